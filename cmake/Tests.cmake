@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+# Each tests/{unit,vectors,flows,hostile}/test_NAME.c is a cmocka program; helpers shared by them lie in tests/support.
+# tests.txt in the build folder lists the programs, so that scripts/check never runs a stale one.
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+
+add_library(hf_test_common INTERFACE)
+target_include_directories(hf_test_common INTERFACE tests "${CMAKE_CURRENT_SOURCE_DIR}" "${HF_BUILD_HEADER_DIR}")
+target_compile_definitions(hf_test_common INTERFACE HF_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
+target_link_libraries(hf_test_common INTERFACE hf_hosted hf_warnings_tests)
+
+file(GLOB support_sources CONFIGURE_DEPENDS tests/support/*.c)
+list(FILTER support_sources EXCLUDE REGEX "/test_[^/]*$")
+if(HF_TESTS)
+    pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+endif()
+if(support_sources)
+    add_library(test_support STATIC ${support_sources})
+    target_link_libraries(test_support PRIVATE hf_test_common
+        PUBLIC $<TARGET_NAME_IF_EXISTS:PkgConfig::CMOCKA> PkgConfig::JANSSON)
+endif()
+
+function(hf_test_program name source)
+    add_executable(${name} ${source} ${ARGN})
+    add_dependencies(${name} hf_build_header)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+    target_link_libraries(${name} PRIVATE hf_test_common)
+    foreach(library IN ITEMS test_support handfast_tool handfast_os handfast PkgConfig::CMOCKA PkgConfig::JANSSON)
+        if(TARGET ${library})
+            target_link_libraries(${name} PRIVATE ${library})
+        endif()
+    endforeach()
+endfunction()
+
+set(test_list "")
+if(HF_TESTS)
+    file(GLOB test_sources CONFIGURE_DEPENDS tests/unit/test_*.c tests/vectors/test_*.c tests/flows/test_*.c
+        tests/hostile/test_*.c)
+    foreach(source IN LISTS test_sources)
+        get_filename_component(name "${source}" NAME_WE)
+        hf_test_program(${name} "${source}")
+        add_test(NAME ${name} COMMAND ${name})
+        string(APPEND test_list "tests/${name}\n")
+    endforeach()
+    file(GLOB example_sources CONFIGURE_DEPENDS examples/*.c)
+    foreach(source IN LISTS example_sources)
+        get_filename_component(name "${source}" NAME_WE)
+        hf_test_program(example_${name} "${source}")
+    endforeach()
+endif()
+file(GENERATE OUTPUT "${CMAKE_BINARY_DIR}/tests.txt" CONTENT "${test_list}")
+
+# tests/fuzz/fuzz_NAME.c defines LLVMFuzzerTestOneInput.
+if(HF_FUZZ)
+    file(GLOB fuzz_sources CONFIGURE_DEPENDS tests/fuzz/fuzz_*.c)
+    foreach(source IN LISTS fuzz_sources)
+        get_filename_component(name "${source}" NAME_WE)
+        hf_test_program(${name} "${source}")
+        set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/fuzz")
+        target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    endforeach()
+endif()
