@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * Workers and jobs. A worker is what one thread's connections share (crypto contexts, scratch). A
+ * job is one expensive or foreign operation of a handshake: it owns copies of its inputs, is counted
+ * by reference, may be run on any thread, and its late result is dropped if the connection is gone.
+ *
+ *     while ((job = hf_conn_job_next(conn))) {   hand it to a pool ...
+ *         hf_error e = hf_job_run(job);          ... any thread
+ *         hf_conn_job_done(conn, job, e);        ... the connection's thread; gives the reference back
+ *     }
+ */
+#ifndef HANDFAST_JOB_H
+#define HANDFAST_JOB_H
+
+#include <handfast/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+hf_worker *hf_worker_new(void);
+/* Legal only when no connection uses it any more. */
+void hf_worker_free(hf_worker *worker);
+
+typedef enum hf_job_kind {
+    HF_JOB_KEYGEN, HF_JOB_DERIVE, HF_JOB_ENCAPSULATE, HF_JOB_DECAPSULATE, HF_JOB_SIGN, HF_JOB_VERIFY, HF_JOB_RSA_DECRYPT,
+    HF_JOB_VERIFY_CHAIN, HF_JOB_TICKET_SEAL, HF_JOB_TICKET_OPEN, HF_JOB_PSK_LOOKUP, HF_JOB_SESSION_LOOKUP, HF_JOB_REPLAY_CHECK
+} hf_job_kind;
+
+hf_job_kind hf_job_kind_of(const hf_job *job);
+const char *hf_job_name(const hf_job *job);
+/* Does the work, on the caller's thread. Touches nothing but the job. */
+hf_error hf_job_run(hf_job *job);
+/* For a job done by other means: what is to be signed and with which scheme … */
+hf_span hf_job_input(const hf_job *job, uint16_t *scheme);
+/* … and its result (copied), instead of hf_job_run. */
+hf_error hf_job_set_output(hf_job *job, hf_span output);
+hf_job *hf_job_ref(hf_job *job);
+void hf_job_free(hf_job *job);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

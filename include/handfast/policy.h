@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * A policy is data: a named, dated, frozen list of what is spoken. The same object configures an
+ * endpoint and judges somebody else's. `default` and `modern` stand for their newest dated version.
+ * To narrow one, copy the struct and shorten its lists; hf_config_seal checks that it still adds up.
+ *
+ *     hf_policy mine = *hf_policy_named("modern");
+ *     mine.groups[0] = 0x001d, mine.groups[1] = 0;
+ */
+#ifndef HANDFAST_POLICY_H
+#define HANDFAST_POLICY_H
+
+#include <handfast/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { HF_POLICY_LIST = 24 };
+
+/* Lists hold IANA code points, best first, and end at the first 0. */
+typedef struct hf_policy {
+    const char *name;    /* "default-2026-11" */
+    const char *summary; /* one sentence for people */
+    uint16_t min_version, max_version;
+    uint16_t suites[HF_POLICY_LIST];
+    uint16_t groups[HF_POLICY_LIST];
+    uint16_t key_shares[4];                /* that a client sends unasked; a subset of groups, in their order */
+    uint16_t schemes[HF_POLICY_LIST];      /* for handshake signatures */
+    uint16_t cert_schemes[HF_POLICY_LIST]; /* for signatures in certificates; a superset is usual */
+    uint16_t rsa_min_bits, rsa_max_bits;
+    uint16_t record_size_limit;            /* announced to the peer (RFC 8449), 64 to 16385 */
+    bool server_prefers;                   /* the server's order of suites and groups wins */
+    bool client_grease;                    /* RFC 8701 */
+    bool middlebox_compat;                 /* RFC 9846 E.4 */
+} hf_policy;
+
+/* "default", "modern", or a dated name; NULL: unknown. */
+const hf_policy *hf_policy_named(const char *name);
+/* Row i of all policies, NULL past the end. */
+const hf_policy *hf_policy_row(size_t i);
+
+/* Code points by IANA or OpenSSL spelling ("TLS_AES_128_GCM_SHA256", "P-256", "secp256r1",
+   "RSA-PSS+SHA256"), case ignored; 0: unknown. And their IANA names; NULL: unknown. */
+uint16_t hf_suite_code(const char *name);
+uint16_t hf_group_code(const char *name);
+uint16_t hf_scheme_code(const char *name);
+const char *hf_suite_name(uint16_t code);
+const char *hf_group_name(uint16_t code);
+const char *hf_scheme_name(uint16_t code);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

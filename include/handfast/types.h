@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * The few shapes that every other header uses. Lengths are size_t and count bytes; code points are
+ * the uint16_t of the IANA registries in host order; no function takes ownership of a span's bytes.
+ */
+#ifndef HANDFAST_TYPES_H
+#define HANDFAST_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A view of bytes that somebody else owns. How long it is good stands with each function. */
+typedef struct hf_span {
+    const uint8_t *data;
+    size_t len;
+} hf_span;
+
+typedef enum hf_role { HF_CLIENT = 0, HF_SERVER = 1 } hf_role;
+
+/* ProtocolVersion, as on the wire. */
+enum { HF_TLS12 = 0x0303, HF_TLS13 = 0x0304 };
+
+/* Objects that the application holds by pointer only. Those with a _ref and _free count references:
+   _free gives one back. */
+typedef struct hf_config hf_config;
+typedef struct hf_conn hf_conn;
+typedef struct hf_worker hf_worker;
+typedef struct hf_identity hf_identity;
+typedef struct hf_signer hf_signer;
+typedef struct hf_trust hf_trust;
+typedef struct hf_job hf_job;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * The one header with compiler extensions. Everything else is plain C11; without gcc or clang
+ * these macros are empty and the library still builds.
+ */
+#ifndef HF_BASE_COMPILER_H
+#define HF_BASE_COMPILER_H
+
+#if defined(__GNUC__)
+#define HF_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
+#define HF_MUST_USE __attribute__((warn_unused_result))
+#define HF_LIKELY(x) __builtin_expect(!!(x), 1)
+#else
+#define HF_PRINTF(text, first)
+#define HF_MUST_USE
+#define HF_LIKELY(x) (x)
+#endif
+
+#endif
