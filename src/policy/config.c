@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* The config: built, checked, sealed, shared. */
+#include "base/clock.h"
+#include "policy/policy.h"
+
+enum { DEFAULT_TIMEOUT_MS = 10000 };
+
+hf_config *hf_config_new(hf_role role, const hf_policy *policy)
+{
+    hf_config *config = hf_alloc(sizeof *config);
+
+    if (!config)
+        return NULL;
+    atomic_init(&config->refs, 1);
+    config->role = role;
+    config->policy = *policy;
+    config->handshake_timeout = DEFAULT_TIMEOUT_MS;
+    return config;
+}
+
+hf_config *hf_config_ref(hf_config *config)
+{
+    atomic_fetch_add(&config->refs, 1);
+    return config;
+}
+
+void hf_config_free(hf_config *config)
+{
+    if (!config || atomic_fetch_sub(&config->refs, 1) != 1)
+        return;
+    for (size_t i = 0; i < config->n_identities; i++)
+        hf_identity_free(config->identities[i]);
+    hf_trust_free(config->trust);
+    hf_free(config);
+}
+
+#define UNSEALED(config)                \
+    do {                                \
+        if ((config)->sealed)           \
+            return HF_E_CONFIG_SEALED;  \
+    } while (0)
+
+hf_error hf_config_add_identity(hf_config *config, hf_identity *identity)
+{
+    UNSEALED(config);
+    if (config->n_identities == HF_IDENTITIES_MAX)
+        return HF_E_LIMIT;
+    config->identities[config->n_identities++] = hf_identity_ref(identity);
+    return HF_OK;
+}
+
+hf_error hf_config_set_trust(hf_config *config, hf_trust *trust)
+{
+    UNSEALED(config);
+    hf_trust *old = config->trust;
+    config->trust = trust ? hf_trust_ref(trust) : NULL;
+    hf_trust_free(old);
+    return HF_OK;
+}
+
+hf_error hf_alpn_encode(const char *const *names, size_t n, uint8_t out[HF_ALPN_MAX], size_t *len)
+{
+    *len = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t name_len = strlen(names[i]);
+        if (name_len == 0 || name_len > 255 || *len + 1 + name_len > HF_ALPN_MAX)
+            return HF_E_CONFIG_ALPN; /* RFC 7301 3.1 */
+        out[(*len)++] = (uint8_t)name_len;
+        memcpy(out + *len, names[i], name_len);
+        *len += name_len;
+    }
+    return HF_OK;
+}
+
+hf_error hf_config_set_alpn(hf_config *config, const char *const *names, size_t n)
+{
+    UNSEALED(config);
+    return hf_alpn_encode(names, n, config->alpn, &config->alpn_len);
+}
+
+hf_error hf_config_set_hooks(hf_config *config, const hf_hooks *hooks)
+{
+    UNSEALED(config);
+    config->hooks = *hooks;
+    config->random = (hf_random){ hooks->random, hooks->user };
+    return HF_OK;
+}
+
+#define SETTER(name, type, field)                               \
+    hf_error hf_config_set_##name(hf_config *config, type value) \
+    {                                                           \
+        UNSEALED(config);                                       \
+        config->field = value;                                  \
+        return HF_OK;                                           \
+    }
+
+SETTER(handshake_timeout, uint32_t, handshake_timeout)
+SETTER(pause_at_client_hello, bool, pause_at_client_hello)
+SETTER(external_verify, bool, external_verify)
+SETTER(external_jobs, bool, external_jobs)
+SETTER(insecure, bool, insecure)
+SETTER(always_retry, bool, always_retry)
+
+/* An identity that no client could accept under the policy is a mistake, not a surprise for later. */
+static hf_error check_identity(const hf_config *config, const hf_identity *id)
+{
+    for (size_t i = 0; id->signer->schemes[i]; i++) {
+        const hf_scheme *s = hf_scheme_of(id->signer->schemes[i]);
+        if (s && s->key == id->leaf.key.type && hf_in_list(config->policy.schemes, s->code))
+            return HF_OK;
+    }
+    return HF_E_CONFIG_POLICY;
+}
+
+hf_error hf_config_seal(hf_config *config)
+{
+    UNSEALED(config);
+    TRY(hf_policy_check(&config->policy));
+    if (config->role == HF_SERVER && config->n_identities == 0)
+        return HF_E_CONFIG_NO_IDENTITY;
+    for (size_t i = 0; i < config->n_identities; i++)
+        TRY(check_identity(config, config->identities[i]));
+    bool verifies = config->role == HF_CLIENT && !config->insecure && !config->external_verify;
+    if (verifies && (!config->trust || hf_trust_count(config->trust) == 0))
+        return HF_E_CONFIG_NO_TRUST;
+    config->sealed = true;
+    return HF_OK;
+}
+
+int64_t hf_config_now(const hf_config *config)
+{
+    return config->hooks.wall_time ? config->hooks.wall_time(config->hooks.user) : hf_clock_wall();
+}
+
+uint64_t hf_config_clock(const hf_config *config)
+{
+    return config->hooks.clock_ms ? config->hooks.clock_ms(config->hooks.user) : hf_clock_monotonic();
+}

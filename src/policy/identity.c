@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* Signers and identities: a chain and whoever can sign for its leaf. */
+#include "policy/policy.h"
+
+/* ---- signers ---- */
+
+hf_signer *hf_signer_new(const hf_signer_ops *ops, void *user, const uint16_t *schemes)
+{
+    hf_signer *signer = hf_alloc(sizeof *signer);
+
+    if (!signer)
+        return NULL;
+    signer->ops = *ops;
+    signer->user = user;
+    for (size_t i = 0; i < HF_SIGNER_SCHEMES - 1 && schemes[i]; i++)
+        signer->schemes[i] = schemes[i];
+    atomic_init(&signer->refs, 1);
+    return signer;
+}
+
+hf_signer *hf_signer_ref(hf_signer *signer)
+{
+    atomic_fetch_add(&signer->refs, 1);
+    return signer;
+}
+
+void hf_signer_free(hf_signer *signer)
+{
+    if (!signer || atomic_fetch_sub(&signer->refs, 1) != 1)
+        return;
+    if (signer->ops.free)
+        signer->ops.free(signer->user);
+    hf_free(signer);
+}
+
+/* A key in this process as a signer. */
+static hf_error sign_here(void *user, uint16_t scheme, hf_span message, uint8_t *signature, size_t *len)
+{
+    const hf_scheme *s = hf_scheme_of(scheme);
+
+    return s ? hf_sign(user, s->kind, s->hash, message, signature, len) : HF_E_INTERNAL;
+}
+
+static void free_key(void *user)
+{
+    hf_private_key_free(user);
+}
+
+static void schemes_of_key(hf_key_type type, uint16_t *schemes)
+{
+    size_t n = 0;
+    const hf_scheme *s;
+
+    for (size_t i = 0; (s = hf_scheme_row(i)) != NULL && n < HF_SIGNER_SCHEMES - 1; i++)
+        if (s->key == type && s->tls13)
+            schemes[n++] = s->code;
+    schemes[n] = 0;
+}
+
+/* ---- identities ---- */
+
+static hf_error add_certificate(hf_identity *id, hf_span der)
+{
+    if (id->n == HF_CHAIN_MAX)
+        return HF_E_CERT_CHAIN_TOO_LONG;
+    uint8_t *copy = hf_copy(der);
+    if (!copy)
+        return HF_E_NO_MEMORY;
+    id->chain[id->n++] = hf_span_of(copy, der.len);
+    return HF_OK;
+}
+
+static hf_error parse_leaf(hf_identity *id)
+{
+    hf_fault fault = { 0 };
+
+    if (id->n == 0)
+        return HF_E_CONFIG_PEM;
+    return hf_cert_parse(&id->leaf, id->chain[0], &fault);
+}
+
+hf_error hf_identity_new(hf_identity **identity, const hf_span *chain_der, size_t n, hf_signer *signer)
+{
+    hf_identity *id = hf_alloc(sizeof *id);
+    hf_error e = HF_OK;
+
+    *identity = NULL;
+    if (!id)
+        return HF_E_NO_MEMORY;
+    atomic_init(&id->refs, 1);
+    for (size_t i = 0; i < n && e == HF_OK; i++)
+        e = add_certificate(id, chain_der[i]);
+    if (e == HF_OK)
+        e = parse_leaf(id);
+    if (e != HF_OK) {
+        hf_identity_free(id);
+        return e;
+    }
+    id->signer = hf_signer_ref(signer);
+    *identity = id;
+    return HF_OK;
+}
+
+/* All CERTIFICATE blocks of the PEM, in order. */
+static hf_error read_chain(hf_span pem, hf_span chain[HF_CHAIN_MAX], size_t *n)
+{
+    uint8_t *der;
+    size_t len;
+    hf_error e;
+
+    for (*n = 0; *n < HF_CHAIN_MAX; ++*n) {
+        if ((e = hf_pem_next(&pem, "CERTIFICATE", &der, &len)) != HF_OK)
+            return e == HF_E_CONFIG_PEM && *n > 0 ? HF_OK : e;
+        chain[*n] = hf_span_of(der, len);
+    }
+    return HF_OK;
+}
+
+/* The certificate must be for this key: compared as SubjectPublicKeyInfo. */
+static hf_error key_fits(const hf_identity *id, const hf_private_key *key)
+{
+    uint8_t *spki;
+    size_t len;
+
+    TRY(hf_private_key_spki(key, &spki, &len));
+    bool same = hf_span_equal(hf_span_of(spki, len), id->leaf.spki);
+    hf_free(spki);
+    return same ? HF_OK : HF_E_CONFIG_KEY_MISMATCH;
+}
+
+static hf_error identity_of_key(hf_identity **identity, const hf_span *chain, size_t n, hf_private_key *key)
+{
+    static const hf_signer_ops here = { sign_here, free_key };
+    uint16_t schemes[HF_SIGNER_SCHEMES];
+
+    schemes_of_key(hf_private_key_type(key), schemes);
+    hf_signer *signer = hf_signer_new(&here, key, schemes);
+    if (!signer) {
+        hf_private_key_free(key);
+        return HF_E_NO_MEMORY;
+    }
+    hf_error e = hf_identity_new(identity, chain, n, signer);
+    if (e == HF_OK && (e = key_fits(*identity, key)) != HF_OK) {
+        hf_identity_free(*identity);
+        *identity = NULL;
+    }
+    hf_signer_free(signer);
+    return e;
+}
+
+hf_error hf_identity_from_pem(hf_identity **identity, hf_span chain_pem, hf_span key_pem, const char *password)
+{
+    hf_span chain[HF_CHAIN_MAX];
+    hf_private_key *key;
+    size_t n = 0;
+
+    *identity = NULL;
+    hf_error e = read_chain(chain_pem, chain, &n);
+    if (e == HF_OK && (e = hf_private_key_from_pem(&key, key_pem, password)) == HF_OK)
+        e = identity_of_key(identity, chain, n, key);
+    for (size_t i = 0; i < n; i++)
+        hf_free((void *)(uintptr_t)chain[i].data);
+    return e;
+}
+
+hf_identity *hf_identity_ref(hf_identity *identity)
+{
+    atomic_fetch_add(&identity->refs, 1);
+    return identity;
+}
+
+void hf_identity_free(hf_identity *identity)
+{
+    if (!identity || atomic_fetch_sub(&identity->refs, 1) != 1)
+        return;
+    for (size_t i = 0; i < identity->n; i++)
+        hf_free((void *)(uintptr_t)identity->chain[i].data);
+    hf_signer_free(identity->signer);
+    hf_free(identity);
+}
+
+const hf_scheme *hf_identity_scheme(const hf_identity *identity, const hf_policy *policy, hf_span peer_schemes)
+{
+    for (size_t i = 0; identity->signer->schemes[i]; i++) {
+        const hf_scheme *s = hf_scheme_of(identity->signer->schemes[i]);
+        if (s && s->tls13 && s->key == identity->leaf.key.type && hf_in_list(policy->schemes, s->code) &&
+            hf_list16_has(peer_schemes, s->code))
+            return s;
+    }
+    return NULL;
+}

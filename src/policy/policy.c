@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* The table of policies, and names for code points. What a config does with one is config.c. */
+#include "policy/policy.h"
+
+#include <string.h>
+
+static const hf_policy policies[] = {
+#define HF_POLICY(...) { __VA_ARGS__ },
+#include "policy/policies.def"
+#undef HF_POLICY
+};
+
+/* "default" is the newest "default-…": rows are in order of time. */
+const hf_policy *hf_policy_named(const char *name)
+{
+    const hf_policy *found = NULL;
+    size_t n = strlen(name);
+
+    for (size_t i = 0; i < sizeof policies / sizeof *policies; i++) {
+        const char *dated = policies[i].name;
+        if (strcmp(dated, name) == 0)
+            return &policies[i];
+        if (strncmp(dated, name, n) == 0 && dated[n] == '-' && dated[n + 1] == '2')
+            found = &policies[i];
+    }
+    return found;
+}
+
+const hf_policy *hf_policy_row(size_t i)
+{
+    return i < sizeof policies / sizeof *policies ? &policies[i] : NULL;
+}
+
+bool hf_in_list(const uint16_t *list, uint16_t code)
+{
+    for (size_t i = 0; i < HF_POLICY_LIST && list[i]; i++)
+        if (list[i] == code)
+            return true;
+    return false;
+}
+
+static bool all_known(const uint16_t *list, const void *(*look_up)(uint16_t))
+{
+    for (size_t i = 0; i < HF_POLICY_LIST && list[i]; i++)
+        if (!look_up(list[i]))
+            return false;
+    return list[0] != 0;
+}
+
+static const void *suite_of(uint16_t code) { return hf_suite_of(code); }
+static const void *group_of(uint16_t code) { return hf_group_of(code); }
+static const void *scheme_of(uint16_t code) { return hf_scheme_of(code); }
+
+/* Key shares must stand in groups, in the same order (RFC 9846 4.3.8). */
+static bool shares_fit(const hf_policy *p)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < sizeof p->key_shares / sizeof *p->key_shares && p->key_shares[i]; i++) {
+        while (at < HF_POLICY_LIST && p->groups[at] && p->groups[at] != p->key_shares[i])
+            at++;
+        if (at == HF_POLICY_LIST || !p->groups[at++])
+            return false;
+    }
+    return true;
+}
+
+hf_error hf_policy_check(const hf_policy *p)
+{
+    bool versions = p->min_version <= p->max_version && p->min_version >= HF_TLS12 && p->max_version == HF_TLS13;
+    bool lists = all_known(p->suites, suite_of) && all_known(p->groups, group_of) && all_known(p->schemes, scheme_of) &&
+                 all_known(p->cert_schemes, scheme_of);
+    bool limits = p->rsa_min_bits <= p->rsa_max_bits && p->record_size_limit >= 64 && p->record_size_limit <= 16385;
+
+    return versions && lists && limits && shares_fit(p) ? HF_OK : HF_E_CONFIG_POLICY;
+}
+
+#define CODES(kind)                                            \
+    uint16_t hf_##kind##_code(const char *name)                \
+    {                                                          \
+        const hf_##kind *row = hf_##kind##_named(name);        \
+        return row ? row->code : 0;                            \
+    }                                                          \
+    const char *hf_##kind##_name(uint16_t code)                \
+    {                                                          \
+        const hf_##kind *row = hf_##kind##_of(code);           \
+        return row ? row->name : NULL;                         \
+    }
+
+CODES(suite)
+CODES(group)
+CODES(scheme)

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * What a sealed config looks like from inside: the policy, identities, trust and hooks that every
+ * connection made from it reads and never changes.
+ */
+#ifndef HF_POLICY_H
+#define HF_POLICY_H
+
+#include <stdatomic.h>
+
+#include <handfast/config.h>
+#include "base/bytes.h"
+#include "base/error.h"
+#include "crypto/random.h"
+#include "registry/registry.h"
+#include "x509/x509.h"
+
+enum { HF_IDENTITIES_MAX = 64, HF_ALPN_MAX = 1024, HF_SIGNER_SCHEMES = 12 };
+
+/* True if code stands in a policy's list. */
+bool hf_in_list(const uint16_t *list, uint16_t code);
+hf_error hf_policy_check(const hf_policy *policy);
+
+struct hf_signer {
+    hf_signer_ops ops;
+    void *user;
+    uint16_t schemes[HF_SIGNER_SCHEMES]; /* best first, ended by 0 */
+    atomic_uint refs;
+};
+hf_signer *hf_signer_ref(hf_signer *signer);
+
+struct hf_identity {
+    atomic_uint refs;
+    hf_signer *signer;
+    size_t n;
+    hf_span chain[HF_CHAIN_MAX];  /* DER, leaf first; owned */
+    hf_cert leaf;                 /* points into chain[0] */
+};
+
+/* Only tests set it: puts the body of a message on the wire in place of ours (RFC 8448's hellos offer what we never would). */
+typedef struct hf_override {
+    bool (*body)(void *user, hf_msg msg, hf_span *body);
+    void *user;
+} hf_override;
+
+struct hf_config {
+    atomic_uint refs;
+    hf_role role;
+    bool sealed;
+    hf_policy policy;
+    hf_identity *identities[HF_IDENTITIES_MAX];
+    size_t n_identities;
+    hf_trust *trust;
+    uint8_t alpn[HF_ALPN_MAX];    /* the wire's list of vec8 names */
+    size_t alpn_len;
+    hf_hooks hooks;
+    hf_random random;
+    uint32_t handshake_timeout;
+    bool pause_at_client_hello, external_verify, external_jobs, insecure, always_retry;
+    hf_override override;
+};
+
+/* Encodes names as the wire's list of vec8; HF_E_CONFIG_ALPN. */
+hf_error hf_alpn_encode(const char *const *names, size_t n, uint8_t out[HF_ALPN_MAX], size_t *len);
+int64_t hf_config_now(const hf_config *config);
+uint64_t hf_config_clock(const hf_config *config);
+/* The best scheme that signer, policy and peer (list16) share and that fits the leaf's key; NULL: none. */
+const hf_scheme *hf_identity_scheme(const hf_identity *identity, const hf_policy *policy, hf_span peer_schemes);
+
+#endif

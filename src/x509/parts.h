@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * The parts of a certificate that have a reader of their own, each in the file of its name. They
+ * share the reader's rule: after a fault they are harmless and what they return is empty.
+ */
+#ifndef HF_X509_PARTS_H
+#define HF_X509_PARTS_H
+
+#include "x509/der.h"
+#include "x509/x509.h"
+
+/* algorithm.c. An algorithm that is well-formed but not supported has the kind HF_SIG_NONE.
+   *whole: the AlgorithmIdentifier with its tag and length. */
+hf_sig_algorithm hf_sig_algorithm_read(hf_reader *r, hf_span *whole, const char *field);
+/* The hash of an id-RSASSA-PSS AlgorithmIdentifier's parameters, which are optional in keys. False: well-formed,
+   but not one hash for everything with a salt of its length. */
+bool hf_pss_parameters_read(hf_reader *algorithm, bool in_key, hf_hash_id *hash);
+
+/* spki.c. HF_KEY_NONE: not supported. */
+hf_public_key hf_spki_read(hf_reader *r, hf_span *whole, const char *field);
+/* The content of subjectPublicKey, from which key identifiers are made. */
+hf_span hf_spki_key_bits(hf_span spki);
+/* Bits of an RSA modulus. */
+unsigned hf_rsa_bits(const hf_public_key *key);
+
+/* name.c. A Name with its tag and length, its shape checked. */
+hf_span hf_name_read(hf_reader *r, const char *field);
+
+/* extensions.c. */
+void hf_cert_extensions_read(hf_reader *r, hf_cert *cert);
+
+/* san.c. subjectAltName's GeneralNames: shape and number checked. */
+void hf_san_check(hf_reader *value, const char *field);
+
+#endif

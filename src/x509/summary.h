@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* Parts of a certificate as text; the whole is hf_cert_summarize in <handfast/cert.h>. */
+#ifndef HF_X509_SUMMARY_H
+#define HF_X509_SUMMARY_H
+
+#include "x509/x509.h"
+
+/* "DNS:localhost", "IP:::1". Bytes that could be mistaken for a separator are written as \2c. */
+void hf_san_text(hf_san_kind kind, hf_span name, char *out, size_t room);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* The trust store: parsed copies of certificates in an array that doubles. */
+#include "x509/trust.h"
+
+#include <stdatomic.h>
+
+typedef struct anchor {
+    uint8_t *der; /* what cert points into */
+    hf_cert cert;
+} anchor;
+
+struct hf_trust {
+    atomic_size_t references;
+    anchor *anchors;
+    size_t count, room;
+};
+
+hf_trust *hf_trust_new(void)
+{
+    hf_trust *trust = hf_alloc(sizeof *trust);
+
+    if (trust)
+        atomic_init(&trust->references, 1);
+    return trust;
+}
+
+hf_trust *hf_trust_ref(hf_trust *trust)
+{
+    atomic_fetch_add_explicit(&trust->references, 1, memory_order_relaxed);
+    return trust;
+}
+
+void hf_trust_free(hf_trust *trust)
+{
+    /* acq_rel: whoever frees has seen what every other owner did before it let go */
+    if (!trust || atomic_fetch_sub_explicit(&trust->references, 1, memory_order_acq_rel) > 1)
+        return;
+    for (size_t i = 0; i < trust->count; i++)
+        hf_free(trust->anchors[i].der);
+    hf_free(trust->anchors);
+    hf_free(trust);
+}
+
+/* ---- looking up ---- */
+
+size_t hf_trust_count(const hf_trust *trust)
+{
+    return trust->count;
+}
+
+const hf_cert *hf_trust_at(const hf_trust *trust, size_t i)
+{
+    return i < trust->count ? &trust->anchors[i].cert : NULL;
+}
+
+const hf_cert *hf_trust_find(const hf_trust *trust, hf_span subject, size_t *next)
+{
+    while (*next < trust->count) {
+        const hf_cert *cert = &trust->anchors[(*next)++].cert;
+        if (hf_span_equal(cert->subject, subject))
+            return cert;
+    }
+    return NULL;
+}
+
+bool hf_trust_has(const hf_trust *trust, hf_span der)
+{
+    for (size_t i = 0; i < trust->count; i++)
+        if (hf_span_equal(trust->anchors[i].cert.der, der))
+            return true;
+    return false;
+}
+
+/* ---- adding ---- */
+
+/* Only the structs move: what they point to stays where it is. */
+static hf_error make_room(hf_trust *trust)
+{
+    if (trust->count < trust->room)
+        return HF_OK;
+    if (trust->count >= HF_TRUST_MAX)
+        return HF_E_LIMIT;
+    size_t room = trust->room > 0 ? 2 * trust->room : 4;
+    anchor *anchors = hf_alloc(room * sizeof *anchors);
+    if (!anchors)
+        return HF_E_NO_MEMORY;
+    if (trust->count > 0)
+        memcpy(anchors, trust->anchors, trust->count * sizeof *anchors);
+    hf_free(trust->anchors);
+    trust->anchors = anchors;
+    trust->room = room;
+    return HF_OK;
+}
+
+hf_error hf_trust_add_der(hf_trust *trust, hf_span der)
+{
+    anchor added;
+
+    if (hf_trust_has(trust, der))
+        return HF_OK;
+    TRY(hf_cert_parse(&added.cert, der, NULL)); /* before the copy: a bundle's rejects cost nothing */
+    TRY(make_room(trust));
+    added.der = hf_copy(der);
+    if (!added.der)
+        return HF_E_NO_MEMORY;
+    TRY(hf_cert_parse(&added.cert, hf_span_of(added.der, der.len), NULL));
+    trust->anchors[trust->count++] = added;
+    return HF_OK;
+}
+
+static bool is_ours(hf_error e)
+{
+    return e == HF_E_NO_MEMORY || e == HF_E_LIMIT;
+}
+
+/* A damaged block is where hf_pem_next stopped: past its first byte there is no block any more. */
+static bool skip_damaged(hf_span *pem)
+{
+    if (pem->len == 0)
+        return false;
+    *pem = hf_span_of(pem->data + 1, pem->len - 1);
+    return true;
+}
+
+hf_error hf_trust_add_pem(hf_trust *trust, hf_span pem, size_t *added)
+{
+    uint8_t *der = NULL;
+    size_t len = 0, n = 0;
+    hf_error last = HF_E_CONFIG_PEM, e;
+
+    if (added)
+        *added = 0;
+    do {
+        e = hf_pem_next(&pem, "CERTIFICATE", &der, &len);
+        if (e == HF_OK) {
+            e = hf_trust_add_der(trust, hf_span_of(der, len));
+            hf_free(der);
+            n += e == HF_OK;
+            last = e == HF_OK ? last : e;
+        }
+        if (is_ours(e))
+            return e;
+    } while (e != HF_E_CONFIG_PEM || skip_damaged(&pem));
+    if (added)
+        *added = n;
+    return n > 0 ? HF_OK : last;
+}
