@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* Alerts that arrive, and closing in order (RFC 9846 6). */
+#include "conn/conn.h"
+
+#include <stdio.h>
+
+static hf_error on_close_notify(hf_conn *c)
+{
+    c->in.closed = true;
+    if (!c->connected)
+        return HF_E_CLOSED_IN_HANDSHAKE;
+    hf_conn_event(c, HF_EVENT_PEER_CLOSED);
+    return HF_OK;
+}
+
+/* Every other alert ends the connection, whatever its level; nothing is sent back (RFC 9846 6, 6.2). */
+static hf_error on_error_alert(hf_conn *c, int description)
+{
+    hf_failure *f = &c->engine.failure;
+
+    *f = (hf_failure){ .code = HF_E_ALERT_RECEIVED, .offset = -1, .alert = description, .alert_direction = HF_ALERT_RECEIVED };
+    f->message = "Alert";
+    snprintf(f->rule, sizeof f->rule, "the peer sent %s (%d): %s", hf_alert_name(description), description,
+             hf_alert_words(description));
+    return HF_E_ALERT_RECEIVED;
+}
+
+hf_error hf_in_alert(hf_conn *c, hf_span content)
+{
+    if (content.len == 0) /* RFC 9846 5.1 */
+        return HF_E_RECORD_EMPTY;
+    if (content.len != 2) /* RFC 9846 5.1 */
+        return HF_E_ALERT_LENGTH;
+    hf_conn_tell(c, HF_TRACE_MESSAGE, (hf_role)!c->engine.role, HF_CT_ALERT, content, (hf_span){ NULL, 0 }, "Alert");
+    int description = content.data[1];
+    if (description != HF_ALERT_close_notify && description != HF_ALERT_user_canceled)
+        return on_error_alert(c, description);
+    if (hf_engine_mid_message(&c->engine)) /* RFC 9846 5.1 */
+        return HF_E_INTERLEAVED;
+    if (description == HF_ALERT_close_notify)
+        return on_close_notify(c);
+    return ++c->warnings > HF_WARNINGS_MAX ? HF_E_ALERT_FLOOD : HF_OK; /* RFC 9846 6.1: go on reading */
+}
+
+hf_error hf_conn_close_write(hf_conn *c)
+{
+    if (c->failed || c->out.closed)
+        return HF_OK;
+    hf_error e = hf_out_alert(c, HF_ALERT_close_notify);
+    c->out.closed = true;
+    if (e != HF_OK)
+        hf_conn_fail(c, e);
+    return e;
+}
+
+/* RFC 9846 6.1: user_canceled is followed by close_notify. */
+void hf_conn_abort(hf_conn *c, hf_alert alert)
+{
+    hf_failure *f = &c->engine.failure;
+
+    if (c->failed)
+        return;
+    hf_out_drop_record(c);
+    if (!c->out.closed && alert != HF_ALERT_none && hf_out_alert(c, alert) == HF_OK) {
+        if (alert == HF_ALERT_user_canceled)
+            (void)hf_out_alert(c, HF_ALERT_close_notify);
+        *f = (hf_failure){ .code = HF_E_ABORTED, .offset = -1, .alert = alert, .alert_direction = HF_ALERT_SENT };
+    }
+    hf_conn_fail(c, HF_E_ABORTED);
+}

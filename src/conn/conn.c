@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* The connection's life: making it, driving its engine, its events and its end. */
+#include "conn/conn.h"
+
+#include <stdio.h>
+
+/* ---- workers ---- */
+
+hf_worker *hf_worker_new(void)
+{
+    hf_worker *worker = hf_alloc(sizeof *worker);
+
+    if (worker && !(worker->aead = hf_aead_new())) {
+        hf_free(worker);
+        return NULL;
+    }
+    return worker;
+}
+
+void hf_worker_free(hf_worker *worker)
+{
+    if (!worker)
+        return;
+    hf_aead_free(worker->aead);
+    hf_free(worker);
+}
+
+/* ---- what the engine asks for ---- */
+
+static hf_error install(void *conn, hf_role whose, bool ours, unsigned epoch, const hf_traffic *keys)
+{
+    hf_conn *c = conn;
+    hf_direction *d = ours ? &c->out : &c->in;
+
+    (void)whose;
+    if (ours)
+        TRY(hf_out_close_record(c));
+    if (keys)
+        d->keys = *keys;
+    d->is_protected = keys != NULL;
+    if (!ours && epoch == HF_EARLY)
+        c->skip_early = true;
+    return HF_OK;
+}
+
+static const hf_below below = { hf_out_write, install };
+
+/* ---- life ---- */
+
+static bool usable(const hf_config *config, const hf_conn_options *o)
+{
+    bool needs_name = config->role == HF_CLIENT && !config->insecure && !config->external_verify;
+
+    return config->sealed && (!needs_name || o->verify_name || o->server_name);
+}
+
+hf_conn *hf_conn_new(hf_config *config, hf_worker *worker, const hf_conn_options *options)
+{
+    static const hf_conn_options defaults;
+    const hf_conn_options *o = options ? options : &defaults;
+    hf_conn *c = usable(config, o) ? hf_alloc(sizeof *c) : NULL;
+
+    if (!c)
+        return NULL;
+    c->worker = worker;
+    c->user = o->user;
+    c->max_record = HF_PLAINTEXT_MAX;
+    c->dirty = true;
+    if (o->trace) {
+        c->trace = *o->trace;
+        c->engine.trace = &c->trace;
+    }
+    if (hf_engine_start(&c->engine, config, o, &below, c) != HF_OK) {
+        hf_conn_free(c);
+        return NULL;
+    }
+    c->deadline = config->handshake_timeout ? hf_config_clock(config) + config->handshake_timeout : UINT64_MAX;
+    return c;
+}
+
+void hf_conn_free(hf_conn *c)
+{
+    if (!c)
+        return;
+    hf_engine_free(&c->engine);
+    hf_free_secret(c->partial, c->partial_total);
+    hf_free_secret(c->wire, c->wire_cap);
+    hf_free_secret(c, sizeof *c);
+}
+
+void *hf_conn_user(const hf_conn *c)
+{
+    return c->user;
+}
+
+/* ---- trace ---- */
+
+void hf_conn_tell(hf_conn *c, hf_trace_kind kind, hf_role writer, uint8_t type, hf_span bytes, hf_span content, const char *name)
+{
+    if (!c->engine.trace)
+        return;
+    hf_trace_event event = { .kind = kind, .writer = writer, .name = name, .source = "RFC 9846 5", .content_type = type,
+                             .epoch = c->engine.script.epoch[writer], .bytes = bytes, .content = content };
+    c->trace.event(c->trace.user, &event);
+}
+
+/* ---- failing ---- */
+
+/* The place of a failure is known if a step refused; otherwise only the step is. */
+static void complete_failure(hf_conn *c, hf_error code)
+{
+    hf_engine *e = &c->engine;
+    hf_failure *f = &e->failure;
+    const hf_row *row = hf_script_row(&e->script);
+
+    if (f->code != code) {
+        *f = (hf_failure){ .code = code, .offset = -1, .alert = HF_ALERT_none };
+        f->message = e->message.len > 0 ? hf_msg_name(e->msg) : NULL;
+        snprintf(f->rule, sizeof f->rule, "%s", hf_error_sentence(code));
+        if (code == HF_E_UNEXPECTED_MESSAGE && row && row->msg < HF_MSG_COUNT) {
+            snprintf(f->expected, sizeof f->expected, "%s", hf_msg_name((hf_msg)row->msg));
+            snprintf(f->offered, sizeof f->offered, "%s", hf_msg_name(e->msg));
+        }
+    }
+    f->blame = hf_error_blame(code);
+    f->side = e->role;
+    f->step = row && row->msg < HF_MSG_COUNT && row->msg != HF_ROW_END ? hf_msg_name((hf_msg)row->msg) : "connected";
+}
+
+void hf_conn_fail(hf_conn *c, hf_error code)
+{
+    hf_failure *f = &c->engine.failure;
+    hf_alert alert = hf_error_alert(code);
+
+    if (c->failed)
+        return;
+    c->failed = true;
+    complete_failure(c, code);
+    c->engine.script.error = code;
+    hf_out_drop_record(c);
+    if (f->alert_direction == HF_ALERT_NOT_SENT && alert != HF_ALERT_none && !c->out.closed &&
+        hf_out_alert(c, alert) == HF_OK) {
+        f->alert = alert;
+        f->alert_direction = HF_ALERT_SENT;
+    }
+    hf_engine_forget(&c->engine);
+    hf_wipe(&c->in.keys, sizeof c->in.keys);
+    hf_wipe(&c->out.keys, sizeof c->out.keys);
+    hf_conn_event(c, HF_EVENT_FAILED);
+}
+
+/* ---- driving ---- */
+
+/* All jobs at hand at once: a batch (design: no timer buys it). */
+static hf_error run_jobs_here(hf_conn *c)
+{
+    hf_job *batch[HF_STEP_JOBS + HF_OWED_JOBS];
+    hf_error results[HF_STEP_JOBS + HF_OWED_JOBS], first = HF_OK;
+    size_t n = 0;
+
+    while (n < sizeof batch / sizeof *batch && (batch[n] = hf_engine_job_next(&c->engine)) != NULL)
+        n++;
+    for (size_t i = 0; i < n; i++)
+        results[i] = hf_job_run(batch[i]);
+    for (size_t i = 0; i < n; i++) {
+        hf_error e = hf_engine_job_done(&c->engine, batch[i], results[i]);
+        first = first == HF_OK ? e : first;
+        hf_job_free(batch[i]);
+    }
+    return first;
+}
+
+/* True if there is no more to do here until the application or the wire says something. */
+static bool waits_for_application(hf_conn *c)
+{
+    hf_engine *e = &c->engine;
+
+    if (e->verify_wanted && !e->verify_asked) {
+        e->verify_asked = true;
+        hf_conn_event(c, HF_EVENT_VERIFY);
+    }
+    if (e->hs && e->hs->hello_paused && !e->hs->hello_told) {
+        e->hs->hello_told = true;
+        hf_conn_event(c, HF_EVENT_CLIENT_HELLO);
+    }
+    if (!hf_engine_jobs_left(e))
+        return true;
+    if (e->config->external_jobs) {
+        hf_conn_event(c, HF_EVENT_JOB);
+        return true;
+    }
+    return false;
+}
+
+static void finish_handshake(hf_conn *c)
+{
+    if (!c->engine.script.connected || c->connected)
+        return;
+    c->connected = true;
+    c->deadline = UINT64_MAX;
+    c->engine.info.connected = true;
+    hf_engine_forget(&c->engine);
+    hf_conn_event(c, HF_EVENT_CONNECTED);
+}
+
+void hf_conn_drive(hf_conn *c)
+{
+    hf_error e = HF_OK;
+
+    for (c->dirty = false; !c->failed;) {
+        c->run = hf_engine_run(&c->engine);
+        if (c->run == HF_RUN_FAILED) {
+            hf_conn_fail(c, c->engine.script.error);
+            return;
+        }
+        finish_handshake(c);
+        if (c->run != HF_RUN_JOB)
+            break;
+        if (waits_for_application(c))
+            return;
+        if ((e = run_jobs_here(c)) != HF_OK)
+            hf_conn_fail(c, e);
+    }
+    if (!c->failed && (e = hf_out_close_record(c)) != HF_OK) /* the flight leaves */
+        hf_conn_fail(c, e);
+}
+
+/* ---- events ---- */
+
+void hf_conn_event(hf_conn *c, hf_event event)
+{
+    if (c->n_events < HF_EVENTS_MAX && (c->n_events == 0 || c->events[c->n_events - 1] != event))
+        c->events[c->n_events++] = (uint8_t)event;
+}
+
+hf_event hf_conn_next(hf_conn *c)
+{
+    if (c->dirty && !c->failed)
+        hf_conn_drive(c);
+    if (c->n_events == 0 || (c->events[0] == HF_EVENT_FAILED && c->data.len > 0))
+        return HF_EVENT_NONE; /* a failure is told after the data that came before it */
+    hf_event event = (hf_event)c->events[0];
+    c->n_events--;
+    memmove(c->events, c->events + 1, c->n_events);
+    return event;
+}
+
+unsigned hf_conn_wants(const hf_conn *c, uint64_t *deadline_ms)
+{
+    const hf_script *s = &c->engine.script;
+    unsigned wants = c->wire_len > c->wire_start ? HF_WANT_WIRE_OUT : 0;
+    bool waits_for_job = c->run == HF_RUN_JOB;
+
+    if (deadline_ms)
+        *deadline_ms = c->failed || c->connected ? UINT64_MAX : c->deadline;
+    if (c->failed)
+        return wants;
+    if (!c->in.closed && c->data.len == 0 && !waits_for_job)
+        wants |= HF_WANT_WIRE_IN;
+    if (!c->in.closed)
+        wants |= HF_WANT_CAN_RECEIVE;
+    if (!c->out.closed && s->epoch[s->role] >= HF_APP && !waits_for_job && c->wire_len - c->wire_start < HF_HIGH_WATER)
+        wants |= HF_WANT_CAN_SEND;
+    return wants;
+}
+
+void hf_conn_tick(hf_conn *c)
+{
+    if (!c->connected && !c->failed && c->deadline != UINT64_MAX && hf_config_clock(c->engine.config) >= c->deadline)
+        hf_conn_fail(c, HF_E_TIMEOUT);
+}

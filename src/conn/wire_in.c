@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * Bytes of the peer: cut into records, opened in place, and handed on by content type. A record is
+ * opened only while the engine waits for the peer, and while no data is outstanding.
+ */
+#include "conn/conn.h"
+
+/* ---- by content type ---- */
+
+static hf_error on_handshake(hf_conn *c, hf_span content)
+{
+    if (content.len == 0) /* RFC 9846 5.1 */
+        return HF_E_RECORD_EMPTY;
+    if (!c->in.is_protected)
+        c->skip_early = false; /* the second ClientHello: early data has ended (RFC 9846 4.3.10) */
+    c->warnings = 0;
+    c->dirty = true;
+    return hf_engine_feed(&c->engine, content);
+}
+
+/* RFC 9846 5: exactly the byte 1, in the clear; whether it may come now is the script's question. */
+static hf_error on_change_cipher_spec(hf_conn *c, hf_span content)
+{
+    if (content.len != 1 || content.data[0] != 1)
+        return HF_E_CCS_CONTENT;
+    if (c->connected)
+        return HF_E_CCS_UNEXPECTED;
+    if (++c->ccs_records > HF_CCS_MAX)
+        return HF_E_CCS_FLOOD;
+    c->dirty = true;
+    return hf_engine_feed_ccs(&c->engine);
+}
+
+static hf_error on_data(hf_conn *c, hf_span content)
+{
+    const hf_script *s = &c->engine.script;
+
+    if (hf_engine_mid_message(&c->engine)) /* RFC 9846 5.1 */
+        return HF_E_INTERLEAVED;
+    if (s->epoch[!s->role] < HF_APP)
+        return HF_E_UNEXPECTED_DATA;
+    if (content.len == 0)
+        return ++c->empty_records > HF_EMPTY_RECORDS_MAX ? HF_E_EMPTY_RECORD_FLOOD : HF_OK;
+    c->empty_records = 0;
+    c->warnings = 0;
+    c->engine.post_messages = 0;
+    c->engine.info.data_in += content.len;
+    c->data = content;
+    hf_conn_event(c, HF_EVENT_DATA);
+    return HF_OK;
+}
+
+static hf_error skip_early_record(hf_conn *c, size_t len)
+{
+    c->skipped += len;
+    return c->skipped > HF_EARLY_SKIP_MAX ? HF_E_EARLY_DATA_LIMIT : HF_OK;
+}
+
+/* ---- protected and plain records ---- */
+
+static size_t inner_limit(const hf_conn *c)
+{
+    return c->engine.size_limit_agreed ? c->engine.config->policy.record_size_limit : HF_PLAINTEXT_MAX + 1;
+}
+
+static hf_error open_record(hf_conn *c, uint8_t *record, size_t len)
+{
+    uint8_t type = 0;
+    hf_span content = { NULL, 0 };
+    hf_error e = hf_record_open(c->worker->aead, &c->in.keys, record, len, inner_limit(c), &type, &content);
+
+    if (e == HF_E_RECORD_MAC && c->skip_early) /* RFC 9846 4.3.10 */
+        return skip_early_record(c, len);
+    TRY(e);
+    c->skip_early = false;
+    c->opened_one = true;
+    hf_conn_tell(c, HF_TRACE_RECORD, (hf_role)!c->engine.role, type, hf_span_of(record, len), content, "record");
+    switch (type) {
+    case HF_CT_HANDSHAKE: return on_handshake(c, content);
+    case HF_CT_ALERT: return hf_in_alert(c, content);
+    case HF_CT_APPLICATION_DATA: return on_data(c, content);
+    default: return HF_E_RECORD_TYPE; /* RFC 9846 5, 5.4: an inner change_cipher_spec too */
+    }
+}
+
+static hf_error plain_record(hf_conn *c, uint8_t type, hf_span content)
+{
+    hf_conn_tell(c, HF_TRACE_RECORD, (hf_role)!c->engine.role, type, hf_span_of(content.data - HF_RECORD_HEADER, content.len + HF_RECORD_HEADER),
+                 content, "record");
+    switch (type) {
+    case HF_CT_HANDSHAKE: return on_handshake(c, content);
+    case HF_CT_ALERT: return hf_in_alert(c, content);
+    case HF_CT_CHANGE_CIPHER_SPEC: return on_change_cipher_spec(c, content);
+    default: return c->skip_early ? skip_early_record(c, content.len) : HF_E_UNEXPECTED_DATA;
+    }
+}
+
+/* With reading keys installed, only these come in the clear: the compatibility change_cipher_spec, and
+   the alert of a peer that had no keys yet (RFC 9846 5, A.1). */
+static hf_error take_record(hf_conn *c, uint8_t *record, size_t len)
+{
+    hf_span content = hf_span_of(record + HF_RECORD_HEADER, len - HF_RECORD_HEADER);
+    uint8_t type = record[0];
+
+    if (!c->in.is_protected || type == HF_CT_CHANGE_CIPHER_SPEC)
+        return plain_record(c, type, content);
+    if (type == HF_CT_ALERT && !c->opened_one)
+        return hf_in_alert(c, content);
+    if (type != HF_CT_APPLICATION_DATA)
+        return HF_E_RECORD_NOT_PROTECTED;
+    return open_record(c, record, len);
+}
+
+/* ---- cutting records ---- */
+
+static bool looks_like_text(const uint8_t *bytes)
+{
+    for (int i = 0; i < HF_RECORD_HEADER; i++)
+        if (bytes[i] < ' ' || bytes[i] > '~')
+            return false;
+    return true;
+}
+
+/* Judges the header before the body is there, and says how long the whole record is. */
+static hf_error whole_length(const hf_conn *c, const uint8_t *header, size_t *total)
+{
+    hf_record_header h;
+    hf_error e = hf_record_header_read(&h, header, c->in.is_protected);
+
+    if (e == HF_E_RECORD_TYPE && !c->opened_one && looks_like_text(header))
+        return HF_E_NOT_TLS;
+    *total = HF_RECORD_HEADER + (size_t)h.length;
+    return e;
+}
+
+void hf_in_release(hf_conn *c)
+{
+    hf_free_secret(c->partial, c->partial_total);
+    c->partial = NULL;
+    c->partial_len = c->partial_total = c->header_len = 0;
+    c->data_in_partial = false;
+}
+
+/* Collects the record's header and then its body; true when it is whole. */
+static hf_error collect(hf_conn *c, const uint8_t *bytes, size_t len, size_t *taken)
+{
+    while (c->header_len < HF_RECORD_HEADER && *taken < len)
+        c->header[c->header_len++] = bytes[(*taken)++];
+    if (c->header_len < HF_RECORD_HEADER)
+        return HF_OK;
+    if (!c->partial) {
+        TRY(whole_length(c, c->header, &c->partial_total));
+        c->partial = hf_alloc(c->partial_total);
+        if (!c->partial)
+            return HF_E_NO_MEMORY;
+        memcpy(c->partial, c->header, HF_RECORD_HEADER);
+        c->partial_len = HF_RECORD_HEADER;
+    }
+    size_t n = c->partial_total - c->partial_len;
+    n = n < len - *taken ? n : len - *taken;
+    memcpy(c->partial + c->partial_len, bytes + *taken, n);
+    c->partial_len += n;
+    *taken += n;
+    return HF_OK;
+}
+
+/* One record from our copy of its parts. */
+static hf_error take_collected(hf_conn *c, const uint8_t *bytes, size_t len, size_t *taken)
+{
+    TRY(collect(c, bytes, len, taken));
+    if (!c->partial || c->partial_len < c->partial_total)
+        return HF_OK;
+    hf_error e = take_record(c, c->partial, c->partial_len);
+    c->data_in_partial = c->data.len > 0;
+    if (!c->data_in_partial)
+        hf_in_release(c);
+    return e;
+}
+
+/* One record from the caller's buffer, or the start of one into ours. */
+static hf_error take_next(hf_conn *c, uint8_t *bytes, size_t len, size_t *taken)
+{
+    size_t total = 0;
+
+    if (c->header_len == 0 && len - *taken >= HF_RECORD_HEADER) {
+        TRY(whole_length(c, bytes + *taken, &total));
+        if (len - *taken >= total) {
+            uint8_t *record = bytes + *taken;
+            *taken += total;
+            return take_record(c, record, total);
+        }
+    }
+    return take_collected(c, bytes, len, taken);
+}
+
+size_t hf_conn_wire_in(hf_conn *c, uint8_t *bytes, size_t len)
+{
+    size_t taken = 0;
+    hf_error e = HF_OK;
+
+    if (c->dirty)
+        hf_conn_drive(c);
+    while (taken < len && !c->failed && !c->in.closed && c->data.len == 0 && c->run != HF_RUN_JOB) {
+        e = take_next(c, bytes, len, &taken);
+        if (e != HF_OK)
+            hf_conn_fail(c, e);
+        else if (c->dirty)
+            hf_conn_drive(c);
+    }
+    if (c->data.len == 0 && (c->failed || c->in.closed))
+        taken = len; /* what follows the end is swallowed (RFC 9846 6.1) */
+    c->engine.info.bytes_in += taken;
+    return taken;
+}
+
+void hf_conn_wire_eof(hf_conn *c)
+{
+    if (c->failed || c->in.closed)
+        return;
+    c->in.closed = true;
+    hf_conn_fail(c, c->connected ? HF_E_TRUNCATED_STREAM : HF_E_CLOSED_IN_HANDSHAKE);
+}
+
+hf_span hf_conn_data_out(hf_conn *c)
+{
+    return c->data;
+}
+
+void hf_conn_data_taken(hf_conn *c, size_t len)
+{
+    size_t n = len < c->data.len ? len : c->data.len;
+
+    c->data.data += n;
+    c->data.len -= n;
+    if (c->data.len == 0 && c->data_in_partial)
+        hf_in_release(c);
+}

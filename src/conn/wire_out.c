@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * Bytes for the peer. Handshake messages of a flight share records: one stays open at the end of the
+ * buffer until the keys change, something else is written, or the flight leaves. Records are sealed
+ * where they stand.
+ */
+#include "conn/conn.h"
+
+enum { FIRST_VERSION = 0x0301, WIRE_FIRST = 2048, PARTS_MAX = 16 };
+
+/* ---- the buffer ---- */
+
+static hf_error make_room(hf_conn *c, size_t more)
+{
+    size_t cap = c->wire_cap ? c->wire_cap : WIRE_FIRST;
+
+    if (c->wire_cap - c->wire_len >= more)
+        return HF_OK;
+    while (cap < c->wire_len + more)
+        cap *= 2;
+    uint8_t *bigger = hf_alloc(cap);
+    if (!bigger)
+        return HF_E_NO_MEMORY;
+    if (c->wire_len > 0)
+        memcpy(bigger, c->wire, c->wire_len);
+    hf_free_secret(c->wire, c->wire_cap);
+    c->wire = bigger;
+    c->wire_cap = cap;
+    return HF_OK;
+}
+
+hf_span hf_conn_wire_out(hf_conn *c)
+{
+    if (c->dirty && !c->failed)
+        hf_conn_drive(c);
+    size_t end = c->record_open ? c->open_at : c->wire_len;
+    return hf_span_of(c->wire ? c->wire + c->wire_start : NULL, end - c->wire_start);
+}
+
+void hf_conn_wire_sent(hf_conn *c, size_t len)
+{
+    c->wire_start += len;
+    c->engine.info.bytes_out += len;
+    if (c->wire_start < c->wire_len)
+        return;
+    hf_free_secret(c->wire, c->wire_cap);
+    c->wire = NULL;
+    c->wire_start = c->wire_len = c->wire_cap = 0;
+}
+
+/* ---- records ---- */
+
+/* Content bytes that a record may hold: ours, and what the peer allows (RFC 8449 4 counts the type too). */
+static size_t record_room(const hf_conn *c)
+{
+    size_t room = c->max_record;
+    size_t peer = c->engine.peer_record_limit;
+
+    if (c->out.is_protected && peer > 0 && peer - 1 < room)
+        room = peer - 1;
+    return room;
+}
+
+static size_t padding_for(hf_conn *c, uint8_t type, size_t len)
+{
+    const hf_hooks *hooks = &c->engine.config->hooks;
+    size_t room = record_room(c), want;
+
+    if (!hooks->padding || !c->out.is_protected || len >= room)
+        return 0;
+    want = hooks->padding(hooks->user, type, len);
+    return want < room - len ? want : room - len;
+}
+
+/* RFC 9846 5.1: a first ClientHello says 0x0301, everything else 0x0303. */
+static uint16_t plain_version(const hf_conn *c)
+{
+    return c->engine.role == HF_CLIENT && !c->first_record_sent ? FIRST_VERSION : HF_TLS12;
+}
+
+/* Writes one whole record. */
+static hf_error put_record(hf_conn *c, uint8_t type, const hf_span *parts, size_t n, size_t len)
+{
+    size_t padding = padding_for(c, type, len), out_len = HF_RECORD_HEADER + len;
+
+    TRY(make_room(c, HF_RECORD_OVERHEAD + len + padding));
+    uint8_t *at = c->wire + c->wire_len;
+    if (c->out.is_protected && type != HF_CT_CHANGE_CIPHER_SPEC) {
+        TRY(hf_record_seal(c->worker->aead, &c->out.keys, type, parts, n, padding, at, &out_len));
+    } else {
+        hf_record_header_write(at, type, plain_version(c), len);
+        uint8_t *to = at + HF_RECORD_HEADER;
+        for (size_t i = 0; i < n; to += parts[i++].len)
+            memmove(to, parts[i].data, parts[i].len);
+    }
+    c->wire_len += out_len;
+    c->first_record_sent = true;
+    return HF_OK;
+}
+
+hf_error hf_out_close_record(hf_conn *c)
+{
+    if (!c->record_open)
+        return HF_OK;
+    size_t len = c->wire_len - c->open_at - HF_RECORD_HEADER;
+    c->record_open = false;
+    c->wire_len = c->open_at;
+    TRY(make_room(c, HF_RECORD_OVERHEAD + len + padding_for(c, HF_CT_HANDSHAKE, len)));
+    hf_span content = hf_span_of(c->wire + c->open_at + HF_RECORD_HEADER, len);
+    return put_record(c, HF_CT_HANDSHAKE, &content, 1, len);
+}
+
+void hf_out_drop_record(hf_conn *c)
+{
+    if (c->record_open)
+        c->wire_len = c->open_at;
+    c->record_open = false;
+}
+
+static hf_error open_record(hf_conn *c)
+{
+    TRY(make_room(c, HF_RECORD_HEADER));
+    c->open_at = c->wire_len;
+    c->wire_len += HF_RECORD_HEADER;
+    c->record_open = true;
+    return HF_OK;
+}
+
+static hf_error put_handshake(hf_conn *c, hf_span bytes)
+{
+    while (bytes.len > 0) {
+        if (!c->record_open)
+            TRY(open_record(c));
+        size_t room = record_room(c) - (c->wire_len - c->open_at - HF_RECORD_HEADER);
+        size_t n = bytes.len < room ? bytes.len : room;
+        TRY(make_room(c, n));
+        memcpy(c->wire + c->wire_len, bytes.data, n);
+        c->wire_len += n;
+        bytes = hf_span_of(bytes.data + n, bytes.len - n);
+        if (n == room)
+            TRY(hf_out_close_record(c));
+    }
+    return HF_OK;
+}
+
+hf_error hf_out_write(void *conn, uint8_t type, hf_span bytes)
+{
+    hf_conn *c = conn;
+
+    if (type == HF_CT_HANDSHAKE)
+        return put_handshake(c, bytes);
+    TRY(hf_out_close_record(c));
+    return put_record(c, type, &bytes, 1, bytes.len);
+}
+
+/* RFC 9846 6: close_notify and user_canceled are warnings, all else is fatal. */
+hf_error hf_out_alert(hf_conn *c, hf_alert alert)
+{
+    bool warning = alert == HF_ALERT_close_notify || alert == HF_ALERT_user_canceled;
+    const uint8_t bytes[2] = { warning ? 1 : 2, (uint8_t)alert };
+
+    hf_conn_tell(c, HF_TRACE_MESSAGE, c->engine.role, HF_CT_ALERT, hf_span_of(bytes, 2), (hf_span){ NULL, 0 }, "Alert");
+    return hf_out_write(c, HF_CT_ALERT, hf_span_of(bytes, 2));
+}
+
+/* ---- application data ---- */
+
+/* RFC 9846 5.5: keys are renewed before their limit; 4.7.3: an update that the peer asked for is due now. */
+static hf_error renew_keys(hf_conn *c)
+{
+    const hf_traffic *keys = &c->out.keys;
+    bool used_up = keys->limit - keys->sequence <= 4;
+
+    if (!c->connected || (!used_up && !c->engine.update_owed))
+        return HF_OK;
+    c->engine.script.intent |= c->engine.role == HF_CLIENT ? HF_F_CLIENT_UPDATE : HF_F_SERVER_UPDATE;
+    hf_conn_drive(c);
+    return c->failed ? c->engine.script.error : HF_OK;
+}
+
+/* Cuts the next record's content from the parts; at and skip say how far they are used. */
+static size_t next_parts(const hf_iovec *iov, size_t n_iov, size_t *at, size_t *skip, size_t room, hf_span *parts, size_t *n)
+{
+    size_t len = 0;
+
+    for (*n = 0; *at < n_iov && *n < PARTS_MAX && len < room; ++*at, *skip = 0) {
+        size_t have = iov[*at].len - *skip, want = have < room - len ? have : room - len;
+        if (want > 0)
+            parts[(*n)++] = hf_span_of((const uint8_t *)iov[*at].base + *skip, want);
+        len += want;
+        if (want < have) {
+            *skip += want;
+            break;
+        }
+    }
+    return len;
+}
+
+size_t hf_conn_data_in(hf_conn *c, const hf_iovec *iov, int n_iov)
+{
+    hf_span parts[PARTS_MAX];
+    size_t at = 0, skip = 0, n = 0, taken = 0;
+
+    while (hf_conn_wants(c, NULL) & HF_WANT_CAN_SEND) {
+        if (renew_keys(c) != HF_OK)
+            break;
+        size_t len = next_parts(iov, (size_t)n_iov, &at, &skip, record_room(c), parts, &n);
+        if (len == 0)
+            break;
+        hf_error e = hf_out_close_record(c);
+        if (e == HF_OK)
+            e = put_record(c, HF_CT_APPLICATION_DATA, parts, n, len);
+        if (e != HF_OK) {
+            hf_conn_fail(c, e);
+            break;
+        }
+        taken += len;
+    }
+    c->engine.info.data_out += taken;
+    return taken;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * Certificate (RFC 9846 4.5.1): the chain that says who an end is. Which of its identities a server
+ * shows is choose.c; whether a chain proves anything is src/x509. The proof is owed: the handshake
+ * goes on while the chain is checked, but says nothing before the result is in.
+ */
+#include "handshake/hello.h"
+
+#include <stdio.h>
+
+enum { PER_ENTRY = 8, CERTIFICATE_ROOM = 64 };
+
+/* ---- writing ---- */
+
+static size_t room_for(const hf_identity *id)
+{
+    size_t room = CERTIFICATE_ROOM;
+
+    for (size_t i = 0; id && i < id->n; i++)
+        room += id->chain[i].len + PER_ENTRY;
+    return room;
+}
+
+static void fill(hf_certificate *c, const hf_identity *id)
+{
+    c->n_entries = id ? id->n : 0;
+    for (size_t i = 0; i < c->n_entries; i++)
+        c->entries[i].cert_data = id->chain[i];
+}
+
+static hf_error build(hf_engine *e)
+{
+    hf_certificate *c = hf_arena_alloc(&e->hs->arena, sizeof *c);
+    hf_wire w = hf_engine_wire(e, e->role);
+    hf_builder b;
+
+    if (!c)
+        return HF_E_NO_MEMORY;
+    fill(c, e->hs->identity); /* a client has none: an empty list (RFC 9846 4.5.1.2) */
+    TRY(hf_message_start(e, room_for(e->hs->identity), &b));
+    hf_certificate_write(&b, &w, c);
+    return hf_message_send(e, &b, NULL);
+}
+
+/* ---- accepting ---- */
+
+/* Entries may hold only what was asked for. (RFC 9846 4.5.1) */
+static hf_error check(hf_engine *e, const hf_certificate *c)
+{
+    if (c->certificate_request_context.len > 0) /* RFC 9846 4.5.1 */
+        return hf_refuse(e, HF_E_CERTIFICATE_CONTEXT, "certificate_request_context", "empty", NULL);
+    if (c->n_entries == 0) /* RFC 9846 4.5.1.3 */
+        return hf_refuse(e, HF_E_CERTIFICATE_EMPTY, "certificate_list", NULL, NULL);
+    for (size_t i = 0; i < c->n_entries; i++)
+        TRY(hf_check_solicited(e, &c->entries[i].ext, 0));
+    return HF_OK;
+}
+
+static hf_error keep_chain(hf_engine *e, const hf_certificate *c)
+{
+    e->peer_chain = hf_alloc(c->n_entries * sizeof *e->peer_chain);
+    if (!e->peer_chain)
+        return HF_E_NO_MEMORY;
+    for (size_t i = 0; i < c->n_entries; i++) {
+        hf_span der = c->entries[i].cert_data;
+        uint8_t *copy = hf_copy(der);
+        if (!copy)
+            return HF_E_NO_MEMORY;
+        e->peer_chain[e->n_peer_chain++] = hf_span_of(copy, der.len);
+    }
+    return HF_OK;
+}
+
+/* The leaf's key is needed for CertificateVerify, whoever judges the chain. */
+static hf_error parse_leaf(hf_engine *e)
+{
+    hf_fault fault = { 0 };
+    hf_error code = hf_cert_parse(&e->hs->peer_leaf, e->peer_chain[0], &fault);
+
+    if (code == HF_OK)
+        return HF_OK;
+    hf_refuse(e, code, "certificate_list", NULL, NULL);
+    snprintf(e->failure.rule, sizeof e->failure.rule, "%s", fault.rule);
+    snprintf(e->failure.offered, sizeof e->failure.offered, "%s", fault.path);
+    return code;
+}
+
+static hf_error owe_chain(hf_engine *e)
+{
+    if (e->config->external_verify) {
+        e->verify_wanted = true;
+        e->script.owed++;
+        return HF_OK;
+    }
+    return hf_owe(e, hf_job_verify_chain(e->peer_chain, e->n_peer_chain, e->config, e->verify_name, HF_EKU_SERVER_AUTH),
+                  HF_CHAIN);
+}
+
+static hf_error accept(hf_engine *e)
+{
+    hf_certificate *c = hf_arena_alloc(&e->hs->arena, sizeof *c);
+    hf_fault fault = { 0 };
+    hf_wire w = hf_engine_wire(e, (hf_role)!e->role);
+    hf_reader r = hf_message_reader(e, &fault);
+
+    if (!c)
+        return HF_E_NO_MEMORY;
+    hf_certificate_read(&r, &w, c);
+    TRY(hf_read_done(e, &fault));
+    TRY(check(e, c));
+    TRY(keep_chain(e, c));
+    TRY(parse_leaf(e));
+    hf_transcribe(e);
+    return owe_chain(e);
+}
+
+/* ---- the verdict ---- */
+
+static void note_failure(hf_engine *e, const hf_job *job)
+{
+    hf_failure *f = &e->failure;
+
+    f->code = job->result;
+    f->message = hf_msg_name(HF_MSG_Certificate);
+    snprintf(f->field, sizeof f->field, "Certificate.certificate_list[%zu]", job->at);
+    snprintf(f->rule, sizeof f->rule, "%s", hf_error_sentence(job->result));
+    snprintf(f->offered, sizeof f->offered, "%s", job->detail);
+}
+
+hf_error hf_chain_verdict(hf_engine *e, const hf_job *job)
+{
+    e->info.peer_verified = job->result == HF_OK;
+    if (job->result == HF_OK)
+        return HF_OK;
+    e->info.peer_error = job->result;
+    snprintf(e->info.peer_error_detail, sizeof e->info.peer_error_detail, "%s", job->detail);
+    if (e->config->insecure)
+        return HF_OK; /* asked for by name; the tool is loud about it */
+    note_failure(e, job);
+    return job->result;
+}
+
+const hf_step hf_step_certificate = { build, accept };

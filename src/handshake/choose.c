@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * A server's choices from a ClientHello that passed its checks: suite, group, protocol, identity.
+ * Whose order wins is the policy's decision (server_prefers).
+ */
+#include "handshake/hello.h"
+
+/* The first code of the preferred list that the other one has; 0: none. */
+static uint16_t first_common(hf_span offered, const uint16_t *ours, bool ours_first)
+{
+    if (ours_first) {
+        for (size_t i = 0; i < HF_POLICY_LIST && ours[i]; i++)
+            if (hf_list16_has(offered, ours[i]))
+                return ours[i];
+        return 0;
+    }
+    for (size_t i = 0; i < hf_list16_count(offered); i++)
+        if (hf_in_list(ours, hf_list16_at(offered, i)))
+            return hf_list16_at(offered, i);
+    return 0;
+}
+
+hf_error hf_set_suite(hf_engine *e, uint16_t code)
+{
+    e->suite = hf_suite_of(code);
+    e->info.cipher_suite = code;
+    e->info.version = e->suite->version;
+    return HF_OK;
+}
+
+static hf_error choose_suite(hf_engine *e)
+{
+    const hf_policy *p = &e->config->policy;
+    uint16_t code = first_common(e->hs->hello.cipher_suites, p->suites, p->server_prefers);
+
+    if (!code) /* RFC 9846 4.2.1 */
+        return hf_refuse(e, HF_E_NO_COMMON_SUITE, "cipher_suites", p->name, NULL);
+    return hf_set_suite(e, code);
+}
+
+/* The group comes from supported_groups; only then it is seen whether a share came with it: a missing
+   share does not mean a lower preference. (RFC 9846 4.3.8) */
+static hf_error choose_group(hf_engine *e)
+{
+    const hf_policy *p = &e->config->policy;
+    uint16_t code = first_common(e->hs->hello.ext.supported_groups, p->groups, p->server_prefers);
+
+    if (!code) /* RFC 9846 4.2.1 */
+        return hf_refuse(e, HF_E_NO_COMMON_GROUP, "named_group_list", p->name, NULL);
+    e->hs->group = hf_group_of(code);
+    e->info.group = code;
+    return HF_OK;
+}
+
+bool hf_find_share(hf_engine *e, uint16_t group, hf_span *out)
+{
+    hf_span rest = e->hs->hello.ext.key_shares;
+    hf_key_share share;
+
+    while (hf_key_share_next(&rest, &share))
+        if (share.group == group) {
+            *out = share.key_exchange;
+            return true;
+        }
+    return false;
+}
+
+hf_error hf_choose_share(hf_engine *e)
+{
+    if (!hf_find_share(e, e->hs->group->code, &e->hs->peer_share))
+        return hf_refuse(e, HF_E_RETRY_KEY_SHARE, "key_share", e->hs->group->name, NULL);
+    return HF_OK;
+}
+
+/* ---- application protocol (RFC 7301 3.2): the server's order wins ---- */
+
+static bool offers(hf_span list, hf_span name)
+{
+    hf_span one;
+
+    while (hf_name_next(&list, &one))
+        if (hf_span_equal(one, name))
+            return true;
+    return false;
+}
+
+static hf_error choose_alpn(hf_engine *e)
+{
+    const hf_extensions *ext = &e->hs->hello.ext;
+    hf_span ours = hf_span_of(e->config->alpn, e->config->alpn_len), name;
+
+    if (!(ext->present & HF_EXT_BIT(application_layer_protocol_negotiation)) || ours.len == 0)
+        return HF_OK;
+    while (hf_name_next(&ours, &name))
+        if (offers(ext->alpn, name)) {
+            memcpy(e->alpn, name.data, name.len);
+            e->alpn[name.len] = '\0';
+            e->info.alpn = (const char *)e->alpn;
+            return HF_OK;
+        }
+    return hf_refuse(e, HF_E_NO_COMMON_ALPN, "application_layer_protocol_negotiation", NULL, NULL); /* RFC 7301 3.2 */
+}
+
+/* ---- identity: by name, then by what the client can verify ---- */
+
+static bool names_it(const hf_engine *e, const hf_identity *id)
+{
+    return e->server_name && hf_cert_matches(&id->leaf, e->server_name);
+}
+
+static bool try_identity(hf_engine *e, hf_identity *id)
+{
+    const hf_scheme *s = hf_identity_scheme(id, &e->config->policy, e->hs->hello.ext.signature_algorithms);
+
+    if (!s)
+        return false;
+    e->hs->identity = hf_identity_ref(id);
+    e->hs->scheme = s;
+    e->info.signature_scheme = s->code;
+    return true;
+}
+
+static hf_error choose_identity(hf_engine *e)
+{
+    const hf_config *c = e->config;
+
+    for (size_t i = 0; i < c->n_identities; i++)
+        if (names_it(e, c->identities[i]) && try_identity(e, c->identities[i]))
+            return HF_OK;
+    for (size_t i = 0; i < c->n_identities; i++)
+        if (try_identity(e, c->identities[i]))
+            return HF_OK;
+    return hf_refuse(e, HF_E_NO_COMMON_SCHEME, "signature_algorithms", NULL, NULL); /* RFC 9846 4.2.1 */
+}
+
+hf_error hf_choose(hf_engine *e)
+{
+    TRY(choose_suite(e));
+    TRY(choose_group(e));
+    TRY(choose_alpn(e));
+    TRY(choose_identity(e));
+    if (!hf_find_share(e, e->hs->group->code, &e->hs->peer_share)) {
+        e->hs->retry_group = e->hs->group->code;
+        e->script.intent |= HF_F_RETRY;
+    }
+    return HF_OK;
+}

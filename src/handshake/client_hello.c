@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * ClientHello (RFC 9846 4.2.2): how a client writes it and how a server takes it. Judging its fields
+ * is hello_check.c, choosing from what it offers choose.c.
+ */
+#include "handshake/hello.h"
+
+enum { HELLO_ROOM = 8192, GREASE_SHARE = 1 };
+
+/* ---- what both ends do with one ---- */
+
+/* Facts: what a ClientHello settles for the script. */
+static hf_facts facts_of(const hf_client_hello *hello)
+{
+    hf_facts facts = 0;
+
+    if (hello->ext.present & HF_EXT_BIT(supported_versions) && hf_list16_has(hello->ext.supported_versions, HF_TLS13))
+        facts |= HF_F_OFFER13;
+    if (hello->ext.present & HF_EXT_BIT(early_data))
+        facts |= HF_F_EARLY_OFFERED;
+    if (hello->ext.present & HF_EXT_BIT(post_handshake_auth))
+        facts |= HF_F_PHA_OFFERED;
+    if (hello->legacy_session_id.len > 0)
+        facts |= HF_F_COMPAT; /* RFC 9846 E.4 */
+    return facts;
+}
+
+/* Keeps the message and its parsed form: the last one, and the one before a retry. */
+static hf_error keep_hello(hf_engine *e, hf_span message)
+{
+    hf_handshake *hs = e->hs;
+    hf_fault fault = { 0 };
+    hf_wire w = hf_engine_wire(e, HF_CLIENT);
+
+    hs->first_hello = hs->hello;
+    hs->hello_message = hf_arena_copy(&hs->arena, message);
+    if (!hs->hello_message.data)
+        return HF_E_NO_MEMORY;
+    hf_span body = hf_span_of(hs->hello_message.data + HF_HANDSHAKE_HEADER, message.len - HF_HANDSHAKE_HEADER);
+    hf_reader r = hf_rd_start(body, "ClientHello", HF_HANDSHAKE_HEADER, &fault, NULL);
+    hf_client_hello_read(&r, &w, &hs->hello);
+    memcpy(e->client_random, hs->hello.random, HF_RANDOM);
+    hs->offered = hs->hello.ext.present;
+    return hf_read_done(e, &fault);
+}
+
+/* ---- the client writes ---- */
+
+static uint16_t grease(const hf_engine *e, size_t which)
+{
+    uint8_t half = (uint8_t)((e->hs->grease[which] & 0xf0) | 0x0a);
+
+    return (uint16_t)(half << 8 | half); /* RFC 8701 2 */
+}
+
+/* A list16 in the arena, GREASE first if asked for. */
+static hf_error make_list(hf_engine *e, const uint16_t *codes, size_t max, bool with_grease, size_t which, hf_span *out)
+{
+    uint8_t *buffer = hf_arena_alloc(&e->hs->arena, 2 * (max + 1));
+
+    if (!buffer)
+        return HF_E_NO_MEMORY;
+    hf_builder b = hf_wr_start(buffer, 2 * (max + 1));
+    if (with_grease)
+        hf_wr_u16(&b, grease(e, which));
+    for (size_t i = 0; i < max && codes[i]; i++)
+        hf_wr_u16(&b, codes[i]);
+    return hf_wr_finish(&b, out);
+}
+
+static hf_error submit_keygen(hf_engine *e)
+{
+    const hf_policy *p = &e->config->policy;
+
+    if (e->hs->retry_group)
+        return hf_submit(e, hf_job_keygen(e->hs->retry_group, e->config->random));
+    for (size_t i = 0; i < sizeof p->key_shares / sizeof *p->key_shares && p->key_shares[i]; i++)
+        if (hf_submit(e, hf_job_keygen(p->key_shares[i], e->config->random)) != HF_WAIT)
+            return HF_E_NO_MEMORY;
+    return HF_WAIT;
+}
+
+/* The shares that the jobs made, as the content of client_shares. No share is ever used twice. (RFC 9846 4.3.8) */
+static hf_error collect_shares(hf_engine *e)
+{
+    hf_handshake *hs = e->hs;
+    size_t room = HF_STEP_JOBS * (HF_KEY_SHARE_MAX + 4) + 8;
+    uint8_t *buffer = hf_arena_alloc(&hs->arena, room);
+
+    if (!buffer)
+        return HF_E_NO_MEMORY;
+    hf_builder b = hf_wr_start(buffer, room);
+    if (e->config->policy.client_grease && !hs->retry_group) {
+        hf_wr_u16(&b, grease(e, 1));
+        hf_wr_vec16(&b, hf_span_of("\0", GREASE_SHARE));
+    }
+    hs->n_kex = e->n_jobs;
+    for (size_t i = 0; i < e->n_jobs; i++) {
+        const hf_job *job = e->jobs[i];
+        hs->kex[i] = job->kex;
+        hf_wr_u16(&b, job->code);
+        hf_wr_vec16(&b, hf_span_of(job->share, hf_group_of(job->code)->client_share));
+    }
+    hf_jobs_clear(e);
+    return hf_wr_finish(&b, &hs->key_shares);
+}
+
+static hf_error draw_once(hf_engine *e)
+{
+    hf_handshake *hs = e->hs;
+
+    if (hs->session_id.data)
+        return HF_OK; /* a retry repeats what was drawn (RFC 9846 4.2.2) */
+    uint8_t *id = hf_arena_alloc(&hs->arena, 32);
+    if (!id)
+        return HF_E_NO_MEMORY;
+    TRY(hf_draw(e, e->client_random, HF_RANDOM));
+    if (e->config->policy.middlebox_compat)
+        TRY(hf_draw(e, id, 32));
+    hs->session_id = hf_span_of(id, e->config->policy.middlebox_compat ? 32 : 0);
+    if (e->config->policy.client_grease)
+        TRY(hf_draw(e, hs->grease, sizeof hs->grease));
+    if (hs->grease[1] >> 4 == hs->grease[2] >> 4)
+        hs->grease[2] ^= 0x10; /* the two GREASE extensions must differ */
+    return HF_OK;
+}
+
+static hf_error fill_extensions(hf_engine *e, hf_extensions *ext)
+{
+    const hf_policy *p = &e->config->policy;
+    hf_handshake *hs = e->hs;
+    const uint16_t versions[] = { HF_TLS13, 0 };
+
+    ext->present = HF_EXT_BIT(supported_groups) | HF_EXT_BIT(signature_algorithms) | HF_EXT_BIT(signature_algorithms_cert) |
+                   HF_EXT_BIT(key_share) | HF_EXT_BIT(supported_versions) | HF_EXT_BIT(record_size_limit);
+    if (e->server_name && hf_is_host_name(hf_span_str(e->server_name))) {
+        ext->present |= HF_EXT_BIT(server_name);
+        ext->host_name = hf_span_str(e->server_name);
+    }
+    if (e->hs->offer_alpn_len > 0) {
+        ext->present |= HF_EXT_BIT(application_layer_protocol_negotiation);
+        ext->alpn = hf_span_of(e->hs->offer_alpn, e->hs->offer_alpn_len);
+    }
+    if (hs->cookie.len > 0) {
+        ext->present |= HF_EXT_BIT(cookie);
+        ext->cookie = hs->cookie;
+    }
+    ext->record_size_limit = p->record_size_limit;
+    ext->key_shares = hs->key_shares;
+    if (p->client_grease) {
+        ext->grease_first = grease(e, 2);
+        ext->grease_last = grease(e, 1);
+    }
+    TRY(make_list(e, p->groups, HF_POLICY_LIST, p->client_grease, 1, &ext->supported_groups));
+    TRY(make_list(e, p->schemes, HF_POLICY_LIST, false, 0, &ext->signature_algorithms));
+    TRY(make_list(e, p->cert_schemes, HF_POLICY_LIST, false, 0, &ext->signature_algorithms_cert));
+    return make_list(e, versions, 1, p->client_grease, 3, &ext->supported_versions);
+}
+
+static hf_error write_hello(hf_engine *e, hf_span *sent)
+{
+    const hf_policy *p = &e->config->policy;
+    hf_client_hello hello = { .legacy_version = HF_TLS12, .has_extensions = true };
+    hf_wire w = hf_engine_wire(e, HF_CLIENT);
+    hf_builder b;
+
+    memcpy(hello.random, e->client_random, HF_RANDOM);
+    hello.legacy_session_id = e->hs->session_id;
+    hello.legacy_compression_methods = hf_span_of("\0", 1);
+    TRY(make_list(e, p->suites, HF_POLICY_LIST, p->client_grease, 0, &hello.cipher_suites));
+    TRY(fill_extensions(e, &hello.ext));
+    TRY(hf_message_start(e, HELLO_ROOM, &b));
+    hf_client_hello_write(&b, &w, &hello);
+    return hf_message_send(e, &b, sent);
+}
+
+static hf_error build(hf_engine *e)
+{
+    bool retry = e->script.facts & HF_F_RETRY;
+    bool new_shares = retry ? e->hs->retry_group != 0 : e->config->policy.key_shares[0] != 0;
+    hf_span sent;
+
+    if (new_shares && e->n_jobs == 0)
+        return submit_keygen(e);
+    TRY(draw_once(e));
+    if (new_shares || !retry)
+        TRY(collect_shares(e));
+    TRY(write_hello(e, &sent));
+    TRY(keep_hello(e, sent));
+    e->script.facts |= facts_of(&e->hs->hello);
+    e->info.round_trips++;
+    e->info.server_name = e->hs->offered & HF_EXT_BIT(server_name) ? e->server_name : NULL;
+    return HF_OK;
+}
+
+/* ---- the server takes it ---- */
+
+static hf_error start_transcript(hf_engine *e)
+{
+    if (!e->hs->transcript.started)
+        TRY(hf_transcript_start(&e->hs->transcript, e->suite->hash));
+    hf_transcript_add(&e->hs->transcript, e->hs->hello_message);
+    return HF_OK;
+}
+
+/* The application may look at the hello and answer with another config. */
+static hf_error pause_for_application(hf_engine *e)
+{
+    hf_handshake *hs = e->hs;
+    const hf_extensions *ext = &hs->hello.ext;
+
+    if (!e->config->pause_at_client_hello || hs->hello_answered)
+        return HF_OK;
+    hs->hello_view = (hf_hello){ ext->host_name, hs->hello.cipher_suites, ext->supported_groups, ext->signature_algorithms,
+                                 ext->supported_versions, ext->alpn, hs->hello_message };
+    hs->hello_paused = true;
+    return HF_WAIT;
+}
+
+static hf_error remember_name(hf_engine *e)
+{
+    hf_span name = e->hs->hello.ext.host_name;
+
+    if (name.len == 0 || e->server_name)
+        return HF_OK;
+    e->server_name = (char *)hf_copy(name);
+    e->info.server_name = e->server_name;
+    return e->server_name ? HF_OK : HF_E_NO_MEMORY;
+}
+
+static hf_error accept_first(hf_engine *e)
+{
+    if (!e->hs->hello_paused) {
+        TRY(keep_hello(e, e->message));
+        TRY(hf_check_client_hello(e));
+        TRY(remember_name(e));
+    }
+    TRY(pause_for_application(e));
+    e->script.facts |= facts_of(&e->hs->hello) | HF_F_TLS13; /* the server has decided */
+    TRY(hf_choose(e));
+    return start_transcript(e);
+}
+
+static hf_error accept_second(hf_engine *e)
+{
+    hf_facts facts = e->script.facts;
+
+    TRY(keep_hello(e, e->message));
+    TRY(hf_check_client_hello(e));
+    TRY(hf_check_second_hello(e));
+    e->script.facts = facts;
+    TRY(hf_choose_share(e));
+    return start_transcript(e);
+}
+
+static hf_error accept(hf_engine *e)
+{
+    bool second = e->script.facts & HF_F_RETRY;
+
+    TRY(second ? accept_second(e) : accept_first(e));
+    e->info.round_trips++;
+    return HF_OK;
+}
+
+const hf_step hf_step_client_hello = { build, accept };

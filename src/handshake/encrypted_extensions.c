@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* EncryptedExtensions (RFC 9846 4.4.1): the server's answers that need not stand in the clear. */
+#include "handshake/hello.h"
+
+enum { EE_ROOM = 1024, SIZE_LIMIT_MIN = 64, SIZE_LIMIT_MAX = 16385 };
+
+/* ---- the server writes ---- */
+
+static hf_error build(hf_engine *e)
+{
+    hf_encrypted_extensions ee = { 0 };
+    hf_wire w = hf_engine_wire(e, HF_SERVER);
+    uint8_t alpn[257];
+    hf_builder b;
+
+    if (e->info.alpn) {
+        size_t n = strlen(e->info.alpn);
+        alpn[0] = (uint8_t)n;
+        memcpy(alpn + 1, e->info.alpn, n);
+        ee.ext.present |= HF_EXT_BIT(application_layer_protocol_negotiation);
+        ee.ext.alpn = hf_span_of(alpn, n + 1);
+    }
+    if (e->size_limit_agreed) { /* RFC 8449 4 */
+        ee.ext.present |= HF_EXT_BIT(record_size_limit);
+        ee.ext.record_size_limit = e->config->policy.record_size_limit;
+    }
+    TRY(hf_message_start(e, EE_ROOM, &b));
+    hf_encrypted_extensions_write(&b, &w, &ee);
+    return hf_message_send(e, &b, NULL);
+}
+
+/* ---- the client checks ---- */
+
+static hf_error check_alpn(hf_engine *e, const hf_extensions *ext)
+{
+    hf_span list = ext->alpn, chosen, ours = e->hs->hello.ext.alpn, name;
+
+    if (!(ext->present & HF_EXT_BIT(application_layer_protocol_negotiation)))
+        return HF_OK;
+    hf_name_next(&list, &chosen);
+    while (hf_name_next(&ours, &name))
+        if (hf_span_equal(name, chosen)) {
+            memcpy(e->alpn, name.data, name.len);
+            e->alpn[name.len] = '\0';
+            e->info.alpn = (const char *)e->alpn;
+            return HF_OK;
+        }
+    return hf_refuse(e, HF_E_ALPN_NOT_OFFERED, "application_layer_protocol_negotiation", NULL, NULL); /* RFC 7301 3.1 */
+}
+
+static hf_error check_size_limit(hf_engine *e, const hf_extensions *ext)
+{
+    if (!(ext->present & HF_EXT_BIT(record_size_limit)))
+        return HF_OK;
+    if (ext->record_size_limit < SIZE_LIMIT_MIN || ext->record_size_limit > SIZE_LIMIT_MAX) /* RFC 8449 4 */
+        return hf_refuse_code(e, HF_E_RECORD_SIZE_LIMIT, "record_size_limit", ext->record_size_limit, NULL);
+    e->peer_record_limit = ext->record_size_limit;
+    e->size_limit_agreed = true;
+    return HF_OK;
+}
+
+static hf_error accept(hf_engine *e)
+{
+    hf_encrypted_extensions ee = { 0 };
+    hf_fault fault = { 0 };
+    hf_wire w = hf_engine_wire(e, HF_SERVER);
+    hf_reader r = hf_message_reader(e, &fault);
+
+    hf_encrypted_extensions_read(&r, &w, &ee);
+    TRY(hf_read_done(e, &fault));
+    TRY(hf_check_solicited(e, &ee.ext, 0));
+    TRY(check_alpn(e, &ee.ext));
+    TRY(check_size_limit(e, &ee.ext));
+    hf_transcribe(e);
+    return HF_OK;
+}
+
+const hf_step hf_step_encrypted_extensions = { build, accept };

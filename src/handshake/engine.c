@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* The engine's life, the table of steps, and what the script's loop asks for. */
+#include "handshake/engine.h"
+
+/* How a message is built and accepted: one file each. */
+static const hf_step *const steps[HF_MSG_COUNT] = {
+    [HF_MSG_ClientHello] = &hf_step_client_hello,
+    [HF_MSG_ServerHello] = &hf_step_server_hello,
+    [HF_MSG_HelloRetryRequest] = &hf_step_retry,
+    [HF_MSG_EncryptedExtensions] = &hf_step_encrypted_extensions,
+    [HF_MSG_CertificateRequest] = &hf_step_certificate_request,
+    [HF_MSG_Certificate] = &hf_step_certificate,
+    [HF_MSG_CertificateVerify] = &hf_step_certificate_verify,
+    [HF_MSG_Finished] = &hf_step_finished,
+    [HF_MSG_NewSessionTicket] = &hf_step_new_session_ticket,
+    [HF_MSG_KeyUpdate] = &hf_step_key_update,
+    [HF_MSG_ChangeCipherSpec] = &hf_step_change_cipher_spec,
+};
+
+/* ---- telling ---- */
+
+static void tell_message(hf_engine *e, const hf_row *row, hf_role writer, hf_msg msg, hf_span bytes)
+{
+    if (!e->trace)
+        return;
+    hf_trace_event event = {
+        .kind = HF_TRACE_MESSAGE, .writer = writer, .name = hf_msg_name(msg), .source = row ? row->rfc : "",
+        .phase = row ? row->phase : 0, .six = row ? row->six : 0, .nine = row ? row->nine : 0,
+        .content_type = msg == HF_MSG_ChangeCipherSpec ? HF_CT_CHANGE_CIPHER_SPEC : HF_CT_HANDSHAKE,
+        .epoch = e->script.epoch[writer], .bytes = bytes,
+    };
+    e->trace->event(e->trace->user, &event);
+}
+
+static void tell_keys(hf_engine *e, hf_role whose, unsigned epoch)
+{
+    if (!e->trace)
+        return;
+    hf_trace_event event = { .kind = HF_TRACE_KEYS, .writer = whose, .name = hf_epoch_name(epoch),
+                             .source = "RFC 9846 7.3", .epoch = (uint8_t)epoch };
+    e->trace->event(e->trace->user, &event);
+}
+
+static void on_proved(void *ctx, uint8_t what)
+{
+    static const struct { uint8_t bit; const char *name, *source; } proofs[] = {
+        { HF_CHAIN, "chain", "RFC 5280 6" }, { HF_SIGNATURE, "signature", "RFC 9846 4.5.2" },
+        { HF_FINISHED, "Finished", "RFC 9846 4.5.3" },
+    };
+    hf_engine *e = ctx;
+
+    for (size_t i = 0; e->trace && i < sizeof proofs / sizeof *proofs; i++)
+        if (what & proofs[i].bit) {
+            hf_trace_event event = { .kind = HF_TRACE_PROVED, .writer = e->role, .name = proofs[i].name,
+                                     .source = proofs[i].source };
+            e->trace->event(e->trace->user, &event);
+        }
+}
+
+/* ---- steps ---- */
+
+/* HF_WAIT while a job of this row is under way, its error when one failed. */
+static hf_error jobs_verdict(const hf_engine *e)
+{
+    for (size_t i = 0; i < e->n_jobs; i++)
+        if (!e->jobs[i]->done)
+            return HF_WAIT;
+    for (size_t i = 0; i < e->n_jobs; i++)
+        TRY(e->jobs[i]->result);
+    return HF_OK;
+}
+
+static hf_error on_build(void *ctx, const hf_row *row)
+{
+    hf_engine *e = ctx;
+    const hf_step *step = steps[row->msg];
+
+    if (!step || !step->build)
+        return HF_E_INTERNAL;
+    TRY(jobs_verdict(e));
+    e->msg = (hf_msg)row->msg;
+    return step->build(e);
+}
+
+static hf_error on_accept(void *ctx, const hf_row *row)
+{
+    hf_engine *e = ctx;
+    const hf_step *step = steps[row->msg];
+
+    if (!step || !step->accept)
+        return HF_E_INTERNAL;
+    TRY(jobs_verdict(e));
+    if (!e->told)
+        tell_message(e, row, (hf_role)row->writer, e->msg, e->message);
+    e->told = true;
+    if (e->script.connected && ++e->post_messages > HF_POST_HANDSHAKE_FLOOD)
+        return HF_E_MESSAGE_FLOOD;
+    return step->accept(e);
+}
+
+static void on_consume(void *ctx)
+{
+    hf_engine *e = ctx;
+
+    if (!e->told)
+        tell_message(e, NULL, (hf_role)!e->role, e->msg, e->message);
+    e->told = false;
+    hf_inbox_consume(e);
+}
+
+static hf_error on_keys(void *ctx, hf_role whose, bool ours, unsigned epoch)
+{
+    hf_engine *e = ctx;
+    hf_traffic keys;
+    const uint8_t *secret = epoch == HF_HANDSHAKE && e->hs ? e->hs->traffic[whose] : e->secrets.traffic[whose];
+
+    tell_keys(e, whose, epoch);
+    if (epoch < HF_HANDSHAKE)
+        return e->below->install(e->conn, whose, ours, epoch, NULL);
+    if (epoch > HF_APP)
+        TRY(hf_next_traffic_secret(e->secrets.hash, e->secrets.traffic[whose]));
+    TRY(hf_traffic_keys(&keys, e->suite, secret));
+    hf_error error = e->below->install(e->conn, whose, ours, epoch, &keys);
+    hf_wipe(&keys, sizeof keys);
+    return error;
+}
+
+static hf_error on_peek(void *ctx, hf_msg *msg)
+{
+    return hf_inbox_peek(ctx, msg);
+}
+
+static bool on_pending(void *ctx)
+{
+    const hf_engine *e = ctx;
+
+    return e->inbox_len > 0;
+}
+
+static const hf_script_ops ops = { on_build, on_accept, on_peek, on_consume, on_pending, on_keys, on_proved };
+
+hf_run hf_engine_run(hf_engine *e)
+{
+    return hf_script_run(&e->script);
+}
+
+/* ---- life ---- */
+
+static hf_error copy_text(char **to, const char *from)
+{
+    if (!from)
+        return HF_OK;
+    *to = (char *)hf_copy(hf_span_str(from));
+    return *to ? HF_OK : HF_E_NO_MEMORY;
+}
+
+static hf_error take_options(hf_engine *e, const hf_conn_options *options)
+{
+    TRY(copy_text(&e->server_name, options->server_name));
+    TRY(copy_text(&e->verify_name, options->verify_name ? options->verify_name : options->server_name));
+    if (options->n_alpn > 0)
+        return hf_alpn_encode(options->alpn, options->n_alpn, e->hs->offer_alpn, &e->hs->offer_alpn_len);
+    memcpy(e->hs->offer_alpn, e->config->alpn, e->config->alpn_len);
+    e->hs->offer_alpn_len = e->config->alpn_len;
+    return HF_OK;
+}
+
+static hf_facts intent_of(const hf_config *config)
+{
+    hf_facts intent = HF_F_TLS13;
+
+    return config->role == HF_SERVER && config->always_retry ? intent | HF_F_RETRY : intent;
+}
+
+hf_error hf_engine_start(hf_engine *e, hf_config *config, const hf_conn_options *options, const hf_below *below, void *conn)
+{
+    e->config = hf_config_ref(config);
+    e->role = config->role;
+    e->below = below;
+    e->conn = conn;
+    e->failure.offset = -1;
+    e->failure.alert = HF_ALERT_none;
+    hf_script_start(&e->script, &hf_scripts_tls, &ops, e, config->role, intent_of(config));
+    e->hs = hf_alloc(sizeof *e->hs);
+    if (!e->hs)
+        return HF_E_NO_MEMORY;
+    hf_arena_init(&e->hs->arena, HF_HANDSHAKE_MEMORY);
+    return take_options(e, options);
+}
+
+void hf_engine_forget(hf_engine *e)
+{
+    if (!e->hs)
+        return;
+    hf_transcript_wipe(&e->hs->transcript);
+    hf_identity_free(e->hs->identity);
+    hf_arena_wipe(&e->hs->arena);
+    hf_free_secret(e->hs, sizeof *e->hs);
+    e->hs = NULL;
+}
+
+void hf_engine_free(hf_engine *e)
+{
+    hf_engine_forget(e);
+    hf_jobs_clear(e);
+    for (size_t i = 0; i < e->n_owed; i++)
+        hf_job_free(e->owed[i]);
+    for (size_t i = 0; i < e->n_peer_chain; i++)
+        hf_free((void *)(uintptr_t)e->peer_chain[i].data);
+    hf_free(e->peer_chain);
+    hf_free_secret(e->inbox, e->inbox_cap);
+    hf_free(e->scratch);
+    hf_free(e->server_name);
+    hf_free(e->verify_name);
+    hf_config_free(e->config);
+    hf_wipe(&e->secrets, sizeof e->secrets);
+}

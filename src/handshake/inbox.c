@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * The inbox: the peer's handshake bytes between record and message. A message may span records and a
+ * record may hold several messages; the buffer exists only while something is in it.
+ */
+#include "handshake/engine.h"
+
+enum { INBOX_FIRST = 2048 };
+
+bool hf_engine_mid_message(const hf_engine *e)
+{
+    return e->inbox_len > 0;
+}
+
+static hf_error make_room(hf_engine *e, size_t more)
+{
+    size_t want = e->inbox_len + more, cap = e->inbox_cap ? e->inbox_cap : INBOX_FIRST;
+
+    if (want <= e->inbox_cap)
+        return HF_OK;
+    while (cap < want)
+        cap *= 2;
+    uint8_t *bigger = hf_alloc(cap);
+    if (!bigger)
+        return HF_E_NO_MEMORY;
+    if (e->inbox_len > 0)
+        memcpy(bigger, e->inbox, e->inbox_len);
+    hf_free_secret(e->inbox, e->inbox_cap);
+    e->inbox = bigger;
+    e->inbox_cap = cap;
+    return HF_OK;
+}
+
+/* Bounded by the limit of the message at the head (hf_inbox_peek) and one record: the connection feeds
+   a record only when no whole message is here. */
+hf_error hf_engine_feed(hf_engine *e, hf_span bytes)
+{
+    TRY(make_room(e, bytes.len));
+    memcpy(e->inbox + e->inbox_len, bytes.data, bytes.len);
+    e->inbox_len += bytes.len;
+    return HF_OK;
+}
+
+hf_error hf_engine_feed_ccs(hf_engine *e)
+{
+    if (e->inbox_len > 0)
+        return HF_E_INTERLEAVED; /* RFC 9846 5.1 */
+    e->ccs = true;
+    return HF_OK;
+}
+
+/* A message of unknown type or excessive length is judged by its header, before it is buffered. */
+hf_error hf_inbox_peek(hf_engine *e, hf_msg *msg)
+{
+    static const uint8_t one = 1;
+
+    *msg = HF_MSG_NONE;
+    if (e->ccs) {
+        *msg = e->msg = HF_MSG_ChangeCipherSpec;
+        e->message = hf_span_of(&one, 1);
+        return HF_OK;
+    }
+    if (e->inbox_len < HF_HANDSHAKE_HEADER)
+        return HF_OK;
+    size_t len = (size_t)e->inbox[1] << 16 | (size_t)e->inbox[2] << 8 | e->inbox[3];
+    hf_msg which = hf_msg_of_type(e->inbox[0]);
+    e->message = hf_span_of(e->inbox, HF_HANDSHAKE_HEADER);
+    e->msg = which;
+    if (which != HF_MSG_UNKNOWN && len > hf_msg_limit(which))
+        return hf_refuse(e, HF_E_MESSAGE_TOO_LONG, "length", NULL, NULL);
+    if (which != HF_MSG_UNKNOWN && e->inbox_len < HF_HANDSHAKE_HEADER + len)
+        return HF_OK;
+    if (which != HF_MSG_UNKNOWN)
+        e->message.len += len;
+    if (which == HF_MSG_ServerHello && hf_is_retry(hf_span_of(e->inbox + HF_HANDSHAKE_HEADER, len)))
+        which = HF_MSG_HelloRetryRequest;
+    *msg = e->msg = which;
+    return HF_OK;
+}
+
+void hf_inbox_consume(hf_engine *e)
+{
+    size_t n = e->message.len;
+
+    e->message = (hf_span){ NULL, 0 };
+    if (e->ccs) {
+        e->ccs = false;
+        return;
+    }
+    memmove(e->inbox, e->inbox + n, e->inbox_len - n);
+    e->inbox_len -= n;
+    if (e->inbox_len > 0)
+        return;
+    hf_free_secret(e->inbox, e->inbox_cap);
+    e->inbox = NULL;
+    e->inbox_cap = 0;
+}

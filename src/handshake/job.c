@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* Making, running and freeing jobs. When a job is needed is each message's own business. */
+#include "handshake/job.h"
+
+/* ---- life ---- */
+
+hf_job *hf_job_new(hf_job_kind kind)
+{
+    hf_job *job = hf_alloc(sizeof *job);
+
+    if (!job)
+        return NULL;
+    atomic_init(&job->refs, 1);
+    job->kind = kind;
+    return job;
+}
+
+hf_job *hf_job_ref(hf_job *job)
+{
+    atomic_fetch_add(&job->refs, 1);
+    return job;
+}
+
+static void free_span(hf_span owned)
+{
+    hf_free_secret((void *)(uintptr_t)owned.data, owned.len);
+}
+
+void hf_job_free(hf_job *job)
+{
+    if (!job || atomic_fetch_sub(&job->refs, 1) != 1)
+        return;
+    free_span(job->input);
+    free_span(job->signature);
+    free_span(job->spki);
+    for (size_t i = 0; i < job->n_chain; i++)
+        free_span(job->chain[i]);
+    hf_free(job->name);
+    hf_signer_free(job->signer);
+    hf_trust_free(job->trust);
+    hf_free_secret(job, sizeof *job);
+}
+
+/* Copies `bytes` into the job; on failure the job is freed and NULL is returned, for chaining. */
+static hf_job *with(hf_job *job, hf_span *field, hf_span bytes)
+{
+    if (!job)
+        return NULL;
+    uint8_t *copy = hf_copy(bytes);
+    if (!copy) {
+        hf_job_free(job);
+        return NULL;
+    }
+    *field = hf_span_of(copy, bytes.len);
+    return job;
+}
+
+/* ---- each kind's inputs ---- */
+
+hf_job *hf_job_keygen(uint16_t group, hf_random random)
+{
+    hf_job *job = hf_job_new(HF_JOB_KEYGEN);
+
+    if (job)
+        job->code = group, job->random = random;
+    return job;
+}
+
+hf_job *hf_job_encapsulate(uint16_t group, hf_random random, hf_span peer_share)
+{
+    hf_job *job = hf_job_new(HF_JOB_ENCAPSULATE);
+
+    if (job)
+        job->code = group, job->random = random;
+    return job ? with(job, &job->input, peer_share) : NULL;
+}
+
+hf_job *hf_job_decapsulate(const hf_kex *kex, hf_span peer_share)
+{
+    hf_job *job = hf_job_new(HF_JOB_DECAPSULATE);
+
+    if (job)
+        job->kex = *kex;
+    return job ? with(job, &job->input, peer_share) : NULL;
+}
+
+hf_job *hf_job_sign(hf_signer *signer, uint16_t scheme, hf_span content)
+{
+    hf_job *job = hf_job_new(HF_JOB_SIGN);
+
+    if (!job)
+        return NULL;
+    job->code = scheme;
+    job->signer = hf_signer_ref(signer);
+    return with(job, &job->input, content);
+}
+
+/* The spans of a copied key, moved from the certificate into the copy of its SPKI. */
+static hf_span moved(hf_span part, hf_span from, hf_span to)
+{
+    return part.data ? hf_span_of(to.data + (part.data - from.data), part.len) : part;
+}
+
+hf_job *hf_job_verify(const hf_cert *leaf, uint16_t scheme, hf_span content, hf_span signature)
+{
+    hf_job *job = hf_job_new(HF_JOB_VERIFY);
+
+    if (!job || !with(job, &job->input, content) || !with(job, &job->signature, signature) ||
+        !with(job, &job->spki, leaf->spki))
+        return NULL;
+    job->code = scheme;
+    job->key = leaf->key;
+    job->key.n = moved(leaf->key.n, leaf->spki, job->spki);
+    job->key.e = moved(leaf->key.e, leaf->spki, job->spki);
+    job->key.point = moved(leaf->key.point, leaf->spki, job->spki);
+    return job;
+}
+
+hf_job *hf_job_verify_chain(const hf_span *chain, size_t n, const hf_config *config, const char *name, uint8_t purpose)
+{
+    hf_job *job = hf_job_new(HF_JOB_VERIFY_CHAIN);
+
+    for (size_t i = 0; job && i < n && i < HF_CHAIN_MAX; i++)
+        if ((job = with(job, &job->chain[i], chain[i])) != NULL)
+            job->n_chain = i + 1;
+    if (!job)
+        return NULL;
+    job->trust = config->trust ? hf_trust_ref(config->trust) : NULL;
+    job->name = name ? (char *)hf_copy(hf_span_str(name)) : NULL;
+    job->now = hf_config_now(config);
+    job->purpose = purpose;
+    job->policy = config->policy;
+    if (name && !job->name) {
+        hf_job_free(job);
+        return NULL;
+    }
+    return job;
+}
+
+/* ---- doing it ---- */
+
+static hf_error run_verify(hf_job *job)
+{
+    const hf_scheme *s = hf_scheme_of(job->code);
+
+    return s ? hf_verify(&job->key, s->kind, s->hash, job->input, job->signature) : HF_E_INTERNAL;
+}
+
+static hf_error run_verify_chain(hf_job *job)
+{
+    hf_path_query query = {
+        .chain = job->chain, .n_chain = job->n_chain, .trust = job->trust, .now = job->now, .name = job->name,
+        .purpose = job->purpose, .rsa_min_bits = job->policy.rsa_min_bits, .rsa_max_bits = job->policy.rsa_max_bits,
+        .schemes = job->policy.cert_schemes,
+    };
+    hf_path_result result = { 0 };
+
+    if (!job->trust)
+        return HF_E_CONFIG_NO_TRUST;
+    hf_error e = hf_path_verify(&query, &result);
+    memcpy(job->detail, result.detail, sizeof job->detail);
+    job->at = result.at;
+    return e;
+}
+
+hf_error hf_job_run(hf_job *job)
+{
+    switch (job->kind) {
+    case HF_JOB_KEYGEN:
+        return hf_kex_generate(&job->kex, job->code, &job->random, job->share);
+    case HF_JOB_ENCAPSULATE:
+        return hf_kex_encapsulate(job->code, &job->random, job->input, job->share, job->secret);
+    case HF_JOB_DECAPSULATE:
+        return hf_kex_decapsulate(&job->kex, job->input, job->secret);
+    case HF_JOB_SIGN:
+        return job->signer->ops.sign(job->signer->user, job->code, job->input, job->output, &job->output_len);
+    case HF_JOB_VERIFY:
+        return run_verify(job);
+    case HF_JOB_VERIFY_CHAIN:
+        return run_verify_chain(job);
+    default: /* the kinds of later work: nothing here makes them yet */
+        return HF_E_JOB_FAILED;
+    }
+}
+
+/* ---- what an executor may ask ---- */
+
+hf_job_kind hf_job_kind_of(const hf_job *job)
+{
+    return job->kind;
+}
+
+const char *hf_job_name(const hf_job *job)
+{
+    static const char *const names[] = { "keygen", "derive", "encapsulate", "decapsulate", "sign", "verify", "rsa_decrypt",
+                                         "verify_chain", "ticket_seal", "ticket_open", "psk_lookup", "session_lookup",
+                                         "replay_check" };
+
+    return names[job->kind];
+}
+
+hf_span hf_job_input(const hf_job *job, uint16_t *scheme)
+{
+    if (scheme)
+        *scheme = job->code;
+    return job->input;
+}
+
+hf_error hf_job_set_output(hf_job *job, hf_span output)
+{
+    if (output.len > sizeof job->output)
+        return HF_E_LIMIT;
+    memcpy(job->output, output.data, output.len);
+    job->output_len = output.len;
+    return HF_OK;
+}

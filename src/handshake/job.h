@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * Jobs: the asymmetric operations and look-ups of a handshake, as things that can be done elsewhere
+ * and later. A job owns copies of all its inputs and touches nothing else, so that it may run on any
+ * thread while its connection goes on, fails, or is freed.
+ */
+#ifndef HF_HANDSHAKE_JOB_H
+#define HF_HANDSHAKE_JOB_H
+
+#include <stdatomic.h>
+
+#include <handfast/job.h>
+#include "crypto/kex.h"
+#include "policy/policy.h"
+
+struct hf_job {
+    atomic_uint refs;
+    hf_job_kind kind;
+    uint8_t proves;           /* owed: the evidence that its success is; 0: its row waits for it */
+    bool handed_out, done;    /* the connection's book-keeping */
+    hf_error result;
+
+    /* inputs; unused ones are zero */
+    uint16_t code;            /* group or signature scheme */
+    hf_random random;
+    hf_kex kex;               /* DECAPSULATE, and KEYGEN's result */
+    hf_span input;            /* the peer's share, or what is signed; owned */
+    hf_span signature;        /* VERIFY; owned */
+    hf_span spki;             /* VERIFY: the signer's public key; owned, key points into it */
+    hf_public_key key;
+    hf_signer *signer;        /* SIGN; a reference */
+    hf_span chain[HF_CHAIN_MAX]; /* VERIFY_CHAIN; owned */
+    size_t n_chain;
+    hf_trust *trust;          /* a reference */
+    char *name;
+    int64_t now;
+    uint8_t purpose;
+    hf_policy policy;
+
+    /* outputs */
+    uint8_t share[HF_KEY_SHARE_MAX];
+    uint8_t secret[HF_SHARED_SECRET_MAX];
+    uint8_t output[HF_SIGNATURE_MAX];
+    size_t output_len;
+    char detail[HF_FAILURE_TEXT_MAX];
+    size_t at;
+};
+
+hf_job *hf_job_new(hf_job_kind kind);
+hf_job *hf_job_keygen(uint16_t group, hf_random random);
+hf_job *hf_job_encapsulate(uint16_t group, hf_random random, hf_span peer_share);
+hf_job *hf_job_decapsulate(const hf_kex *kex, hf_span peer_share);
+hf_job *hf_job_sign(hf_signer *signer, uint16_t scheme, hf_span content);
+/* `leaf` is copied as far as its key goes. */
+hf_job *hf_job_verify(const hf_cert *leaf, uint16_t scheme, hf_span content, hf_span signature);
+hf_job *hf_job_verify_chain(const hf_span *chain, size_t n, const hf_config *config, const char *name, uint8_t purpose);
+
+#endif

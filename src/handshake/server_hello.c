@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* ServerHello (RFC 9846 4.2.3): the server's answer, and the client's checks. Its twin in disguise is retry.c. */
+#include "handshake/hello.h"
+
+enum { SERVER_HELLO_ROOM = 2048 };
+
+/* ---- the server writes ---- */
+
+static hf_error build(hf_engine *e)
+{
+    hf_handshake *hs = e->hs;
+    hf_server_hello hello = { .legacy_version = HF_TLS12, .has_extensions = true };
+    hf_wire w = hf_engine_wire(e, HF_SERVER);
+    hf_builder b;
+
+    if (e->n_jobs == 0)
+        return hf_submit(e, hf_job_encapsulate(hs->group->code, e->config->random, hs->peer_share));
+    const hf_job *job = e->jobs[0];
+    TRY(hf_draw(e, hs->server_random, HF_RANDOM));
+    memcpy(hello.random, hs->server_random, HF_RANDOM);
+    hello.legacy_session_id_echo = hs->hello.legacy_session_id; /* RFC 9846 4.2.3 */
+    hello.cipher_suite = e->suite->code;
+    hello.ext.present = HF_EXT_BIT(key_share) | HF_EXT_BIT(supported_versions);
+    hello.ext.key_share = (hf_key_share){ hs->group->code, hf_span_of(job->share, hs->group->server_share) };
+    hello.ext.selected_version = HF_TLS13;
+    TRY(hf_message_start(e, SERVER_HELLO_ROOM, &b));
+    hf_server_hello_write(&b, &w, &hello);
+    TRY(hf_message_send(e, &b, NULL));
+    TRY(hf_derive_handshake(e, hf_span_of(job->secret, hs->group->secret)));
+    hf_jobs_clear(e);
+    e->info.forward_secrecy = true;
+    return HF_OK;
+}
+
+/* ---- the client checks ---- */
+
+hf_error hf_check_solicited(hf_engine *e, const hf_extensions *ext, uint32_t also)
+{
+    uint32_t extra = ext->present & ~(e->hs->offered | also);
+
+    if (ext->has_unknown) /* RFC 9846 4.3 */
+        return hf_refuse_code(e, HF_E_UNSOLICITED_EXTENSION, "extension_type", ext->unknown_type, NULL);
+    if (ext->has_grease) /* RFC 8701 3.1 */
+        return hf_refuse(e, HF_E_UNSOLICITED_EXTENSION, "extension_type", NULL, "GREASE");
+    for (int i = 0; i < HF_EXT_COUNT; i++)
+        if (extra >> i & 1) /* RFC 9846 4.3 */
+            return hf_refuse(e, HF_E_UNSOLICITED_EXTENSION, "extensions", NULL, hf_extension_name(hf_extension_type((hf_ext)i)));
+    return HF_OK;
+}
+
+/* RFC 9846 4.2.3: the last eight bytes of a random say that the server could have done better. */
+static bool is_downgrade(const uint8_t random[HF_RANDOM])
+{
+    return memcmp(random + 24, "DOWNGRD", 7) == 0 && random[31] <= 1;
+}
+
+static hf_error check_version(hf_engine *e, const hf_server_hello *h)
+{
+    bool v13 = h->ext.present & HF_EXT_BIT(supported_versions);
+
+    if (!v13 && is_downgrade(h->random)) /* RFC 9846 4.2.3 */
+        return hf_refuse(e, HF_E_DOWNGRADE, "random", NULL, "DOWNGRD");
+    if (!v13 && e->script.facts & HF_F_RETRY) /* RFC 9846 4.2.4 */
+        return hf_refuse(e, HF_E_VERSION_NOT_OFFERED, "extensions", "supported_versions", NULL);
+    if (!v13) /* RFC 9846 E.1 */
+        return hf_refuse_code(e, HF_E_VERSION_UNSUPPORTED, "legacy_version", h->legacy_version, NULL);
+    if (h->legacy_version != HF_TLS12) /* RFC 9846 4.2.3 */
+        return hf_refuse_code(e, HF_E_LEGACY_VERSION, "legacy_version", h->legacy_version, NULL);
+    if (h->ext.selected_version != HF_TLS13) /* RFC 9846 4.3.1 */
+        return hf_refuse_code(e, HF_E_VERSION_NOT_OFFERED, "selected_version", h->ext.selected_version, NULL);
+    return HF_OK;
+}
+
+hf_error hf_check_server_fields(hf_engine *e, const hf_server_hello *h)
+{
+    const hf_suite *suite = hf_suite_of(h->cipher_suite);
+
+    TRY(check_version(e, h));
+    if (!hf_span_equal(h->legacy_session_id_echo, e->hs->hello.legacy_session_id)) /* RFC 9846 4.2.3 */
+        return hf_refuse(e, HF_E_SESSION_ID_ECHO, "legacy_session_id_echo", NULL, NULL);
+    if (!suite || suite->version != HF_TLS13 || !hf_list16_has(e->hs->hello.cipher_suites, h->cipher_suite)) /* RFC 9846 4.2.3 */
+        return hf_refuse_code(e, HF_E_SUITE_NOT_OFFERED, "cipher_suite", h->cipher_suite, hf_suite_name);
+    if (h->legacy_compression_method != 0) /* RFC 9846 4.2.3 */
+        return hf_refuse(e, HF_E_SERVER_COMPRESSION, "legacy_compression_method", "0", NULL);
+    return HF_OK;
+}
+
+static const hf_kex *kex_of(const hf_handshake *hs, uint16_t group)
+{
+    for (size_t i = 0; i < hs->n_kex; i++)
+        if (hs->kex[i].group == group)
+            return &hs->kex[i];
+    return NULL;
+}
+
+static hf_error check(hf_engine *e, const hf_server_hello *h)
+{
+    TRY(hf_check_server_fields(e, h));
+    TRY(hf_check_solicited(e, &h->ext, 0));
+    if (e->hs->retry_suite && h->cipher_suite != e->hs->retry_suite) /* RFC 9846 4.2.4 */
+        return hf_refuse_code(e, HF_E_SUITE_CHANGED, "cipher_suite", h->cipher_suite, hf_suite_name);
+    if (!(h->ext.present & HF_EXT_BIT(key_share))) /* RFC 9846 9.2 */
+        return hf_refuse(e, HF_E_MISSING_EXTENSION, "extensions", "key_share", NULL);
+    if (!kex_of(e->hs, h->ext.key_share.group)) /* RFC 9846 4.3.8 */
+        return hf_refuse_code(e, HF_E_GROUP_NOT_OFFERED, "group", h->ext.key_share.group, hf_group_name);
+    return HF_OK;
+}
+
+static hf_error read_and_check(hf_engine *e, hf_server_hello *h)
+{
+    hf_fault fault = { 0 };
+    hf_wire w = hf_engine_wire(e, HF_SERVER);
+    hf_reader r = hf_message_reader(e, &fault);
+
+    hf_server_hello_read(&r, &w, h);
+    TRY(hf_read_done(e, &fault));
+    return check(e, h);
+}
+
+static hf_error submit_decapsulate(hf_engine *e)
+{
+    hf_server_hello h = { 0 };
+
+    TRY(read_and_check(e, &h));
+    TRY(hf_set_suite(e, h.cipher_suite));
+    e->hs->group = hf_group_of(h.ext.key_share.group);
+    e->info.group = e->hs->group->code;
+    return hf_submit(e, hf_job_decapsulate(kex_of(e->hs, e->hs->group->code), h.ext.key_share.key_exchange));
+}
+
+static hf_error accept(hf_engine *e)
+{
+    hf_handshake *hs = e->hs;
+
+    if (e->n_jobs == 0)
+        return submit_decapsulate(e);
+    if (!hs->transcript.started) {
+        TRY(hf_transcript_start(&hs->transcript, e->suite->hash));
+        hf_transcript_add(&hs->transcript, hs->hello_message);
+    }
+    hf_transcribe(e);
+    TRY(hf_derive_handshake(e, hf_span_of(e->jobs[0]->secret, hs->group->secret)));
+    hf_jobs_clear(e);
+    hf_wipe(hs->kex, sizeof hs->kex);
+    e->script.facts |= HF_F_TLS13;
+    e->info.forward_secrecy = true;
+    return HF_OK;
+}
+
+const hf_step hf_step_server_hello = { build, accept };

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* Two ends in memory. */
+#include "support/pair.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "policy/policy.h"
+
+int64_t test_wall_time(void *user)
+{
+    (void)user;
+    return TEST_NOW;
+}
+
+/* ---- identities ---- */
+
+const test_pki *shared_pki(hf_key_type type)
+{
+    static test_pki *made[HF_KEY_ED25519 + 1];
+
+    if (!made[type])
+        made[type] = test_pki_new(type);
+    return made[type];
+}
+
+static hf_error sign_with(void *user, uint16_t scheme, hf_span message, uint8_t *signature, size_t *len)
+{
+    const hf_scheme *s = hf_scheme_of(scheme);
+
+    return hf_sign(user, s->kind, s->hash, message, signature, len);
+}
+
+static void schemes_for(hf_key_type type, uint16_t *out)
+{
+    const hf_scheme *s;
+    size_t n = 0;
+
+    for (size_t i = 0; (s = hf_scheme_row(i)) != NULL; i++)
+        if (s->key == type && s->tls13)
+            out[n++] = s->code;
+    out[n] = 0;
+}
+
+hf_identity *pki_identity(const test_pki *pki)
+{
+    static const hf_signer_ops ops = { sign_with, NULL };
+    uint16_t schemes[HF_SIGNER_SCHEMES];
+    hf_identity *id = NULL;
+
+    schemes_for(hf_private_key_type(pki->leaf->key), schemes);
+    hf_signer *signer = hf_signer_new(&ops, (void *)(uintptr_t)pki->leaf->key, schemes);
+    assert_int_equal(hf_identity_new(&id, pki->chain, 2, signer), HF_OK);
+    hf_signer_free(signer);
+    return id;
+}
+
+/* ---- making ---- */
+
+static size_t count(const char *const *names)
+{
+    size_t n = 0;
+
+    while (n < 4 && names[n])
+        n++;
+    return n;
+}
+
+static hf_config *make_config(const pair_options *o, hf_role role, const test_pki *pki)
+{
+    const hf_policy *policy = o->policy[role] ? o->policy[role] : hf_policy_named("default");
+    hf_config *config = hf_config_new(role, policy);
+    hf_hooks hooks = o->hooks[role];
+
+    if (!hooks.wall_time)
+        hooks.wall_time = test_wall_time;
+    assert_int_equal(hf_config_set_hooks(config, &hooks), HF_OK);
+    assert_int_equal(hf_config_set_alpn(config, o->alpn[role], count(o->alpn[role])), HF_OK);
+    if (role == HF_SERVER) {
+        hf_identity *id = pki_identity(pki);
+        assert_int_equal(hf_config_add_identity(config, id), HF_OK);
+        hf_identity_free(id);
+    } else if (!o->no_trust) {
+        assert_int_equal(hf_config_set_trust(config, pki->trust), HF_OK);
+    }
+    if (o->configure)
+        o->configure(config, role, o->user);
+    assert_int_equal(hf_config_seal(config), HF_OK);
+    return config;
+}
+
+void pair_start(pair *p, const pair_options *options)
+{
+    static const pair_options defaults;
+    const pair_options *o = options ? options : &defaults;
+    const test_pki *pki = o->pki ? o->pki : shared_pki(HF_KEY_P256);
+    const char *name = o->server_name ? o->server_name : "localhost";
+
+    memset(p, 0, sizeof *p);
+    p->worker = hf_worker_new();
+    p->chunk = o->chunk;
+    for (int role = 0; role < 2; role++) {
+        hf_conn_options co = { .trace = o->trace[role] };
+        if (role == HF_CLIENT) {
+            co.server_name = name[0] ? name : NULL;
+            co.verify_name = o->verify_name;
+        }
+        p->config[role] = make_config(o, (hf_role)role, pki);
+        p->end[role].conn = hf_conn_new(p->config[role], p->worker, &co);
+        assert_non_null(p->end[role].conn);
+    }
+}
+
+void pair_free(pair *p)
+{
+    for (int role = 0; role < 2; role++) {
+        hf_conn_free(p->end[role].conn);
+        hf_config_free(p->config[role]);
+        free(p->end[role].data);
+    }
+    hf_worker_free(p->worker);
+}
+
+/* ---- running ---- */
+
+static void take_data(pair_end *end)
+{
+    hf_span data = hf_conn_data_out(end->conn);
+
+    end->data = realloc(end->data, end->n_data + data.len + 1);
+    memcpy(end->data + end->n_data, data.data, data.len);
+    end->n_data += data.len;
+    hf_conn_data_taken(end->conn, data.len);
+}
+
+void pair_events(pair *p, hf_role role)
+{
+    pair_end *end = &p->end[role];
+    hf_event event;
+
+    while ((event = hf_conn_next(end->conn)) != HF_EVENT_NONE) {
+        if (end->n_log < PAIR_LOG)
+            end->log[end->n_log++] = event;
+        end->connected |= event == HF_EVENT_CONNECTED;
+        end->failed |= event == HF_EVENT_FAILED;
+        end->closed |= event == HF_EVENT_PEER_CLOSED;
+        if (event == HF_EVENT_DATA)
+            take_data(end);
+    }
+}
+
+bool pair_carry(pair *p, hf_role from)
+{
+    hf_span out = hf_conn_wire_out(p->end[from].conn);
+    size_t n = p->chunk && p->chunk < out.len ? p->chunk : out.len, len = n, at = 0;
+
+    if (n == 0)
+        return false;
+    uint8_t *copy = malloc(n + 64);
+    memcpy(copy, out.data, n);
+    hf_conn_wire_sent(p->end[from].conn, n);
+    if (p->tamper)
+        p->tamper(p, from, copy, &len);
+    p->carried[from] += len;
+    while (at < len) {
+        size_t taken = hf_conn_wire_in(p->end[!from].conn, copy + at, len - at);
+        at += taken;
+        pair_events(p, (hf_role)!from);
+        if (taken == 0 && hf_conn_wants(p->end[!from].conn, NULL) == 0)
+            break;
+    }
+    free(copy);
+    return true;
+}
+
+void pair_run(pair *p)
+{
+    bool moved = true;
+
+    while (moved) {
+        moved = false;
+        for (int role = 0; role < 2; role++) {
+            pair_events(p, (hf_role)role);
+            moved |= pair_carry(p, (hf_role)role);
+        }
+    }
+}
+
+void pair_send(pair *p, hf_role from, const void *data, size_t len)
+{
+    size_t at = 0;
+
+    while (at < len) {
+        hf_iovec iov = { (const uint8_t *)data + at, len - at };
+        size_t n = hf_conn_data_in(p->end[from].conn, &iov, 1);
+        at += n;
+        pair_run(p);
+        if (n == 0 && !(hf_conn_wants(p->end[from].conn, NULL) & HF_WANT_CAN_SEND))
+            fail_msg("%zu of %zu bytes could not be sent", len - at, len);
+    }
+    pair_run(p);
+}
+
+bool pair_saw(const pair_end *end, hf_event event)
+{
+    for (size_t i = 0; i < end->n_log; i++)
+        if (end->log[i] == event)
+            return true;
+    return false;
+}
+
+static void print_failure(const char *who, const hf_failure *f)
+{
+    if (f)
+        printf("%s: %s at %s, %s (offset %d): %s; expected %s, offered %s\n", who, hf_error_name(f->code), f->step, f->field,
+               (int)f->offset, f->rule, f->expected, f->offered);
+}
+
+void pair_connect(pair *p)
+{
+    pair_run(p);
+    print_failure("client", hf_conn_failure(p->end[HF_CLIENT].conn));
+    print_failure("server", hf_conn_failure(p->end[HF_SERVER].conn));
+    assert_true(p->end[HF_CLIENT].connected);
+    assert_true(p->end[HF_SERVER].connected);
+}
