@@ -78,21 +78,45 @@ static uint16_t plain_version(const hf_conn *c)
     return c->engine.role == HF_CLIENT && !c->first_record_sent ? FIRST_VERSION : HF_TLS12;
 }
 
+/* Sealing overwrites the content, so a trace gets a copy of it. No memory for one: no event. */
+static uint8_t *copy_for_trace(const hf_conn *c, const hf_span *parts, size_t n, size_t len)
+{
+    uint8_t *copy = c->engine.trace ? hf_alloc(len) : NULL, *to = copy;
+
+    for (size_t i = 0; copy && i < n; to += parts[i++].len)
+        memcpy(to, parts[i].data, parts[i].len);
+    return copy;
+}
+
+static void tell_record(hf_conn *c, uint8_t type, size_t out_len, uint8_t *copy, size_t len)
+{
+    if (!copy)
+        return;
+    hf_conn_tell(c, HF_TRACE_RECORD, c->engine.role, type, hf_span_of(c->wire + c->wire_len, out_len),
+                 hf_span_of(copy, len), "record");
+    hf_free_secret(copy, len);
+}
+
 /* Writes one whole record. */
 static hf_error put_record(hf_conn *c, uint8_t type, const hf_span *parts, size_t n, size_t len)
 {
     size_t padding = padding_for(c, type, len), out_len = HF_RECORD_HEADER + len;
 
     TRY(make_room(c, HF_RECORD_OVERHEAD + len + padding));
-    uint8_t *at = c->wire + c->wire_len;
+    uint8_t *at = c->wire + c->wire_len, *copy = copy_for_trace(c, parts, n, len);
     if (c->out.is_protected && type != HF_CT_CHANGE_CIPHER_SPEC) {
-        TRY(hf_record_seal(c->worker->aead, &c->out.keys, type, parts, n, padding, at, &out_len));
+        hf_error e = hf_record_seal(c->worker->aead, &c->out.keys, type, parts, n, padding, at, &out_len);
+        if (e != HF_OK) {
+            hf_free_secret(copy, len);
+            return e;
+        }
     } else {
         hf_record_header_write(at, type, plain_version(c), len);
         uint8_t *to = at + HF_RECORD_HEADER;
         for (size_t i = 0; i < n; to += parts[i++].len)
             memmove(to, parts[i].data, parts[i].len);
     }
+    tell_record(c, type, out_len, copy, len);
     c->wire_len += out_len;
     c->first_record_sent = true;
     return HF_OK;

@@ -27,7 +27,7 @@ static void tell_message(hf_engine *e, const hf_row *row, hf_role writer, hf_msg
         .kind = HF_TRACE_MESSAGE, .writer = writer, .name = hf_msg_name(msg), .source = row ? row->rfc : "",
         .phase = row ? row->phase : 0, .six = row ? row->six : 0, .nine = row ? row->nine : 0,
         .content_type = msg == HF_MSG_ChangeCipherSpec ? HF_CT_CHANGE_CIPHER_SPEC : HF_CT_HANDSHAKE,
-        .epoch = e->script.epoch[writer], .bytes = bytes,
+        .epoch = msg == HF_MSG_ChangeCipherSpec ? HF_PLAIN : e->script.epoch[writer], .bytes = bytes,
     };
     e->trace->event(e->trace->user, &event);
 }

@@ -51,6 +51,8 @@ static int64_t find_offset(hf_engine *e, const char *field)
 
     if (e->message.len >= HF_HANDSHAKE_HEADER && !e->ccs)
         (void)hf_message_explain(e->msg, &w, e->message, &sink, &fault);
+    if (s.offset < 0 && strcmp(field, "extensions") == 0)
+        return (int64_t)e->message.len; /* no such block: it is missing at the end */
     return s.offset;
 }
 

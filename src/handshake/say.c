@@ -23,13 +23,15 @@ hf_error hf_message_start(hf_engine *e, size_t room, hf_builder *b)
 static void tell_written(hf_engine *e, hf_span message)
 {
     const hf_row *row = hf_script_row(&e->script);
+    bool ccs = e->msg == HF_MSG_ChangeCipherSpec; /* always in the clear */
 
     if (!e->trace)
         return;
     hf_trace_event event = {
         .kind = HF_TRACE_MESSAGE, .writer = e->role, .name = hf_msg_name(e->msg), .source = row ? row->rfc : "",
         .phase = row ? row->phase : 0, .six = row ? row->six : 0, .nine = row ? row->nine : 0,
-        .content_type = HF_CT_HANDSHAKE, .epoch = e->script.epoch[e->role], .bytes = message,
+        .content_type = ccs ? HF_CT_CHANGE_CIPHER_SPEC : HF_CT_HANDSHAKE,
+        .epoch = ccs ? HF_PLAIN : e->script.epoch[e->role], .bytes = message,
     };
     e->trace->event(e->trace->user, &event);
 }
@@ -38,7 +40,7 @@ static void tell_written(hf_engine *e, hf_span message)
 static hf_error overridden(hf_engine *e, hf_span *message)
 {
     const hf_override *o = &e->config->override;
-    hf_span body;
+    hf_span body = hf_span_of(message->data + HF_HANDSHAKE_HEADER, message->len - HF_HANDSHAKE_HEADER);
 
     if (!o->body || !o->body(o->user, e->msg, &body))
         return HF_OK;
