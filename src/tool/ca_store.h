@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * A private CA in a folder: ca.pem and ca.key; and certificates that it signs: leaf.pem (the chain)
+ * and leaf.key. Folders have mode 0700, keys 0600; a pair of files is written whole or not at all,
+ * and none is replaced unless asked. All functions return an exit code after they said what failed.
+ * Used by `cert`, by `serve` (below XDG_DATA_HOME) and by `demo` (a temporary folder).
+ */
+#ifndef HF_TOOL_CA_STORE_H
+#define HF_TOOL_CA_STORE_H
+
+#include <handfast/cert.h>
+
+enum { HF_STORE_PATH_MAX = 1024 };
+
+typedef struct hf_ca_request {
+    const char *dir;      /* made if need be, one level; its parents too for the default store */
+    const char *name;     /* NULL: "handfast private CA" */
+    const char *key_type; /* "p256", "rsa2048" …; NULL: p256 */
+    long days;            /* 0: 3650 */
+    bool replace;
+} hf_ca_request;
+
+typedef struct hf_leaf_request {
+    const char *ca_dir, *dir;
+    const char *const *names; /* DNS names, wildcards, IP literals */
+    size_t n_names;
+    const char *key_type;
+    long days; /* 0: 90; cut to the CA's own end */
+    bool client, replace;
+} hf_leaf_request;
+
+/* What was made. */
+typedef struct hf_made {
+    char cert[HF_STORE_PATH_MAX], key[HF_STORE_PATH_MAX];
+    hf_cert_summary summary;
+} hf_made;
+
+int hf_ca_make(const hf_ca_request *request, hf_made *made);
+int hf_leaf_make(const hf_leaf_request *request, hf_made *made);
+
+/* A server for this machine: a CA and a leaf for localhost, 127.0.0.1 and ::1 in `dir`. */
+typedef struct hf_local_store {
+    char ca[HF_STORE_PATH_MAX];   /* ca.pem: what clients are to trust */
+    char cert[HF_STORE_PATH_MAX]; /* leaf.pem */
+    char key[HF_STORE_PATH_MAX];  /* leaf.key */
+    bool new_ca, new_leaf;        /* made or renewed by this call */
+    int64_t not_after;            /* of the leaf */
+} hf_local_store;
+
+/* Makes what is missing, expired, or (the leaf) past two thirds of its life. dir NULL: the default
+   store. Safe when several processes start at once. */
+int hf_local_store_open(const char *dir, hf_local_store *store);
+/* $XDG_DATA_HOME/handfast/ca, else ~/.local/share/handfast/ca. HF_EXIT_OK or HF_EXIT_USAGE. */
+int hf_local_store_path(char *out, size_t room);
+
+#endif

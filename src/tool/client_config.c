@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* Building a client's config: whom to trust, what to offer. */
+#include "tool/client_config.h"
+
+#include <handfast/os.h>
+#include "tool/exit.h"
+#include "tool/keylog.h"
+#include "tool/say.h"
+
+static int add_ca(hf_trust *trust, const char *path)
+{
+    hf_error e = hf_os_trust_path(trust, path, NULL);
+
+    if (e == HF_OK)
+        return HF_EXIT_OK;
+    hf_error_what("cannot use the CA certificates of --ca");
+    hf_error_why("%s: %s", path, hf_error_sentence(e));
+    hf_error_next("give a PEM file, or a folder of them, with at least one CA certificate: --ca FILE");
+    return HF_EXIT_USAGE;
+}
+
+static int add_system(hf_trust *trust, bool insecure)
+{
+    char source[512] = "";
+    hf_error e = hf_os_trust_system(trust, source, sizeof source);
+
+    if ((e == HF_OK && hf_trust_count(trust) > 0) || insecure)
+        return HF_EXIT_OK;
+    hf_error_what("there are no CA certificates to verify the server against");
+    hf_error_why("%s: %s", *source ? source : "the system's store",
+                 e == HF_OK ? "it holds no certificate" : hf_error_sentence(e));
+    hf_error_next("give the CA with --ca FILE, correct SSL_CERT_FILE or SSL_CERT_DIR, or install ca-certificates");
+    return HF_EXIT_USAGE;
+}
+
+static int add_trust(hf_config *config, const hf_client_wishes *wishes)
+{
+    hf_trust *trust = hf_trust_new();
+    int status = HF_EXIT_OK;
+
+    if (!trust)
+        return hf_error_row(HF_E_NO_MEMORY, "cannot load CA certificates", "trust");
+    for (size_t i = 0; i < wishes->n_ca && status == HF_EXIT_OK; i++)
+        status = add_ca(trust, wishes->ca[i]);
+    if (wishes->n_ca == 0)
+        status = add_system(trust, wishes->insecure);
+    if (status == HF_EXIT_OK) {
+        hf_error e = hf_config_set_trust(config, trust);
+        status = e == HF_OK ? HF_EXIT_OK : hf_error_row(e, "cannot use the CA certificates", "--ca");
+    }
+    hf_trust_free(trust);
+    return status;
+}
+
+static hf_error settle(hf_config *config, const hf_client_wishes *wishes)
+{
+    hf_error e = HF_OK;
+
+    if (wishes->n_alpn > 0)
+        e = hf_config_set_alpn(config, wishes->alpn, wishes->n_alpn);
+    if (e == HF_OK)
+        e = hf_config_set_handshake_timeout(config, (uint32_t)wishes->timeout * 1000);
+    if (e == HF_OK && wishes->insecure)
+        e = hf_config_set_insecure(config, true);
+    return e == HF_OK ? hf_config_seal(config) : e;
+}
+
+int hf_client_config(const hf_client_wishes *wishes, hf_config **config, void **keylog)
+{
+    hf_policy policy;
+    int status = hf_protocol_policy(wishes->protocol, &policy);
+
+    *config = NULL;
+    *keylog = NULL;
+    if (status != HF_EXIT_OK)
+        return status;
+    *config = hf_config_new(HF_CLIENT, &policy);
+    if (!*config)
+        return hf_error_row(HF_E_NO_MEMORY, "cannot set up the client", "config");
+    status = add_trust(*config, wishes);
+    if (status == HF_EXIT_OK)
+        status = hf_keylog_hooks(*config, wishes->keylog, keylog);
+    if (status != HF_EXIT_OK)
+        return status;
+    hf_error e = settle(*config, wishes);
+    return e == HF_OK ? HF_EXIT_OK : hf_error_row(e, "the client's settings do not add up", wishes->protocol->policy);
+}

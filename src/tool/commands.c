@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* The .def files as tables: one hf_command for each of them. No code but the look-up. */
+#include "tool/options.h"
+
+/* ---- rows ---- */
+
+#define HF_COMMAND(name, summary, about)
+#define HF_OPTION(kind, field, name, letter, arg, values, std, env, help, sample)                  \
+    { HF_OPT_##kind, offsetof(OWNER, field), name, letter, arg, values, std, env, help, sample },
+#define HF_ARGUMENT(kind, field, arg, values, min, help, sample)
+
+#define OWNER hf_common_options
+static const hf_opt_row common_rows[] = {
+#include "tool/options/common.def"
+};
+#undef OWNER
+#define OWNER hf_protocol_options
+static const hf_opt_row protocol_rows[] = {
+#include "tool/options/protocol.def"
+};
+#undef OWNER
+#define OWNER hf_global_options
+static const hf_opt_row global_rows[] = {
+#include "tool/options/global.def"
+};
+#undef OWNER
+#define OWNER hf_demo_options
+static const hf_opt_row demo_rows[] = {
+#include "tool/options/demo.def"
+};
+#undef OWNER
+#define OWNER hf_connect_options
+static const hf_opt_row connect_rows[] = {
+#include "tool/options/connect.def"
+};
+#undef OWNER
+#define OWNER hf_serve_options
+static const hf_opt_row serve_rows[] = {
+#include "tool/options/serve.def"
+};
+#undef OWNER
+#define OWNER hf_cert_ca_options
+static const hf_opt_row cert_ca_rows[] = {
+#include "tool/options/cert-ca.def"
+};
+#undef OWNER
+#define OWNER hf_cert_leaf_options
+static const hf_opt_row cert_leaf_rows[] = {
+#include "tool/options/cert-leaf.def"
+};
+#undef OWNER
+#define OWNER hf_cert_inspect_options
+static const hf_opt_row cert_inspect_rows[] = {
+#include "tool/options/cert-inspect.def"
+};
+#undef OWNER
+
+/* ---- arguments ---- */
+
+#undef HF_OPTION
+#undef HF_ARGUMENT
+#define HF_OPTION(kind, field, name, letter, arg, values, std, env, help, sample)
+#define HF_ARGUMENT(kind, field, arg, values, min, help, sample)                                   \
+    { HF_OPT_##kind, offsetof(OWNER, field), arg, values, min, help, sample },
+
+#define OWNER hf_connect_options
+static const hf_arg_row connect_args[] = {
+#include "tool/options/connect.def"
+};
+#undef OWNER
+#define OWNER hf_cert_leaf_options
+static const hf_arg_row cert_leaf_args[] = {
+#include "tool/options/cert-leaf.def"
+};
+#undef OWNER
+#define OWNER hf_cert_inspect_options
+static const hf_arg_row cert_inspect_args[] = {
+#include "tool/options/cert-inspect.def"
+};
+#undef OWNER
+#define OWNER hf_policy_options
+static const hf_arg_row policy_args[] = {
+#include "tool/options/policy.def"
+};
+#undef OWNER
+#define OWNER hf_list_options
+static const hf_arg_row list_args[] = {
+#include "tool/options/list.def"
+};
+#undef OWNER
+
+/* ---- commands ---- */
+
+#undef HF_COMMAND
+#undef HF_ARGUMENT
+#define HF_COMMAND(name, summary, about) name, summary, about,
+#define HF_ARGUMENT(kind, field, arg, values, min, help, sample)
+
+#define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
+#define ARGS(rows)  rows, COUNT(rows)
+#define COMMON                                                                                     \
+    {                                                                                              \
+        "Common", common_rows, COUNT(common_rows), 0                                               \
+    }
+#define OWN(rows)                                                                                  \
+    {                                                                                              \
+        "Options", rows, COUNT(rows), 0                                                            \
+    }
+#define PROTOCOL(type)                                                                             \
+    {                                                                                              \
+        "Protocol", protocol_rows, COUNT(protocol_rows), offsetof(type, protocol)                  \
+    }
+
+static const hf_command tool = {
+#include "tool/options/global.def"
+    NULL, 0, { OWN(global_rows), COMMON }, sizeof(hf_global_options)
+};
+
+/* In the order of `handfast --help`. */
+static const hf_command commands[] = {
+    {
+#include "tool/options/demo.def"
+        NULL, 0, { OWN(demo_rows), PROTOCOL(hf_demo_options), COMMON }, sizeof(hf_demo_options) },
+    {
+#include "tool/options/connect.def"
+        ARGS(connect_args),
+        { OWN(connect_rows), PROTOCOL(hf_connect_options), COMMON },
+        sizeof(hf_connect_options) },
+    {
+#include "tool/options/serve.def"
+        NULL,
+        0,
+        { OWN(serve_rows), PROTOCOL(hf_serve_options), COMMON },
+        sizeof(hf_serve_options) },
+    {
+#include "tool/options/cert-ca.def"
+        NULL, 0, { OWN(cert_ca_rows), COMMON }, sizeof(hf_cert_ca_options) },
+    {
+#include "tool/options/cert-leaf.def"
+        ARGS(cert_leaf_args), { OWN(cert_leaf_rows), COMMON }, sizeof(hf_cert_leaf_options) },
+    {
+#include "tool/options/cert-inspect.def"
+        ARGS(cert_inspect_args),
+        { OWN(cert_inspect_rows), COMMON },
+        sizeof(hf_cert_inspect_options) },
+    {
+#include "tool/options/policy.def"
+        ARGS(policy_args), { COMMON }, sizeof(hf_policy_options) },
+    {
+#include "tool/options/list.def"
+        ARGS(list_args), { COMMON }, sizeof(hf_list_options) },
+};
+
+const hf_command *hf_command_row(size_t i)
+{
+    return i < COUNT(commands) ? &commands[i] : NULL;
+}
+
+const hf_command *hf_command_tool(void)
+{
+    return &tool;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * `handfast connect`: from the command line to a run, and from its outcome to the report and the exit
+ * code. What happens in between is connect_run.c.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tool/advice.h"
+#include "tool/client_config.h"
+#include "tool/connect_run.h"
+#include "tool/exit.h"
+#include "tool/json_report.h"
+#include "tool/json_text.h"
+#include "tool/keylog.h"
+#include "tool/report.h"
+#include "tool/say.h"
+
+enum { HTTPS_PORT = 443 };
+
+typedef hf_connect_run run;
+
+/* ---- what the options mean ---- */
+
+static int misused(const char *what, const char *why, const char *next)
+{
+    hf_error_what("%s", what);
+    hf_error_why("%s", why);
+    hf_error_next("%s", next);
+    return HF_EXIT_USAGE;
+}
+
+static int check_options(const hf_connect_options *o)
+{
+    if (o->ipv4 && o->ipv6)
+        return misused("-4 and -6 exclude each other", "one allows only IPv4 addresses, the other none of them", "give one of them");
+    if (o->http && o->pipe)
+        return misused("--http and --pipe exclude each other", "both say what is sent over the connection", "give one of them");
+    if (o->pipe && o->json)
+        return misused("--pipe and --json exclude each other", "both want stdout for themselves", "leave one of them out");
+    if (o->output && !o->http)
+        return misused("--output needs --http", "there is no body to write without it", "write: handfast connect --http / --output FILE HOST");
+    if (o->http && *o->http && *o->http != '/')
+        return misused("--http takes a path that begins with /", o->http, "write: handfast connect --http /PATH HOST");
+    return HF_EXIT_OK;
+}
+
+static int wrong_target(const char *text, const char *wrong)
+{
+    hf_error_what("%s", wrong);
+    hf_error_why("in \"%s\"", text);
+    hf_error_next("give HOST, HOST:PORT, [::1]:PORT or https://HOST/PATH");
+    return HF_EXIT_USAGE;
+}
+
+static int read_target(run *r)
+{
+    const hf_connect_options *o = r->o;
+    const char *wrong = hf_target_parse(o->target, HTTPS_PORT, &r->target);
+
+    if (wrong)
+        return wrong_target(o->target, wrong);
+    wrong = hf_target_name(o->servername ? o->servername : r->target.host, r->name);
+    if (wrong)
+        return wrong_target(o->servername ? o->servername : o->target, wrong);
+    r->name[strcspn(r->name, "%")] = '\0'; /* an IPv6 zone is ours alone */
+    wrong = hf_target_resolve(&r->target, o->resolve.at, o->resolve.n, &r->address);
+    if (wrong)
+        return misused(wrong, o->resolve.at[0], "write: --resolve example.org:443:127.0.0.1");
+    if (!r->address)
+        r->address = r->target.host;
+    return HF_EXIT_OK;
+}
+
+static const char *http_path(const run *r)
+{
+    if (r->o->http && *r->o->http && strcmp(r->o->http, "/") != 0)
+        return r->o->http;
+    return *r->target.path == '/' ? r->target.path : "/";
+}
+
+static int prepare_fetch(run *r)
+{
+    char authority[HF_HOST_MAX + 8];
+    const char *path = http_path(r);
+    bool v6 = strchr(r->name, ':') != NULL;
+
+    for (const char *p = path; *p; p++)
+        if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f)
+            return misused("the path of --http holds a character that must be percent-encoded", path, "write a blank as %20, for instance");
+    if (r->target.port == HTTPS_PORT)
+        snprintf(authority, sizeof authority, v6 ? "[%s]" : "%s", r->name);
+    else
+        hf_target_text(r->name, r->target.port, authority, sizeof authority);
+    return hf_fetch_prepare(&r->fetch, authority, path, r->o->output, !r->o->json && !r->o->output);
+}
+
+static int prepare_config(run *r)
+{
+    const hf_connect_options *o = r->o;
+    const char *alpn = o->alpn ? o->alpn : o->http ? "http/1.1" : NULL;
+    int status = hf_alpn_parse(alpn, &r->alpn);
+    hf_client_wishes wishes = { &o->protocol, o->ca.at, o->ca.n, r->alpn.names, r->alpn.n, o->keylog, o->timeout, o->insecure };
+
+    if (status == HF_EXIT_OK)
+        status = hf_client_config(&wishes, &r->config, &r->keylog);
+    if (status != HF_EXIT_OK)
+        return status;
+    r->worker = hf_worker_new();
+    return r->worker ? HF_EXIT_OK : hf_error_row(HF_E_NO_MEMORY, "cannot set up the client", "worker");
+}
+
+static int prepare(run *r)
+{
+    int status = check_options(r->o);
+
+    if (status == HF_EXIT_OK)
+        status = read_target(r);
+    if (status == HF_EXIT_OK)
+        status = prepare_config(r);
+    if (status == HF_EXIT_OK && r->o->http)
+        status = prepare_fetch(r);
+    if (status == HF_EXIT_OK && r->o->insecure)
+        hf_warn(HF_RED "--insecure: the certificate is NOT checked, anybody may be the peer" HF_PLAIN);
+    return status;
+}
+
+/* ---- afterwards ---- */
+
+static void idled(run *r)
+{
+    hf_trouble_own(&r->out.trouble, HF_EXIT_HANDSHAKE, "IDLE", "network", "http");
+    hf_trouble_sentence(&r->out.trouble, "the peer stopped answering");
+    hf_trouble_where(&r->out.trouble, "%s: nothing came for %ld s", r->where, r->o->timeout);
+    hf_trouble_hint(&r->out.trouble, "wait longer with --timeout");
+}
+
+static int report(run *r)
+{
+    hf_outcome *out = &r->out;
+
+    out->target = &r->target;
+    out->name = r->name;
+    out->first_byte_ms = r->o->http ? r->fetch.first_byte_ms : -1;
+    if (r->link && hf_link_idled(r->link) && !out->trouble.happened)
+        idled(r);
+    if (r->o->http)
+        hf_fetch_close(&r->fetch, &out->trouble, r->where);
+    hf_advise(out, r->o);
+    int printed = r->o->json ? hf_json_print(hf_json_report(out), true) : HF_EXIT_OK;
+    if (!r->o->json && r->connected)
+        hf_report(out, r->o->pipe || (r->o->http && !r->o->output) ? hf_note : hf_out);
+    hf_out_flush();
+    hf_trouble_say(&out->trouble);
+    return out->trouble.happened ? out->trouble.exit : printed;
+}
+
+static void clean(run *r)
+{
+    if (r->link)
+        hf_link_free(r->link);
+    hf_worker_free(r->worker);
+    hf_config_free(r->config);
+    hf_keylog_end(r->keylog);
+    if (r->o->http)
+        hf_fetch_free(&r->fetch);
+}
+
+int hf_cmd_connect(const hf_connect_options *options)
+{
+    static run r; /* large, and one a process */
+    int status;
+
+    memset(&r, 0, sizeof r);
+    r.o = options;
+    r.out.handshake_ms = r.out.first_byte_ms = r.out.total_ms = -1;
+    status = prepare(&r);
+    if (status == HF_EXIT_OK)
+        status = hf_connect_go(&r);
+    if (status == HF_EXIT_OK)
+        status = r.signal ? 128 + r.signal : report(&r);
+    clean(&r);
+    return status;
+}

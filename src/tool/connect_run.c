@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* The events of a run: dialled, connected, data, closed, and signals in between. */
+#include "tool/connect_run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tool/exit.h"
+#include "tool/say.h"
+
+typedef hf_connect_run run;
+
+static void unhook(run *r)
+{
+    if (!uv_is_closing((uv_handle_t *)&r->interrupted)) {
+        uv_close((uv_handle_t *)&r->interrupted, NULL);
+        uv_close((uv_handle_t *)&r->terminated, NULL);
+    }
+}
+
+/* The work is done; saying goodbye does not count. */
+static void finish(run *r)
+{
+    if (r->out.total_ms < 0)
+        r->out.total_ms = hf_now_ms() - r->started;
+    if (r->link)
+        hf_link_finish(r->link);
+}
+
+/* After this nothing is left to wait for, and the loop ends. */
+static void over(run *r)
+{
+    if (r->out.total_ms < 0)
+        r->out.total_ms = hf_now_ms() - r->started;
+    hf_carry_stop(&r->carry);
+    unhook(r);
+}
+
+static void begin_work(run *r)
+{
+    const hf_conn_info *info = hf_conn_info_of(r->out.conn);
+
+    if (r->o->http && info->alpn && strncmp(info->alpn, "http/1.", 7) != 0) {
+        hf_trouble_own(&r->out.trouble, HF_EXIT_FINDING, "HTTP", "config", "http");
+        hf_trouble_sentence(&r->out.trouble, "the protocol agreed on is not HTTP/1.1, which is all that --http speaks");
+        hf_trouble_where(&r->out.trouble, "%s: ALPN %s", r->where, info->alpn);
+        hf_trouble_hint(&r->out.trouble, "leave --alpn out, or offer http/1.1");
+        finish(r);
+    } else if (r->o->http) {
+        r->out.http = &r->fetch.response;
+        hf_link_set_idle(r->link, (uint64_t)r->o->timeout * 1000);
+        hf_fetch_send(&r->fetch, r->link);
+    } else if (r->o->pipe) {
+        if (!hf_carry_start(&r->carry, &r->loop, r->link))
+            finish(r);
+    } else {
+        finish(r);
+    }
+}
+
+static void warn_unverified(const run *r)
+{
+    const hf_conn_info *info = hf_conn_info_of(r->out.conn);
+
+    if (!info->peer_verified)
+        hf_warn(HF_RED "the certificate was NOT accepted (%s), and --insecure went on" HF_PLAIN, hf_error_sentence(info->peer_error));
+}
+
+static void failed(run *r)
+{
+    const hf_failure *failure = hf_conn_failure(r->out.conn);
+    int error = hf_link_transport_error(r->link);
+    size_t len = strlen(r->where);
+
+    if (error && len < sizeof r->where)
+        snprintf(r->where + len, sizeof r->where - len, " (%s)", uv_strerror(error));
+    if (failure)
+        hf_trouble_failure(&r->out.trouble, failure, r->where);
+}
+
+static void on_event(hf_link *link, hf_event event)
+{
+    run *r = hf_link_user(link);
+
+    if (event == HF_EVENT_CONNECTED) {
+        r->connected = true;
+        r->out.handshake_ms = hf_now_ms() - r->connected_at;
+        warn_unverified(r);
+        begin_work(r);
+    } else if (event == HF_EVENT_PEER_CLOSED) {
+        if (r->o->http)
+            hf_fetch_end(&r->fetch);
+        finish(r);
+    } else if (event == HF_EVENT_FAILED) {
+        /* A response that says its own length needs no close_notify; anything else may have been cut. */
+        if (!r->o->http || r->fetch.response.state < HF_HTTP_DONE || !r->connected)
+            failed(r);
+    }
+}
+
+static size_t on_data(hf_link *link, hf_span data)
+{
+    run *r = hf_link_user(link);
+
+    if (r->o->http && hf_fetch_take(&r->fetch, data))
+        finish(r);
+    else if (r->o->pipe && !hf_carry_take(&r->carry, data))
+        finish(r);
+    return data.len;
+}
+
+static void on_can_send(hf_link *link)
+{
+    run *r = hf_link_user(link);
+
+    if (r->o->http)
+        hf_fetch_send(&r->fetch, link);
+    else if (r->o->pipe)
+        hf_carry_send(&r->carry);
+}
+
+static void on_turn(hf_link *link)
+{
+    run *r = hf_link_user(link);
+
+    if (r->o->trace)
+        hf_steps_flush(&r->steps, r->out.conn);
+}
+
+static void on_closed(hf_link *link)
+{
+    over(hf_link_user(link));
+}
+
+static const hf_link_ops ops = { on_event, on_data, on_can_send, on_turn, on_closed };
+
+/* ---- reaching the peer ---- */
+
+static void unreachable(run *r, const hf_dial_result *result)
+{
+    hf_trouble *t = &r->out.trouble;
+
+    hf_trouble_own(t, HF_EXIT_UNREACHABLE, result->lookup ? "LOOKUP" : result->late ? "CONNECT_TIMEOUT" : "UNREACHABLE",
+                   "network", result->lookup ? "dns" : "connect");
+    hf_trouble_sentence(t, result->lookup ? "the name could not be looked up" : result->late ? "no answer in time" : "no connection");
+    hf_trouble_where(t, "%s: %s%s%s%s", r->where, uv_strerror(result->error), result->address[0] ? " (" : "", result->address,
+                     result->address[0] ? ")" : "");
+    hf_trouble_hint(t, result->lookup ? "check the name's spelling and this machine's DNS"
+                       : result->late ? "a firewall may drop the packets; check host and port"
+                                      : "check host and port, and that the server runs");
+}
+
+static void out_of_memory(run *r)
+{
+    hf_trouble_own(&r->out.trouble, HF_EXIT_IO, "NO_MEMORY", "us", "connect");
+    hf_trouble_sentence(&r->out.trouble, "the connection could not be set up");
+    hf_trouble_where(&r->out.trouble, "%s: out of memory", r->where);
+    over(r);
+}
+
+static hf_conn *new_conn(run *r)
+{
+    hf_trace_sink sink = hf_steps_sink(&r->steps);
+    hf_conn_options options = { .server_name = r->name, .verify_name = r->name, .trace = r->o->trace ? &sink : NULL };
+
+    hf_steps_start(&r->steps, hf_note, HF_CLIENT, false);
+    return hf_conn_new(r->config, r->worker, &options);
+}
+
+static void on_dialled(void *user, uv_tcp_t *tcp, const hf_dial_result *result)
+{
+    run *r = user;
+
+    r->dial = NULL;
+    r->out.dial = *result;
+    if (!tcp) {
+        unreachable(r, result);
+        over(r);
+        return;
+    }
+    hf_target_text(r->target.shown, r->target.port, r->where, sizeof r->where);
+    size_t len = strlen(r->where);
+    snprintf(r->where + len, sizeof r->where - len, " at %s", result->address);
+    r->connected_at = hf_now_ms();
+    r->out.conn = new_conn(r);
+    r->link = r->out.conn ? hf_link_new(&r->loop, tcp, r->out.conn, &ops, r) : NULL;
+    if (r->link) {
+        hf_link_start(r->link);
+        return;
+    }
+    hf_conn_free(r->out.conn);
+    r->out.conn = NULL;
+    uv_close((uv_handle_t *)tcp, hf_handle_free);
+    out_of_memory(r);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    run *r = handle->data;
+
+    r->signal = number;
+    if (r->dial) {
+        hf_dial_cancel(r->dial);
+        r->dial = NULL;
+        over(r);
+    } else if (r->link) {
+        hf_link_close(r->link);
+    }
+}
+
+static void hook(run *r, uv_signal_t *handle, int number)
+{
+    uv_signal_init(&r->loop, handle);
+    handle->data = r;
+    uv_signal_start(handle, on_signal, number);
+}
+
+int hf_connect_go(hf_connect_run *r)
+{
+    const hf_connect_options *o = r->o;
+    hf_family family = o->ipv4 ? HF_FAMILY_4 : o->ipv6 ? HF_FAMILY_6 : HF_FAMILY_ANY;
+
+    if (uv_loop_init(&r->loop) != 0)
+        return hf_error_row(HF_E_NO_MEMORY, "cannot start", "event loop");
+    hook(r, &r->interrupted, SIGINT);
+    hook(r, &r->terminated, SIGTERM);
+    hf_target_text(r->target.shown, r->target.port, r->where, sizeof r->where);
+    r->started = hf_now_ms();
+    r->dial = hf_dial_start(&r->loop, r->address, r->target.port, family, (uint64_t)o->timeout * 1000, on_dialled, r);
+    if (!r->dial)
+        out_of_memory(r);
+    uv_run(&r->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&r->loop);
+    return HF_EXIT_OK;
+}

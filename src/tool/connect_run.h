@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* One run of `connect` while its loop turns: reaching the peer, the handshake, and what is done over it. */
+#ifndef HF_TOOL_CONNECT_RUN_H
+#define HF_TOOL_CONNECT_RUN_H
+
+#include "tool/carry.h"
+#include "tool/fetch.h"
+#include "tool/options.h"
+#include "tool/outcome.h"
+#include "tool/steps.h"
+
+typedef struct hf_connect_run {
+    const hf_connect_options *o;
+    hf_target target;
+    const char *address;          /* what is dialled: the host, or --resolve's address */
+    char name[HF_HOST_MAX];       /* asked for and verified */
+    char where[HF_TROUBLE_TEXT_MAX]; /* for messages: host and address */
+    hf_outcome out;
+    hf_config *config;
+    hf_worker *worker;
+    void *keylog;
+    hf_alpn_list alpn;
+    uv_loop_t loop;
+    uv_signal_t interrupted, terminated;
+    hf_dial *dial;
+    hf_link *link;
+    hf_steps steps;
+    hf_fetch fetch;
+    hf_carry carry;
+    double started, connected_at;
+    bool connected;
+    int signal;
+} hf_connect_run;
+
+/* Returns when all is closed. HF_EXIT_OK, or an exit code after it said what failed; what became of the
+   connection stands in run->out. */
+int hf_connect_go(hf_connect_run *run);
+
+#endif

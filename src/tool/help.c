@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* --help from the tables, in 80 columns. */
+#include "tool/options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tool/say.h"
+
+enum { WIDTH = 80, COLUMN = 27, TEXT_ROOM = 640, SAMPLES = 4 };
+
+/* ---- wrapping ---- */
+
+/* Prints text from `column` on; lines that follow are indented to `indent`. */
+static void wrap(const char *text, int column, int indent)
+{
+    while (*text) {
+        int word = (int)strcspn(text, " ");
+        if (column > indent && column + 1 + word > WIDTH) {
+            hf_out("\n");
+            column = 0;
+        } else if (column > indent) {
+            hf_out(" ");
+            column++;
+        }
+        if (column < indent) {
+            hf_out("%*s", indent - column, "");
+            column = indent;
+        }
+        hf_out("%.*s", word, text);
+        column += word;
+        text += word;
+        text += strspn(text, " ");
+    }
+    hf_out("\n");
+}
+
+/* The left column, then the text beside it or below it. */
+static void entry(const char *left, const char *text)
+{
+    int len = (int)strlen(left);
+
+    hf_out("%s", left);
+    if (len + 2 > COLUMN) {
+        hf_out("\n");
+        len = 0;
+    }
+    wrap(text, len, COLUMN);
+}
+
+/* ---- rows ---- */
+
+static size_t append(char *out, size_t n, const char *before, const char *text, const char *after)
+{
+    int added = snprintf(out + n, TEXT_ROOM - n, "%s%s%s", before, text, after);
+
+    return added > 0 && (size_t)added < TEXT_ROOM - n ? n + (size_t)added : n;
+}
+
+/* "One of p256, p384." */
+static size_t append_values(char *out, size_t n, const char *values)
+{
+    char words[TEXT_ROOM / 2];
+    size_t at = 0;
+
+    for (; *values && at + 3 < sizeof words; values++) {
+        words[at++] = *values == '|' ? ',' : *values;
+        if (*values == '|')
+            words[at++] = ' ';
+    }
+    words[at] = '\0';
+    return append(out, n, " One of ", words, ".");
+}
+
+static void option_text(const hf_opt_row *row, char out[TEXT_ROOM])
+{
+    size_t n = append(out, 0, row->help, "", "");
+
+    if (row->kind == HF_OPT_choice)
+        n = append_values(out, n, row->values);
+    if (row->kind == HF_OPT_strings)
+        n = append(out, n, " Repeatable.", "", "");
+    if (row->std)
+        n = append(out, n, " Default: ", row->std, ".");
+    if (row->env)
+        append(out, n, " Environment: ", row->env, ".");
+}
+
+static void show_option(const hf_opt_row *row)
+{
+    char left[TEXT_ROOM], text[TEXT_ROOM];
+    const char *open = row->kind == HF_OPT_optional ? "[" : "", *close = *open ? "]" : "";
+    char letter[8] = "    ";
+
+    if (row->letter)
+        snprintf(letter, sizeof letter, "-%c, ", row->letter);
+    snprintf(left, sizeof left, "  %s--%s%s%s%s%s", letter, row->name, row->arg ? " " : "", open,
+             row->arg ? row->arg : "", close);
+    option_text(row, text);
+    entry(left, text);
+}
+
+static void show_groups(const hf_command *command)
+{
+    for (size_t g = 0; g < HF_OPT_GROUPS && command->groups[g].rows; g++) {
+        const hf_opt_group *group = &command->groups[g];
+        hf_out("\n" HF_BOLD "%s:" HF_PLAIN "\n", group->title);
+        for (size_t i = 0; i < group->n; i++)
+            show_option(&group->rows[i]);
+    }
+}
+
+/* ---- commands ---- */
+
+static void show_usage(const hf_command *command)
+{
+    hf_out(HF_BOLD "Usage:" HF_PLAIN " handfast %s [OPTION...]", command->name);
+    for (size_t i = 0; i < command->n_args; i++) {
+        const hf_arg_row *row = &command->args[i];
+        const char *more = row->kind == HF_OPT_strings ? "..." : "";
+        hf_out(row->min ? " %s%s" : " [%s%s]", row->arg, more);
+    }
+    hf_out("\n");
+}
+
+static void show_arguments(const hf_command *command)
+{
+    if (command->n_args > 0)
+        hf_out("\n" HF_BOLD "Arguments:" HF_PLAIN "\n");
+    for (size_t i = 0; i < command->n_args; i++) {
+        char left[TEXT_ROOM];
+        snprintf(left, sizeof left, "  %s", command->args[i].arg);
+        entry(left, command->args[i].help);
+    }
+}
+
+/* The first few; the manual page has them all. */
+static void show_samples(const hf_command *command)
+{
+    const hf_opt_group *own = &command->groups[0];
+    size_t shown = 0;
+
+    hf_out("\n" HF_BOLD "Examples:" HF_PLAIN "\n");
+    for (; shown < command->n_args; shown++)
+        hf_out("  handfast %s\n", command->args[shown].sample);
+    for (size_t i = 0; own->rows && i < own->n && shown < SAMPLES; i++, shown++)
+        hf_out("  handfast %s\n", own->rows[i].sample);
+}
+
+/* Those that begin with `first`; all if it is empty. */
+static void show_commands(const char *first)
+{
+    const hf_command *command;
+
+    hf_out("\n" HF_BOLD "Sub-commands:" HF_PLAIN "\n");
+    for (size_t i = 0; (command = hf_command_row(i)) != NULL; i++) {
+        char left[TEXT_ROOM];
+        if (strncmp(command->name, first, strlen(first)) != 0)
+            continue;
+        snprintf(left, sizeof left, "  %s", command->name);
+        entry(left, command->summary);
+    }
+}
+
+static void show_tool(const hf_command *tool)
+{
+    hf_out(HF_BOLD "handfast" HF_PLAIN ": %s\n\n", tool->summary);
+    hf_out(HF_BOLD "Usage:" HF_PLAIN " handfast SUB-COMMAND [OPTION...] [ARGUMENT...]\n\n");
+    wrap(tool->about, 0, 0);
+    show_commands("");
+    show_groups(tool);
+    hf_out("\nBegin with: handfast demo\nOptions of a sub-command: handfast SUB-COMMAND --help\n");
+}
+
+void hf_family_help(const char *first)
+{
+    hf_out(HF_BOLD "Usage:" HF_PLAIN " handfast %s SUB-COMMAND [OPTION...] [ARGUMENT...]\n", first);
+    show_commands(first);
+    hf_out("\nOptions: handfast %s SUB-COMMAND --help\n", first);
+}
+
+void hf_options_help(const hf_command *command)
+{
+    if (!*command->name) {
+        show_tool(command);
+        return;
+    }
+    hf_out(HF_BOLD "handfast %s" HF_PLAIN ": %s\n\n", command->name, command->summary);
+    show_usage(command);
+    hf_out("\n");
+    wrap(command->about, 0, 0);
+    show_arguments(command);
+    show_groups(command);
+    show_samples(command);
+}

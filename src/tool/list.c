@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* handfast list: the registries as people may type them. */
+#include <string.h>
+
+#include "registry/registry.h"
+#include "tool/exit.h"
+#include "tool/options.h"
+#include "tool/say.h"
+
+static void heading(const char *title, const char *option)
+{
+    hf_out(HF_BOLD "%s" HF_PLAIN " (%s)\n", title, option);
+}
+
+/* With the other spelling, where there is one. */
+static void line(uint16_t code, const char *name, const char *openssl, const char *remark)
+{
+    const char *other = strcmp(name, openssl) != 0 ? openssl : "";
+
+    if (*remark)
+        hf_out("  0x%04x  %-30s  %-16s  %s\n", code, name, other, remark);
+    else if (*other)
+        hf_out("  0x%04x  %-30s  %s\n", code, name, other);
+    else
+        hf_out("  0x%04x  %s\n", code, name);
+}
+
+static void list_suites(void)
+{
+    const hf_suite *suite;
+
+    heading("Cipher suites", "--ciphers");
+    for (size_t i = 0; (suite = hf_suite_row(i)) != NULL; i++)
+        line(suite->code, suite->name, suite->openssl,
+             suite->version == HF_TLS13 ? "TLS 1.3" : "TLS 1.2");
+}
+
+static void list_groups(void)
+{
+    const hf_group *group;
+
+    heading("Key exchange groups", "--groups");
+    for (size_t i = 0; (group = hf_group_row(i)) != NULL; i++)
+        line(group->code, group->name, group->openssl,
+             group->post_quantum ? "post-quantum hybrid" : "");
+}
+
+static void list_schemes(void)
+{
+    const hf_scheme *scheme;
+
+    heading("Signature schemes", "--sigalgs");
+    for (size_t i = 0; (scheme = hf_scheme_row(i)) != NULL; i++)
+        line(scheme->code, scheme->name, scheme->openssl,
+             scheme->tls13 ? "" : "certificates only in TLS 1.3");
+}
+
+int hf_cmd_list(const hf_list_options *options)
+{
+    static const struct {
+        const char *what;
+        void (*list)(void);
+    } lists[] = { { "suites", list_suites },
+                  { "groups", list_groups },
+                  { "schemes", list_schemes } };
+    bool first = true;
+
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        if (options->what && strcmp(options->what, lists[i].what) != 0)
+            continue;
+        if (!first)
+            hf_out("\n");
+        lists[i].list();
+        first = false;
+    }
+    return HF_EXIT_OK;
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* Wrong command lines: what is wrong, where and why, what to type instead. */
+#include "tool/misuse.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tool/exit.h"
+#include "tool/say.h"
+#include "tool/suggest.h"
+
+enum { WORD_ROOM = 64 };
+
+/* "handfast connect", or "handfast" for the tool itself. */
+static const char *gap(const hf_command *command)
+{
+    return *command->name ? " " : "";
+}
+
+static int see_help(const hf_command *command)
+{
+    hf_error_next("see: handfast %s%s--help", command->name, gap(command));
+    return HF_EXIT_USAGE;
+}
+
+static int show_sample(const char *sample)
+{
+    hf_error_next("for example: handfast %s", sample);
+    return HF_EXIT_USAGE;
+}
+
+/* ---- unknown options ---- */
+
+static bool has_option(const hf_command *command, const char *name)
+{
+    for (size_t g = 0; g < HF_OPT_GROUPS && command->groups[g].rows; g++)
+        for (size_t i = 0; i < command->groups[g].n; i++)
+            if (strcmp(command->groups[g].rows[i].name, name) == 0)
+                return true;
+    return false;
+}
+
+static const char *nearest_option(const hf_command *command, const char *name)
+{
+    hf_nearest nearest = { .word = name };
+
+    for (size_t g = 0; g < HF_OPT_GROUPS && command->groups[g].rows; g++)
+        for (size_t i = 0; i < command->groups[g].n; i++)
+            hf_nearest_try(&nearest, command->groups[g].rows[i].name);
+    return nearest.best;
+}
+
+static int write_instead(const hf_command *command, const char *ours)
+{
+    hf_error_next("write %s; all options: handfast %s%s--help", ours, command->name, gap(command));
+    return HF_EXIT_USAGE;
+}
+
+/* Which other sub-command has it? */
+static const hf_command *command_with(const char *name)
+{
+    const hf_command *command;
+
+    for (size_t i = 0; (command = hf_command_row(i)) != NULL; i++)
+        if (has_option(command, name))
+            return command;
+    return NULL;
+}
+
+/* "--tls 1.3" names the option --tls, "connect HOST:PORT" none. */
+static bool fits(const hf_command *command, const char *ours)
+{
+    char name[WORD_ROOM];
+
+    if (strncmp(ours, "--", 2) != 0)
+        return true;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(ours + 2, " "), ours + 2);
+    return has_option(command, name);
+}
+
+static int say_foreign(const hf_command *command, const hf_foreign *row)
+{
+    hf_error_why("that is how %s spells it; did you mean %s?%s%s", row->whose, row->ours,
+                 *row->remark ? " Note: " : "", row->remark);
+    return write_instead(command, row->ours);
+}
+
+static int say_unknown(const hf_command *command, const char *name)
+{
+    const char *near = nearest_option(command, name);
+    const hf_command *other = command_with(name);
+    char ours[WORD_ROOM];
+
+    if (!near && other && *command->name)
+        hf_error_why("it belongs to: handfast %s", other->name);
+    else if (!near && !*command->name)
+        hf_error_why("options of a sub-command stand after its name");
+    else if (!near)
+        hf_error_why("handfast %s has no such option", command->name);
+    if (!near)
+        return see_help(command);
+    hf_error_why("handfast%s%s has no such option; did you mean --%s?", gap(command), command->name,
+                 near);
+    snprintf(ours, sizeof ours, "--%s", near);
+    return write_instead(command, ours);
+}
+
+int hf_misuse_unknown(const hf_command *command, const char *word)
+{
+    char name[WORD_ROOM];
+    size_t len = strcspn(word, "="), dashes = strspn(word, "-");
+    const hf_foreign *foreign = hf_foreign_of(word, len);
+
+    snprintf(name, sizeof name, "%.*s", (int)(len > dashes ? len - dashes : 0), word + dashes);
+    hf_error_what("unknown option %.*s", (int)(len < WORD_ROOM ? len : WORD_ROOM), word);
+    if (foreign && fits(command, foreign->ours))
+        return say_foreign(command, foreign);
+    return say_unknown(command, name);
+}
+
+/* ---- values ---- */
+
+int hf_misuse_no_value(const hf_command *command, const hf_opt_row *row)
+{
+    (void)command;
+    hf_error_what("--%s needs a value", row->name);
+    hf_error_why("it is written --%s %s; a value that begins with dashes as --%s=VALUE", row->name,
+                 row->arg, row->name);
+    return show_sample(row->sample);
+}
+
+int hf_misuse_flag_value(const hf_command *command, const hf_opt_row *row, const char *value)
+{
+    hf_error_what("--%s takes no value", row->name);
+    hf_error_why("\"%s\" was given; the option is a switch: it is there or not", value);
+    return see_help(command);
+}
+
+int hf_misuse_empty(const hf_command *command, const hf_opt_row *row)
+{
+    (void)command;
+    hf_error_what("the value of --%s is empty", row->name);
+    hf_error_why("it is written --%s %s; is a shell variable unset?", row->name,
+                 row->arg ? row->arg : "");
+    return show_sample(row->sample);
+}
+
+/* "auto|always|never" as "auto, always, never"; "1..10" as "1 to 10". */
+static void values_text(const char *values, char *out, size_t room)
+{
+    size_t n = 0;
+
+    for (const char *v = values; *v && n + 5 < room; v++) {
+        const char *put = *v == '|' ? ", " : strncmp(v, "..", 2) == 0 ? " to " : NULL;
+        if (put)
+            n += (size_t)snprintf(out + n, room - n, "%s", put);
+        else
+            out[n++] = *v;
+        v += put && *v == '.';
+    }
+    out[n] = '\0';
+}
+
+int hf_misuse_value(const hf_command *command, const hf_opt_row *row, const char *value)
+{
+    char values[128];
+
+    (void)command;
+    values_text(row->values, values, sizeof values);
+    hf_error_what("the value of --%s is not allowed: %.200s", row->name, value);
+    hf_error_why("--%s takes %s%s", row->name,
+                 row->kind == HF_OPT_integer ? "a whole number, " : "one of ", values);
+    return show_sample(row->sample);
+}
+
+int hf_misuse_too_many(const char *name, size_t limit)
+{
+    hf_error_what("too many values for %s", name);
+    hf_error_why("at most %zu are taken", limit);
+    hf_error_next("give fewer; a folder may stand for its files");
+    return HF_EXIT_USAGE;
+}
+
+/* ---- arguments ---- */
+
+int hf_misuse_extra(const hf_command *command, const char *word)
+{
+    hf_error_what("unexpected argument: %.200s", word);
+    if (!*command->name)
+        hf_error_why("options of a sub-command stand after its name");
+    else if (command->n_args == 0)
+        hf_error_why("handfast %s takes options only", command->name);
+    else
+        hf_error_why("handfast %s takes one %s, and it was given already", command->name,
+                     command->args[0].arg);
+    return see_help(command);
+}
+
+int hf_misuse_missing(const hf_command *command, const hf_arg_row *row)
+{
+    hf_error_what("%s needs %s", command->name, row->arg);
+    hf_error_why("%s", row->help);
+    return show_sample(row->sample);
+}
+
+int hf_misuse_argument(const hf_command *command, const hf_arg_row *row, const char *word)
+{
+    char values[128];
+
+    values_text(row->values, values, sizeof values);
+    hf_error_what("%s does not know \"%.200s\"", command->name, word);
+    hf_error_why("%s is one of %s", row->arg, values);
+    return show_sample(row->sample);
+}
+
+int hf_misuse_empty_argument(const hf_command *command, const hf_arg_row *row)
+{
+    hf_error_what("an argument of %s is empty", command->name);
+    hf_error_why("%s is expected; is a shell variable unset?", row->arg);
+    return show_sample(row->sample);
+}
+
+int hf_misuse_needs(const char *command, const char *option, const char *sample)
+{
+    hf_error_what("%s needs --%s", command, option);
+    hf_error_why("there is no default for it");
+    return show_sample(sample);
+}
+
+/* ---- sub-commands ---- */
+
+size_t hf_command_family(const char *first, char *out, size_t room)
+{
+    const hf_command *command;
+    size_t count = 0, n = 0, len = strlen(first);
+
+    out[0] = '\0';
+    for (size_t i = 0; (command = hf_command_row(i)) != NULL; i++) {
+        if (strncmp(command->name, first, len) != 0 || command->name[len] != ' ')
+            continue;
+        int added =
+            snprintf(out + n, room - n, "%s%s", count++ ? ", " : "", command->name + len + 1);
+        n += added > 0 && (size_t)added < room - n ? (size_t)added : 0;
+    }
+    return count;
+}
+
+static const char *nearest_command(const char *word)
+{
+    hf_nearest nearest = { .word = word };
+    const hf_command *command;
+
+    for (size_t i = 0; (command = hf_command_row(i)) != NULL; i++)
+        hf_nearest_try(&nearest, command->name);
+    if (!nearest.best)
+        hf_nearest_try(&nearest, "cert");
+    return nearest.best;
+}
+
+int hf_command_unknown(const char *first, const char *second)
+{
+    char typed[2 * WORD_ROOM], words[128];
+    size_t family = hf_command_family(first, words, sizeof words);
+    const hf_foreign *foreign = hf_foreign_of(first, strlen(first));
+
+    snprintf(typed, sizeof typed, "%.60s%s%.60s", first, family && second ? " " : "",
+             family && second ? second : "");
+    hf_error_what(family && !second ? "%s needs a second word" : "unknown sub-command: %s", typed);
+    const char *near = nearest_command(typed);
+    if (foreign)
+        hf_error_why("that is how %s spells it; did you mean handfast %s?", foreign->whose,
+                     foreign->ours);
+    else if (near && (!family || second))
+        hf_error_why("did you mean handfast %s?", near);
+    else if (family)
+        hf_error_why("handfast %s is followed by one of %s", first, words);
+    else
+        hf_error_why("handfast has no such sub-command");
+    hf_error_next("see: handfast --help");
+    return HF_EXIT_USAGE;
+}

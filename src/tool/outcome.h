@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* What a run of `connect` came to: the source of the report in words and of the one in JSON. */
+#ifndef HF_TOOL_OUTCOME_H
+#define HF_TOOL_OUTCOME_H
+
+#include "tool/dial.h"
+#include "tool/http_response.h"
+#include "tool/target.h"
+#include "tool/trouble.h"
+
+typedef struct hf_outcome {
+    const hf_target *target;
+    const char *name;            /* asked for and verified: --servername or the target's host */
+    hf_dial_result dial;
+    hf_conn *conn;               /* NULL: it never came to one */
+    double handshake_ms, first_byte_ms, total_ms; /* negative: not reached */
+    const hf_http_response *http; /* NULL: none was asked for, or none began */
+    hf_trouble trouble;
+} hf_outcome;
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* `handfast serve`: from the command line to a server that listens. What it does then is server.c. */
+#include <stdio.h>
+#include <string.h>
+
+#include <handfast/os.h>
+#include "base/bytes.h"
+#include "tool/exit.h"
+#include "tool/keylog.h"
+#include "tool/say.h"
+#include "tool/server.h"
+#include "tool/server_config.h"
+
+typedef hf_server server;
+
+/* ---- the beginning ---- */
+
+static int find_certificates(server *s, hf_server_wishes *wishes, const char *own[2])
+{
+    int status;
+
+    if (wishes->n_cert > 0)
+        return HF_EXIT_OK;
+    if (wishes->n_key > 0) {
+        hf_error_what("--key needs --cert");
+        hf_error_why("a key alone does not say whom the server is");
+        hf_error_next("give the certificate of the key: --cert FILE --key FILE");
+        return HF_EXIT_USAGE;
+    }
+    status = hf_local_store_open(NULL, &s->store);
+    own[0] = s->store.cert;
+    own[1] = s->store.key;
+    wishes->cert = &own[0];
+    wishes->key = &own[1];
+    wishes->n_cert = wishes->n_key = 1;
+    s->own_ca = true;
+    return status;
+}
+
+static int prepare(server *s)
+{
+    const hf_serve_options *o = s->o;
+    static hf_alpn_list alpn;
+    const char *own[2];
+    const char *wrong = hf_listener_parse(o->listen, &s->listener);
+    int status = hf_alpn_parse(o->alpn ? o->alpn : o->echo ? NULL : "http/1.1,http/1.0", &alpn);
+    hf_server_wishes wishes = { &o->protocol, o->cert.at, o->key.at, o->cert.n, o->key.n, o->key_password_file,
+                                alpn.names, alpn.n, o->keylog, o->timeout };
+
+    if (wrong) {
+        hf_error_what("%s", wrong);
+        hf_error_why("--listen %s", o->listen);
+        hf_error_next("write: --listen 127.0.0.1:8443, or port 0 for any free one");
+        return HF_EXIT_USAGE;
+    }
+    if (status == HF_EXIT_OK)
+        status = find_certificates(s, &wishes, own);
+    if (status == HF_EXIT_OK)
+        status = hf_server_config(&wishes, &s->config, &s->keylog);
+    if (status != HF_EXIT_OK)
+        return status;
+    s->worker = hf_worker_new();
+    return s->worker ? HF_EXIT_OK : hf_error_row(HF_E_NO_MEMORY, "cannot set up the server", "worker");
+}
+
+static int write_port(const server *s)
+{
+    char text[16];
+    hf_error e;
+
+    snprintf(text, sizeof text, "%u\n", (unsigned)s->listener.port);
+    e = s->o->port_file ? hf_os_write_file(s->o->port_file, hf_span_str(text), 0644, true) : HF_OK;
+    if (e == HF_OK)
+        return HF_EXIT_OK;
+    hf_error_what("cannot write the port file");
+    hf_error_why("%s: %s", s->o->port_file, hf_error_sentence(e));
+    hf_error_next("give a file in a folder that can be written: --port-file FILE");
+    return HF_EXIT_IO;
+}
+
+static int listen_now(server *s)
+{
+    int error = hf_listener_open(&s->listener, &s->loop, hf_server_came, s);
+
+    if (error) {
+        hf_error_what("cannot listen");
+        hf_error_why("%s: %s", s->o->listen, uv_strerror(error));
+        hf_error_next("give another address or port: --listen 127.0.0.1:0 takes any free port");
+        return HF_EXIT_IO;
+    }
+    if (s->listener.wanted != 0 && s->listener.wanted != s->listener.port)
+        hf_warn("port %u is taken: listening on %u instead", (unsigned)s->listener.wanted, (unsigned)s->listener.port);
+    error = write_port(s);
+    if (error == HF_EXIT_OK)
+        hf_serve_log_listening(&s->log, &s->listener, s->own_ca ? &s->store : NULL, s->o->echo);
+    return error;
+}
+
+static int go(server *s)
+{
+    int status;
+
+    if (uv_loop_init(&s->loop) != 0)
+        return hf_error_row(HF_E_NO_MEMORY, "cannot start", "event loop");
+    hf_server_watch_signals(s);
+    status = listen_now(s);
+    if (status != HF_EXIT_OK)
+        hf_server_stop(s);
+    uv_run(&s->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&s->loop);
+    return status;
+}
+
+int hf_cmd_serve(const hf_serve_options *options)
+{
+    static server s; /* one a process */
+    int status;
+
+    memset(&s, 0, sizeof s);
+    s.o = options;
+    s.log.json = options->json;
+    status = prepare(&s);
+    hf_server_rules(&s);
+    if (status == HF_EXIT_OK)
+        status = go(&s);
+    hf_worker_free(s.worker);
+    hf_config_free(s.config);
+    hf_keylog_end(s.keylog);
+    return status;
+}

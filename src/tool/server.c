@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* The guests of `serve`, from the door to the door; and closing time. */
+#include "tool/server.h"
+
+#include <stdlib.h>
+
+#include "tool/say.h"
+
+typedef hf_server server;
+typedef hf_guest guest;
+
+enum {
+    VISITORS_MAX = 256, /* more wait in the kernel's queue */
+    REQUEST_MS = 15000, IDLE_PAGE_MS = 30000, IDLE_ECHO_MS = 300000,
+    DRAIN_MS = 5000, GOODBYE_MS = 1000
+};
+
+/* ---- the end ---- */
+
+static void door_closed(server *s)
+{
+    if (s->open > 0 || uv_is_closing((uv_handle_t *)&s->drain))
+        return;
+    uv_close((uv_handle_t *)&s->drain, NULL);
+    uv_close((uv_handle_t *)&s->interrupted, NULL);
+    uv_close((uv_handle_t *)&s->terminated, NULL);
+}
+
+static void each_guest(server *s, void (*what)(hf_visitor *))
+{
+    for (guest *g = s->guests, *next; g; g = next) {
+        next = g->next;
+        what(g->visitor);
+    }
+}
+
+static void finish_lazily(hf_visitor *visitor)
+{
+    hf_visitor_finish(visitor, true);
+}
+
+static void finish_now(hf_visitor *visitor)
+{
+    hf_visitor_finish(visitor, false);
+}
+
+static void drained(uv_timer_t *timer)
+{
+    server *s = timer->data;
+
+    each_guest(s, s->pressed ? hf_visitor_close : finish_now);
+    s->pressed = true;
+    uv_timer_start(timer, drained, GOODBYE_MS, 0);
+}
+
+/* No new connections; those under way have until the drain timer. */
+void hf_server_stop(server *s)
+{
+    s->draining = true;
+    hf_listener_close(&s->listener);
+    if (s->open > 0) {
+        hf_serve_log_draining(&s->log, s->open);
+        uv_timer_start(&s->drain, drained, DRAIN_MS, 0);
+        each_guest(s, finish_lazily);
+    }
+    door_closed(s);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    server *s = handle->data;
+
+    (void)number;
+    if (s->draining)
+        each_guest(s, hf_visitor_close); /* asked twice: now */
+    else
+        hf_server_stop(s);
+}
+
+/* ---- visitors ---- */
+
+static void accept_one(server *s);
+
+static server *server_of(hf_visitor *visitor)
+{
+    return hf_visitor_rules_of(visitor)->user;
+}
+
+static hf_trace_sink on_trace(hf_visitor *visitor)
+{
+    guest *g = hf_visitor_note(visitor);
+
+    if (!server_of(visitor)->o->trace)
+        return (hf_trace_sink){ NULL, NULL };
+    hf_steps_start(&g->steps, hf_note, HF_SERVER, false);
+    return hf_steps_sink(&g->steps);
+}
+
+static void on_turn(hf_visitor *visitor)
+{
+    guest *g = hf_visitor_note(visitor);
+
+    if (server_of(visitor)->o->trace)
+        hf_steps_flush(&g->steps, hf_visitor_conn(visitor));
+}
+
+static void on_connected(hf_visitor *visitor)
+{
+    hf_serve_log_connected(&server_of(visitor)->log, visitor);
+}
+
+static void on_failed(hf_visitor *visitor, const hf_failure *failure)
+{
+    hf_serve_log_failed(&server_of(visitor)->log, visitor, failure);
+}
+
+static void leave(server *s, guest *g)
+{
+    *g->link = g->next;
+    if (g->next)
+        g->next->link = g->link;
+    free(g);
+    s->open--;
+}
+
+static void on_gone(hf_visitor *visitor)
+{
+    server *s = server_of(visitor);
+
+    hf_serve_log_closed(&s->log, visitor);
+    leave(s, hf_visitor_note(visitor));
+    if (s->o->once && !s->draining)
+        hf_server_stop(s);
+    if (s->draining)
+        door_closed(s);
+    else if (s->waiting)
+        accept_one(s);
+}
+
+static void enter(server *s, guest *g, hf_visitor *visitor)
+{
+    g->visitor = visitor;
+    g->next = s->guests;
+    g->link = &s->guests;
+    if (g->next)
+        g->next->link = &g->next;
+    s->guests = g;
+    s->open++;
+    hf_visitor_start(visitor);
+}
+
+static void accept_one(server *s)
+{
+    uv_tcp_t *tcp = hf_listener_accept(&s->listener, &s->loop);
+    guest *g = tcp ? calloc(1, sizeof *g) : NULL;
+    hf_visitor *visitor = NULL;
+
+    s->waiting = false;
+    if (g)
+        visitor = hf_visitor_new(&s->loop, tcp, &s->rules, ++s->came, g);
+    else if (tcp)
+        uv_close((uv_handle_t *)tcp, hf_handle_free);
+    if (!visitor) {
+        free(g);
+        return;
+    }
+    if (s->o->once)
+        hf_listener_close(&s->listener); /* the door shuts behind the only guest */
+    enter(s, g, visitor);
+}
+
+void hf_server_came(uv_stream_t *stream, int status)
+{
+    server *s = stream->data;
+
+    if (status < 0)
+        return;
+    s->waiting = s->open >= VISITORS_MAX;
+    if (!s->waiting)
+        accept_one(s);
+}
+
+void hf_server_rules(server *s)
+{
+    s->rules = (hf_visitor_rules){
+        .config = s->config, .worker = s->worker, .echo = s->o->echo, .request_ms = REQUEST_MS,
+        .idle_ms = s->o->echo ? IDLE_ECHO_MS : IDLE_PAGE_MS, .user = s, .trace = on_trace, .turn = on_turn,
+        .connected = on_connected, .failed = on_failed, .gone = on_gone,
+    };
+}
+
+static void hook(server *s, uv_signal_t *handle, int number)
+{
+    uv_signal_init(&s->loop, handle);
+    handle->data = s;
+    uv_signal_start(handle, on_signal, number);
+}
+
+void hf_server_watch_signals(server *s)
+{
+    hook(s, &s->interrupted, SIGINT);
+    hook(s, &s->terminated, SIGTERM);
+    uv_timer_init(&s->loop, &s->drain);
+    s->drain.data = s;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* Building a server's config. Every pair is loaded and checked before the first connection. */
+#include "tool/server_config.h"
+
+#include <handfast/os.h>
+#include "base/bytes.h"
+#include "tool/exit.h"
+#include "tool/keylog.h"
+#include "tool/password.h"
+#include "tool/say.h"
+
+static int refuse_pair(hf_error e, const char *cert, const char *key)
+{
+    hf_error_what("cannot use a certificate and its key");
+    if (cert == key)
+        hf_error_why("%s: %s", cert, hf_error_sentence(e));
+    else
+        hf_error_why("%s with %s: %s", cert, key, hf_error_sentence(e));
+    hf_error_next("%s", hf_error_hint(e));
+    return HF_EXIT_USAGE;
+}
+
+/* An encrypted key is tried without a password first: which of several is encrypted shows itself. */
+static int load(hf_config *config, const char *cert, const char *key, const char *password)
+{
+    hf_identity *identity = NULL;
+    char asked[HF_PASSWORD_MAX];
+    hf_error e = hf_os_identity(&identity, cert, key, password);
+
+    if (e == HF_E_CONFIG_KEY_ENCRYPTED && !password && hf_password_ask(key, asked))
+        e = hf_os_identity(&identity, cert, key, asked);
+    hf_wipe(asked, sizeof asked);
+    if (e == HF_OK)
+        e = hf_config_add_identity(config, identity);
+    hf_identity_free(identity);
+    return e == HF_OK ? HF_EXIT_OK : refuse_pair(e, cert, key);
+}
+
+static int load_all(hf_config *config, const hf_server_wishes *wishes)
+{
+    char password[HF_PASSWORD_MAX] = "";
+    int status = HF_EXIT_OK;
+
+    if (wishes->n_key > 0 && wishes->n_key != wishes->n_cert) {
+        hf_error_what("the numbers of --cert and --key differ");
+        hf_error_why("%zu certificates, %zu keys", wishes->n_cert, wishes->n_key);
+        hf_error_next("give one --key for each --cert, in the same order");
+        return HF_EXIT_USAGE;
+    }
+    if (wishes->password_file)
+        status = hf_password_file(wishes->password_file, password);
+    for (size_t i = 0; i < wishes->n_cert && status == HF_EXIT_OK; i++)
+        status = load(config, wishes->cert[i], wishes->n_key > 0 ? wishes->key[i] : wishes->cert[i],
+                      wishes->password_file ? password : NULL);
+    hf_wipe(password, sizeof password);
+    return status;
+}
+
+static hf_error settle(hf_config *config, const hf_server_wishes *wishes)
+{
+    hf_error e = HF_OK;
+
+    if (wishes->n_alpn > 0)
+        e = hf_config_set_alpn(config, wishes->alpn, wishes->n_alpn);
+    if (e == HF_OK)
+        e = hf_config_set_handshake_timeout(config, (uint32_t)wishes->timeout * 1000);
+    return e == HF_OK ? hf_config_seal(config) : e;
+}
+
+int hf_server_config(const hf_server_wishes *wishes, hf_config **config, void **keylog)
+{
+    hf_policy policy;
+    int status = hf_protocol_policy(wishes->protocol, &policy);
+
+    *config = NULL;
+    *keylog = NULL;
+    if (status != HF_EXIT_OK)
+        return status;
+    *config = hf_config_new(HF_SERVER, &policy);
+    if (!*config)
+        return hf_error_row(HF_E_NO_MEMORY, "cannot set up the server", "config");
+    status = load_all(*config, wishes);
+    if (status == HF_EXIT_OK)
+        status = hf_keylog_hooks(*config, wishes->keylog, keylog);
+    if (status != HF_EXIT_OK)
+        return status;
+    hf_error e = settle(*config, wishes);
+    return e == HF_OK ? HF_EXIT_OK : hf_error_row(e, "the server's settings do not add up", wishes->protocol->policy);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* Collecting what the engine tells, and saying it in words. The fields of a message are steps_fields.c. */
+#include "tool/steps.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <handfast/cert.h>
+#include <handfast/policy.h>
+#include "base/bytes.h"
+#include "tool/say.h"
+#include "tool/steps_fields.h"
+
+enum { PLAIN = 1, CONTENT_ALERT = 21 };
+
+void hf_steps_start(hf_steps *steps, void (*say)(const char *, ...), hf_role self, bool fields)
+{
+    memset(steps, 0, sizeof *steps);
+    steps->say = say;
+    steps->self = self;
+    steps->fields = fields;
+    steps->last_writer = -1;
+}
+
+/* ---- collecting ---- */
+
+static void collect(hf_steps *steps, const hf_trace_event *event, bool at_server)
+{
+    if (event->kind == HF_TRACE_RECORD)
+        return;
+    if (steps->n == HF_STEPS_MAX) {
+        steps->lost++;
+        return;
+    }
+    hf_step *step = &steps->queue[steps->n++];
+    *step = (hf_step){ event->kind, event->writer, at_server, event->name, event->source, event->bytes.len,
+                       event->epoch, event->content_type, 0, NULL };
+    if (event->content_type == CONTENT_ALERT && event->bytes.len >= 2)
+        step->code = event->bytes.data[1];
+    if (steps->fields && event->kind == HF_TRACE_MESSAGE && event->bytes.len <= HF_STEP_BYTES_MAX)
+        step->bytes = hf_copy(event->bytes);
+}
+
+static void hear(void *user, const hf_trace_event *event)
+{
+    hf_steps *steps = user;
+
+    collect(steps, event, steps->self == HF_SERVER);
+}
+
+static void hear_other(void *user, const hf_trace_event *event)
+{
+    hf_steps *steps = user;
+
+    if (event->kind == HF_TRACE_PROVED)
+        collect(steps, event, steps->self != HF_SERVER);
+}
+
+hf_trace_sink hf_steps_sink(hf_steps *steps)
+{
+    return (hf_trace_sink){ hear, steps };
+}
+
+hf_trace_sink hf_steps_other_sink(hf_steps *steps)
+{
+    return (hf_trace_sink){ hear_other, steps };
+}
+
+/* ---- words ---- */
+
+static const char *who(hf_role role)
+{
+    return role == HF_SERVER ? "server" : "client";
+}
+
+static const char *or_unknown(const char *name)
+{
+    return name ? name : "?";
+}
+
+static void say_certificate(hf_steps *steps, hf_conn *conn)
+{
+    const hf_span *chain = NULL;
+    size_t n = hf_conn_peer_chain(conn, &chain);
+    hf_cert_summary leaf;
+
+    if (steps->self == HF_CLIENT && n > 0 && hf_cert_summarize(chain[0], &leaf) == HF_OK)
+        steps->say("%s, signed by %s (%zu certificate%s)\n", leaf.subject, leaf.issuer, n, n == 1 ? "" : "s");
+    else
+        steps->say("who the server is\n");
+}
+
+/* What the message settled; the connection knows it by now. */
+static void say_meaning(hf_steps *steps, const hf_step *step, hf_conn *conn)
+{
+    const hf_conn_info *info = hf_conn_info_of(conn);
+    const char *name = step->name;
+
+    if (step->content_type == CONTENT_ALERT)
+        steps->say("%s: %s\n", hf_alert_name(step->code), hf_alert_words(step->code));
+    else if (!strcmp(name, "ClientHello"))
+        steps->say("offers versions, suites, groups and key shares%s%s\n", info->server_name ? "; asks for " : "",
+                   info->server_name ? info->server_name : "");
+    else if (!strcmp(name, "HelloRetryRequest"))
+        steps->say("asks for another key share\n");
+    else if (!strcmp(name, "ServerHello"))
+        steps->say("chooses %s and %s: a shared secret\n", or_unknown(hf_suite_name(info->cipher_suite)),
+                   or_unknown(hf_group_name(info->group)));
+    else if (!strcmp(name, "EncryptedExtensions"))
+        steps->say("application protocol: %s\n", info->alpn ? info->alpn : "none asked for");
+    else if (!strcmp(name, "Certificate"))
+        say_certificate(steps, conn);
+    else if (!strcmp(name, "CertificateVerify"))
+        steps->say("a signature over all messages so far, %s\n", or_unknown(hf_scheme_name(info->signature_scheme)));
+    else if (!strcmp(name, "Finished"))
+        steps->say("a MAC over the whole handshake\n");
+    else if (!strcmp(name, "NewSessionTicket"))
+        steps->say("a ticket for a later connection (not used yet)\n");
+    else if (!strcmp(name, "KeyUpdate"))
+        steps->say("renews the %s's keys\n", who(step->writer));
+    else if (!strcasecmp(name, "ChangeCipherSpec") || !strcasecmp(name, "change_cipher_spec"))
+        steps->say("for old middleboxes; it changes nothing\n");
+    else
+        steps->say("%s\n", step->source ? step->source : "");
+}
+
+static const char *proof_words(const char *what)
+{
+    static const struct { const char *what, *words; } proofs[] = {
+        { "chain", "the chain ends at a trusted CA; name, dates and usage fit" },
+        { "signature", "the server holds the certificate's private key, now" },
+        { "finished", "both ends saw the same handshake, unchanged" },
+    };
+
+    for (size_t i = 0; i < sizeof proofs / sizeof *proofs; i++)
+        if (strcasecmp(what, proofs[i].what) == 0)
+            return proofs[i].words;
+    return "";
+}
+
+/* With --insecure the engine goes on as if the chain were proved: it is not, and is not called so. */
+static void say_proof(hf_steps *steps, const hf_step *step, hf_conn *conn)
+{
+    const hf_conn_info *info = hf_conn_info_of(conn);
+    const char *words = proof_words(step->name);
+
+    if (strcasecmp(step->name, "chain") == 0 && !step->at_server && !info->peer_verified)
+        steps->say("      " HF_RED "NOT proved" HF_PLAIN " to the client: the chain: %s\n", hf_error_sentence(info->peer_error));
+    else
+        steps->say("      proved  to the %s: %s%s%s\n", step->at_server ? "server" : "client", step->name, *words ? ": " : "", words);
+}
+
+static void say_message(hf_steps *steps, const hf_step *step, hf_conn *conn)
+{
+    if (steps->last_writer != (int)step->writer)
+        steps->flights++;
+    steps->last_writer = (int)step->writer;
+    steps->say("%2u  %s  %-20s %6zu bytes  %-9s  ", ++steps->messages,
+               step->writer == HF_CLIENT ? "client --> server" : "client <-- server",
+               step->content_type == CONTENT_ALERT ? "Alert" : step->name, step->size,
+               step->epoch <= PLAIN ? "clear" : "encrypted");
+    say_meaning(steps, step, conn);
+    if (step->bytes)
+        hf_steps_fields(steps->say, step->name, step->writer, (hf_span){ step->bytes, step->size });
+}
+
+static void say_step(hf_steps *steps, const hf_step *step, hf_conn *conn)
+{
+    switch (step->kind) {
+    case HF_TRACE_MESSAGE: say_message(steps, step, conn); break;
+    case HF_TRACE_KEYS:
+        steps->say("      keys    from here the %s writes under its %s keys\n", who(step->writer), step->name);
+        break;
+    case HF_TRACE_PROVED: say_proof(steps, step, conn); break;
+    default: break;
+    }
+}
+
+void hf_steps_flush(hf_steps *steps, hf_conn *conn)
+{
+    for (size_t i = 0; i < steps->n; i++) {
+        say_step(steps, &steps->queue[i], conn);
+        hf_free(steps->queue[i].bytes);
+        steps->queue[i].bytes = NULL;
+    }
+    if (steps->lost > 0)
+        steps->say("      … and %zu more\n", steps->lost);
+    steps->n = steps->lost = 0;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* handfast --version */
+#include <handfast/handfast.h>
+
+#include "hf_build.h"
+#include "tool/exit.h"
+#include "tool/options.h"
+#include "tool/say.h"
+
+int hf_cmd_version(void)
+{
+    hf_out("handfast %s (commit %s)\n", hf_version(), HF_COMMIT);
+    hf_out("primitives: %s\n", hf_crypto_version());
+    hf_out("ML-KEM-768: from %s\n", hf_crypto_mlkem());
+    return HF_EXIT_OK;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * One connection of a server of ours, from accept to close: the status page, or an echo. Used by
+ * `serve` and `demo`; who listens, and what is logged, is theirs.
+ */
+#ifndef HF_TOOL_VISITOR_H
+#define HF_TOOL_VISITOR_H
+
+#include "tool/dial.h"
+#include "tool/link.h"
+
+typedef struct hf_visitor hf_visitor;
+
+typedef struct hf_visitor_rules {
+    hf_config *config;
+    hf_worker *worker;
+    bool echo;                      /* else the page */
+    uint64_t request_ms, idle_ms;   /* for a whole request head; without a byte moving */
+    void *user;
+    /* All may be NULL. */
+    hf_trace_sink (*trace)(hf_visitor *visitor);  /* at its start */
+    void (*turn)(hf_visitor *visitor);
+    void (*connected)(hf_visitor *visitor);
+    void (*failed)(hf_visitor *visitor, const hf_failure *failure);
+    void (*gone)(hf_visitor *visitor);            /* closed; freed after the call */
+} hf_visitor_rules;
+
+/* Takes over tcp (connected, heap memory), also on failure: NULL, no memory. rules must outlive it. */
+hf_visitor *hf_visitor_new(uv_loop_t *loop, uv_tcp_t *tcp, const hf_visitor_rules *rules, unsigned id, void *note);
+/* Not before the caller has noted the visitor: `gone` may be next. */
+void hf_visitor_start(hf_visitor *visitor);
+/* Says goodbye: all that was sent leaves, then it closes. With `lazy`, only if nothing was asked for yet. */
+void hf_visitor_finish(hf_visitor *visitor, bool lazy);
+void hf_visitor_close(hf_visitor *visitor);
+
+hf_conn *hf_visitor_conn(const hf_visitor *visitor);
+const hf_visitor_rules *hf_visitor_rules_of(const hf_visitor *visitor);
+const char *hf_visitor_address(const hf_visitor *visitor);
+unsigned hf_visitor_id(const hf_visitor *visitor);
+double hf_visitor_age_ms(const hf_visitor *visitor);
+/* What the caller gave. */
+void *hf_visitor_note(const hf_visitor *visitor);
+
+#endif

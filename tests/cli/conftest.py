@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+"""The tool under test, run in an empty folder with a home of its own. HANDFAST_BIN names the binary; without it, and
+without a release build, every test is skipped by name."""
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BIN = os.path.abspath(os.environ.get("HANDFAST_BIN") or os.path.join(ROOT, "build/release/handfast"))
+FOREIGN = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE", "NO_COLOR", "XDG_DATA_HOME")
+
+
+@dataclass
+class Result:
+    code: int
+    out: str
+    err: str
+
+    def fails(self, code):
+        """An error has three parts: what, where and why, what next. Nothing of it is on stdout."""
+        lines = self.err.splitlines()
+        assert self.code == code, self
+        assert self.out == "", self
+        assert len(lines) == 3, self
+        assert lines[0].startswith("handfast: ") and not lines[0].endswith("."), self
+        assert lines[1].startswith("  ") and len(lines[1]) > 3, self
+        assert lines[2].startswith("  next: ") and len(lines[2]) > 10, self
+        return self
+
+    def good(self):
+        assert self.code == 0, self
+        return self
+
+
+class Tool:
+    def __init__(self, folder):
+        self.folder = folder
+        self.env = {k: v for k, v in os.environ.items() if k not in FOREIGN}
+        self.env.update(HOME=str(folder / "home"), XDG_DATA_HOME=str(folder / "xdg"))
+
+    def __call__(self, *words, env=None, stdin=b"", timeout=30, cwd=None):
+        done = subprocess.run([BIN, *map(str, words)], input=stdin, capture_output=True, timeout=timeout, check=False,
+                              cwd=cwd or self.folder, env={**self.env, **(env or {})})
+        return Result(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
+
+
+@pytest.fixture
+def hf(tmp_path):
+    if not os.access(BIN, os.X_OK):
+        pytest.skip(f"{BIN} is missing: run make")
+    return Tool(tmp_path)
+
+
+@pytest.fixture
+def openssl():
+    """Runs openssl and returns its stdout; a failure is the test's."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is missing")
+
+    def run(*words):
+        done = subprocess.run(["openssl", *map(str, words)], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done
+        return done.stdout
+    return run

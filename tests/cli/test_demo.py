@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+"""handfast demo: a whole handshake on one screen, and nothing left behind, however it ends."""
+import os
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+from conftest import BIN
+from peers import LIMIT, end, wait_for
+
+MESSAGES = ["ClientHello", "ServerHello", "EncryptedExtensions", "Certificate", "CertificateVerify", "Finished", "Finished"]
+
+
+@pytest.fixture
+def clean(hf, tmp_path):
+    """A TMPDIR and a HOME of its own; both must be as they were."""
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "home").mkdir()
+    hf.env["TMPDIR"] = str(tmp_path / "tmp")
+    yield hf
+    assert os.listdir(tmp_path / "tmp") == [] and os.listdir(tmp_path / "home") == []
+    assert not (tmp_path / "xdg").exists()
+
+
+def test_the_handshake_message_by_message(clean):
+    out = clean("demo").good().out
+    shown = [m for m in re.findall(r"^ *\d+ +client (?:-->|<--) server +(\w+) +\d+ bytes", out, re.M)
+             if m not in ("NewSessionTicket", "ChangeCipherSpec", "Alert", "change_cipher_spec")]
+    assert shown == MESSAGES
+    for words in ("proved  to the client: chain", "proved  to the client: signature", "proved  to the client: finished",
+                  "proved  to the server: finished", "keys    from here the server writes under its handshake keys",
+                  "round trip", " ms", "status 200", "TLS 1.3"):
+        assert words.lower() in out.lower(), words
+
+
+def test_fields_with_trace(clean):
+    out = clean("demo", "--trace").good().out
+    assert "legacy_version" in out and "cipher_suite" in out and "verify_data" in out
+
+
+def test_it_is_quick(clean):
+    start = time.monotonic()
+    clean("demo").good()
+    assert time.monotonic() - start < 5
+
+
+def test_other_parameters(clean):
+    out = clean("demo", "--groups", "P-384", "--ciphers", "TLS_CHACHA20_POLY1305_SHA256").good().out
+    assert "TLS_CHACHA20_POLY1305_SHA256" in out and "secp384r1" in out
+
+
+def test_wrong_option(clean):
+    clean("demo", "--groups", "nonsense").fails(2)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signals_clean_up(clean, number, tmp_path):
+    """stdout is a full pipe, so that the demo stands still in the middle until the signal has arrived."""
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    try:
+        while True:
+            os.write(write, b"x" * 4096)
+    except BlockingIOError:
+        os.set_blocking(write, True)
+    process = subprocess.Popen([BIN, "demo", "--trace"], stdin=subprocess.DEVNULL, stdout=write, stderr=subprocess.DEVNULL, env=clean.env)
+    os.close(write)
+    try:
+        wait_for("the temporary folder", lambda: os.listdir(tmp_path / "tmp"), process)
+        process.send_signal(number)
+        with os.fdopen(read, "rb") as pipe:
+            pipe.read()
+        assert process.wait(LIMIT) in (0, 128 + number)
+    finally:
+        end(process, signal.SIGKILL)
+
+
+def test_a_temporary_folder_that_cannot_be_made(hf):
+    hf.env["TMPDIR"] = "/does/not/exist"
+    hf("demo").fails(5)

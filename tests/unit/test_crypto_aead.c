@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* AEAD: round trips, records from parts, in place, two keys on one hf_aead, and what must not open. */
+#include "crypto/aead.h"
+#include "crypto_support.h"
+
+static const hf_aead_id ids[] = { HF_AES_128_GCM, HF_AES_256_GCM, HF_CHACHA20_POLY1305 };
+enum { LONGEST = 600 };
+
+static hf_aead *aead;
+static uint8_t text[LONGEST];
+static const uint8_t nonce_a[HF_AEAD_NONCE] = { 1 }, nonce_b[HF_AEAD_NONCE] = { 2 };
+
+static hf_aead_key key_of(hf_aead_id id, uint8_t fill)
+{
+    hf_aead_key key = { .id = id };
+
+    memset(key.key, fill, hf_aead_key_len(id));
+    return key;
+}
+
+static void seal(const hf_aead_key *key, const uint8_t *nonce, hf_span body, uint8_t *out)
+{
+    assert_int_equal(hf_aead_seal(aead, key, nonce, hf_span_str("ad"), &body, 1, out), HF_OK);
+}
+
+static hf_error try_open(const hf_aead_key *key, const uint8_t *nonce, const char *ad, const uint8_t *record,
+                         size_t len, uint8_t *plain)
+{
+    size_t plain_len = 0;
+
+    memcpy(plain, record, len);
+    hf_error e = hf_aead_open(aead, key, nonce, hf_span_str(ad), plain, len, &plain_len);
+    if (e == HF_OK)
+        assert_int_equal(plain_len, len - HF_AEAD_TAG);
+    return e;
+}
+
+/* RFC 8439 2.8.2. */
+static void known_chacha(void **state)
+{
+    bytes ad = hex("50515253c0c1c2c3c4c5c6c7"), nonce = hex("070000004041424344454647");
+    bytes k = hex("808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f");
+    hf_aead_key key = { .id = HF_CHACHA20_POLY1305 };
+    hf_span body = hf_span_str("Ladies and Gentlemen of the class of '99: If I could offer you "
+                               "only one tip for the future, sunscreen would be it.");
+    uint8_t out[200];
+
+    (void)state;
+    memcpy(key.key, k.data, k.len);
+    assert_int_equal(hf_aead_seal(aead, &key, nonce.data, span(&ad), &body, 1, out), HF_OK);
+    assert_hex(out, "d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d6"
+                    "3dbea45e8ca9671282fafb69da92728b1a71de0a9e060b2905d6a5b67ecd3b36"
+                    "92ddbd7f2d778b8c9803aee328091b58fab324e4fad675945585808b4831d7bc"
+                    "3ff4def08e4b7a9de576d26586cec64b6116 1ae10b594f09e26a7e902ecbd0600691");
+}
+
+static void lengths(void **state)
+{
+    (void)state;
+    assert_int_equal(hf_aead_key_len(HF_AES_128_GCM), 16);
+    assert_int_equal(hf_aead_key_len(HF_AES_256_GCM), 32);
+    assert_int_equal(hf_aead_key_len(HF_CHACHA20_POLY1305), 32);
+    assert_int_equal(hf_aead_key_len((hf_aead_id)0), 0);
+    assert_int_equal(hf_aead_key_len((hf_aead_id)4), 0);
+}
+
+static void unknown_algorithm(void **state)
+{
+    hf_aead_key key = { .id = (hf_aead_id)9 };
+    uint8_t out[32] = { 0 };
+    size_t len;
+
+    (void)state;
+    assert_int_equal(hf_aead_seal(aead, &key, nonce_a, hf_span_str(""), NULL, 0, out), HF_E_INTERNAL);
+    assert_int_equal(hf_aead_open(aead, &key, nonce_a, hf_span_str(""), out, 32, &len), HF_E_INTERNAL);
+}
+
+static void round_trips(void **state)
+{
+    uint8_t record[LONGEST + HF_AEAD_TAG], plain[LONGEST + HF_AEAD_TAG];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(ids); i++)
+        for (size_t len = 0; len <= LONGEST; len += len < 80 ? 1 : 37) {
+            hf_aead_key key = key_of(ids[i], 1);
+
+            seal(&key, nonce_a, hf_span_of(text, len), record);
+            assert_int_equal(try_open(&key, nonce_a, "ad", record, len + HF_AEAD_TAG, plain), HF_OK);
+            assert_memory_equal(plain, text, len);
+        }
+}
+
+/* Any cut into three parts, empty ones too, is the same record. */
+static void parts(void **state)
+{
+    enum { LEN = 70 };
+    uint8_t whole[LEN + HF_AEAD_TAG], record[LEN + HF_AEAD_TAG];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(ids); i++) {
+        hf_aead_key key = key_of(ids[i], 3);
+
+        seal(&key, nonce_a, hf_span_of(text, LEN), whole);
+        for (size_t a = 0; a <= LEN; a++)
+            for (size_t b = a; b <= LEN; b += 3) {
+                const hf_span cut[] = { { text, a }, { text + a, b - a }, { text + b, LEN - b }, { NULL, 0 } };
+
+                assert_int_equal(hf_aead_seal(aead, &key, nonce_a, hf_span_str("ad"), cut, 4, record), HF_OK);
+                assert_memory_equal(record, whole, sizeof whole);
+            }
+    }
+}
+
+/* A part that lies where its ciphertext goes, after one that does not. */
+static void seal_in_place(void **state)
+{
+    enum { LEN = 200, FIRST = 33 };
+    uint8_t whole[LEN + HF_AEAD_TAG], record[LEN + HF_AEAD_TAG];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(ids); i++) {
+        hf_aead_key key = key_of(ids[i], 4);
+        const hf_span cut[] = { { text, FIRST }, { record + FIRST, LEN - FIRST } };
+
+        seal(&key, nonce_a, hf_span_of(text, LEN), whole);
+        memcpy(record, text, LEN);
+        assert_int_equal(hf_aead_seal(aead, &key, nonce_a, hf_span_str("ad"), cut, 2, record), HF_OK);
+        assert_memory_equal(record, whole, sizeof whole);
+    }
+}
+
+/* Two keys in turn, sealing and opening: each result is that of a fresh hf_aead. */
+static void re_keying(void **state)
+{
+    uint8_t record[2][64 + HF_AEAD_TAG], again[64 + HF_AEAD_TAG];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(ids); i++) {
+        hf_aead_key keys[2] = { key_of(ids[i], 5), key_of(ids[i], 5) };
+        hf_aead *shared = aead;
+
+        keys[1].key[hf_aead_key_len(ids[i]) - 1] ^= 1; /* the last byte counts too */
+        for (int k = 0; k < 2; k++) {
+            aead = hf_aead_new();
+            assert_non_null(aead);
+            seal(&keys[k], nonce_a, hf_span_of(text, 64), record[k]);
+            hf_aead_free(aead);
+        }
+        aead = shared;
+        assert_memory_not_equal(record[0], record[1], 64);
+        for (int turn = 0; turn < 12; turn++) {
+            int k = turn / 2 % 2, other = !k;
+
+            seal(&keys[k], nonce_a, hf_span_of(text, 64), again);
+            assert_memory_equal(again, record[k], sizeof again);
+            assert_int_equal(try_open(&keys[k], nonce_a, "ad", record[k], sizeof again, again), HF_OK);
+            assert_int_equal(try_open(&keys[k], nonce_a, "ad", record[other], sizeof again, again), HF_E_RECORD_MAC);
+            assert_int_equal(try_open(&keys[other], nonce_a, "ad", record[other], sizeof again, again), HF_OK);
+            assert_memory_equal(again, text, 64);
+        }
+    }
+}
+
+/* Every bit of the record, another nonce, other associated data, another length. */
+static void forgeries(void **state)
+{
+    enum { LEN = 40 };
+    uint8_t record[LEN + HF_AEAD_TAG], plain[LEN + HF_AEAD_TAG];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(ids); i++) {
+        hf_aead_key key = key_of(ids[i], 6);
+
+        seal(&key, nonce_a, hf_span_of(text, LEN), record);
+        for (size_t bit = 0; bit < 8 * sizeof record; bit++) {
+            record[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            assert_int_equal(try_open(&key, nonce_a, "ad", record, sizeof record, plain), HF_E_RECORD_MAC);
+            record[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        }
+        assert_int_equal(try_open(&key, nonce_b, "ad", record, sizeof record, plain), HF_E_RECORD_MAC);
+        assert_int_equal(try_open(&key, nonce_a, "aD", record, sizeof record, plain), HF_E_RECORD_MAC);
+        assert_int_equal(try_open(&key, nonce_a, "", record, sizeof record, plain), HF_E_RECORD_MAC);
+        for (size_t len = 0; len < sizeof record; len++)
+            assert_int_equal(try_open(&key, nonce_a, "ad", record, len, plain),
+                             len < HF_AEAD_TAG ? HF_E_RECORD_TOO_SHORT : HF_E_RECORD_MAC);
+        assert_int_equal(try_open(&key, nonce_a, "ad", record, sizeof record, plain), HF_OK);
+        assert_memory_equal(plain, text, LEN);
+    }
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (uint8_t)(i * i);
+    aead = hf_aead_new();
+    return aead ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    hf_aead_free(aead);
+    hf_aead_free(NULL);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(known_chacha),  cmocka_unit_test(lengths),   cmocka_unit_test(unknown_algorithm),
+        cmocka_unit_test(round_trips),   cmocka_unit_test(parts),     cmocka_unit_test(seal_in_place),
+        cmocka_unit_test(re_keying),     cmocka_unit_test(forgeries),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
