@@ -49,10 +49,12 @@ hf_signer *hf_signer_new(const hf_signer_ops *ops, void *user, const uint16_t *s
 void hf_signer_free(hf_signer *signer);
 
 /* A certificate chain, leaf first, with its signer: an end's proof of who it is. */
-hf_error hf_identity_new(hf_identity **identity, const hf_span *chain_der, size_t n, hf_signer *signer);
+hf_error hf_identity_new(hf_identity **identity, const hf_span *chain_der, size_t n,
+                         hf_signer *signer);
 /* The same from PEM in memory. password may be NULL. HF_E_CONFIG_PEM, _KEY_ENCRYPTED, _KEY_PASSWORD,
    _KEY_UNSUPPORTED, _KEY_MISMATCH, HF_E_CERT_DER … */
-hf_error hf_identity_from_pem(hf_identity **identity, hf_span chain_pem, hf_span key_pem, const char *password);
+hf_error hf_identity_from_pem(hf_identity **identity, hf_span chain_pem, hf_span key_pem,
+                              const char *password);
 hf_identity *hf_identity_ref(hf_identity *identity);
 void hf_identity_free(hf_identity *identity);
 
@@ -62,8 +64,8 @@ void hf_identity_free(hf_identity *identity);
    monotonic clock; no key log. All must be thread-safe. */
 typedef struct hf_hooks {
     bool (*random)(void *user, uint8_t *out, size_t len);
-    int64_t (*wall_time)(void *user);  /* seconds since 1970: certificates */
-    uint64_t (*clock_ms)(void *user);  /* never goes back: deadlines, tickets */
+    int64_t (*wall_time)(void *user); /* seconds since 1970: certificates */
+    uint64_t (*clock_ms)(void *user); /* never goes back: deadlines, tickets */
     /* RFC 9850: one line per secret, without a newline. Whoever reads it reads the traffic. */
     void (*keylog)(void *user, const char *line);
     /* Bytes of zero padding for a record with `len` bytes of content (RFC 9846 5.4). */
@@ -73,7 +75,8 @@ typedef struct hf_hooks {
 
 /* ---- config ---- */
 
-hf_config *hf_config_new(hf_role role, const hf_policy *policy); /* copies the policy; NULL: no memory */
+hf_config *hf_config_new(hf_role role,
+                         const hf_policy *policy); /* copies the policy; NULL: no memory */
 hf_config *hf_config_ref(hf_config *config);
 void hf_config_free(hf_config *config);
 

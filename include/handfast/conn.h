@@ -44,9 +44,11 @@ typedef struct hf_iovec {
 } hf_iovec;
 
 typedef struct hf_conn_options {
-    const char *server_name;   /* client: sent as server_name if it is a DNS name. NULL: none is sent */
-    const char *verify_name;   /* client: DNS name or IP address that the certificate must hold; NULL: server_name */
-    const char *const *alpn;   /* client: instead of the config's list */
+    const char
+        *server_name; /* client: sent as server_name if it is a DNS name. NULL: none is sent */
+    const char *
+        verify_name; /* client: DNS name or IP address that the certificate must hold; NULL: server_name */
+    const char *const *alpn; /* client: instead of the config's list */
     size_t n_alpn;
     const hf_trace_sink *trace; /* copied; NULL: none */
     void *user;
@@ -82,15 +84,15 @@ void hf_conn_data_taken(hf_conn *conn, size_t len);
 
 typedef enum hf_event {
     HF_EVENT_NONE,
-    HF_EVENT_CLIENT_HELLO,   /* server, if the config pauses there: see hf_conn_hello, answer with hf_conn_switch_config */
-    HF_EVENT_JOB,            /* external jobs: hf_conn_job_next has some */
-    HF_EVENT_VERIFY,         /* external verification: see hf_conn_peer_chain, answer with hf_conn_verify_done */
+    HF_EVENT_CLIENT_HELLO, /* server, if the config pauses there: see hf_conn_hello, answer with hf_conn_switch_config */
+    HF_EVENT_JOB, /* external jobs: hf_conn_job_next has some */
+    HF_EVENT_VERIFY, /* external verification: see hf_conn_peer_chain, answer with hf_conn_verify_done */
     HF_EVENT_CONNECTED,
-    HF_EVENT_DATA,           /* hf_conn_data_out has some */
-    HF_EVENT_EARLY_DATA,     /* the same, 0-RTT (not before resumption exists) */
+    HF_EVENT_DATA,       /* hf_conn_data_out has some */
+    HF_EVENT_EARLY_DATA, /* the same, 0-RTT (not before resumption exists) */
     HF_EVENT_EARLY_REJECTED,
-    HF_EVENT_SESSION,        /* a ticket came (not before resumption exists) */
-    HF_EVENT_PEER_CLOSED,    /* close_notify: no more data will come; we may go on writing */
+    HF_EVENT_SESSION,     /* a ticket came (not before resumption exists) */
+    HF_EVENT_PEER_CLOSED, /* close_notify: no more data will come; we may go on writing */
     HF_EVENT_FAILED
 } hf_event;
 
@@ -111,10 +113,10 @@ void hf_conn_tick(hf_conn *conn);
 /* ---- answers to events ---- */
 
 typedef struct hf_hello {
-    hf_span server_name;     /* empty: none */
+    hf_span server_name;                              /* empty: none */
     hf_span cipher_suites, groups, schemes, versions; /* big-endian code points, two bytes each */
-    hf_span alpn;            /* one length byte before each name */
-    hf_span message;         /* the whole ClientHello */
+    hf_span alpn;                                     /* one length byte before each name */
+    hf_span message;                                  /* the whole ClientHello */
 } hf_hello;
 /* Good until switch_config. */
 const hf_hello *hf_conn_hello(const hf_conn *conn);
@@ -141,7 +143,8 @@ void hf_conn_abort(hf_conn *conn, hf_alert alert);
 hf_error hf_conn_key_update(hf_conn *conn, bool request);
 /* RFC 9846 7.5: len bytes that only the two ends know. Once CONNECTED. has_context = false and an empty context are the same in
    TLS 1.3. */
-hf_error hf_conn_export(hf_conn *conn, const char *label, hf_span context, uint8_t *out, size_t len);
+hf_error hf_conn_export(hf_conn *conn, const char *label, hf_span context, uint8_t *out,
+                        size_t len);
 /* Content bytes per record from now on (1 to 16384), for latency or thin pipes. */
 hf_error hf_conn_set_max_record(hf_conn *conn, size_t len);
 
@@ -150,14 +153,14 @@ hf_error hf_conn_set_max_record(hf_conn *conn, size_t len);
 typedef struct hf_conn_info {
     uint16_t version, cipher_suite, group, signature_scheme; /* code points, 0: not known yet */
     bool connected, retried, resumed, forward_secrecy;
-    bool peer_verified;          /* false with hf_config_set_insecure and a chain that does not verify */
-    hf_error peer_error;         /* … and why */
+    bool peer_verified;  /* false with hf_config_set_insecure and a chain that does not verify */
+    hf_error peer_error; /* … and why */
     char peer_error_detail[HF_FAILURE_TEXT_MAX];
-    const char *alpn;            /* NULL: none */
-    const char *server_name;     /* sent or received, NULL: none */
-    unsigned round_trips;        /* of the handshake: 1, or 2 after HelloRetryRequest */
-    uint64_t bytes_in, bytes_out;/* on the wire */
-    uint64_t data_in, data_out;  /* application data, received and sent */
+    const char *alpn;             /* NULL: none */
+    const char *server_name;      /* sent or received, NULL: none */
+    unsigned round_trips;         /* of the handshake: 1, or 2 after HelloRetryRequest */
+    uint64_t bytes_in, bytes_out; /* on the wire */
+    uint64_t data_in, data_out;   /* application data, received and sent */
 } hf_conn_info;
 /* Good until the next call. */
 const hf_conn_info *hf_conn_info_of(hf_conn *conn);

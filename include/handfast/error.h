@@ -26,7 +26,13 @@ typedef enum hf_error {
 } hf_error;
 
 /* Whose fault it is. */
-typedef enum hf_blame { HF_BLAME_PEER, HF_BLAME_US, HF_BLAME_NETWORK, HF_BLAME_CONFIG, HF_BLAME_POLICY } hf_blame;
+typedef enum hf_blame {
+    HF_BLAME_PEER,
+    HF_BLAME_US,
+    HF_BLAME_NETWORK,
+    HF_BLAME_CONFIG,
+    HF_BLAME_POLICY
+} hf_blame;
 
 typedef enum hf_alert {
     HF_ALERT_none = -1,
@@ -35,7 +41,11 @@ typedef enum hf_alert {
 #undef HF_ALERT
 } hf_alert;
 
-typedef enum hf_alert_direction { HF_ALERT_NOT_SENT, HF_ALERT_SENT, HF_ALERT_RECEIVED } hf_alert_direction;
+typedef enum hf_alert_direction {
+    HF_ALERT_NOT_SENT,
+    HF_ALERT_SENT,
+    HF_ALERT_RECEIVED
+} hf_alert_direction;
 
 enum { HF_FAILURE_TEXT_MAX = 128 };
 
@@ -43,27 +53,27 @@ enum { HF_FAILURE_TEXT_MAX = 128 };
 typedef struct hf_failure {
     hf_error code;
     hf_blame blame;
-    hf_role side;                        /* the end that noticed */
-    const char *step;                    /* the row of the script: "ServerHello" */
-    const char *message;                 /* the message at fault, or NULL */
-    char field[HF_FAILURE_TEXT_MAX];     /* "ServerHello.extensions.key_share.group" */
-    int64_t offset;                      /* of the field in the message, -1: none */
-    char rule[HF_FAILURE_TEXT_MAX];      /* "33 bytes, at most 32 allowed" */
+    hf_role side;                    /* the end that noticed */
+    const char *step;                /* the row of the script: "ServerHello" */
+    const char *message;             /* the message at fault, or NULL */
+    char field[HF_FAILURE_TEXT_MAX]; /* "ServerHello.extensions.key_share.group" */
+    int64_t offset;                  /* of the field in the message, -1: none */
+    char rule[HF_FAILURE_TEXT_MAX];  /* "33 bytes, at most 32 allowed" */
     char expected[HF_FAILURE_TEXT_MAX];
     char offered[HF_FAILURE_TEXT_MAX];
-    int alert;                           /* its number, HF_ALERT_none where there was none */
+    int alert; /* its number, HF_ALERT_none where there was none */
     hf_alert_direction alert_direction;
 } hf_failure;
 
 /* The columns of the table. Each returns a static text; an unknown code gives "?" or the row INTERNAL. */
-const char *hf_error_name(hf_error code);     /* "SUITE_NOT_OFFERED" */
+const char *hf_error_name(hf_error code); /* "SUITE_NOT_OFFERED" */
 const char *hf_error_sentence(hf_error code);
-const char *hf_error_source(hf_error code);   /* "RFC 9846 4.2.3" */
+const char *hf_error_source(hf_error code); /* "RFC 9846 4.2.3" */
 const char *hf_error_hint(hf_error code);
 hf_blame hf_error_blame(hf_error code);
 hf_alert hf_error_alert(hf_error code);
-const char *hf_blame_name(hf_blame blame);    /* "peer", "us", "network", "config", "policy" */
-const char *hf_alert_name(int alert);         /* "illegal_parameter"; "unknown" for other numbers */
+const char *hf_blame_name(hf_blame blame); /* "peer", "us", "network", "config", "policy" */
+const char *hf_alert_name(int alert);      /* "illegal_parameter"; "unknown" for other numbers */
 const char *hf_alert_words(int alert);
 
 #ifdef __cplusplus

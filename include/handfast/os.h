@@ -18,7 +18,8 @@ hf_error hf_os_trust_system(hf_trust *trust, char *source, size_t room);
 /* A PEM file, or every file of a directory. */
 hf_error hf_os_trust_path(hf_trust *trust, const char *path, size_t *added);
 /* Both may be one file. */
-hf_error hf_os_identity(hf_identity **identity, const char *cert_path, const char *key_path, const char *password);
+hf_error hf_os_identity(hf_identity **identity, const char *cert_path, const char *key_path,
+                        const char *password);
 /* The whole file in fresh memory with a NUL after it; at most `limit` bytes. Given back with hf_os_free. */
 hf_error hf_os_read_file(const char *path, size_t limit, uint8_t **bytes, size_t *len);
 void hf_os_free(void *bytes, size_t len); /* wipes */

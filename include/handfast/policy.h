@@ -25,14 +25,14 @@ typedef struct hf_policy {
     uint16_t min_version, max_version;
     uint16_t suites[HF_POLICY_LIST];
     uint16_t groups[HF_POLICY_LIST];
-    uint16_t key_shares[4];                /* that a client sends unasked; a subset of groups, in their order */
+    uint16_t key_shares[4]; /* that a client sends unasked; a subset of groups, in their order */
     uint16_t schemes[HF_POLICY_LIST];      /* for handshake signatures */
     uint16_t cert_schemes[HF_POLICY_LIST]; /* for signatures in certificates; a superset is usual */
     uint16_t rsa_min_bits, rsa_max_bits;
-    uint16_t record_size_limit;            /* announced to the peer (RFC 8449), 64 to 16385 */
-    bool server_prefers;                   /* the server's order of suites and groups wins */
-    bool client_grease;                    /* RFC 8701 */
-    bool middlebox_compat;                 /* RFC 9846 E.4 */
+    uint16_t record_size_limit; /* announced to the peer (RFC 8449), 64 to 16385 */
+    bool server_prefers;        /* the server's order of suites and groups wins */
+    bool client_grease;         /* RFC 8701 */
+    bool middlebox_compat;      /* RFC 9846 E.4 */
 } hf_policy;
 
 /* "default", "modern", or a dated name; NULL: unknown. */

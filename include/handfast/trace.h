@@ -14,11 +14,11 @@ extern "C" {
 #endif
 
 typedef enum hf_field_kind {
-    HF_FIELD_UINT,  /* value holds it */
-    HF_FIELD_BYTES, /* value is unused; len bytes at offset */
-    HF_FIELD_LIST16,/* a list of two-byte code points */
-    HF_FIELD_LENGTH,/* the length prefix of the field of that name */
-    HF_FIELD_BEGIN, /* the fields that follow, up to the END of that name, are inside this one */
+    HF_FIELD_UINT,   /* value holds it */
+    HF_FIELD_BYTES,  /* value is unused; len bytes at offset */
+    HF_FIELD_LIST16, /* a list of two-byte code points */
+    HF_FIELD_LENGTH, /* the length prefix of the field of that name */
+    HF_FIELD_BEGIN,  /* the fields that follow, up to the END of that name, are inside this one */
     HF_FIELD_END
 } hf_field_kind;
 
@@ -41,19 +41,19 @@ typedef enum hf_trace_kind {
     HF_TRACE_MESSAGE, /* a handshake message, alert or change_cipher_spec, in or out, whole */
     HF_TRACE_KEYS,    /* from the next byte on, `writer` writes under `epoch` */
     HF_TRACE_PROVED,  /* this end now holds `what` proved: CHAIN, SIGNATURE or FINISHED */
-    HF_TRACE_RECORD   /* a record, as on the wire; content holds what was inside when it was protected */
+    HF_TRACE_RECORD /* a record, as on the wire; content holds what was inside when it was protected */
 } hf_trace_kind;
 
 typedef struct hf_trace_event {
     hf_trace_kind kind;
-    hf_role writer;      /* who wrote it, or whose writing keys change */
-    const char *name;    /* message: "ServerHello"; proved: "chain"; keys: "handshake" */
-    const char *source;  /* "RFC 9846 4.2.3" */
-    int phase, six, nine;/* the steps of teaching texts, 0: none */
+    hf_role writer;       /* who wrote it, or whose writing keys change */
+    const char *name;     /* message: "ServerHello"; proved: "chain"; keys: "handshake" */
+    const char *source;   /* "RFC 9846 4.2.3" */
+    int phase, six, nine; /* the steps of teaching texts, 0: none */
     uint8_t content_type;
-    uint8_t epoch;       /* of the bytes: 1 plain, 2 early, 3 handshake, 4 and up application */
-    hf_span bytes;       /* message with its header, or record: good during the call only */
-    hf_span content;     /* record: the deprotected content */
+    uint8_t epoch;   /* of the bytes: 1 plain, 2 early, 3 handshake, 4 and up application */
+    hf_span bytes;   /* message with its header, or record: good during the call only */
+    hf_span content; /* record: the deprotected content */
 } hf_trace_event;
 
 typedef struct hf_trace_sink {

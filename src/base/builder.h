@@ -24,8 +24,8 @@ typedef struct hf_builder {
     uint8_t *data;
     size_t len, cap;
     uint8_t depth;
-    uint8_t width[HF_BUILDER_DEPTH];  /* of each open prefix, in bytes */
-    size_t start[HF_BUILDER_DEPTH];   /* where its content starts */
+    uint8_t width[HF_BUILDER_DEPTH]; /* of each open prefix, in bytes */
+    size_t start[HF_BUILDER_DEPTH];  /* where its content starts */
     hf_error error;
 } hf_builder;
 

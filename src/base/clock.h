@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-int64_t hf_clock_wall(void);        /* seconds since 1970 */
-uint64_t hf_clock_monotonic(void);  /* milliseconds, never goes back */
+int64_t hf_clock_wall(void);       /* seconds since 1970 */
+uint64_t hf_clock_monotonic(void); /* milliseconds, never goes back */
 
 #endif

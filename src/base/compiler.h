@@ -8,8 +8,8 @@
 
 #if defined(__GNUC__)
 #define HF_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
-#define HF_MUST_USE __attribute__((warn_unused_result))
-#define HF_LIKELY(x) __builtin_expect(!!(x), 1)
+#define HF_MUST_USE            __attribute__((warn_unused_result))
+#define HF_LIKELY(x)           __builtin_expect(!!(x), 1)
 #else
 #define HF_PRINTF(text, first)
 #define HF_MUST_USE

@@ -10,7 +10,7 @@ typedef struct error_row {
 
 static const error_row errors[HF_ERROR_COUNT] = {
     [HF_OK] = { "OK", "no error", "-", "", HF_BLAME_US, HF_ALERT_none },
-#define HF_ERROR(name, alert, blame, sentence, source, hint) \
+#define HF_ERROR(name, alert, blame, sentence, source, hint)                                       \
     [HF_E_##name] = { #name, sentence, source, hint, HF_BLAME_##blame, HF_ALERT_##alert },
 #include <handfast/tables/errors.def>
 #undef HF_ERROR
@@ -60,7 +60,9 @@ const char *hf_blame_name(hf_blame blame)
 const char *hf_alert_name(int alert)
 {
     switch (alert) {
-#define HF_ALERT(name, number, words) case number: return #name;
+#define HF_ALERT(name, number, words)                                                              \
+    case number:                                                                                   \
+        return #name;
 #include <handfast/tables/alerts.def>
 #undef HF_ALERT
     default: return alert < 0 ? "none" : "unknown";
@@ -70,7 +72,9 @@ const char *hf_alert_name(int alert)
 const char *hf_alert_words(int alert)
 {
     switch (alert) {
-#define HF_ALERT(name, number, words) case number: return words;
+#define HF_ALERT(name, number, words)                                                              \
+    case number:                                                                                   \
+        return words;
 #include <handfast/tables/alerts.def>
 #undef HF_ALERT
     default: return "an alert that no specification here names";

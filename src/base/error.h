@@ -5,11 +5,11 @@
 
 #include <handfast/error.h>
 
-#define TRY(expression)                   \
-    do {                                  \
-        hf_error try_ = (expression);     \
-        if (try_ != HF_OK)                \
-            return try_;                  \
+#define TRY(expression)                                                                            \
+    do {                                                                                           \
+        hf_error try_ = (expression);                                                              \
+        if (try_ != HF_OK)                                                                         \
+            return try_;                                                                           \
     } while (0)
 
 #endif

@@ -34,7 +34,8 @@ static size_t offset_of(const hf_reader *r)
     return r->origin + (size_t)(r->p - r->base);
 }
 
-void hf_rd_refuse(hf_reader *r, hf_error code, size_t back, const char *field, const char *rule, ...)
+void hf_rd_refuse(hf_reader *r, hf_error code, size_t back, const char *field, const char *rule,
+                  ...)
 {
     va_list args;
 
@@ -58,13 +59,15 @@ static bool has(hf_reader *r, size_t n, const char *field)
     }
     if (HF_LIKELY(left >= n))
         return true;
-    hf_rd_refuse(r, HF_E_TRUNCATED, 0, field, "%zu byte%s left, %zu needed", left, left == 1 ? "" : "s", n);
+    hf_rd_refuse(r, HF_E_TRUNCATED, 0, field, "%zu byte%s left, %zu needed", left,
+                 left == 1 ? "" : "s", n);
     return false;
 }
 
 /* ---- the sink ---- */
 
-static void tell(const hf_reader *r, hf_field_kind kind, const char *name, size_t len, uint64_t value)
+static void tell(const hf_reader *r, hf_field_kind kind, const char *name, size_t len,
+                 uint64_t value)
 {
     if (!r->sink)
         return;
@@ -72,7 +75,8 @@ static void tell(const hf_reader *r, hf_field_kind kind, const char *name, size_
     r->sink->field(r->sink->user, &field);
 }
 
-static void tell_edge(const hf_reader *r, hf_field_kind kind, const char *name, size_t offset, size_t len)
+static void tell_edge(const hf_reader *r, hf_field_kind kind, const char *name, size_t offset,
+                      size_t len)
 {
     if (!r->sink)
         return;
@@ -164,9 +168,11 @@ void hf_rd_copy(hf_reader *r, uint8_t *out, size_t n, const char *field)
 static bool in_range(hf_reader *r, size_t n, size_t min, size_t max, size_t back, const char *field)
 {
     if (n < min)
-        hf_rd_refuse(r, HF_E_LENGTH_OUT_OF_RANGE, back, field, "%zu byte%s, at least %zu required", n, n == 1 ? "" : "s", min);
+        hf_rd_refuse(r, HF_E_LENGTH_OUT_OF_RANGE, back, field, "%zu byte%s, at least %zu required",
+                     n, n == 1 ? "" : "s", min);
     else if (n > max)
-        hf_rd_refuse(r, HF_E_LENGTH_OUT_OF_RANGE, back, field, "%zu bytes, at most %zu allowed", n, max);
+        hf_rd_refuse(r, HF_E_LENGTH_OUT_OF_RANGE, back, field, "%zu bytes, at most %zu allowed", n,
+                     max);
     return r->fault->code == HF_OK;
 }
 
@@ -180,13 +186,16 @@ hf_span hf_rd_rest(hf_reader *r, size_t min, size_t max, const char *field)
 }
 
 /* Reads and checks a length prefix; the content is still to be taken. */
-static bool read_length(hf_reader *r, size_t width, size_t min, size_t max, const char *field, size_t *len)
+static bool read_length(hf_reader *r, size_t width, size_t min, size_t max, const char *field,
+                        size_t *len)
 {
     *len = read_uint(r, width, field, HF_FIELD_LENGTH);
-    return r->fault->code == HF_OK && in_range(r, *len, min, max, width, field) && has(r, *len, field);
+    return r->fault->code == HF_OK && in_range(r, *len, min, max, width, field) &&
+           has(r, *len, field);
 }
 
-static hf_span read_vec(hf_reader *r, size_t width, size_t min, size_t max, const char *field, hf_field_kind kind)
+static hf_span read_vec(hf_reader *r, size_t width, size_t min, size_t max, const char *field,
+                        hf_field_kind kind)
 {
     size_t n;
 
@@ -218,7 +227,8 @@ hf_span hf_rd_list16(hf_reader *r, size_t min, size_t max, const char *field)
 
     if (list.len % 2 == 0)
         return list;
-    hf_rd_refuse(r, HF_E_ODD_LIST, list.len + 2, field, "%zu bytes is not a multiple of 2", list.len);
+    hf_rd_refuse(r, HF_E_ODD_LIST, list.len + 2, field, "%zu bytes is not a multiple of 2",
+                 list.len);
     return (hf_span){ NULL, 0 };
 }
 
@@ -278,7 +288,8 @@ void hf_rd_end(hf_reader *r)
     size_t left = hf_rd_left(r);
 
     if (left > 0)
-        hf_rd_refuse(r, HF_E_TRAILING_BYTES, 0, NULL, "%zu byte%s left over", left, left == 1 ? "" : "s");
+        hf_rd_refuse(r, HF_E_TRAILING_BYTES, 0, NULL, "%zu byte%s left over", left,
+                     left == 1 ? "" : "s");
     else if (r->up && r->fault->code == HF_OK)
         tell_edge(r, HF_FIELD_END, r->name, offset_of(r), 0);
 }

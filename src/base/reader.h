@@ -34,13 +34,13 @@ typedef struct hf_fault {
 } hf_fault;
 
 typedef struct hf_reader {
-    const uint8_t *p, *end;      /* what is left */
-    const uint8_t *base;         /* byte 0 of the message (offset `origin`) */
+    const uint8_t *p, *end; /* what is left */
+    const uint8_t *base;    /* byte 0 of the message (offset `origin`) */
     size_t origin;
-    const char *name;            /* of the structure that is being read */
-    const struct hf_reader *up;  /* the reader of the enclosing structure; outlives this one */
-    hf_fault *fault;             /* shared by all readers of the message; never NULL */
-    const hf_field_sink *sink;   /* NULL: nobody listens */
+    const char *name;           /* of the structure that is being read */
+    const struct hf_reader *up; /* the reader of the enclosing structure; outlives this one */
+    hf_fault *fault;            /* shared by all readers of the message; never NULL */
+    const hf_field_sink *sink;  /* NULL: nobody listens */
 } hf_reader;
 
 /* Starts at the first byte of `bytes`. `origin` is the offset that byte has in its message: a body
@@ -80,11 +80,14 @@ void hf_rd_end(hf_reader *r);
 
 /* The caller's own complaint about what it has just read: `back` is how many bytes before the
    reader's place the fault lies. Ignored after the first fault. */
-void hf_rd_refuse(hf_reader *r, hf_error code, size_t back, const char *field, const char *rule, ...)
-    HF_PRINTF(5, 6);
+void hf_rd_refuse(hf_reader *r, hf_error code, size_t back, const char *field, const char *rule,
+                  ...) HF_PRINTF(5, 6);
 
 /* Lists of code points that hf_rd_list16 returned (big-endian, even length). */
-static inline size_t hf_list16_count(hf_span list) { return list.len / 2; }
+static inline size_t hf_list16_count(hf_span list)
+{
+    return list.len / 2;
+}
 static inline uint16_t hf_list16_at(hf_span list, size_t i)
 {
     return (uint16_t)(list.data[2 * i] << 8 | list.data[2 * i + 1]);

@@ -18,10 +18,13 @@ static hf_error on_error_alert(hf_conn *c, int description)
 {
     hf_failure *f = &c->engine.failure;
 
-    *f = (hf_failure){ .code = HF_E_ALERT_RECEIVED, .offset = -1, .alert = description, .alert_direction = HF_ALERT_RECEIVED };
+    *f = (hf_failure){ .code = HF_E_ALERT_RECEIVED,
+                       .offset = -1,
+                       .alert = description,
+                       .alert_direction = HF_ALERT_RECEIVED };
     f->message = "Alert";
-    snprintf(f->rule, sizeof f->rule, "the peer sent %s (%d): %s", hf_alert_name(description), description,
-             hf_alert_words(description));
+    snprintf(f->rule, sizeof f->rule, "the peer sent %s (%d): %s", hf_alert_name(description),
+             description, hf_alert_words(description));
     return HF_E_ALERT_RECEIVED;
 }
 
@@ -31,7 +34,8 @@ hf_error hf_in_alert(hf_conn *c, hf_span content)
         return HF_E_RECORD_EMPTY;
     if (content.len != 2) /* RFC 9846 5.1 */
         return HF_E_ALERT_LENGTH;
-    hf_conn_tell(c, HF_TRACE_MESSAGE, (hf_role)!c->engine.role, HF_CT_ALERT, content, (hf_span){ NULL, 0 }, "Alert");
+    hf_conn_tell(c, HF_TRACE_MESSAGE, (hf_role)!c->engine.role, HF_CT_ALERT, content,
+                 (hf_span){ NULL, 0 }, "Alert");
     int description = content.data[1];
     if (description != HF_ALERT_close_notify && description != HF_ALERT_user_canceled)
         return on_error_alert(c, description);
@@ -39,7 +43,8 @@ hf_error hf_in_alert(hf_conn *c, hf_span content)
         return HF_E_INTERLEAVED;
     if (description == HF_ALERT_close_notify)
         return on_close_notify(c);
-    return ++c->warnings > HF_WARNINGS_MAX ? HF_E_ALERT_FLOOD : HF_OK; /* RFC 9846 6.1: go on reading */
+    return ++c->warnings > HF_WARNINGS_MAX ? HF_E_ALERT_FLOOD
+                                           : HF_OK; /* RFC 9846 6.1: go on reading */
 }
 
 hf_error hf_conn_close_write(hf_conn *c)
@@ -64,7 +69,9 @@ void hf_conn_abort(hf_conn *c, hf_alert alert)
     if (!c->out.closed && alert != HF_ALERT_none && hf_out_alert(c, alert) == HF_OK) {
         if (alert == HF_ALERT_user_canceled)
             (void)hf_out_alert(c, HF_ALERT_close_notify);
-        *f = (hf_failure){ .code = HF_E_ABORTED, .offset = -1, .alert = alert, .alert_direction = HF_ALERT_SENT };
+        *f = (hf_failure){
+            .code = HF_E_ABORTED, .offset = -1, .alert = alert, .alert_direction = HF_ALERT_SENT
+        };
     }
     hf_conn_fail(c, HF_E_ABORTED);
 }

@@ -25,7 +25,8 @@ hf_error hf_conn_switch_config(hf_conn *c, hf_config *config)
         hf_config *old = e->config;
         e->config = hf_config_ref(config);
         hf_config_free(old);
-        e->script.intent = (e->script.intent & ~(hf_facts)HF_F_RETRY) | (config->always_retry ? (hf_facts)HF_F_RETRY : 0);
+        e->script.intent = (e->script.intent & ~(hf_facts)HF_F_RETRY) |
+                           (config->always_retry ? (hf_facts)HF_F_RETRY : 0);
     }
     e->hs->hello_answered = true;
     c->dirty = true;

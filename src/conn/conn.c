@@ -27,7 +27,8 @@ void hf_worker_free(hf_worker *worker)
 
 /* ---- what the engine asks for ---- */
 
-static hf_error install(void *conn, hf_role whose, bool ours, unsigned epoch, const hf_traffic *keys)
+static hf_error install(void *conn, hf_role whose, bool ours, unsigned epoch,
+                        const hf_traffic *keys)
 {
     hf_conn *c = conn;
     hf_direction *d = ours ? &c->out : &c->in;
@@ -74,7 +75,8 @@ hf_conn *hf_conn_new(hf_config *config, hf_worker *worker, const hf_conn_options
         hf_conn_free(c);
         return NULL;
     }
-    c->deadline = config->handshake_timeout ? hf_config_clock(config) + config->handshake_timeout : UINT64_MAX;
+    c->deadline = config->handshake_timeout ? hf_config_clock(config) + config->handshake_timeout
+                                            : UINT64_MAX;
     return c;
 }
 
@@ -95,12 +97,19 @@ void *hf_conn_user(const hf_conn *c)
 
 /* ---- trace ---- */
 
-void hf_conn_tell(hf_conn *c, hf_trace_kind kind, hf_role writer, uint8_t type, hf_span bytes, hf_span content, const char *name)
+void hf_conn_tell(hf_conn *c, hf_trace_kind kind, hf_role writer, uint8_t type, hf_span bytes,
+                  hf_span content, const char *name)
 {
     if (!c->engine.trace)
         return;
-    hf_trace_event event = { .kind = kind, .writer = writer, .name = name, .source = "RFC 9846 5", .content_type = type,
-                             .epoch = c->engine.script.epoch[writer], .bytes = bytes, .content = content };
+    hf_trace_event event = { .kind = kind,
+                             .writer = writer,
+                             .name = name,
+                             .source = "RFC 9846 5",
+                             .content_type = type,
+                             .epoch = c->engine.script.epoch[writer],
+                             .bytes = bytes,
+                             .content = content };
     c->trace.event(c->trace.user, &event);
 }
 
@@ -124,7 +133,9 @@ static void complete_failure(hf_conn *c, hf_error code)
     }
     f->blame = hf_error_blame(code);
     f->side = e->role;
-    f->step = row && row->msg < HF_MSG_COUNT && row->msg != HF_ROW_END ? hf_msg_name((hf_msg)row->msg) : "connected";
+    f->step = row && row->msg < HF_MSG_COUNT && row->msg != HF_ROW_END
+                  ? hf_msg_name((hf_msg)row->msg)
+                  : "connected";
 }
 
 void hf_conn_fail(hf_conn *c, hf_error code)
@@ -259,13 +270,15 @@ unsigned hf_conn_wants(const hf_conn *c, uint64_t *deadline_ms)
         wants |= HF_WANT_WIRE_IN;
     if (!c->in.closed)
         wants |= HF_WANT_CAN_RECEIVE;
-    if (!c->out.closed && s->epoch[s->role] >= HF_APP && !waits_for_job && c->wire_len - c->wire_start < HF_HIGH_WATER)
+    if (!c->out.closed && s->epoch[s->role] >= HF_APP && !waits_for_job &&
+        c->wire_len - c->wire_start < HF_HIGH_WATER)
         wants |= HF_WANT_CAN_SEND;
     return wants;
 }
 
 void hf_conn_tick(hf_conn *c)
 {
-    if (!c->connected && !c->failed && c->deadline != UINT64_MAX && hf_config_clock(c->engine.config) >= c->deadline)
+    if (!c->connected && !c->failed && c->deadline != UINT64_MAX &&
+        hf_config_clock(c->engine.config) >= c->deadline)
         hf_conn_fail(c, HF_E_TIMEOUT);
 }

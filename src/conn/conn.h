@@ -11,8 +11,8 @@
 
 enum {
     HF_EVENTS_MAX = 16,
-    HF_HIGH_WATER = 64 * 1024,    /* of unsent bytes: data_in takes nothing above it */
-    HF_EMPTY_RECORDS_MAX = 32,    /* in a row */
+    HF_HIGH_WATER = 64 * 1024, /* of unsent bytes: data_in takes nothing above it */
+    HF_EMPTY_RECORDS_MAX = 32, /* in a row */
     HF_CCS_MAX = 4,
     HF_WARNINGS_MAX = 4,          /* tolerated alerts in a row */
     HF_EARLY_SKIP_MAX = 64 * 1024 /* bytes of refused early data */
@@ -36,26 +36,26 @@ struct hf_conn {
     hf_trace_sink trace;
     hf_direction in, out;
     uint64_t deadline;
-    bool dirty;               /* something came in: the engine may go on */
-    bool connected, failed;   /* reported, or about to be */
-    hf_run run;               /* what the engine waits for */
+    bool dirty;             /* something came in: the engine may go on */
+    bool connected, failed; /* reported, or about to be */
+    hf_run run;             /* what the engine waits for */
 
     /* incoming: an incomplete record, or one that holds data that was not taken */
     uint8_t header[HF_RECORD_HEADER];
     size_t header_len;
     uint8_t *partial;
     size_t partial_len, partial_total;
-    hf_span data;             /* application data that was not taken */
+    hf_span data; /* application data that was not taken */
     bool data_in_partial;
-    bool opened_one;          /* a protected record of the peer was opened */
-    bool skip_early;          /* refused early data is dropped */
+    bool opened_one; /* a protected record of the peer was opened */
+    bool skip_early; /* refused early data is dropped */
     size_t skipped;
     unsigned empty_records, ccs_records, warnings;
 
     /* outgoing */
-    uint8_t *wire;            /* sent: wire_start bytes of wire_len */
+    uint8_t *wire; /* sent: wire_start bytes of wire_len */
     size_t wire_start, wire_len, wire_cap;
-    bool record_open;         /* a handshake record that more may be added to starts at open_at */
+    bool record_open; /* a handshake record that more may be added to starts at open_at */
     size_t open_at;
     size_t max_record;
     bool first_record_sent;
@@ -78,6 +78,7 @@ void hf_in_release(hf_conn *c);
 /* alert.c */
 hf_error hf_in_alert(hf_conn *c, hf_span content);
 /* All of them tell the trace about records and alerts through this. */
-void hf_conn_tell(hf_conn *c, hf_trace_kind kind, hf_role writer, uint8_t type, hf_span bytes, hf_span content, const char *name);
+void hf_conn_tell(hf_conn *c, hf_trace_kind kind, hf_role writer, uint8_t type, hf_span bytes,
+                  hf_span content, const char *name);
 
 #endif

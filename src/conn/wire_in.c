@@ -60,21 +60,24 @@ static hf_error skip_early_record(hf_conn *c, size_t len)
 
 static size_t inner_limit(const hf_conn *c)
 {
-    return c->engine.size_limit_agreed ? c->engine.config->policy.record_size_limit : HF_PLAINTEXT_MAX + 1;
+    return c->engine.size_limit_agreed ? c->engine.config->policy.record_size_limit
+                                       : HF_PLAINTEXT_MAX + 1;
 }
 
 static hf_error open_record(hf_conn *c, uint8_t *record, size_t len)
 {
     uint8_t type = 0;
     hf_span content = { NULL, 0 };
-    hf_error e = hf_record_open(c->worker->aead, &c->in.keys, record, len, inner_limit(c), &type, &content);
+    hf_error e =
+        hf_record_open(c->worker->aead, &c->in.keys, record, len, inner_limit(c), &type, &content);
 
     if (e == HF_E_RECORD_MAC && c->skip_early) /* RFC 9846 4.3.10 */
         return skip_early_record(c, len);
     TRY(e);
     c->skip_early = false;
     c->opened_one = true;
-    hf_conn_tell(c, HF_TRACE_RECORD, (hf_role)!c->engine.role, type, hf_span_of(record, len), content, "record");
+    hf_conn_tell(c, HF_TRACE_RECORD, (hf_role)!c->engine.role, type, hf_span_of(record, len),
+                 content, "record");
     switch (type) {
     case HF_CT_HANDSHAKE: return on_handshake(c, content);
     case HF_CT_ALERT: return hf_in_alert(c, content);
@@ -85,7 +88,8 @@ static hf_error open_record(hf_conn *c, uint8_t *record, size_t len)
 
 static hf_error plain_record(hf_conn *c, uint8_t type, hf_span content)
 {
-    hf_conn_tell(c, HF_TRACE_RECORD, (hf_role)!c->engine.role, type, hf_span_of(content.data - HF_RECORD_HEADER, content.len + HF_RECORD_HEADER),
+    hf_conn_tell(c, HF_TRACE_RECORD, (hf_role)!c->engine.role, type,
+                 hf_span_of(content.data - HF_RECORD_HEADER, content.len + HF_RECORD_HEADER),
                  content, "record");
     switch (type) {
     case HF_CT_HANDSHAKE: return on_handshake(c, content);

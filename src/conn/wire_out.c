@@ -92,8 +92,8 @@ static void tell_record(hf_conn *c, uint8_t type, size_t out_len, uint8_t *copy,
 {
     if (!copy)
         return;
-    hf_conn_tell(c, HF_TRACE_RECORD, c->engine.role, type, hf_span_of(c->wire + c->wire_len, out_len),
-                 hf_span_of(copy, len), "record");
+    hf_conn_tell(c, HF_TRACE_RECORD, c->engine.role, type,
+                 hf_span_of(c->wire + c->wire_len, out_len), hf_span_of(copy, len), "record");
     hf_free_secret(copy, len);
 }
 
@@ -105,7 +105,8 @@ static hf_error put_record(hf_conn *c, uint8_t type, const hf_span *parts, size_
     TRY(make_room(c, HF_RECORD_OVERHEAD + len + padding));
     uint8_t *at = c->wire + c->wire_len, *copy = copy_for_trace(c, parts, n, len);
     if (c->out.is_protected && type != HF_CT_CHANGE_CIPHER_SPEC) {
-        hf_error e = hf_record_seal(c->worker->aead, &c->out.keys, type, parts, n, padding, at, &out_len);
+        hf_error e =
+            hf_record_seal(c->worker->aead, &c->out.keys, type, parts, n, padding, at, &out_len);
         if (e != HF_OK) {
             hf_free_secret(copy, len);
             return e;
@@ -183,7 +184,8 @@ hf_error hf_out_alert(hf_conn *c, hf_alert alert)
     bool warning = alert == HF_ALERT_close_notify || alert == HF_ALERT_user_canceled;
     const uint8_t bytes[2] = { warning ? 1 : 2, (uint8_t)alert };
 
-    hf_conn_tell(c, HF_TRACE_MESSAGE, c->engine.role, HF_CT_ALERT, hf_span_of(bytes, 2), (hf_span){ NULL, 0 }, "Alert");
+    hf_conn_tell(c, HF_TRACE_MESSAGE, c->engine.role, HF_CT_ALERT, hf_span_of(bytes, 2),
+                 (hf_span){ NULL, 0 }, "Alert");
     return hf_out_write(c, HF_CT_ALERT, hf_span_of(bytes, 2));
 }
 
@@ -197,13 +199,15 @@ static hf_error renew_keys(hf_conn *c)
 
     if (!c->connected || (!used_up && !c->engine.update_owed))
         return HF_OK;
-    c->engine.script.intent |= c->engine.role == HF_CLIENT ? HF_F_CLIENT_UPDATE : HF_F_SERVER_UPDATE;
+    c->engine.script.intent |=
+        c->engine.role == HF_CLIENT ? HF_F_CLIENT_UPDATE : HF_F_SERVER_UPDATE;
     hf_conn_drive(c);
     return c->failed ? c->engine.script.error : HF_OK;
 }
 
 /* Cuts the next record's content from the parts; at and skip say how far they are used. */
-static size_t next_parts(const hf_iovec *iov, size_t n_iov, size_t *at, size_t *skip, size_t room, hf_span *parts, size_t *n)
+static size_t next_parts(const hf_iovec *iov, size_t n_iov, size_t *at, size_t *skip, size_t room,
+                         hf_span *parts, size_t *n)
 {
     size_t len = 0;
 

@@ -5,6 +5,8 @@
  */
 #include "crypto/hash.h"
 
+#include <stdatomic.h>
+
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
@@ -12,31 +14,58 @@
 
 #ifdef HF_HASH_EVP
 
+static EVP_MD_CTX *started(hf_hash_id id)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+    if (ctx && EVP_DigestInit_ex(ctx, hf_libcrypto_hash(id), NULL) == 1)
+        return ctx;
+    EVP_MD_CTX_free(ctx);
+    return NULL;
+}
+
+/* An empty hash of each kind, kept for the life of the process: copying it spares OpenSSL looking
+   the algorithm up. */
+static const EVP_MD_CTX *template_of(hf_hash_id id)
+{
+    static _Atomic(EVP_MD_CTX *) kept[HF_SHA512 + 1];
+    EVP_MD_CTX *template = atomic_load(&kept[id]);
+
+    if (template)
+        return template;
+    EVP_MD_CTX *fresh = started(id);
+    if (fresh && !atomic_compare_exchange_strong(&kept[id], &template, fresh)) {
+        EVP_MD_CTX_free(fresh); /* another thread was faster */
+        fresh = template;
+    }
+    return fresh;
+}
+
+static hf_error copy_context(hf_hash *to, hf_hash_id id, const EVP_MD_CTX *from)
+{
+    EVP_MD_CTX *ctx = from ? EVP_MD_CTX_new() : NULL;
+
+    *to = (hf_hash){ .id = id };
+    if (ctx && EVP_MD_CTX_copy_ex(ctx, from) == 1) {
+        to->state.handle = ctx;
+        return HF_OK;
+    }
+    EVP_MD_CTX_free(ctx);
+    return hf_libcrypto_failure(HF_E_CRYPTO);
+}
+
 hf_error hf_hash_init(hf_hash *hash, hf_hash_id id)
 {
-    EVP_MD_CTX *ctx;
-
-    *hash = (hf_hash){ .id = id };
-    if (id == HF_NO_HASH)
+    if (id == HF_NO_HASH) {
+        *hash = (hf_hash){ .id = id };
         return HF_E_INTERNAL;
-    ctx = EVP_MD_CTX_new();
-    if (!ctx)
-        return hf_libcrypto_failure(HF_E_NO_MEMORY);
-    hash->state.handle = ctx;
-    if (EVP_DigestInit_ex(ctx, hf_libcrypto_hash(id), NULL) == 1)
-        return HF_OK;
-    hf_hash_wipe(hash);
-    return hf_libcrypto_failure(HF_E_CRYPTO);
+    }
+    return copy_context(hash, id, template_of(id));
 }
 
 hf_error hf_hash_copy(hf_hash *to, const hf_hash *from)
 {
-    *to = (hf_hash){ .id = from->id };
-    to->state.handle = EVP_MD_CTX_new();
-    if (to->state.handle && EVP_MD_CTX_copy_ex(to->state.handle, from->state.handle) == 1)
-        return HF_OK;
-    hf_hash_wipe(to);
-    return hf_libcrypto_failure(HF_E_NO_MEMORY);
+    return copy_context(to, from->id, from->state.handle);
 }
 
 /* A context that failed is given up: final then has nothing to finish. */

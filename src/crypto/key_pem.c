@@ -60,7 +60,8 @@ static hf_error why_not_decrypted(void)
     while ((code = (uint32_t)ERR_get_error()) != 0) {
         if (ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE)
             return hf_libcrypto_failure(HF_E_NO_MEMORY);
-        if (ERR_GET_LIB(code) == ERR_LIB_EVP && ERR_GET_REASON(code) != EVP_R_BAD_DECRYPT)
+        if (ERR_GET_LIB(code) == ERR_LIB_EVP && ERR_GET_REASON(code) != EVP_R_BAD_DECRYPT &&
+            ERR_GET_REASON(code) != EVP_R_DECODE_ERROR)
             e = HF_E_CONFIG_KEY_UNSUPPORTED;
     }
     return e;
@@ -168,6 +169,7 @@ hf_error hf_private_key_from_pem(hf_private_key **key, hf_span pem, const char *
         if (!is_private_key(&block))
             continue;
         TRY(from_block(&block, password, &pkey));
+        ERR_clear_error(); /* decoders that tried in vain leave their complaints */
         return hf_private_key_wrap(key, pkey);
     }
     return HF_E_CONFIG_PEM;

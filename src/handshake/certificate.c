@@ -92,7 +92,9 @@ static hf_error owe_chain(hf_engine *e)
         e->script.owed++;
         return HF_OK;
     }
-    return hf_owe(e, hf_job_verify_chain(e->peer_chain, e->n_peer_chain, e->config, e->verify_name, HF_EKU_SERVER_AUTH),
+    return hf_owe(e,
+                  hf_job_verify_chain(e->peer_chain, e->n_peer_chain, e->config, e->verify_name,
+                                      HF_EKU_SERVER_AUTH),
                   HF_CHAIN);
 }
 

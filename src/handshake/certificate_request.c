@@ -15,7 +15,8 @@ static hf_error accept(hf_engine *e)
     hf_certificate_request_read(&r, &w, &request);
     TRY(hf_read_done(e, &fault));
     if (request.certificate_request_context.len > 0) /* RFC 9846 4.4.2 */
-        return hf_refuse(e, HF_E_CERTIFICATE_CONTEXT, "certificate_request_context", "empty in the handshake", NULL);
+        return hf_refuse(e, HF_E_CERTIFICATE_CONTEXT, "certificate_request_context",
+                         "empty in the handshake", NULL);
     if (!(request.ext.present & HF_EXT_BIT(signature_algorithms))) /* RFC 9846 4.4.2 */
         return hf_refuse(e, HF_E_MISSING_EXTENSION, "extensions", "signature_algorithms", NULL);
     e->hs->request_schemes = hf_arena_copy(&e->hs->arena, request.ext.signature_algorithms);

@@ -5,7 +5,8 @@
 enum { SPACES = 64, CONTEXT_ROOM = SPACES + 34 + HF_HASH_MAX, VERIFY_ROOM = HF_SIGNATURE_MAX + 16 };
 
 /* What is signed: 64 spaces, a context string, a zero byte, the transcript's hash. */
-static hf_error content_of(hf_engine *e, hf_role writer, uint8_t buffer[CONTEXT_ROOM], hf_span *content)
+static hf_error content_of(hf_engine *e, hf_role writer, uint8_t buffer[CONTEXT_ROOM],
+                           hf_span *content)
 {
     uint8_t hash[HF_HASH_MAX];
     hf_builder b = hf_wr_start(buffer, CONTEXT_ROOM);
@@ -13,7 +14,8 @@ static hf_error content_of(hf_engine *e, hf_role writer, uint8_t buffer[CONTEXT_
     TRY(hf_transcript_hash(&e->hs->transcript, hash));
     for (int i = 0; i < SPACES; i++)
         hf_wr_u8(&b, 0x20);
-    hf_wr_bytes(&b, hf_span_str(writer == HF_SERVER ? "TLS 1.3, server CertificateVerify" : "TLS 1.3, client CertificateVerify"));
+    hf_wr_bytes(&b, hf_span_str(writer == HF_SERVER ? "TLS 1.3, server CertificateVerify"
+                                                    : "TLS 1.3, client CertificateVerify"));
     hf_wr_u8(&b, 0);
     hf_wr_bytes(&b, hf_span_of(hash, hf_hash_len(e->suite->hash)));
     return hf_wr_finish(&b, content);
@@ -44,12 +46,17 @@ static hf_error check(hf_engine *e, const hf_certificate_verify *v)
 {
     const hf_scheme *s = hf_scheme_of(v->algorithm);
 
-    if (!s || !s->tls13 || !hf_in_list(e->config->policy.schemes, v->algorithm)) /* RFC 9846 4.5.2 */
-        return hf_refuse_code(e, HF_E_SCHEME_NOT_OFFERED, "algorithm", v->algorithm, hf_scheme_name);
+    if (!s || !s->tls13 ||
+        !hf_in_list(e->config->policy.schemes, v->algorithm)) /* RFC 9846 4.5.2 */
+        return hf_refuse_code(e, HF_E_SCHEME_NOT_OFFERED, "algorithm", v->algorithm,
+                              hf_scheme_name);
     if (s->key != e->hs->peer_leaf.key.type) /* RFC 9846 4.5.2, 4.3.3 */
-        return hf_refuse_code(e, HF_E_SCHEME_KEY_MISMATCH, "algorithm", v->algorithm, hf_scheme_name);
-    if (s->key == HF_KEY_RSA_PSS && e->hs->peer_leaf.key.pss_hash && e->hs->peer_leaf.key.pss_hash != s->hash)
-        return hf_refuse_code(e, HF_E_SCHEME_KEY_MISMATCH, "algorithm", v->algorithm, hf_scheme_name);
+        return hf_refuse_code(e, HF_E_SCHEME_KEY_MISMATCH, "algorithm", v->algorithm,
+                              hf_scheme_name);
+    if (s->key == HF_KEY_RSA_PSS && e->hs->peer_leaf.key.pss_hash &&
+        e->hs->peer_leaf.key.pss_hash != s->hash)
+        return hf_refuse_code(e, HF_E_SCHEME_KEY_MISMATCH, "algorithm", v->algorithm,
+                              hf_scheme_name);
     return HF_OK;
 }
 
@@ -68,7 +75,8 @@ static hf_error accept(hf_engine *e)
     TRY(content_of(e, (hf_role)!e->role, buffer, &content));
     e->info.signature_scheme = verify.algorithm;
     hf_transcribe(e);
-    return hf_owe(e, hf_job_verify(&e->hs->peer_leaf, verify.algorithm, content, verify.signature), HF_SIGNATURE);
+    return hf_owe(e, hf_job_verify(&e->hs->peer_leaf, verify.algorithm, content, verify.signature),
+                  HF_SIGNATURE);
 }
 
 const hf_step hf_step_certificate_verify = { build, accept };

@@ -98,7 +98,8 @@ static hf_error choose_alpn(hf_engine *e)
             e->info.alpn = (const char *)e->alpn;
             return HF_OK;
         }
-    return hf_refuse(e, HF_E_NO_COMMON_ALPN, "application_layer_protocol_negotiation", NULL, NULL); /* RFC 7301 3.2 */
+    return hf_refuse(e, HF_E_NO_COMMON_ALPN, "application_layer_protocol_negotiation", NULL,
+                     NULL); /* RFC 7301 3.2 */
 }
 
 /* ---- identity: by name, then by what the client can verify ---- */
@@ -110,7 +111,8 @@ static bool names_it(const hf_engine *e, const hf_identity *id)
 
 static bool try_identity(hf_engine *e, hf_identity *id)
 {
-    const hf_scheme *s = hf_identity_scheme(id, &e->config->policy, e->hs->hello.ext.signature_algorithms);
+    const hf_scheme *s =
+        hf_identity_scheme(id, &e->config->policy, e->hs->hello.ext.signature_algorithms);
 
     if (!s)
         return false;
@@ -130,7 +132,8 @@ static hf_error choose_identity(hf_engine *e)
     for (size_t i = 0; i < c->n_identities; i++)
         if (try_identity(e, c->identities[i]))
             return HF_OK;
-    return hf_refuse(e, HF_E_NO_COMMON_SCHEME, "signature_algorithms", NULL, NULL); /* RFC 9846 4.2.1 */
+    return hf_refuse(e, HF_E_NO_COMMON_SCHEME, "signature_algorithms", NULL,
+                     NULL); /* RFC 9846 4.2.1 */
 }
 
 hf_error hf_choose(hf_engine *e)

@@ -14,7 +14,8 @@ static hf_facts facts_of(const hf_client_hello *hello)
 {
     hf_facts facts = 0;
 
-    if (hello->ext.present & HF_EXT_BIT(supported_versions) && hf_list16_has(hello->ext.supported_versions, HF_TLS13))
+    if (hello->ext.present & HF_EXT_BIT(supported_versions) &&
+        hf_list16_has(hello->ext.supported_versions, HF_TLS13))
         facts |= HF_F_OFFER13;
     if (hello->ext.present & HF_EXT_BIT(early_data))
         facts |= HF_F_EARLY_OFFERED;
@@ -36,7 +37,8 @@ static hf_error keep_hello(hf_engine *e, hf_span message)
     hs->hello_message = hf_arena_copy(&hs->arena, message);
     if (!hs->hello_message.data)
         return HF_E_NO_MEMORY;
-    hf_span body = hf_span_of(hs->hello_message.data + HF_HANDSHAKE_HEADER, message.len - HF_HANDSHAKE_HEADER);
+    hf_span body =
+        hf_span_of(hs->hello_message.data + HF_HANDSHAKE_HEADER, message.len - HF_HANDSHAKE_HEADER);
     hf_reader r = hf_rd_start(body, "ClientHello", HF_HANDSHAKE_HEADER, &fault, NULL);
     hf_client_hello_read(&r, &w, &hs->hello);
     memcpy(e->client_random, hs->hello.random, HF_RANDOM);
@@ -54,7 +56,8 @@ static uint16_t grease(const hf_engine *e, size_t which)
 }
 
 /* A list16 in the arena, GREASE first if asked for. */
-static hf_error make_list(hf_engine *e, const uint16_t *codes, size_t max, bool with_grease, size_t which, hf_span *out)
+static hf_error make_list(hf_engine *e, const uint16_t *codes, size_t max, bool with_grease,
+                          size_t which, hf_span *out)
 {
     uint8_t *buffer = hf_arena_alloc(&e->hs->arena, 2 * (max + 1));
 
@@ -131,8 +134,9 @@ static hf_error fill_extensions(hf_engine *e, hf_extensions *ext)
     hf_handshake *hs = e->hs;
     const uint16_t versions[] = { HF_TLS13, 0 };
 
-    ext->present = HF_EXT_BIT(supported_groups) | HF_EXT_BIT(signature_algorithms) | HF_EXT_BIT(signature_algorithms_cert) |
-                   HF_EXT_BIT(key_share) | HF_EXT_BIT(supported_versions) | HF_EXT_BIT(record_size_limit);
+    ext->present = HF_EXT_BIT(supported_groups) | HF_EXT_BIT(signature_algorithms) |
+                   HF_EXT_BIT(signature_algorithms_cert) | HF_EXT_BIT(key_share) |
+                   HF_EXT_BIT(supported_versions) | HF_EXT_BIT(record_size_limit);
     if (e->server_name && hf_is_host_name(hf_span_str(e->server_name))) {
         ext->present |= HF_EXT_BIT(server_name);
         ext->host_name = hf_span_str(e->server_name);
@@ -188,6 +192,9 @@ static hf_error build(hf_engine *e)
     TRY(write_hello(e, &sent));
     TRY(keep_hello(e, sent));
     e->script.facts |= facts_of(&e->hs->hello);
+    if (e->config->policy.min_version == HF_TLS13)
+        e->script.facts |=
+            HF_F_TLS13; /* nothing else was offered: the window of RFC 9846 5 is open */
     e->info.round_trips++;
     e->info.server_name = e->hs->offered & HF_EXT_BIT(server_name) ? e->server_name : NULL;
     return HF_OK;
@@ -211,8 +218,10 @@ static hf_error pause_for_application(hf_engine *e)
 
     if (!e->config->pause_at_client_hello || hs->hello_answered)
         return HF_OK;
-    hs->hello_view = (hf_hello){ ext->host_name, hs->hello.cipher_suites, ext->supported_groups, ext->signature_algorithms,
-                                 ext->supported_versions, ext->alpn, hs->hello_message };
+    hs->hello_view = (hf_hello){ ext->host_name,          hs->hello.cipher_suites,
+                                 ext->supported_groups,   ext->signature_algorithms,
+                                 ext->supported_versions, ext->alpn,
+                                 hs->hello_message };
     hs->hello_paused = true;
     return HF_WAIT;
 }

@@ -45,15 +45,18 @@ static hf_error check_alpn(hf_engine *e, const hf_extensions *ext)
             e->info.alpn = (const char *)e->alpn;
             return HF_OK;
         }
-    return hf_refuse(e, HF_E_ALPN_NOT_OFFERED, "application_layer_protocol_negotiation", NULL, NULL); /* RFC 7301 3.1 */
+    return hf_refuse(e, HF_E_ALPN_NOT_OFFERED, "application_layer_protocol_negotiation", NULL,
+                     NULL); /* RFC 7301 3.1 */
 }
 
 static hf_error check_size_limit(hf_engine *e, const hf_extensions *ext)
 {
     if (!(ext->present & HF_EXT_BIT(record_size_limit)))
         return HF_OK;
-    if (ext->record_size_limit < SIZE_LIMIT_MIN || ext->record_size_limit > SIZE_LIMIT_MAX) /* RFC 8449 4 */
-        return hf_refuse_code(e, HF_E_RECORD_SIZE_LIMIT, "record_size_limit", ext->record_size_limit, NULL);
+    if (ext->record_size_limit < SIZE_LIMIT_MIN ||
+        ext->record_size_limit > SIZE_LIMIT_MAX) /* RFC 8449 4 */
+        return hf_refuse_code(e, HF_E_RECORD_SIZE_LIMIT, "record_size_limit",
+                              ext->record_size_limit, NULL);
     e->peer_record_limit = ext->record_size_limit;
     e->size_limit_agreed = true;
     return HF_OK;

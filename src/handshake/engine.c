@@ -24,10 +24,16 @@ static void tell_message(hf_engine *e, const hf_row *row, hf_role writer, hf_msg
     if (!e->trace)
         return;
     hf_trace_event event = {
-        .kind = HF_TRACE_MESSAGE, .writer = writer, .name = hf_msg_name(msg), .source = row ? row->rfc : "",
-        .phase = row ? row->phase : 0, .six = row ? row->six : 0, .nine = row ? row->nine : 0,
+        .kind = HF_TRACE_MESSAGE,
+        .writer = writer,
+        .name = hf_msg_name(msg),
+        .source = row ? row->rfc : "",
+        .phase = row ? row->phase : 0,
+        .six = row ? row->six : 0,
+        .nine = row ? row->nine : 0,
         .content_type = msg == HF_MSG_ChangeCipherSpec ? HF_CT_CHANGE_CIPHER_SPEC : HF_CT_HANDSHAKE,
-        .epoch = msg == HF_MSG_ChangeCipherSpec ? HF_PLAIN : e->script.epoch[writer], .bytes = bytes,
+        .epoch = msg == HF_MSG_ChangeCipherSpec ? HF_PLAIN : e->script.epoch[writer],
+        .bytes = bytes,
     };
     e->trace->event(e->trace->user, &event);
 }
@@ -36,22 +42,31 @@ static void tell_keys(hf_engine *e, hf_role whose, unsigned epoch)
 {
     if (!e->trace)
         return;
-    hf_trace_event event = { .kind = HF_TRACE_KEYS, .writer = whose, .name = hf_epoch_name(epoch),
-                             .source = "RFC 9846 7.3", .epoch = (uint8_t)epoch };
+    hf_trace_event event = { .kind = HF_TRACE_KEYS,
+                             .writer = whose,
+                             .name = hf_epoch_name(epoch),
+                             .source = "RFC 9846 7.3",
+                             .epoch = (uint8_t)epoch };
     e->trace->event(e->trace->user, &event);
 }
 
 static void on_proved(void *ctx, uint8_t what)
 {
-    static const struct { uint8_t bit; const char *name, *source; } proofs[] = {
-        { HF_CHAIN, "chain", "RFC 5280 6" }, { HF_SIGNATURE, "signature", "RFC 9846 4.5.2" },
+    static const struct {
+        uint8_t bit;
+        const char *name, *source;
+    } proofs[] = {
+        { HF_CHAIN, "chain", "RFC 5280 6" },
+        { HF_SIGNATURE, "signature", "RFC 9846 4.5.2" },
         { HF_FINISHED, "Finished", "RFC 9846 4.5.3" },
     };
     hf_engine *e = ctx;
 
     for (size_t i = 0; e->trace && i < sizeof proofs / sizeof *proofs; i++)
         if (what & proofs[i].bit) {
-            hf_trace_event event = { .kind = HF_TRACE_PROVED, .writer = e->role, .name = proofs[i].name,
+            hf_trace_event event = { .kind = HF_TRACE_PROVED,
+                                     .writer = e->role,
+                                     .name = proofs[i].name,
                                      .source = proofs[i].source };
             e->trace->event(e->trace->user, &event);
         }
@@ -112,7 +127,8 @@ static hf_error on_keys(void *ctx, hf_role whose, bool ours, unsigned epoch)
 {
     hf_engine *e = ctx;
     hf_traffic keys;
-    const uint8_t *secret = epoch == HF_HANDSHAKE && e->hs ? e->hs->traffic[whose] : e->secrets.traffic[whose];
+    const uint8_t *secret =
+        epoch == HF_HANDSHAKE && e->hs ? e->hs->traffic[whose] : e->secrets.traffic[whose];
 
     tell_keys(e, whose, epoch);
     if (epoch < HF_HANDSHAKE)
@@ -137,7 +153,8 @@ static bool on_pending(void *ctx)
     return e->inbox_len > 0;
 }
 
-static const hf_script_ops ops = { on_build, on_accept, on_peek, on_consume, on_pending, on_keys, on_proved };
+static const hf_script_ops ops = { on_build,   on_accept, on_peek,  on_consume,
+                                   on_pending, on_keys,   on_proved };
 
 hf_run hf_engine_run(hf_engine *e)
 {
@@ -157,9 +174,11 @@ static hf_error copy_text(char **to, const char *from)
 static hf_error take_options(hf_engine *e, const hf_conn_options *options)
 {
     TRY(copy_text(&e->server_name, options->server_name));
-    TRY(copy_text(&e->verify_name, options->verify_name ? options->verify_name : options->server_name));
+    TRY(copy_text(&e->verify_name,
+                  options->verify_name ? options->verify_name : options->server_name));
     if (options->n_alpn > 0)
-        return hf_alpn_encode(options->alpn, options->n_alpn, e->hs->offer_alpn, &e->hs->offer_alpn_len);
+        return hf_alpn_encode(options->alpn, options->n_alpn, e->hs->offer_alpn,
+                              &e->hs->offer_alpn_len);
     memcpy(e->hs->offer_alpn, e->config->alpn, e->config->alpn_len);
     e->hs->offer_alpn_len = e->config->alpn_len;
     return HF_OK;
@@ -172,7 +191,8 @@ static hf_facts intent_of(const hf_config *config)
     return config->role == HF_SERVER && config->always_retry ? intent | HF_F_RETRY : intent;
 }
 
-hf_error hf_engine_start(hf_engine *e, hf_config *config, const hf_conn_options *options, const hf_below *below, void *conn)
+hf_error hf_engine_start(hf_engine *e, hf_config *config, const hf_conn_options *options,
+                         const hf_below *below, void *conn)
 {
     e->config = hf_config_ref(config);
     e->role = config->role;

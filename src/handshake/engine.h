@@ -19,10 +19,11 @@
 #include "wire/wire.h"
 
 enum {
-    HF_HANDSHAKE_MEMORY = 512 * 1024, /* the arena's limit: the longest messages of a flight, and a margin */
-    HF_STEP_JOBS = 4,                 /* jobs of one row */
+    HF_HANDSHAKE_MEMORY =
+        512 * 1024,   /* the arena's limit: the longest messages of a flight, and a margin */
+    HF_STEP_JOBS = 4, /* jobs of one row */
     HF_OWED_JOBS = 4,
-    HF_POST_HANDSHAKE_FLOOD = 32      /* messages in a row without application data */
+    HF_POST_HANDSHAKE_FLOOD = 32 /* messages in a row without application data */
 };
 
 /* What the engine asks of the connection. */
@@ -30,7 +31,8 @@ typedef struct hf_below {
     /* Bytes of that content type, under the present writing keys. */
     hf_error (*write)(void *conn, uint8_t content_type, hf_span bytes);
     /* keys: NULL for the plain epoch, and for early data that is skipped. */
-    hf_error (*install)(void *conn, hf_role whose, bool ours, unsigned epoch, const hf_traffic *keys);
+    hf_error (*install)(void *conn, hf_role whose, bool ours, unsigned epoch,
+                        const hf_traffic *keys);
 } hf_below;
 
 /* Everything that only the handshake needs. */
@@ -38,28 +40,28 @@ typedef struct hf_handshake {
     hf_arena arena;
     hf_transcript transcript;
     hf_schedule schedule;
-    uint8_t traffic[2][HF_HASH_MAX];   /* handshake traffic secrets of each role */
-    hf_span hello_message;             /* the last ClientHello with its header, copied */
-    hf_client_hello hello;             /* parsed from it: what was offered */
-    hf_client_hello first_hello;       /* the one before a HelloRetryRequest */
+    uint8_t traffic[2][HF_HASH_MAX]; /* handshake traffic secrets of each role */
+    hf_span hello_message;           /* the last ClientHello with its header, copied */
+    hf_client_hello hello;           /* parsed from it: what was offered */
+    hf_client_hello first_hello;     /* the one before a HelloRetryRequest */
     uint8_t server_random[HF_RANDOM];
     hf_span session_id;
     const hf_suite *suite;
     const hf_group *group;
-    uint16_t retry_group;              /* asked for in HelloRetryRequest, 0: none */
+    uint16_t retry_group; /* asked for in HelloRetryRequest, 0: none */
     uint16_t retry_suite;
-    hf_span cookie;                    /* of the HelloRetryRequest */
-    uint32_t offered;                  /* extensions of our ClientHello or CertificateRequest, as bits */
-    hf_kex kex[HF_STEP_JOBS];          /* the client's private shares */
+    hf_span cookie;           /* of the HelloRetryRequest */
+    uint32_t offered;         /* extensions of our ClientHello or CertificateRequest, as bits */
+    hf_kex kex[HF_STEP_JOBS]; /* the client's private shares */
     size_t n_kex;
-    hf_span key_shares;                /* the client's, as written */
+    hf_span key_shares; /* the client's, as written */
     hf_span peer_share;
-    uint8_t grease[6];                 /* which GREASE values: the same in both ClientHellos */
-    hf_identity *identity;             /* chosen by the server */
-    const hf_scheme *scheme;           /* that signs with it */
+    uint8_t grease[6];       /* which GREASE values: the same in both ClientHellos */
+    hf_identity *identity;   /* chosen by the server */
+    const hf_scheme *scheme; /* that signs with it */
     hf_span request_context, request_schemes; /* of the peer's CertificateRequest */
     hf_cert peer_leaf;
-    uint8_t offer_alpn[HF_ALPN_MAX];   /* the client's list for this connection */
+    uint8_t offer_alpn[HF_ALPN_MAX]; /* the client's list for this connection */
     size_t offer_alpn_len;
     bool hello_paused, hello_told, hello_answered; /* HF_EVENT_CLIENT_HELLO */
     hf_hello hello_view;
@@ -72,34 +74,34 @@ typedef struct hf_engine {
     hf_worker *worker;
     const hf_below *below;
     void *conn;
-    hf_handshake *hs;                  /* NULL after CONNECTED */
+    hf_handshake *hs; /* NULL after CONNECTED */
     hf_secrets secrets;
     const hf_suite *suite;
-    uint8_t client_random[HF_RANDOM];  /* for the key log */
+    uint8_t client_random[HF_RANDOM]; /* for the key log */
 
-    uint8_t *inbox;                    /* handshake bytes of the peer that are not consumed */
+    uint8_t *inbox; /* handshake bytes of the peer that are not consumed */
     size_t inbox_len, inbox_cap;
-    bool ccs;                          /* a change_cipher_spec record stands at the head instead */
-    hf_msg msg;                        /* the message at the head, and its bytes with the header */
+    bool ccs;   /* a change_cipher_spec record stands at the head instead */
+    hf_msg msg; /* the message at the head, and its bytes with the header */
     hf_span message;
-    bool told;                         /* the trace has heard of it */
+    bool told; /* the trace has heard of it */
 
-    hf_job *jobs[HF_STEP_JOBS];        /* of the row that waits */
+    hf_job *jobs[HF_STEP_JOBS]; /* of the row that waits */
     size_t n_jobs;
     hf_job *owed[HF_OWED_JOBS];
     size_t n_owed;
-    bool verify_wanted, verify_asked;  /* HF_EVENT_VERIFY */
+    bool verify_wanted, verify_asked; /* HF_EVENT_VERIFY */
 
-    unsigned post_messages;            /* in a row, without data between them */
-    bool update_owed;                  /* the peer asked for ours: due before our next data */
-    bool update_awaited;               /* we asked for the peer's */
-    bool request_update;               /* what our next KeyUpdate asks */
-    bool size_limit_agreed;            /* RFC 8449: both ends told a limit */
+    unsigned post_messages; /* in a row, without data between them */
+    bool update_owed;       /* the peer asked for ours: due before our next data */
+    bool update_awaited;    /* we asked for the peer's */
+    bool request_update;    /* what our next KeyUpdate asks */
+    bool size_limit_agreed; /* RFC 8449: both ends told a limit */
 
-    uint8_t *scratch;                  /* of a message written after the handshake */
+    uint8_t *scratch; /* of a message written after the handshake */
     char *server_name, *verify_name;
-    uint8_t alpn[256];                 /* NUL-terminated */
-    uint16_t peer_record_limit;        /* RFC 8449, 0: not told */
+    uint8_t alpn[256];          /* NUL-terminated */
+    uint16_t peer_record_limit; /* RFC 8449, 0: not told */
     hf_span *peer_chain;
     size_t n_peer_chain;
     hf_conn_info info;
@@ -107,7 +109,8 @@ typedef struct hf_engine {
     const hf_trace_sink *trace;
 } hf_engine;
 
-hf_error hf_engine_start(hf_engine *e, hf_config *config, const hf_conn_options *options, const hf_below *below, void *conn);
+hf_error hf_engine_start(hf_engine *e, hf_config *config, const hf_conn_options *options,
+                         const hf_below *below, void *conn);
 void hf_engine_free(hf_engine *e);
 /* The handshake's arena is wiped and freed; called at CONNECTED and at failure. */
 void hf_engine_forget(hf_engine *e);
@@ -134,9 +137,11 @@ typedef struct hf_step {
 
 /* A failure with its place: field is the RFC's name, as far as it is needed to find it ("cipher_suite",
    "server_share.group"); expected and offered are for people and may be NULL. Returns code. */
-hf_error hf_refuse(hf_engine *e, hf_error code, const char *field, const char *expected, const char *offered);
+hf_error hf_refuse(hf_engine *e, hf_error code, const char *field, const char *expected,
+                   const char *offered);
 /* The same for two-byte code points. */
-hf_error hf_refuse_code(hf_engine *e, hf_error code, const char *field, uint16_t offered, const char *(*name)(uint16_t));
+hf_error hf_refuse_code(hf_engine *e, hf_error code, const char *field, uint16_t offered,
+                        const char *(*name)(uint16_t));
 
 /* The body of the message at the head, for a _read; then hf_read_done for its verdict. */
 hf_reader hf_message_reader(hf_engine *e, hf_fault *fault);
@@ -145,7 +150,8 @@ hf_wire hf_engine_wire(const hf_engine *e, hf_role writer);
 
 /* Writing: room of that size for a message, and what to do with the finished one (override, transcript, trace, wire). */
 hf_error hf_message_start(hf_engine *e, size_t room, hf_builder *b);
-hf_error hf_message_send(hf_engine *e, hf_builder *b, hf_span *sent); /* sent: NULL, or its bytes (in the arena) */
+hf_error hf_message_send(hf_engine *e, hf_builder *b,
+                         hf_span *sent); /* sent: NULL, or its bytes (in the arena) */
 /* Adds the message at the head to the transcript. */
 void hf_transcribe(hf_engine *e);
 hf_error hf_draw(hf_engine *e, uint8_t *out, size_t len);
@@ -161,8 +167,9 @@ hf_error hf_derive_application(hf_engine *e);
 hf_error hf_chain_verdict(hf_engine *e, const hf_job *job);
 void hf_log_secret(hf_engine *e, const char *label, const uint8_t *secret);
 
-extern const hf_step hf_step_client_hello, hf_step_server_hello, hf_step_retry, hf_step_encrypted_extensions,
-    hf_step_certificate_request, hf_step_certificate, hf_step_certificate_verify, hf_step_finished,
-    hf_step_new_session_ticket, hf_step_key_update, hf_step_change_cipher_spec;
+extern const hf_step hf_step_client_hello, hf_step_server_hello, hf_step_retry,
+    hf_step_encrypted_extensions, hf_step_certificate_request, hf_step_certificate,
+    hf_step_certificate_verify, hf_step_finished, hf_step_new_session_ticket, hf_step_key_update,
+    hf_step_change_cipher_spec;
 
 #endif

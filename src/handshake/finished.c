@@ -23,7 +23,8 @@ static hf_error done(hf_engine *e, hf_role writer)
     }
     e->script.facts |= HF_F_CLIENT_DONE;
     TRY(hf_transcript_hash(&e->hs->transcript, hash));
-    return hf_derive_secret(e->suite->hash, e->hs->schedule.secret, "res master", hash, e->secrets.resumption);
+    return hf_derive_secret(e->suite->hash, e->hs->schedule.secret, "res master", hash,
+                            e->secrets.resumption);
 }
 
 static hf_error build(hf_engine *e)
@@ -53,7 +54,8 @@ static hf_error accept(hf_engine *e)
     hf_finished_read(&r, &w, &finished);
     TRY(hf_read_done(e, &fault));
     TRY(make_verify_data(e, writer, expected));
-    bool same = hf_ct_equal(hf_span_of(expected, hf_hash_len(e->suite->hash)), finished.verify_data);
+    bool same =
+        hf_ct_equal(hf_span_of(expected, hf_hash_len(e->suite->hash)), finished.verify_data);
     hf_wipe(expected, sizeof expected);
     if (!same) /* RFC 9846 4.5.3 */
         return hf_refuse(e, HF_E_FINISHED_WRONG, "verify_data", NULL, NULL);

@@ -26,10 +26,12 @@ static hf_error check_version(hf_engine *e, const hf_client_hello *h)
 {
     uint16_t highest = highest_offered(h);
 
-    if (hf_list16_has(h->cipher_suites, TLS_FALLBACK_SCSV) && highest < e->config->policy.max_version) /* RFC 7507 3 */
+    if (hf_list16_has(h->cipher_suites, TLS_FALLBACK_SCSV) &&
+        highest < e->config->policy.max_version) /* RFC 7507 3 */
         return hf_refuse(e, HF_E_FALLBACK, "cipher_suites", NULL, "TLS_FALLBACK_SCSV");
     if (highest != HF_TLS13) /* RFC 9846 4.3.1, E.2 */
-        return hf_refuse_code(e, HF_E_VERSION_UNSUPPORTED, HAS(&h->ext, supported_versions) ? "versions" : "legacy_version",
+        return hf_refuse_code(e, HF_E_VERSION_UNSUPPORTED,
+                              HAS(&h->ext, supported_versions) ? "versions" : "legacy_version",
                               highest, NULL);
     if (h->legacy_version != HF_TLS12) /* RFC 9846 4.2.2 */
         return hf_refuse_code(e, HF_E_LEGACY_VERSION, "legacy_version", h->legacy_version, NULL);
@@ -69,7 +71,8 @@ static hf_error check_groups(hf_engine *e, hf_span groups)
     for (size_t i = 0; i < hf_list16_count(groups); i++)
         for (size_t j = 0; j < i; j++)
             if (hf_list16_at(groups, i) == hf_list16_at(groups, j)) /* RFC 9846 4.3.7 */
-                return hf_refuse_code(e, HF_E_GROUP_LISTED_TWICE, "named_group_list", hf_list16_at(groups, i), hf_group_name);
+                return hf_refuse_code(e, HF_E_GROUP_LISTED_TWICE, "named_group_list",
+                                      hf_list16_at(groups, i), hf_group_name);
     return HF_OK;
 }
 
@@ -87,7 +90,8 @@ static hf_error check_shares(hf_engine *e, const hf_extensions *x)
         while (at < n && hf_list16_at(x->supported_groups, at) != share.group)
             at++;
         if (at++ >= n)
-            return hf_refuse_code(e, HF_E_KEY_SHARE_NOT_LISTED, "group", share.group, hf_group_name);
+            return hf_refuse_code(e, HF_E_KEY_SHARE_NOT_LISTED, "group", share.group,
+                                  hf_group_name);
         last = share.group;
     }
     return HF_OK;
@@ -118,7 +122,8 @@ static size_t count_binders(hf_span rest)
 
 static hf_error check_psk(hf_engine *e, const hf_extensions *x)
 {
-    if (HAS(x, pre_shared_key) && count_identities(x->psk_identities) != count_binders(x->psk_binders)) /* RFC 9846 4.3.11 */
+    if (HAS(x, pre_shared_key) &&
+        count_identities(x->psk_identities) != count_binders(x->psk_binders)) /* RFC 9846 4.3.11 */
         return hf_refuse(e, HF_E_PSK_BINDER_COUNT, "binders", NULL, NULL);
     return HF_OK;
 }
@@ -129,7 +134,8 @@ static hf_error check_name(hf_engine *e, const hf_extensions *x)
 {
     if (x->sni_two_names) /* RFC 6066 3 */
         return hf_refuse(e, HF_E_SNI_TWO_NAMES, "server_name", NULL, NULL);
-    if (HAS(x, server_name) && x->host_name.len > 0 && !hf_is_host_name(x->host_name)) /* RFC 6066 3 */
+    if (HAS(x, server_name) && x->host_name.len > 0 &&
+        !hf_is_host_name(x->host_name)) /* RFC 6066 3 */
         return hf_refuse(e, HF_E_SNI_CHARACTERS, "host_name", NULL, NULL);
     return HF_OK;
 }
@@ -173,8 +179,8 @@ static bool may_change(uint16_t type)
 {
     hf_ext row = hf_extension_row(type);
 
-    return row == HF_EXT_key_share || row == HF_EXT_early_data || row == HF_EXT_cookie || row == HF_EXT_pre_shared_key ||
-           row == HF_EXT_padding;
+    return row == HF_EXT_key_share || row == HF_EXT_early_data || row == HF_EXT_cookie ||
+           row == HF_EXT_pre_shared_key || row == HF_EXT_padding;
 }
 
 /* The next extension of a raw block that may not change; empty at its end. */
@@ -198,7 +204,8 @@ static hf_error check_fixed_extensions(hf_engine *e)
         x = next_fixed(&a);
         y = next_fixed(&b);
         if (!hf_span_equal(x, y))
-            return hf_refuse(e, HF_E_RETRY_CHANGED, "extensions", "the extensions of the first ClientHello", NULL);
+            return hf_refuse(e, HF_E_RETRY_CHANGED, "extensions",
+                             "the extensions of the first ClientHello", NULL);
     } while (x.len > 0);
     return HF_OK;
 }
@@ -224,10 +231,14 @@ static hf_error check_new_share(hf_engine *e)
     hf_key_share share = { 0, { NULL, 0 } };
 
     if (!e->hs->retry_group)
-        return hf_span_equal(rest, e->hs->first_hello.ext.key_shares) ? HF_OK
-                   : hf_refuse(e, HF_E_RETRY_KEY_SHARE, "key_share", "the shares of the first ClientHello", NULL);
-    if (!hf_key_share_next(&rest, &share) || share.group != e->hs->retry_group || rest.len > 0) /* RFC 9846 4.3.8 */
-        return hf_refuse(e, HF_E_RETRY_KEY_SHARE, "key_share", hf_group_name(e->hs->retry_group), NULL);
+        return hf_span_equal(rest, e->hs->first_hello.ext.key_shares)
+                   ? HF_OK
+                   : hf_refuse(e, HF_E_RETRY_KEY_SHARE, "key_share",
+                               "the shares of the first ClientHello", NULL);
+    if (!hf_key_share_next(&rest, &share) || share.group != e->hs->retry_group ||
+        rest.len > 0) /* RFC 9846 4.3.8 */
+        return hf_refuse(e, HF_E_RETRY_KEY_SHARE, "key_share", hf_group_name(e->hs->retry_group),
+                         NULL);
     return HF_OK;
 }
 

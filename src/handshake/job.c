@@ -116,7 +116,8 @@ hf_job *hf_job_verify(const hf_cert *leaf, uint16_t scheme, hf_span content, hf_
     return job;
 }
 
-hf_job *hf_job_verify_chain(const hf_span *chain, size_t n, const hf_config *config, const char *name, uint8_t purpose)
+hf_job *hf_job_verify_chain(const hf_span *chain, size_t n, const hf_config *config,
+                            const char *name, uint8_t purpose)
 {
     hf_job *job = hf_job_new(HF_JOB_VERIFY_CHAIN);
 
@@ -149,8 +150,14 @@ static hf_error run_verify(hf_job *job)
 static hf_error run_verify_chain(hf_job *job)
 {
     hf_path_query query = {
-        .chain = job->chain, .n_chain = job->n_chain, .trust = job->trust, .now = job->now, .name = job->name,
-        .purpose = job->purpose, .rsa_min_bits = job->policy.rsa_min_bits, .rsa_max_bits = job->policy.rsa_max_bits,
+        .chain = job->chain,
+        .n_chain = job->n_chain,
+        .trust = job->trust,
+        .now = job->now,
+        .name = job->name,
+        .purpose = job->purpose,
+        .rsa_min_bits = job->policy.rsa_min_bits,
+        .rsa_max_bits = job->policy.rsa_max_bits,
         .schemes = job->policy.cert_schemes,
     };
     hf_path_result result = { 0 };
@@ -166,20 +173,16 @@ static hf_error run_verify_chain(hf_job *job)
 hf_error hf_job_run(hf_job *job)
 {
     switch (job->kind) {
-    case HF_JOB_KEYGEN:
-        return hf_kex_generate(&job->kex, job->code, &job->random, job->share);
+    case HF_JOB_KEYGEN: return hf_kex_generate(&job->kex, job->code, &job->random, job->share);
     case HF_JOB_ENCAPSULATE:
         return hf_kex_encapsulate(job->code, &job->random, job->input, job->share, job->secret);
-    case HF_JOB_DECAPSULATE:
-        return hf_kex_decapsulate(&job->kex, job->input, job->secret);
+    case HF_JOB_DECAPSULATE: return hf_kex_decapsulate(&job->kex, job->input, job->secret);
     case HF_JOB_SIGN:
-        return job->signer->ops.sign(job->signer->user, job->code, job->input, job->output, &job->output_len);
-    case HF_JOB_VERIFY:
-        return run_verify(job);
-    case HF_JOB_VERIFY_CHAIN:
-        return run_verify_chain(job);
-    default: /* the kinds of later work: nothing here makes them yet */
-        return HF_E_JOB_FAILED;
+        return job->signer->ops.sign(job->signer->user, job->code, job->input, job->output,
+                                     &job->output_len);
+    case HF_JOB_VERIFY: return run_verify(job);
+    case HF_JOB_VERIFY_CHAIN: return run_verify_chain(job);
+    default: /* the kinds of later work: nothing here makes them yet */ return HF_E_JOB_FAILED;
     }
 }
 
@@ -192,8 +195,10 @@ hf_job_kind hf_job_kind_of(const hf_job *job)
 
 const char *hf_job_name(const hf_job *job)
 {
-    static const char *const names[] = { "keygen", "derive", "encapsulate", "decapsulate", "sign", "verify", "rsa_decrypt",
-                                         "verify_chain", "ticket_seal", "ticket_open", "psk_lookup", "session_lookup",
+    static const char *const names[] = { "keygen",      "derive",       "encapsulate",
+                                         "decapsulate", "sign",         "verify",
+                                         "rsa_decrypt", "verify_chain", "ticket_seal",
+                                         "ticket_open", "psk_lookup",   "session_lookup",
                                          "replay_check" };
 
     return names[job->kind];

@@ -16,22 +16,22 @@
 struct hf_job {
     atomic_uint refs;
     hf_job_kind kind;
-    uint8_t proves;           /* owed: the evidence that its success is; 0: its row waits for it */
-    bool handed_out, done;    /* the connection's book-keeping */
+    uint8_t proves;        /* owed: the evidence that its success is; 0: its row waits for it */
+    bool handed_out, done; /* the connection's book-keeping */
     hf_error result;
 
     /* inputs; unused ones are zero */
-    uint16_t code;            /* group or signature scheme */
+    uint16_t code; /* group or signature scheme */
     hf_random random;
-    hf_kex kex;               /* DECAPSULATE, and KEYGEN's result */
-    hf_span input;            /* the peer's share, or what is signed; owned */
-    hf_span signature;        /* VERIFY; owned */
-    hf_span spki;             /* VERIFY: the signer's public key; owned, key points into it */
+    hf_kex kex;        /* DECAPSULATE, and KEYGEN's result */
+    hf_span input;     /* the peer's share, or what is signed; owned */
+    hf_span signature; /* VERIFY; owned */
+    hf_span spki;      /* VERIFY: the signer's public key; owned, key points into it */
     hf_public_key key;
-    hf_signer *signer;        /* SIGN; a reference */
+    hf_signer *signer;           /* SIGN; a reference */
     hf_span chain[HF_CHAIN_MAX]; /* VERIFY_CHAIN; owned */
     size_t n_chain;
-    hf_trust *trust;          /* a reference */
+    hf_trust *trust; /* a reference */
     char *name;
     int64_t now;
     uint8_t purpose;
@@ -53,6 +53,7 @@ hf_job *hf_job_decapsulate(const hf_kex *kex, hf_span peer_share);
 hf_job *hf_job_sign(hf_signer *signer, uint16_t scheme, hf_span content);
 /* `leaf` is copied as far as its key goes. */
 hf_job *hf_job_verify(const hf_cert *leaf, uint16_t scheme, hf_span content, hf_span signature);
-hf_job *hf_job_verify_chain(const hf_span *chain, size_t n, const hf_config *config, const char *name, uint8_t purpose);
+hf_job *hf_job_verify_chain(const hf_span *chain, size_t n, const hf_config *config,
+                            const char *name, uint8_t purpose);
 
 #endif

@@ -29,7 +29,8 @@ static hf_error accept(hf_engine *e)
     hf_key_update_read(&r, &w, &update);
     TRY(hf_read_done(e, &fault));
     if (update.request_update > REQUESTED) /* RFC 9846 4.7.3 */
-        return hf_refuse_code(e, HF_E_KEY_UPDATE_VALUE, "request_update", update.request_update, NULL);
+        return hf_refuse_code(e, HF_E_KEY_UPDATE_VALUE, "request_update", update.request_update,
+                              NULL);
     e->update_awaited = false;
     if (update.request_update == REQUESTED)
         e->update_owed = true; /* answered before our next application data (RFC 9846 4.7.3) */

@@ -39,20 +39,20 @@ const hf_row hf_ignored[] = {
 /* clang-format on */
 
 const hf_duty hf_duties[] = {
-    { C, HF_FINISHED,           0,                0 },
-    { C, HF_CHAIN,              0,                HF_F_PSK|HF_F_RESUMED },
-    { C, HF_SIGNATURE,          HF_F_TLS13,         HF_F_PSK },
-    { C, HF_SIGNATURE,          HF_F_EPHEMERAL,     HF_F_PSK|HF_F_RESUMED },
-    { S, HF_FINISHED,           0,                0 },
-    { S, HF_CHAIN|HF_SIGNATURE, HF_F_CLIENT_CERT,   0 },
-    { S, HF_CHAIN|HF_SIGNATURE, HF_F_CERT_REQUIRED, HF_F_PSK|HF_F_RESUMED },
+    { C, HF_FINISHED, 0, 0 },
+    { C, HF_CHAIN, 0, HF_F_PSK | HF_F_RESUMED },
+    { C, HF_SIGNATURE, HF_F_TLS13, HF_F_PSK },
+    { C, HF_SIGNATURE, HF_F_EPHEMERAL, HF_F_PSK | HF_F_RESUMED },
+    { S, HF_FINISHED, 0, 0 },
+    { S, HF_CHAIN | HF_SIGNATURE, HF_F_CLIENT_CERT, 0 },
+    { S, HF_CHAIN | HF_SIGNATURE, HF_F_CERT_REQUIRED, HF_F_PSK | HF_F_RESUMED },
     { 9, 0, 0, 0 },
 };
 
 /* … and of a client that answered a post-handshake request, when that round ends. */
 const hf_duty hf_round_duties[] = {
-    { S, HF_FINISHED,           HF_F_ANSWER,                0 },
-    { S, HF_CHAIN|HF_SIGNATURE, HF_F_ANSWER|HF_F_CLIENT_CERT, 0 },
+    { S, HF_FINISHED, HF_F_ANSWER, 0 },
+    { S, HF_CHAIN | HF_SIGNATURE, HF_F_ANSWER | HF_F_CLIENT_CERT, 0 },
     { 9, 0, 0, 0 },
 };
 
@@ -67,7 +67,9 @@ const hf_scripts hf_scripts_tls = {
     .round_duties = hf_round_duties,
 };
 
-static const struct { const char *name, *words; } facts[] = {
+static const struct {
+    const char *name, *words;
+} facts[] = {
 #define HF_FACT(name, words) { #name, words },
     HF_FACTS(HF_FACT)
 #undef HF_FACT
@@ -92,8 +94,10 @@ const char *hf_epoch_name(unsigned epoch)
 
 const char *hf_table_name(hf_table table)
 {
-    static const char *const names[HF_TABLE_COUNT] = { "opening", "script13", "script12", "resumed12", "post13_server",
-                                                       "post13_client", "post12_server", "post12_client", "ignored" };
+    static const char *const names[HF_TABLE_COUNT] = {
+        "opening",       "script13",      "script12",      "resumed12", "post13_server",
+        "post13_client", "post12_server", "post12_client", "ignored"
+    };
 
     return table < HF_TABLE_COUNT ? names[table] : "?";
 }

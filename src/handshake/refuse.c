@@ -61,7 +61,8 @@ static void put(char *to, const char *text)
     snprintf(to, HF_FAILURE_TEXT_MAX, "%s", text ? text : "");
 }
 
-hf_error hf_refuse(hf_engine *e, hf_error code, const char *field, const char *expected, const char *offered)
+hf_error hf_refuse(hf_engine *e, hf_error code, const char *field, const char *expected,
+                   const char *offered)
 {
     hf_failure *f = &e->failure;
 
@@ -75,12 +76,14 @@ hf_error hf_refuse(hf_engine *e, hf_error code, const char *field, const char *e
     return code;
 }
 
-hf_error hf_refuse_code(hf_engine *e, hf_error code, const char *field, uint16_t offered, const char *(*name)(uint16_t))
+hf_error hf_refuse_code(hf_engine *e, hf_error code, const char *field, uint16_t offered,
+                        const char *(*name)(uint16_t))
 {
     char text[HF_FAILURE_TEXT_MAX];
     const char *known = name ? name(offered) : NULL;
 
-    snprintf(text, sizeof text, "0x%04x%s%s%s", offered, known ? " (" : "", known ? known : "", known ? ")" : "");
+    snprintf(text, sizeof text, "0x%04x%s%s%s", offered, known ? " (" : "", known ? known : "",
+             known ? ")" : "");
     return hf_refuse(e, code, field, NULL, text);
 }
 
@@ -91,7 +94,8 @@ hf_wire hf_engine_wire(const hf_engine *e, hf_role writer)
 
 hf_reader hf_message_reader(hf_engine *e, hf_fault *fault)
 {
-    hf_span body = hf_span_of(e->message.data + HF_HANDSHAKE_HEADER, e->message.len - HF_HANDSHAKE_HEADER);
+    hf_span body =
+        hf_span_of(e->message.data + HF_HANDSHAKE_HEADER, e->message.len - HF_HANDSHAKE_HEADER);
 
     return hf_rd_start(body, hf_msg_name(e->msg), HF_HANDSHAKE_HEADER, fault, NULL);
 }

@@ -75,7 +75,8 @@ static bool was_shared(const hf_handshake *hs, uint16_t group)
 
 static hf_error check_group(hf_engine *e, uint16_t group)
 {
-    if (!hf_list16_has(e->hs->hello.ext.supported_groups, group) || !hf_group_of(group)) /* RFC 9846 4.3.8 */
+    if (!hf_list16_has(e->hs->hello.ext.supported_groups, group) ||
+        !hf_group_of(group)) /* RFC 9846 4.3.8 */
         return hf_refuse_code(e, HF_E_GROUP_NOT_OFFERED, "selected_group", group, hf_group_name);
     if (was_shared(e->hs, group)) /* RFC 9846 4.3.8 */
         return hf_refuse_code(e, HF_E_RETRY_NO_CHANGE, "selected_group", group, hf_group_name);

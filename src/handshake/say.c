@@ -28,10 +28,16 @@ static void tell_written(hf_engine *e, hf_span message)
     if (!e->trace)
         return;
     hf_trace_event event = {
-        .kind = HF_TRACE_MESSAGE, .writer = e->role, .name = hf_msg_name(e->msg), .source = row ? row->rfc : "",
-        .phase = row ? row->phase : 0, .six = row ? row->six : 0, .nine = row ? row->nine : 0,
+        .kind = HF_TRACE_MESSAGE,
+        .writer = e->role,
+        .name = hf_msg_name(e->msg),
+        .source = row ? row->rfc : "",
+        .phase = row ? row->phase : 0,
+        .six = row ? row->six : 0,
+        .nine = row ? row->nine : 0,
         .content_type = ccs ? HF_CT_CHANGE_CIPHER_SPEC : HF_CT_HANDSHAKE,
-        .epoch = ccs ? HF_PLAIN : e->script.epoch[e->role], .bytes = message,
+        .epoch = ccs ? HF_PLAIN : e->script.epoch[e->role],
+        .bytes = message,
     };
     e->trace->event(e->trace->user, &event);
 }
@@ -40,7 +46,8 @@ static void tell_written(hf_engine *e, hf_span message)
 static hf_error overridden(hf_engine *e, hf_span *message)
 {
     const hf_override *o = &e->config->override;
-    hf_span body = hf_span_of(message->data + HF_HANDSHAKE_HEADER, message->len - HF_HANDSHAKE_HEADER);
+    hf_span body =
+        hf_span_of(message->data + HF_HANDSHAKE_HEADER, message->len - HF_HANDSHAKE_HEADER);
 
     if (!o->body || !o->body(o->user, e->msg, &body))
         return HF_OK;
@@ -195,7 +202,8 @@ void hf_log_secret(hf_engine *e, const char *label, const uint8_t *secret)
     hf_wipe(line, sizeof line);
 }
 
-static hf_error derive_pair(hf_engine *e, uint8_t out[2][HF_HASH_MAX], const char *client_label, const char *server_label)
+static hf_error derive_pair(hf_engine *e, uint8_t out[2][HF_HASH_MAX], const char *client_label,
+                            const char *server_label)
 {
     uint8_t transcript[HF_HASH_MAX];
     hf_hash_id id = e->suite->hash;

@@ -10,7 +10,8 @@
  */
 #include "handshake/script.h"
 
-void hf_script_start(hf_script *s, const hf_scripts *tables, const hf_script_ops *ops, void *ctx, hf_role role, hf_facts intent)
+void hf_script_start(hf_script *s, const hf_scripts *tables, const hf_script_ops *ops, void *ctx,
+                     hf_role role, hf_facts intent)
 {
     *s = (hf_script){ .tables = tables, .ops = ops, .ctx = ctx, .role = role, .intent = intent };
     s->epoch[HF_CLIENT] = s->epoch[HF_SERVER] = HF_PLAIN;

@@ -20,31 +20,31 @@
 typedef uint32_t hf_facts;
 
 /* name, what it says */
-#define HF_FACTS(F)                                                                  \
-    F(OFFER13, "the client offers TLS 1.3")                                          \
-    F(EARLY_OFFERED, "the client offers early data")                                 \
-    F(COMPAT, "the client asks for middlebox compatibility")                         \
-    F(PHA_OFFERED, "the client offers post-handshake authentication")                \
-    F(TLS13, "TLS 1.3 is negotiated")                                                \
-    F(RETRY, "there was a HelloRetryRequest")                                        \
-    F(PSK, "a pre-shared key was chosen")                                            \
-    F(EARLY_ACCEPTED, "the server takes the early data")                             \
-    F(CERT_REQUESTED, "the server asked for a certificate")                          \
-    F(CLIENT_CERT, "the client sent a certificate")                                  \
-    F(RESUMED, "a TLS 1.2 session is resumed")                                       \
-    F(EPHEMERAL, "the key exchange is ephemeral")                                    \
-    F(TICKET_PROMISED, "the TLS 1.2 server will send a ticket")                      \
-    F(OCSP_PROMISED, "the TLS 1.2 server may send CertificateStatus")                \
-    F(OCSP_SENT, "the TLS 1.2 server sent CertificateStatus")                        \
-    F(PSK_HINT, "the TLS 1.2 server sent a PSK identity hint")                       \
-    F(CLIENT_DONE, "the client's Finished was sent")                                 \
-    F(SERVER_DONE, "the server's Finished was sent")                                 \
-    F(TICKET, "the server sends a NewSessionTicket")                                 \
-    F(ASKED, "the server asked for a certificate after the handshake")               \
-    F(ANSWER, "the client answers that")                                             \
-    F(CLIENT_UPDATE, "the client renews its keys")                                   \
-    F(SERVER_UPDATE, "the server renews its keys")                                   \
-    F(RENEGOTIATE, "a TLS 1.2 end asks for renegotiation")                           \
+#define HF_FACTS(F)                                                                                \
+    F(OFFER13, "the client offers TLS 1.3")                                                        \
+    F(EARLY_OFFERED, "the client offers early data")                                               \
+    F(COMPAT, "the client asks for middlebox compatibility")                                       \
+    F(PHA_OFFERED, "the client offers post-handshake authentication")                              \
+    F(TLS13, "TLS 1.3 is negotiated")                                                              \
+    F(RETRY, "there was a HelloRetryRequest")                                                      \
+    F(PSK, "a pre-shared key was chosen")                                                          \
+    F(EARLY_ACCEPTED, "the server takes the early data")                                           \
+    F(CERT_REQUESTED, "the server asked for a certificate")                                        \
+    F(CLIENT_CERT, "the client sent a certificate")                                                \
+    F(RESUMED, "a TLS 1.2 session is resumed")                                                     \
+    F(EPHEMERAL, "the key exchange is ephemeral")                                                  \
+    F(TICKET_PROMISED, "the TLS 1.2 server will send a ticket")                                    \
+    F(OCSP_PROMISED, "the TLS 1.2 server may send CertificateStatus")                              \
+    F(OCSP_SENT, "the TLS 1.2 server sent CertificateStatus")                                      \
+    F(PSK_HINT, "the TLS 1.2 server sent a PSK identity hint")                                     \
+    F(CLIENT_DONE, "the client's Finished was sent")                                               \
+    F(SERVER_DONE, "the server's Finished was sent")                                               \
+    F(TICKET, "the server sends a NewSessionTicket")                                               \
+    F(ASKED, "the server asked for a certificate after the handshake")                             \
+    F(ANSWER, "the client answers that")                                                           \
+    F(CLIENT_UPDATE, "the client renews its keys")                                                 \
+    F(SERVER_UPDATE, "the server renews its keys")                                                 \
+    F(RENEGOTIATE, "a TLS 1.2 end asks for renegotiation")                                         \
     F(CERT_REQUIRED, "intent only: no handshake without a client certificate")
 
 enum {
@@ -68,21 +68,31 @@ enum { HF_CHAIN = 1, HF_SIGNATURE = 2, HF_FINISHED = 4 };
 enum { HF_ROW_END = HF_MSG_NONE, HF_ROW_KEYS = 100, HF_ROW_GO = 101 };
 
 typedef enum hf_table {
-    HF_TABLE_OPENING, HF_TABLE_SCRIPT13, HF_TABLE_SCRIPT12, HF_TABLE_RESUMED12,
-    HF_TABLE_POST13_SERVER, HF_TABLE_POST13_CLIENT, HF_TABLE_POST12_SERVER, HF_TABLE_POST12_CLIENT,
-    HF_TABLE_IGNORED, HF_TABLE_COUNT
+    HF_TABLE_OPENING,
+    HF_TABLE_SCRIPT13,
+    HF_TABLE_SCRIPT12,
+    HF_TABLE_RESUMED12,
+    HF_TABLE_POST13_SERVER,
+    HF_TABLE_POST13_CLIENT,
+    HF_TABLE_POST12_SERVER,
+    HF_TABLE_POST12_CLIENT,
+    HF_TABLE_IGNORED,
+    HF_TABLE_COUNT
 } hf_table;
 
 typedef struct hf_row {
-    uint8_t msg;           /* an hf_msg; ROW_KEYS: only a key change; ROW_GO: carry on in another table; ROW_END */
+    uint8_t
+        msg; /* an hf_msg; ROW_KEYS: only a key change; ROW_GO: carry on in another table; ROW_END */
     uint8_t writer;        /* hf_role: who writes it, or whose writing keys change */
     hf_facts when, unless; /* taken if all of `when` and none of `unless` hold */
-    hf_facts optional;     /* the writer's own choice: his intent decides, its arrival tells the reader; becomes a fact */
-    uint8_t proves;        /* what the reader may hold proved once the row is done */
-    uint8_t keys;          /* from the next byte on the writer writes under this epoch */
+    hf_facts
+        optional; /* the writer's own choice: his intent decides, its arrival tells the reader; becomes a fact */
+    uint8_t proves; /* what the reader may hold proved once the row is done */
+    uint8_t keys;   /* from the next byte on the writer writes under this epoch */
     const char *rfc;
-    uint8_t phase, six, nine; /* the phase (of four) and the steps (of six, of nine) of teaching texts; 0: none */
-    uint8_t go;            /* ROW_GO: the hf_table */
+    uint8_t phase, six,
+        nine;   /* the phase (of four) and the steps (of six, of nine) of teaching texts; 0: none */
+    uint8_t go; /* ROW_GO: the hf_table */
 } hf_row;
 
 /* What must have been proved to an end, in which mode, before it is CONNECTED. On purpose a table of its
@@ -100,7 +110,8 @@ typedef struct hf_scripts {
 
 extern const hf_scripts hf_scripts_tls;
 extern const hf_row hf_opening[], hf_script13[], hf_post13_server[], hf_post13_client[];
-extern const hf_row hf_script12[], hf_resumed12[], hf_post12_server[], hf_post12_client[], hf_ignored[];
+extern const hf_row hf_script12[], hf_resumed12[], hf_post12_server[], hf_post12_client[],
+    hf_ignored[];
 extern const hf_duty hf_duties[], hf_round_duties[];
 const char *hf_fact_name(unsigned bit);
 const char *hf_fact_words(unsigned bit);
@@ -136,17 +147,18 @@ typedef struct hf_script {
     void *ctx;
     hf_role role;
     hf_facts facts, intent;
-    uint8_t proved;       /* the evidence so far; reset at CONNECTED */
-    uint8_t owed;         /* proofs under way: rows done, results outstanding */
-    uint8_t epoch[2];     /* of each role's writing */
+    uint8_t proved;   /* the evidence so far; reset at CONNECTED */
+    uint8_t owed;     /* proofs under way: rows done, results outstanding */
+    uint8_t epoch[2]; /* of each role's writing */
     bool connected;
     hf_error error;
-    hf_walk walk[2];      /* [0] alone until CONNECTED, then one for each writer */
+    hf_walk walk[2]; /* [0] alone until CONNECTED, then one for each writer */
 } hf_script;
 
 typedef enum hf_run { HF_RUN_FAILED, HF_RUN_WIRE, HF_RUN_JOB, HF_RUN_IDLE } hf_run;
 
-void hf_script_start(hf_script *s, const hf_scripts *tables, const hf_script_ops *ops, void *ctx, hf_role role, hf_facts intent);
+void hf_script_start(hf_script *s, const hf_scripts *tables, const hf_script_ops *ops, void *ctx,
+                     hf_role role, hf_facts intent);
 /* Walks as far as it goes: until the peer's bytes are needed, a job is awaited, or (after CONNECTED)
    nobody has anything to say. */
 hf_run hf_script_run(hf_script *s);

@@ -21,7 +21,8 @@ static hf_error build(hf_engine *e)
     hello.legacy_session_id_echo = hs->hello.legacy_session_id; /* RFC 9846 4.2.3 */
     hello.cipher_suite = e->suite->code;
     hello.ext.present = HF_EXT_BIT(key_share) | HF_EXT_BIT(supported_versions);
-    hello.ext.key_share = (hf_key_share){ hs->group->code, hf_span_of(job->share, hs->group->server_share) };
+    hello.ext.key_share =
+        (hf_key_share){ hs->group->code, hf_span_of(job->share, hs->group->server_share) };
     hello.ext.selected_version = HF_TLS13;
     TRY(hf_message_start(e, SERVER_HELLO_ROOM, &b));
     hf_server_hello_write(&b, &w, &hello);
@@ -39,12 +40,14 @@ hf_error hf_check_solicited(hf_engine *e, const hf_extensions *ext, uint32_t als
     uint32_t extra = ext->present & ~(e->hs->offered | also);
 
     if (ext->has_unknown) /* RFC 9846 4.3 */
-        return hf_refuse_code(e, HF_E_UNSOLICITED_EXTENSION, "extension_type", ext->unknown_type, NULL);
+        return hf_refuse_code(e, HF_E_UNSOLICITED_EXTENSION, "extension_type", ext->unknown_type,
+                              NULL);
     if (ext->has_grease) /* RFC 8701 3.1 */
         return hf_refuse(e, HF_E_UNSOLICITED_EXTENSION, "extension_type", NULL, "GREASE");
     for (int i = 0; i < HF_EXT_COUNT; i++)
         if (extra >> i & 1) /* RFC 9846 4.3 */
-            return hf_refuse(e, HF_E_UNSOLICITED_EXTENSION, "extensions", NULL, hf_extension_name(hf_extension_type((hf_ext)i)));
+            return hf_refuse(e, HF_E_UNSOLICITED_EXTENSION, "extensions", NULL,
+                             hf_extension_name(hf_extension_type((hf_ext)i)));
     return HF_OK;
 }
 
@@ -63,11 +66,13 @@ static hf_error check_version(hf_engine *e, const hf_server_hello *h)
     if (!v13 && e->script.facts & HF_F_RETRY) /* RFC 9846 4.2.4 */
         return hf_refuse(e, HF_E_VERSION_NOT_OFFERED, "extensions", "supported_versions", NULL);
     if (!v13) /* RFC 9846 E.1 */
-        return hf_refuse_code(e, HF_E_VERSION_UNSUPPORTED, "legacy_version", h->legacy_version, NULL);
+        return hf_refuse_code(e, HF_E_VERSION_UNSUPPORTED, "legacy_version", h->legacy_version,
+                              NULL);
     if (h->legacy_version != HF_TLS12) /* RFC 9846 4.2.3 */
         return hf_refuse_code(e, HF_E_LEGACY_VERSION, "legacy_version", h->legacy_version, NULL);
     if (h->ext.selected_version != HF_TLS13) /* RFC 9846 4.3.1 */
-        return hf_refuse_code(e, HF_E_VERSION_NOT_OFFERED, "selected_version", h->ext.selected_version, NULL);
+        return hf_refuse_code(e, HF_E_VERSION_NOT_OFFERED, "selected_version",
+                              h->ext.selected_version, NULL);
     return HF_OK;
 }
 
@@ -76,10 +81,13 @@ hf_error hf_check_server_fields(hf_engine *e, const hf_server_hello *h)
     const hf_suite *suite = hf_suite_of(h->cipher_suite);
 
     TRY(check_version(e, h));
-    if (!hf_span_equal(h->legacy_session_id_echo, e->hs->hello.legacy_session_id)) /* RFC 9846 4.2.3 */
+    if (!hf_span_equal(h->legacy_session_id_echo,
+                       e->hs->hello.legacy_session_id)) /* RFC 9846 4.2.3 */
         return hf_refuse(e, HF_E_SESSION_ID_ECHO, "legacy_session_id_echo", NULL, NULL);
-    if (!suite || suite->version != HF_TLS13 || !hf_list16_has(e->hs->hello.cipher_suites, h->cipher_suite)) /* RFC 9846 4.2.3 */
-        return hf_refuse_code(e, HF_E_SUITE_NOT_OFFERED, "cipher_suite", h->cipher_suite, hf_suite_name);
+    if (!suite || suite->version != HF_TLS13 ||
+        !hf_list16_has(e->hs->hello.cipher_suites, h->cipher_suite)) /* RFC 9846 4.2.3 */
+        return hf_refuse_code(e, HF_E_SUITE_NOT_OFFERED, "cipher_suite", h->cipher_suite,
+                              hf_suite_name);
     if (h->legacy_compression_method != 0) /* RFC 9846 4.2.3 */
         return hf_refuse(e, HF_E_SERVER_COMPRESSION, "legacy_compression_method", "0", NULL);
     return HF_OK;
@@ -98,11 +106,13 @@ static hf_error check(hf_engine *e, const hf_server_hello *h)
     TRY(hf_check_server_fields(e, h));
     TRY(hf_check_solicited(e, &h->ext, 0));
     if (e->hs->retry_suite && h->cipher_suite != e->hs->retry_suite) /* RFC 9846 4.2.4 */
-        return hf_refuse_code(e, HF_E_SUITE_CHANGED, "cipher_suite", h->cipher_suite, hf_suite_name);
+        return hf_refuse_code(e, HF_E_SUITE_CHANGED, "cipher_suite", h->cipher_suite,
+                              hf_suite_name);
     if (!(h->ext.present & HF_EXT_BIT(key_share))) /* RFC 9846 9.2 */
         return hf_refuse(e, HF_E_MISSING_EXTENSION, "extensions", "key_share", NULL);
     if (!kex_of(e->hs, h->ext.key_share.group)) /* RFC 9846 4.3.8 */
-        return hf_refuse_code(e, HF_E_GROUP_NOT_OFFERED, "group", h->ext.key_share.group, hf_group_name);
+        return hf_refuse_code(e, HF_E_GROUP_NOT_OFFERED, "group", h->ext.key_share.group,
+                              hf_group_name);
     return HF_OK;
 }
 
@@ -125,7 +135,8 @@ static hf_error submit_decapsulate(hf_engine *e)
     TRY(hf_set_suite(e, h.cipher_suite));
     e->hs->group = hf_group_of(h.ext.key_share.group);
     e->info.group = e->hs->group->code;
-    return hf_submit(e, hf_job_decapsulate(kex_of(e->hs, e->hs->group->code), h.ext.key_share.key_exchange));
+    return hf_submit(
+        e, hf_job_decapsulate(kex_of(e->hs, e->hs->group->code), h.ext.key_share.key_exchange));
 }
 
 static hf_error accept(hf_engine *e)

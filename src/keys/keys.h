@@ -27,9 +27,11 @@ void hf_transcript_wipe(hf_transcript *t);
 /* ---- schedule (RFC 9846 7.1) ---- */
 
 /* HKDF-Expand-Label; the label without its "tls13 ". */
-hf_error hf_expand_label(hf_hash_id id, hf_span secret, const char *label, hf_span context, uint8_t *out, size_t len);
+hf_error hf_expand_label(hf_hash_id id, hf_span secret, const char *label, hf_span context,
+                         uint8_t *out, size_t len);
 /* Derive-Secret with the transcript's hash already taken. */
-hf_error hf_derive_secret(hf_hash_id id, const uint8_t *secret, const char *label, const uint8_t *transcript_hash, uint8_t *out);
+hf_error hf_derive_secret(hf_hash_id id, const uint8_t *secret, const char *label,
+                          const uint8_t *transcript_hash, uint8_t *out);
 
 /* The stage that the schedule is in; each call below moves it one on. */
 typedef struct hf_schedule {
@@ -51,9 +53,11 @@ typedef struct hf_secrets {
 /* application_traffic_secret_N+1, in place (RFC 9846 7.2). */
 hf_error hf_next_traffic_secret(hf_hash_id id, uint8_t *secret);
 /* verify_data of Finished (RFC 9846 4.5.3). */
-hf_error hf_verify_data(hf_hash_id id, const uint8_t *base_secret, const uint8_t *transcript_hash, uint8_t *out);
+hf_error hf_verify_data(hf_hash_id id, const uint8_t *base_secret, const uint8_t *transcript_hash,
+                        uint8_t *out);
 /* RFC 9846 7.5 */
-hf_error hf_export(const hf_secrets *s, const char *label, hf_span context, uint8_t *out, size_t len);
+hf_error hf_export(const hf_secrets *s, const char *label, hf_span context, uint8_t *out,
+                   size_t len);
 
 /* ---- traffic keys (RFC 9846 7.3) ---- */
 
@@ -70,6 +74,7 @@ hf_error hf_traffic_keys(hf_traffic *t, const hf_suite *suite, const uint8_t *se
 
 enum { HF_KEYLOG_LINE = 256 };
 /* "CLIENT_HANDSHAKE_TRAFFIC_SECRET <client random> <secret>" */
-void hf_keylog_line(char out[HF_KEYLOG_LINE], const char *label, const uint8_t client_random[32], hf_span secret);
+void hf_keylog_line(char out[HF_KEYLOG_LINE], const char *label, const uint8_t client_random[32],
+                    hf_span secret);
 
 #endif

@@ -16,7 +16,8 @@
 #include <string.h>
 
 /* HkdfLabel: uint16 length; opaque label<7..255>; opaque context<0..255>. (RFC 9846 7.1) */
-hf_error hf_expand_label(hf_hash_id id, hf_span secret, const char *label, hf_span context, uint8_t *out, size_t len)
+hf_error hf_expand_label(hf_hash_id id, hf_span secret, const char *label, hf_span context,
+                         uint8_t *out, size_t len)
 {
     uint8_t info[2 + 1 + 255 + 1 + 255];
     hf_builder b = hf_wr_start(info, sizeof info);
@@ -32,11 +33,13 @@ hf_error hf_expand_label(hf_hash_id id, hf_span secret, const char *label, hf_sp
     return hf_hkdf_expand(id, secret, bytes, out, len);
 }
 
-hf_error hf_derive_secret(hf_hash_id id, const uint8_t *secret, const char *label, const uint8_t *transcript_hash, uint8_t *out)
+hf_error hf_derive_secret(hf_hash_id id, const uint8_t *secret, const char *label,
+                          const uint8_t *transcript_hash, uint8_t *out)
 {
     size_t n = hf_hash_len(id);
 
-    return hf_expand_label(id, hf_span_of(secret, n), label, hf_span_of(transcript_hash, n), out, n);
+    return hf_expand_label(id, hf_span_of(secret, n), label, hf_span_of(transcript_hash, n), out,
+                           n);
 }
 
 /* Extracts the next stage from `input` with the salt Derive-Secret(present stage, "derived", ""). */
@@ -86,18 +89,21 @@ hf_error hf_next_traffic_secret(hf_hash_id id, uint8_t *secret)
     return HF_OK;
 }
 
-hf_error hf_verify_data(hf_hash_id id, const uint8_t *base_secret, const uint8_t *transcript_hash, uint8_t *out)
+hf_error hf_verify_data(hf_hash_id id, const uint8_t *base_secret, const uint8_t *transcript_hash,
+                        uint8_t *out)
 {
     uint8_t finished_key[HF_HASH_MAX];
     size_t n = hf_hash_len(id);
 
-    TRY(hf_expand_label(id, hf_span_of(base_secret, n), "finished", hf_span_of("", 0), finished_key, n));
+    TRY(hf_expand_label(id, hf_span_of(base_secret, n), "finished", hf_span_of("", 0), finished_key,
+                        n));
     hf_error e = hf_hmac(id, hf_span_of(finished_key, n), hf_span_of(transcript_hash, n), out);
     hf_wipe(finished_key, sizeof finished_key);
     return e;
 }
 
-hf_error hf_export(const hf_secrets *s, const char *label, hf_span context, uint8_t *out, size_t len)
+hf_error hf_export(const hf_secrets *s, const char *label, hf_span context, uint8_t *out,
+                   size_t len)
 {
     uint8_t empty_hash[HF_HASH_MAX], context_hash[HF_HASH_MAX], secret[HF_HASH_MAX];
     size_t n = hf_hash_len(s->hash);
@@ -105,7 +111,8 @@ hf_error hf_export(const hf_secrets *s, const char *label, hf_span context, uint
     TRY(hf_hash_once(s->hash, hf_span_of("", 0), empty_hash));
     TRY(hf_hash_once(s->hash, context, context_hash));
     TRY(hf_derive_secret(s->hash, s->exporter, label, empty_hash, secret));
-    hf_error e = hf_expand_label(s->hash, hf_span_of(secret, n), "exporter", hf_span_of(context_hash, n), out, len);
+    hf_error e = hf_expand_label(s->hash, hf_span_of(secret, n), "exporter",
+                                 hf_span_of(context_hash, n), out, len);
     hf_wipe(secret, sizeof secret);
     return e;
 }

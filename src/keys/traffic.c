@@ -8,7 +8,8 @@ static uint64_t record_limit(unsigned half_bits)
     if (half_bits >= 128)
         return UINT64_MAX;
     uint64_t whole = (uint64_t)1 << half_bits / 2;
-    return half_bits % 2 ? whole + whole / 5 * 2 : whole; /* a little under the square root of two */
+    return half_bits % 2 ? whole + whole / 5 * 2
+                         : whole; /* a little under the square root of two */
 }
 
 hf_error hf_traffic_keys(hf_traffic *t, const hf_suite *suite, const uint8_t *secret)
@@ -36,7 +37,8 @@ static char *put_hex(char *out, const uint8_t *bytes, size_t n)
 }
 
 /* The longest label has 31 bytes: 31 + 1 + 64 + 1 + 128 + 1 fit. */
-void hf_keylog_line(char out[HF_KEYLOG_LINE], const char *label, const uint8_t client_random[32], hf_span secret)
+void hf_keylog_line(char out[HF_KEYLOG_LINE], const char *label, const uint8_t client_random[32],
+                    hf_span secret)
 {
     size_t n = strlen(label);
 

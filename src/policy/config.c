@@ -34,10 +34,10 @@ void hf_config_free(hf_config *config)
     hf_free(config);
 }
 
-#define UNSEALED(config)                \
-    do {                                \
-        if ((config)->sealed)           \
-            return HF_E_CONFIG_SEALED;  \
+#define UNSEALED(config)                                                                           \
+    do {                                                                                           \
+        if ((config)->sealed)                                                                      \
+            return HF_E_CONFIG_SEALED;                                                             \
     } while (0)
 
 hf_error hf_config_add_identity(hf_config *config, hf_identity *identity)
@@ -86,12 +86,12 @@ hf_error hf_config_set_hooks(hf_config *config, const hf_hooks *hooks)
     return HF_OK;
 }
 
-#define SETTER(name, type, field)                               \
-    hf_error hf_config_set_##name(hf_config *config, type value) \
-    {                                                           \
-        UNSEALED(config);                                       \
-        config->field = value;                                  \
-        return HF_OK;                                           \
+#define SETTER(name, type, field)                                                                  \
+    hf_error hf_config_set_##name(hf_config *config, type value)                                   \
+    {                                                                                              \
+        UNSEALED(config);                                                                          \
+        config->field = value;                                                                     \
+        return HF_OK;                                                                              \
     }
 
 SETTER(handshake_timeout, uint32_t, handshake_timeout)
@@ -134,5 +134,6 @@ int64_t hf_config_now(const hf_config *config)
 
 uint64_t hf_config_clock(const hf_config *config)
 {
-    return config->hooks.clock_ms ? config->hooks.clock_ms(config->hooks.user) : hf_clock_monotonic();
+    return config->hooks.clock_ms ? config->hooks.clock_ms(config->hooks.user)
+                                  : hf_clock_monotonic();
 }

@@ -34,7 +34,8 @@ void hf_signer_free(hf_signer *signer)
 }
 
 /* A key in this process as a signer. */
-static hf_error sign_here(void *user, uint16_t scheme, hf_span message, uint8_t *signature, size_t *len)
+static hf_error sign_here(void *user, uint16_t scheme, hf_span message, uint8_t *signature,
+                          size_t *len)
 {
     const hf_scheme *s = hf_scheme_of(scheme);
 
@@ -79,7 +80,8 @@ static hf_error parse_leaf(hf_identity *id)
     return hf_cert_parse(&id->leaf, id->chain[0], &fault);
 }
 
-hf_error hf_identity_new(hf_identity **identity, const hf_span *chain_der, size_t n, hf_signer *signer)
+hf_error hf_identity_new(hf_identity **identity, const hf_span *chain_der, size_t n,
+                         hf_signer *signer)
 {
     hf_identity *id = hf_alloc(sizeof *id);
     hf_error e = HF_OK;
@@ -128,7 +130,8 @@ static hf_error key_fits(const hf_identity *id, const hf_private_key *key)
     return same ? HF_OK : HF_E_CONFIG_KEY_MISMATCH;
 }
 
-static hf_error identity_of_key(hf_identity **identity, const hf_span *chain, size_t n, hf_private_key *key)
+static hf_error identity_of_key(hf_identity **identity, const hf_span *chain, size_t n,
+                                hf_private_key *key)
 {
     static const hf_signer_ops here = { sign_here, free_key };
     uint16_t schemes[HF_SIGNER_SCHEMES];
@@ -148,7 +151,8 @@ static hf_error identity_of_key(hf_identity **identity, const hf_span *chain, si
     return e;
 }
 
-hf_error hf_identity_from_pem(hf_identity **identity, hf_span chain_pem, hf_span key_pem, const char *password)
+hf_error hf_identity_from_pem(hf_identity **identity, hf_span chain_pem, hf_span key_pem,
+                              const char *password)
 {
     hf_span chain[HF_CHAIN_MAX];
     hf_private_key *key;
@@ -179,12 +183,13 @@ void hf_identity_free(hf_identity *identity)
     hf_free(identity);
 }
 
-const hf_scheme *hf_identity_scheme(const hf_identity *identity, const hf_policy *policy, hf_span peer_schemes)
+const hf_scheme *hf_identity_scheme(const hf_identity *identity, const hf_policy *policy,
+                                    hf_span peer_schemes)
 {
     for (size_t i = 0; identity->signer->schemes[i]; i++) {
         const hf_scheme *s = hf_scheme_of(identity->signer->schemes[i]);
-        if (s && s->tls13 && s->key == identity->leaf.key.type && hf_in_list(policy->schemes, s->code) &&
-            hf_list16_has(peer_schemes, s->code))
+        if (s && s->tls13 && s->key == identity->leaf.key.type &&
+            hf_in_list(policy->schemes, s->code) && hf_list16_has(peer_schemes, s->code))
             return s;
     }
     return NULL;

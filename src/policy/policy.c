@@ -47,9 +47,18 @@ static bool all_known(const uint16_t *list, const void *(*look_up)(uint16_t))
     return list[0] != 0;
 }
 
-static const void *suite_of(uint16_t code) { return hf_suite_of(code); }
-static const void *group_of(uint16_t code) { return hf_group_of(code); }
-static const void *scheme_of(uint16_t code) { return hf_scheme_of(code); }
+static const void *suite_of(uint16_t code)
+{
+    return hf_suite_of(code);
+}
+static const void *group_of(uint16_t code)
+{
+    return hf_group_of(code);
+}
+static const void *scheme_of(uint16_t code)
+{
+    return hf_scheme_of(code);
+}
 
 /* Key shares must stand in groups, in the same order (RFC 9846 4.3.8). */
 static bool shares_fit(const hf_policy *p)
@@ -67,24 +76,26 @@ static bool shares_fit(const hf_policy *p)
 
 hf_error hf_policy_check(const hf_policy *p)
 {
-    bool versions = p->min_version <= p->max_version && p->min_version >= HF_TLS12 && p->max_version == HF_TLS13;
-    bool lists = all_known(p->suites, suite_of) && all_known(p->groups, group_of) && all_known(p->schemes, scheme_of) &&
-                 all_known(p->cert_schemes, scheme_of);
-    bool limits = p->rsa_min_bits <= p->rsa_max_bits && p->record_size_limit >= 64 && p->record_size_limit <= 16385;
+    bool versions = p->min_version <= p->max_version && p->min_version >= HF_TLS12 &&
+                    p->max_version == HF_TLS13;
+    bool lists = all_known(p->suites, suite_of) && all_known(p->groups, group_of) &&
+                 all_known(p->schemes, scheme_of) && all_known(p->cert_schemes, scheme_of);
+    bool limits = p->rsa_min_bits <= p->rsa_max_bits && p->record_size_limit >= 64 &&
+                  p->record_size_limit <= 16385;
 
     return versions && lists && limits && shares_fit(p) ? HF_OK : HF_E_CONFIG_POLICY;
 }
 
-#define CODES(kind)                                            \
-    uint16_t hf_##kind##_code(const char *name)                \
-    {                                                          \
-        const hf_##kind *row = hf_##kind##_named(name);        \
-        return row ? row->code : 0;                            \
-    }                                                          \
-    const char *hf_##kind##_name(uint16_t code)                \
-    {                                                          \
-        const hf_##kind *row = hf_##kind##_of(code);           \
-        return row ? row->name : NULL;                         \
+#define CODES(kind)                                                                                \
+    uint16_t hf_##kind##_code(const char *name)                                                    \
+    {                                                                                              \
+        const hf_##kind *row = hf_##kind##_named(name);                                            \
+        return row ? row->code : 0;                                                                \
+    }                                                                                              \
+    const char *hf_##kind##_name(uint16_t code)                                                    \
+    {                                                                                              \
+        const hf_##kind *row = hf_##kind##_of(code);                                               \
+        return row ? row->name : NULL;                                                             \
     }
 
 CODES(suite)

@@ -33,11 +33,12 @@ struct hf_identity {
     atomic_uint refs;
     hf_signer *signer;
     size_t n;
-    hf_span chain[HF_CHAIN_MAX];  /* DER, leaf first; owned */
-    hf_cert leaf;                 /* points into chain[0] */
+    hf_span chain[HF_CHAIN_MAX]; /* DER, leaf first; owned */
+    hf_cert leaf;                /* points into chain[0] */
 };
 
-/* Only tests set it: puts the body of a message on the wire in place of ours (RFC 8448's hellos offer what we never would). */
+/* Only tests set it: puts the body of a message on the wire in place of ours (RFC 8448's hellos offer what we never would).
+   *body holds ours when it is asked. */
 typedef struct hf_override {
     bool (*body)(void *user, hf_msg msg, hf_span *body);
     void *user;
@@ -51,7 +52,7 @@ struct hf_config {
     hf_identity *identities[HF_IDENTITIES_MAX];
     size_t n_identities;
     hf_trust *trust;
-    uint8_t alpn[HF_ALPN_MAX];    /* the wire's list of vec8 names */
+    uint8_t alpn[HF_ALPN_MAX]; /* the wire's list of vec8 names */
     size_t alpn_len;
     hf_hooks hooks;
     hf_random random;
@@ -65,6 +66,7 @@ hf_error hf_alpn_encode(const char *const *names, size_t n, uint8_t out[HF_ALPN_
 int64_t hf_config_now(const hf_config *config);
 uint64_t hf_config_clock(const hf_config *config);
 /* The best scheme that signer, policy and peer (list16) share and that fits the leaf's key; NULL: none. */
-const hf_scheme *hf_identity_scheme(const hf_identity *identity, const hf_policy *policy, hf_span peer_schemes);
+const hf_scheme *hf_identity_scheme(const hf_identity *identity, const hf_policy *policy,
+                                    hf_span peer_schemes);
 
 #endif

@@ -7,7 +7,7 @@
 
 const char *hf_version(void)
 {
-    return "0.1.0"; /* CMake's project(VERSION) is the same: tests/unit/test_os_version.c */
+    return "0.1.0"; /* CMake's project(VERSION) is the same: tests/unit/test_os_trust.c */
 }
 
 const char *hf_crypto_version(void)

@@ -4,7 +4,8 @@
 
 enum { PARTS_MAX = 16, PADDING_MAX = HF_PLAINTEXT_MAX };
 
-hf_error hf_record_header_read(hf_record_header *h, const uint8_t bytes[HF_RECORD_HEADER], bool is_protected)
+hf_error hf_record_header_read(hf_record_header *h, const uint8_t bytes[HF_RECORD_HEADER],
+                               bool is_protected)
 {
     h->type = bytes[0];
     h->version = (uint16_t)(bytes[1] << 8 | bytes[2]);
@@ -19,7 +20,8 @@ hf_error hf_record_header_read(hf_record_header *h, const uint8_t bytes[HF_RECOR
     return HF_OK;
 }
 
-void hf_record_header_write(uint8_t out[HF_RECORD_HEADER], uint8_t type, uint16_t version, size_t length)
+void hf_record_header_write(uint8_t out[HF_RECORD_HEADER], uint8_t type, uint16_t version,
+                            size_t length)
 {
     out[0] = type;
     out[1] = (uint8_t)(version >> 8);
@@ -37,7 +39,8 @@ static void make_nonce(const hf_traffic *keys, uint8_t nonce[HF_AEAD_NONCE])
 }
 
 /* RFC 9846 5.4: the last byte that is not zero is the content type. */
-static hf_error strip_padding(const uint8_t *plain, size_t len, size_t limit, uint8_t *type, hf_span *content)
+static hf_error strip_padding(const uint8_t *plain, size_t len, size_t limit, uint8_t *type,
+                              hf_span *content)
 {
     size_t n = len;
 
@@ -52,8 +55,8 @@ static hf_error strip_padding(const uint8_t *plain, size_t len, size_t limit, ui
     return HF_OK;
 }
 
-hf_error hf_record_open(hf_aead *aead, hf_traffic *keys, uint8_t *record, size_t len, size_t limit, uint8_t *type,
-                        hf_span *content)
+hf_error hf_record_open(hf_aead *aead, hf_traffic *keys, uint8_t *record, size_t len, size_t limit,
+                        uint8_t *type, hf_span *content)
 {
     uint8_t nonce[HF_AEAD_NONCE];
     size_t plain_len;
@@ -63,14 +66,14 @@ hf_error hf_record_open(hf_aead *aead, hf_traffic *keys, uint8_t *record, size_t
     if (keys->sequence == UINT64_MAX)
         return HF_E_KEY_LIMIT; /* RFC 9846 5.3 */
     make_nonce(keys, nonce);
-    TRY(hf_aead_open(aead, &keys->key, nonce, hf_span_of(record, HF_RECORD_HEADER), record + HF_RECORD_HEADER,
-                     len - HF_RECORD_HEADER, &plain_len));
+    TRY(hf_aead_open(aead, &keys->key, nonce, hf_span_of(record, HF_RECORD_HEADER),
+                     record + HF_RECORD_HEADER, len - HF_RECORD_HEADER, &plain_len));
     keys->sequence++;
     return strip_padding(record + HF_RECORD_HEADER, plain_len, limit, type, content);
 }
 
-hf_error hf_record_seal(hf_aead *aead, hf_traffic *keys, uint8_t type, const hf_span *parts, size_t n_parts, size_t padding,
-                        uint8_t *out, size_t *out_len)
+hf_error hf_record_seal(hf_aead *aead, hf_traffic *keys, uint8_t type, const hf_span *parts,
+                        size_t n_parts, size_t padding, uint8_t *out, size_t *out_len)
 {
     static const uint8_t zeroes[PADDING_MAX];
     hf_span all[PARTS_MAX + 2];
@@ -89,7 +92,8 @@ hf_error hf_record_seal(hf_aead *aead, hf_traffic *keys, uint8_t type, const hf_
     all[n_parts + 1] = hf_span_of(zeroes, padding);
     hf_record_header_write(out, HF_CT_APPLICATION_DATA, HF_TLS12, inner + HF_AEAD_TAG);
     make_nonce(keys, nonce);
-    TRY(hf_aead_seal(aead, &keys->key, nonce, hf_span_of(out, HF_RECORD_HEADER), all, n_parts + 2, out + HF_RECORD_HEADER));
+    TRY(hf_aead_seal(aead, &keys->key, nonce, hf_span_of(out, HF_RECORD_HEADER), all, n_parts + 2,
+                     out + HF_RECORD_HEADER));
     keys->sequence++;
     *out_len = HF_RECORD_HEADER + inner + HF_AEAD_TAG;
     return HF_OK;

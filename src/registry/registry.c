@@ -8,27 +8,31 @@
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 static const hf_suite suites[] = {
-#define HF_SUITE(name, code, version, openssl, aead, hash, tag, limit) \
+#define HF_SUITE(name, code, version, openssl, aead, hash, tag, limit)                             \
     { code, version, #name, openssl, aead, hash, tag, limit },
 #include "registry/ciphersuites.def"
 #undef HF_SUITE
 };
 
 static const hf_group groups[] = {
-#define HF_GROUP(id, name, code, openssl, client, server, secret, pq) \
+#define HF_GROUP(id, name, code, openssl, client, server, secret, pq)                              \
     { code, #name, openssl, client, server, secret, pq },
 #include "registry/groups.def"
 #undef HF_GROUP
 };
 
 static const hf_scheme schemes[] = {
-#define HF_SCHEME(name, code, openssl, key, hash, kind, tls13) \
+#define HF_SCHEME(name, code, openssl, key, hash, kind, tls13)                                     \
     { code, #name, openssl, key, hash, kind, tls13 },
 #include "registry/schemes.def"
 #undef HF_SCHEME
 };
 
-static const struct { const char *name; uint16_t type; uint32_t limit; } messages[] = {
+static const struct {
+    const char *name;
+    uint16_t type;
+    uint32_t limit;
+} messages[] = {
     { "none", 256, 0 },
 #define HF_MESSAGE(name, type, limit) { #name, type, limit },
 #include "registry/messages.def"
@@ -36,17 +40,26 @@ static const struct { const char *name; uint16_t type; uint32_t limit; } message
     { "unknown message", 256, 0 },
 };
 
-static const struct { const char *name; uint16_t type; } extensions[] = {
+static const struct {
+    const char *name;
+    uint16_t type;
+} extensions[] = {
 #define HF_EXTENSION(name, type, messages) { #name, type },
 #include "registry/extensions.def"
 #undef HF_EXTENSION
 };
 
 /* Spellings that neither IANA nor our own tables have. */
-static const struct { const char *alias, *name; } aliases[] = {
-    { "prime256v1", "secp256r1" }, { "P256", "secp256r1" }, { "P384", "secp384r1" },
-    { "curve25519", "x25519" }, { "PSS+SHA256", "rsa_pss_rsae_sha256" },
-    { "PSS+SHA384", "rsa_pss_rsae_sha384" }, { "PSS+SHA512", "rsa_pss_rsae_sha512" },
+static const struct {
+    const char *alias, *name;
+} aliases[] = {
+    { "prime256v1", "secp256r1" },
+    { "P256", "secp256r1" },
+    { "P384", "secp384r1" },
+    { "curve25519", "x25519" },
+    { "PSS+SHA256", "rsa_pss_rsae_sha256" },
+    { "PSS+SHA384", "rsa_pss_rsae_sha384" },
+    { "PSS+SHA512", "rsa_pss_rsae_sha512" },
     { "TLS13-AES128-GCM-SHA256", "TLS_AES_128_GCM_SHA256" },
     { "TLS13-AES256-GCM-SHA384", "TLS_AES_256_GCM_SHA384" },
     { "TLS13-CHACHA20-POLY1305-SHA256", "TLS_CHACHA20_POLY1305_SHA256" },
@@ -67,25 +80,25 @@ static const char *unalias(const char *name)
     return name;
 }
 
-#define LOOK_UP(kind, table)                                                          \
-    const hf_##kind *hf_##kind##_row(size_t i)                                        \
-    {                                                                                 \
-        return i < COUNT(table) ? &(table)[i] : NULL;                                 \
-    }                                                                                 \
-    const hf_##kind *hf_##kind##_of(uint16_t code)                                    \
-    {                                                                                 \
-        for (size_t i = 0; i < COUNT(table); i++)                                     \
-            if ((table)[i].code == code)                                              \
-                return &(table)[i];                                                   \
-        return NULL;                                                                  \
-    }                                                                                 \
-    const hf_##kind *hf_##kind##_named(const char *name)                              \
-    {                                                                                 \
-        name = unalias(name);                                                         \
-        for (size_t i = 0; i < COUNT(table); i++)                                     \
-            if (same_name((table)[i].name, name) || same_name((table)[i].openssl, name)) \
-                return &(table)[i];                                                   \
-        return NULL;                                                                  \
+#define LOOK_UP(kind, table)                                                                       \
+    const hf_##kind *hf_##kind##_row(size_t i)                                                     \
+    {                                                                                              \
+        return i < COUNT(table) ? &(table)[i] : NULL;                                              \
+    }                                                                                              \
+    const hf_##kind *hf_##kind##_of(uint16_t code)                                                 \
+    {                                                                                              \
+        for (size_t i = 0; i < COUNT(table); i++)                                                  \
+            if ((table)[i].code == code)                                                           \
+                return &(table)[i];                                                                \
+        return NULL;                                                                               \
+    }                                                                                              \
+    const hf_##kind *hf_##kind##_named(const char *name)                                           \
+    {                                                                                              \
+        name = unalias(name);                                                                      \
+        for (size_t i = 0; i < COUNT(table); i++)                                                  \
+            if (same_name((table)[i].name, name) || same_name((table)[i].openssl, name))           \
+                return &(table)[i];                                                                \
+        return NULL;                                                                               \
     }
 
 LOOK_UP(suite, suites)
@@ -107,7 +120,8 @@ hf_msg hf_msg_of_type(uint8_t type)
 
 uint8_t hf_msg_type(hf_msg msg)
 {
-    return msg == HF_MSG_HelloRetryRequest ? hf_msg_type(HF_MSG_ServerHello) : (uint8_t)messages[msg].type;
+    return msg == HF_MSG_HelloRetryRequest ? hf_msg_type(HF_MSG_ServerHello)
+                                           : (uint8_t)messages[msg].type;
 }
 
 uint32_t hf_msg_limit(hf_msg msg)

@@ -11,9 +11,21 @@
 typedef enum hf_hash_id { HF_NO_HASH, HF_SHA256, HF_SHA384, HF_SHA512 } hf_hash_id;
 typedef enum hf_aead_id { HF_AES_128_GCM = 1, HF_AES_256_GCM, HF_CHACHA20_POLY1305 } hf_aead_id;
 typedef enum hf_key_type {
-    HF_KEY_NONE, HF_KEY_RSA, HF_KEY_RSA_PSS, HF_KEY_P256, HF_KEY_P384, HF_KEY_P521, HF_KEY_ED25519
+    HF_KEY_NONE,
+    HF_KEY_RSA,
+    HF_KEY_RSA_PSS,
+    HF_KEY_P256,
+    HF_KEY_P384,
+    HF_KEY_P521,
+    HF_KEY_ED25519
 } hf_key_type;
-typedef enum hf_sig_kind { HF_SIG_NONE, HF_SIG_RSA_PKCS1, HF_SIG_RSA_PSS, HF_SIG_ECDSA, HF_SIG_ED25519 } hf_sig_kind;
+typedef enum hf_sig_kind {
+    HF_SIG_NONE,
+    HF_SIG_RSA_PKCS1,
+    HF_SIG_RSA_PSS,
+    HF_SIG_ECDSA,
+    HF_SIG_ED25519
+} hf_sig_kind;
 
 enum {
     HF_HASH_MAX = 64,        /* bytes of the longest digest */
@@ -77,7 +89,12 @@ static inline bool hf_is_grease(uint16_t v)
 }
 
 /* Content types of records (RFC 9846 5.1). */
-enum { HF_CT_CHANGE_CIPHER_SPEC = 20, HF_CT_ALERT = 21, HF_CT_HANDSHAKE = 22, HF_CT_APPLICATION_DATA = 23 };
+enum {
+    HF_CT_CHANGE_CIPHER_SPEC = 20,
+    HF_CT_ALERT = 21,
+    HF_CT_HANDSHAKE = 22,
+    HF_CT_APPLICATION_DATA = 23
+};
 
 /* Handshake messages. HelloRetryRequest and ChangeCipherSpec have no msg_type of their own, the
    script treats them as messages. */

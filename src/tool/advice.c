@@ -15,7 +15,8 @@ static void add(hf_text *command, const char *option, const char *value)
 }
 
 /* The command as it was given, as far as it says whom to connect to and whom to trust, with `extra` added. */
-static void again(hf_outcome *out, const hf_connect_options *o, const char *lead, const char *extra, const char *value)
+static void again(hf_outcome *out, const hf_connect_options *o, const char *lead, const char *extra,
+                  const char *value)
 {
     hf_text c = hf_text_new(HF_TROUBLE_TEXT_MAX - 1);
 
@@ -42,14 +43,16 @@ static void first_name(hf_conn *conn, char out[HF_CERT_TEXT_MAX])
     const char *name;
 
     *out = '\0';
-    if (!conn || hf_conn_peer_chain(conn, &chain) == 0 || hf_cert_summarize(chain[0], &leaf) != HF_OK)
+    if (!conn || hf_conn_peer_chain(conn, &chain) == 0 ||
+        hf_cert_summarize(chain[0], &leaf) != HF_OK)
         return;
     name = strstr(leaf.sans, "DNS:");
     size_t n = name ? strcspn(name + 4, ", ") : 0;
     if (n == 0 || n >= HF_CERT_TEXT_MAX || name[4] == '*')
         return;
     for (size_t i = 0; i < n; i++) /* it goes into a command line: nothing but a host name may */
-        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", name[4 + i]))
+        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.",
+                    name[4 + i]))
             return;
     memcpy(out, name + 4, n);
     out[n] = '\0';
@@ -71,7 +74,8 @@ static void advise_certificate(hf_outcome *o, const hf_connect_options *options)
 
 static bool is_local(const char *host)
 {
-    return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
+    return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 ||
+           strcmp(host, "::1") == 0;
 }
 
 static void advise_unreachable(hf_outcome *o, const hf_connect_options *options)

@@ -19,7 +19,8 @@ int hf_body_open(hf_body_file *file, const char *path)
     int fd = mkstemp(file->temporary);
     if (fd < 0)
         return errno;
-    mode_t mask = umask(0); /* mkstemp gives 0600; a download gets what other programs would give it */
+    mode_t mask =
+        umask(0); /* mkstemp gives 0600; a download gets what other programs would give it */
     umask(mask);
     fchmod(fd, 0666 & ~mask);
     file->stream = fdopen(fd, "wb");

@@ -8,10 +8,10 @@
 
 typedef struct hf_carry {
     hf_link *link;
-    hf_stdin *in;     /* NULL: not started, or stopped */
-    hf_span waiting;  /* read from stdin, not sent yet */
-    bool ended;       /* stdin is at its end */
-    int error;        /* errno of stdin */
+    hf_stdin *in;    /* NULL: not started, or stopped */
+    hf_span waiting; /* read from stdin, not sent yet */
+    bool ended;      /* stdin is at its end */
+    int error;       /* errno of stdin */
 } hf_carry;
 
 /* False: stdin cannot be read. */

@@ -15,7 +15,8 @@ static int add_ca(hf_trust *trust, const char *path)
         return HF_EXIT_OK;
     hf_error_what("cannot use the CA certificates of --ca");
     hf_error_why("%s: %s", path, hf_error_sentence(e));
-    hf_error_next("give a PEM file, or a folder of them, with at least one CA certificate: --ca FILE");
+    hf_error_next(
+        "give a PEM file, or a folder of them, with at least one CA certificate: --ca FILE");
     return HF_EXIT_USAGE;
 }
 
@@ -29,7 +30,8 @@ static int add_system(hf_trust *trust, bool insecure)
     hf_error_what("there are no CA certificates to verify the server against");
     hf_error_why("%s: %s", *source ? source : "the system's store",
                  e == HF_OK ? "it holds no certificate" : hf_error_sentence(e));
-    hf_error_next("give the CA with --ca FILE, correct SSL_CERT_FILE or SSL_CERT_DIR, or install ca-certificates");
+    hf_error_next("give the CA with --ca FILE, correct SSL_CERT_FILE or SSL_CERT_DIR, or install "
+                  "ca-certificates");
     return HF_EXIT_USAGE;
 }
 
@@ -46,7 +48,8 @@ static int add_trust(hf_config *config, const hf_client_wishes *wishes)
         status = add_system(trust, wishes->insecure);
     if (status == HF_EXIT_OK) {
         hf_error e = hf_config_set_trust(config, trust);
-        status = e == HF_OK ? HF_EXIT_OK : hf_error_row(e, "cannot use the CA certificates", "--ca");
+        status =
+            e == HF_OK ? HF_EXIT_OK : hf_error_row(e, "cannot use the CA certificates", "--ca");
     }
     hf_trust_free(trust);
     return status;
@@ -83,5 +86,7 @@ int hf_client_config(const hf_client_wishes *wishes, hf_config **config, void **
     if (status != HF_EXIT_OK)
         return status;
     hf_error e = settle(*config, wishes);
-    return e == HF_OK ? HF_EXIT_OK : hf_error_row(e, "the client's settings do not add up", wishes->protocol->policy);
+    return e == HF_OK
+               ? HF_EXIT_OK
+               : hf_error_row(e, "the client's settings do not add up", wishes->protocol->policy);
 }

@@ -8,12 +8,12 @@
 
 typedef struct hf_client_wishes {
     const hf_protocol_options *protocol;
-    const char *const *ca;   /* files and folders; n_ca 0: the system's store */
+    const char *const *ca; /* files and folders; n_ca 0: the system's store */
     size_t n_ca;
     const char *const *alpn; /* n_alpn 0: none is offered */
     size_t n_alpn;
-    const char *keylog;      /* NULL: SSLKEYLOGFILE */
-    long timeout;            /* seconds for a handshake */
+    const char *keylog; /* NULL: SSLKEYLOGFILE */
+    long timeout;       /* seconds for a handshake */
     bool insecure;
 } hf_client_wishes;
 

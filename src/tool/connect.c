@@ -33,23 +33,37 @@ static int misused(const char *what, const char *why, const char *next)
 static int check_options(const hf_connect_options *o)
 {
     if (o->ipv4 && o->ipv6)
-        return misused("-4 and -6 exclude each other", "one allows only IPv4 addresses, the other none of them", "give one of them");
+        return misused("-4 and -6 exclude each other",
+                       "one allows only IPv4 addresses, the other none of them",
+                       "give one of them");
     if (o->http && o->pipe)
-        return misused("--http and --pipe exclude each other", "both say what is sent over the connection", "give one of them");
+        return misused("--http and --pipe exclude each other",
+                       "both say what is sent over the connection", "give one of them");
     if (o->pipe && o->json)
-        return misused("--pipe and --json exclude each other", "both want stdout for themselves", "leave one of them out");
+        return misused("--pipe and --json exclude each other", "both want stdout for themselves",
+                       "leave one of them out");
     if (o->output && !o->http)
-        return misused("--output needs --http", "there is no body to write without it", "write: handfast connect --http / --output FILE HOST");
+        return misused("--output needs --http", "there is no body to write without it",
+                       "write: handfast connect --http / --output FILE HOST");
     if (o->http && *o->http && *o->http != '/')
-        return misused("--http takes a path that begins with /", o->http, "write: handfast connect --http /PATH HOST");
+        return misused("--http takes a path that begins with /", o->http,
+                       "write: handfast connect --http /PATH HOST");
     return HF_EXIT_OK;
 }
 
 static int wrong_target(const char *text, const char *wrong)
 {
     hf_error_what("%s", wrong);
-    hf_error_why("in \"%s\"", text);
+    hf_error_why("the target \"%s\"", text);
     hf_error_next("give HOST, HOST:PORT, [::1]:PORT or https://HOST/PATH");
+    return HF_EXIT_USAGE;
+}
+
+static int wrong_name(const char *text, const char *wrong)
+{
+    hf_error_what("%s", wrong);
+    hf_error_why("--servername \"%s\"", text);
+    hf_error_next("give a name or an address: --servername www.example.org");
     return HF_EXIT_USAGE;
 }
 
@@ -62,8 +76,8 @@ static int read_target(run *r)
         return wrong_target(o->target, wrong);
     wrong = hf_target_name(o->servername ? o->servername : r->target.host, r->name);
     if (wrong)
-        return wrong_target(o->servername ? o->servername : o->target, wrong);
-    r->name[strcspn(r->name, "%")] = '\0'; /* an IPv6 zone is ours alone */
+        return wrong_name(o->servername, wrong); /* the host itself was good */
+    r->name[strcspn(r->name, "%")] = '\0';       /* an IPv6 zone is ours alone */
     wrong = hf_target_resolve(&r->target, o->resolve.at, o->resolve.n, &r->address);
     if (wrong)
         return misused(wrong, o->resolve.at[0], "write: --resolve example.org:443:127.0.0.1");
@@ -87,7 +101,8 @@ static int prepare_fetch(run *r)
 
     for (const char *p = path; *p; p++)
         if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f)
-            return misused("the path of --http holds a character that must be percent-encoded", path, "write a blank as %20, for instance");
+            return misused("the path of --http holds a character that must be percent-encoded",
+                           path, "write a blank as %20, for instance");
     if (r->target.port == HTTPS_PORT)
         snprintf(authority, sizeof authority, v6 ? "[%s]" : "%s", r->name);
     else
@@ -100,14 +115,16 @@ static int prepare_config(run *r)
     const hf_connect_options *o = r->o;
     const char *alpn = o->alpn ? o->alpn : o->http ? "http/1.1" : NULL;
     int status = hf_alpn_parse(alpn, &r->alpn);
-    hf_client_wishes wishes = { &o->protocol, o->ca.at, o->ca.n, r->alpn.names, r->alpn.n, o->keylog, o->timeout, o->insecure };
+    hf_client_wishes wishes = { &o->protocol, o->ca.at,  o->ca.n,    r->alpn.names,
+                                r->alpn.n,    o->keylog, o->timeout, o->insecure };
 
     if (status == HF_EXIT_OK)
         status = hf_client_config(&wishes, &r->config, &r->keylog);
     if (status != HF_EXIT_OK)
         return status;
     r->worker = hf_worker_new();
-    return r->worker ? HF_EXIT_OK : hf_error_row(HF_E_NO_MEMORY, "cannot set up the client", "worker");
+    return r->worker ? HF_EXIT_OK
+                     : hf_error_row(HF_E_NO_MEMORY, "cannot set up the client", "worker");
 }
 
 static int prepare(run *r)
@@ -121,7 +138,8 @@ static int prepare(run *r)
     if (status == HF_EXIT_OK && r->o->http)
         status = prepare_fetch(r);
     if (status == HF_EXIT_OK && r->o->insecure)
-        hf_warn(HF_RED "--insecure: the certificate is NOT checked, anybody may be the peer" HF_PLAIN);
+        hf_warn(HF_RED
+                "--insecure: the certificate is NOT checked, anybody may be the peer" HF_PLAIN);
     return status;
 }
 
@@ -135,6 +153,14 @@ static void idled(run *r)
     hf_trouble_hint(&r->out.trouble, "wait longer with --timeout");
 }
 
+static void stdin_failed(run *r)
+{
+    hf_trouble_own(&r->out.trouble, HF_EXIT_IO, "STDIN", "us", "pipe");
+    hf_trouble_sentence(&r->out.trouble, "stdin could not be read to its end");
+    hf_trouble_where(&r->out.trouble, "%s: %s", r->where, strerror(r->carry.error));
+    hf_trouble_hint(&r->out.trouble, "give --pipe an input that can be read, or /dev/null");
+}
+
 static int report(run *r)
 {
     hf_outcome *out = &r->out;
@@ -144,12 +170,14 @@ static int report(run *r)
     out->first_byte_ms = r->o->http ? r->fetch.first_byte_ms : -1;
     if (r->link && hf_link_idled(r->link) && !out->trouble.happened)
         idled(r);
+    if (r->carry.error && !out->trouble.happened)
+        stdin_failed(r);
     if (r->o->http)
         hf_fetch_close(&r->fetch, &out->trouble, r->where);
     hf_advise(out, r->o);
     int printed = r->o->json ? hf_json_print(hf_json_report(out), true) : HF_EXIT_OK;
-    if (!r->o->json && r->connected)
-        hf_report(out, r->o->pipe || (r->o->http && !r->o->output) ? hf_note : hf_out);
+    if (!r->o->json && !r->o->pipe && r->connected)
+        hf_report(out, r->o->http && !r->o->output ? hf_note : hf_out);
     hf_out_flush();
     hf_trouble_say(&out->trouble);
     return out->trouble.happened ? out->trouble.exit : printed;

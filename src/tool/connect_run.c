@@ -2,10 +2,13 @@
 /* The events of a run: dialled, connected, data, closed, and signals in between. */
 #include "tool/connect_run.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include <handfast/policy.h>
 #include "tool/exit.h"
+#include "tool/report.h"
 #include "tool/say.h"
 
 typedef hf_connect_run run;
@@ -36,13 +39,26 @@ static void over(run *r)
     unhook(r);
 }
 
+/* A pipe has one line, at its start: what follows is the peer's. */
+static void say_piping(const run *r)
+{
+    const hf_conn_info *info = hf_conn_info_of(r->out.conn);
+    const char *suite = hf_suite_name(info->cipher_suite);
+
+    hf_note("connected to %s: %s, %s%s%s\n", r->where, hf_version_name(info->version),
+            suite ? suite : "?", info->peer_verified ? ", verified as " : ", NOT VERIFIED",
+            info->peer_verified ? r->name : "");
+}
+
 static void begin_work(run *r)
 {
     const hf_conn_info *info = hf_conn_info_of(r->out.conn);
 
     if (r->o->http && info->alpn && strncmp(info->alpn, "http/1.", 7) != 0) {
         hf_trouble_own(&r->out.trouble, HF_EXIT_FINDING, "HTTP", "config", "http");
-        hf_trouble_sentence(&r->out.trouble, "the protocol agreed on is not HTTP/1.1, which is all that --http speaks");
+        hf_trouble_sentence(
+            &r->out.trouble,
+            "the protocol agreed on is not HTTP/1.1, which is all that --http speaks");
         hf_trouble_where(&r->out.trouble, "%s: ALPN %s", r->where, info->alpn);
         hf_trouble_hint(&r->out.trouble, "leave --alpn out, or offer http/1.1");
         finish(r);
@@ -51,8 +67,11 @@ static void begin_work(run *r)
         hf_link_set_idle(r->link, (uint64_t)r->o->timeout * 1000);
         hf_fetch_send(&r->fetch, r->link);
     } else if (r->o->pipe) {
-        if (!hf_carry_start(&r->carry, &r->loop, r->link))
+        say_piping(r);
+        if (!hf_carry_start(&r->carry, &r->loop, r->link)) {
+            r->carry.error = ENOMEM;
             finish(r);
+        }
     } else {
         finish(r);
     }
@@ -63,7 +82,8 @@ static void warn_unverified(const run *r)
     const hf_conn_info *info = hf_conn_info_of(r->out.conn);
 
     if (!info->peer_verified)
-        hf_warn(HF_RED "the certificate was NOT accepted (%s), and --insecure went on" HF_PLAIN, hf_error_sentence(info->peer_error));
+        hf_warn(HF_RED "the certificate was NOT accepted (%s), and --insecure went on" HF_PLAIN,
+                hf_error_sentence(info->peer_error));
 }
 
 static void failed(run *r)
@@ -140,10 +160,16 @@ static void unreachable(run *r, const hf_dial_result *result)
 {
     hf_trouble *t = &r->out.trouble;
 
-    hf_trouble_own(t, HF_EXIT_UNREACHABLE, result->lookup ? "LOOKUP" : result->late ? "CONNECT_TIMEOUT" : "UNREACHABLE",
+    hf_trouble_own(t, HF_EXIT_UNREACHABLE,
+                   result->lookup ? "LOOKUP"
+                   : result->late ? "CONNECT_TIMEOUT"
+                                  : "UNREACHABLE",
                    "network", result->lookup ? "dns" : "connect");
-    hf_trouble_sentence(t, result->lookup ? "the name could not be looked up" : result->late ? "no answer in time" : "no connection");
-    hf_trouble_where(t, "%s: %s%s%s%s", r->where, uv_strerror(result->error), result->address[0] ? " (" : "", result->address,
+    hf_trouble_sentence(t, result->lookup ? "the name could not be looked up"
+                           : result->late ? "no answer in time"
+                                          : "no connection");
+    hf_trouble_where(t, "%s: %s%s%s%s", r->where, uv_strerror(result->error),
+                     result->address[0] ? " (" : "", result->address,
                      result->address[0] ? ")" : "");
     hf_trouble_hint(t, result->lookup ? "check the name's spelling and this machine's DNS"
                        : result->late ? "a firewall may drop the packets; check host and port"
@@ -161,7 +187,9 @@ static void out_of_memory(run *r)
 static hf_conn *new_conn(run *r)
 {
     hf_trace_sink sink = hf_steps_sink(&r->steps);
-    hf_conn_options options = { .server_name = r->name, .verify_name = r->name, .trace = r->o->trace ? &sink : NULL };
+    hf_conn_options options = { .server_name = r->name,
+                                .verify_name = r->name,
+                                .trace = r->o->trace ? &sink : NULL };
 
     hf_steps_start(&r->steps, hf_note, HF_CLIENT, false);
     return hf_conn_new(r->config, r->worker, &options);
@@ -226,7 +254,8 @@ int hf_connect_go(hf_connect_run *r)
     hook(r, &r->terminated, SIGTERM);
     hf_target_text(r->target.shown, r->target.port, r->where, sizeof r->where);
     r->started = hf_now_ms();
-    r->dial = hf_dial_start(&r->loop, r->address, r->target.port, family, (uint64_t)o->timeout * 1000, on_dialled, r);
+    r->dial = hf_dial_start(&r->loop, r->address, r->target.port, family,
+                            (uint64_t)o->timeout * 1000, on_dialled, r);
     if (!r->dial)
         out_of_memory(r);
     uv_run(&r->loop, UV_RUN_DEFAULT);

@@ -12,8 +12,8 @@
 typedef struct hf_connect_run {
     const hf_connect_options *o;
     hf_target target;
-    const char *address;          /* what is dialled: the host, or --resolve's address */
-    char name[HF_HOST_MAX];       /* asked for and verified */
+    const char *address;             /* what is dialled: the host, or --resolve's address */
+    char name[HF_HOST_MAX];          /* asked for and verified */
     char where[HF_TROUBLE_TEXT_MAX]; /* for messages: host and address */
     hf_outcome out;
     hf_config *config;

@@ -20,7 +20,8 @@ typedef hf_play play;
 static int make_configs(play *p)
 {
     const char *ca = p->store.ca, *cert = p->store.cert, *key = p->store.key, *http = "http/1.1";
-    hf_server_wishes server = { &p->o->protocol, &cert, &key, 1, 1, NULL, &http, 1, "", HF_PLAY_LIMIT_S };
+    hf_server_wishes server = { &p->o->protocol, &cert, &key, 1, 1, NULL, &http, 1, "",
+                                HF_PLAY_LIMIT_S };
     hf_client_wishes client = { &p->o->protocol, &ca, 1, &http, 1, NULL, HF_PLAY_LIMIT_S, false };
     void *none;
     int status = hf_server_config(&server, &p->server, &none);
@@ -30,7 +31,8 @@ static int make_configs(play *p)
     if (status != HF_EXIT_OK)
         return status;
     p->worker = hf_worker_new();
-    return p->worker ? HF_EXIT_OK : hf_error_row(HF_E_NO_MEMORY, "cannot set up the demo", "worker");
+    return p->worker ? HF_EXIT_OK
+                     : hf_error_row(HF_E_NO_MEMORY, "cannot set up the demo", "worker");
 }
 
 static int listen_now(play *p)
@@ -64,10 +66,13 @@ static int prepare(play *p)
 static void raise_curtain(play *p)
 {
     hf_out(HF_BOLD "A TLS handshake, step by step" HF_PLAIN "\n\n");
-    hf_out("A private CA and a certificate for localhost, made in %.1f ms in a temporary folder.\n", hf_now_ms() - p->started);
-    hf_out("The server listens on %s. The client trusts that CA and no other, and connects.\n\n", p->listener.address);
+    hf_out("A private CA and a certificate for localhost, made in %.1f ms in a temporary folder.\n",
+           hf_now_ms() - p->started);
+    hf_out("The server listens on %s. The client trusts that CA and no other, and connects.\n\n",
+           p->listener.address);
     hf_steps_start(&p->steps, hf_out, HF_CLIENT, p->o->trace);
-    p->dial = hf_dial_start(&p->loop, "127.0.0.1", p->listener.port, HF_FAMILY_4, HF_PLAY_LIMIT_S * 1000, hf_play_dialled, p);
+    p->dial = hf_dial_start(&p->loop, "127.0.0.1", p->listener.port, HF_FAMILY_4,
+                            HF_PLAY_LIMIT_S * 1000, hf_play_dialled, p);
     if (!p->dial)
         hf_play_no_client(p, "no memory");
 }
@@ -87,10 +92,12 @@ static int tell(play *p)
         hf_trouble_say(&p->trouble);
         return p->trouble.exit;
     }
-    hf_out("\nGET / over it: status %d, %llu bytes, the page of `handfast serve`.\n", p->fetch.response.status,
-           (unsigned long long)p->fetch.response.body_bytes);
-    hf_out("The handshake took %.1f ms and %u round trip%s; all of it %.1f ms. Nothing is left behind.\n", p->handshake_ms,
-           info->round_trips, info->round_trips == 1 ? "" : "s", hf_now_ms() - p->started);
+    hf_out("\nGET / over it: status %d, %llu bytes, the page of `handfast serve`.\n",
+           p->fetch.response.status, (unsigned long long)p->fetch.response.body_bytes);
+    hf_out("The handshake took %.1f ms and %u round trip%s; all of it %.1f ms. Nothing is left "
+           "behind.\n",
+           p->handshake_ms, info->round_trips, info->round_trips == 1 ? "" : "s",
+           hf_now_ms() - p->started);
     return HF_EXIT_OK;
 }
 

@@ -27,7 +27,7 @@ struct hf_dial {
     struct sockaddr_storage address[ADDRESSES];
     attempt attempts[ADDRESSES];
     size_t n, next;
-    unsigned refs;   /* libuv requests and handles that still point here */
+    unsigned refs; /* libuv requests and handles that still point here */
     double started, looked_up, deadline;
     uint16_t port;
     hf_dial_result result;
@@ -285,13 +285,15 @@ static int look_up(hf_dial *d, const char *host, hf_family family)
 
     memset(&hints, 0, sizeof hints);
     hints.ai_socktype = SOCK_STREAM;
-    hints.ai_family = family == HF_FAMILY_4 ? AF_INET : family == HF_FAMILY_6 ? AF_INET6 : AF_UNSPEC;
+    hints.ai_family = family == HF_FAMILY_4   ? AF_INET
+                      : family == HF_FAMILY_6 ? AF_INET6
+                                              : AF_UNSPEC;
     d->lookup.data = d;
     return uv_getaddrinfo(d->loop, &d->lookup, looked_up, host, NULL, &hints);
 }
 
-hf_dial *hf_dial_start(uv_loop_t *loop, const char *host, uint16_t port, hf_family family, uint64_t timeout_ms,
-                       hf_dial_done done, void *user)
+hf_dial *hf_dial_start(uv_loop_t *loop, const char *host, uint16_t port, hf_family family,
+                       uint64_t timeout_ms, hf_dial_done done, void *user)
 {
     hf_dial *d = calloc(1, sizeof *d);
 

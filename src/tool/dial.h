@@ -15,11 +15,11 @@ typedef enum hf_family { HF_FAMILY_ANY, HF_FAMILY_4, HF_FAMILY_6 } hf_family;
 enum { HF_ADDRESS_MAX = 80 };
 
 typedef struct hf_dial_result {
-    int error;           /* 0, or a UV_E… of the first address tried, or of the look-up */
-    bool lookup;         /* the name could not be looked up */
-    bool late;           /* the time was over */
+    int error;   /* 0, or a UV_E… of the first address tried, or of the look-up */
+    bool lookup; /* the name could not be looked up */
+    bool late;   /* the time was over */
     char address[HF_ADDRESS_MAX]; /* "127.0.0.1:443": connected to, or tried first; empty: none */
-    unsigned tried;      /* addresses */
+    unsigned tried;               /* addresses */
     double lookup_ms, connect_ms;
 } hf_dial_result;
 
@@ -29,8 +29,8 @@ typedef struct hf_dial hf_dial;
 typedef void (*hf_dial_done)(void *user, uv_tcp_t *tcp, const hf_dial_result *result);
 
 /* Frees itself after done. NULL: no memory. */
-hf_dial *hf_dial_start(uv_loop_t *loop, const char *host, uint16_t port, hf_family family, uint64_t timeout_ms,
-                       hf_dial_done done, void *user);
+hf_dial *hf_dial_start(uv_loop_t *loop, const char *host, uint16_t port, hf_family family,
+                       uint64_t timeout_ms, hf_dial_done done, void *user);
 /* Stops without calling done. Not after done. */
 void hf_dial_cancel(hf_dial *dial);
 

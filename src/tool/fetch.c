@@ -27,7 +27,8 @@ static bool write_body(void *user, hf_span piece)
     return true;
 }
 
-int hf_fetch_prepare(hf_fetch *f, const char *authority, const char *path, const char *output, bool to_stdout)
+int hf_fetch_prepare(hf_fetch *f, const char *authority, const char *path, const char *output,
+                     bool to_stdout)
 {
     memset(f, 0, sizeof *f);
     f->request = hf_text_new(REQUEST_MAX);
@@ -37,7 +38,9 @@ int hf_fetch_prepare(hf_fetch *f, const char *authority, const char *path, const
     hf_http_response_start(&f->response, write_body, f);
     hf_text_say(&f->request, "GET ");
     hf_text_say(&f->request, path);
-    hf_text_print(&f->request, " HTTP/1.1\r\nHost: %s\r\nUser-Agent: handfast/%s\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+    hf_text_print(&f->request,
+                  " HTTP/1.1\r\nHost: %s\r\nUser-Agent: handfast/%s\r\nAccept: */*\r\nConnection: "
+                  "close\r\n\r\n",
                   authority, hf_version());
     if (f->request.full)
         return hf_error_row(HF_E_LIMIT, "the request is too long", path);
@@ -81,8 +84,10 @@ static void tell(hf_fetch *f, hf_trouble *trouble, const char *where)
         return;
     }
     hf_trouble_own(trouble, HF_EXIT_FINDING, "HTTP", "peer", "http");
-    hf_trouble_sentence(trouble, "the handshake is good, but the answer is not HTTP/1.1 as it should be");
-    hf_trouble_where(trouble, "%s: %s", where, f->response.wrong ? f->response.wrong : "no answer came");
+    hf_trouble_sentence(trouble,
+                        "the handshake is good, but the answer is not HTTP/1.1 as it should be");
+    hf_trouble_where(trouble, "%s: %s", where,
+                     f->response.wrong ? f->response.wrong : "no answer came");
     hf_trouble_hint(trouble, "does this port speak HTTP? --pipe shows what it says");
 }
 

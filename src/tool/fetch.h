@@ -10,17 +10,18 @@
 
 typedef struct hf_fetch {
     hf_text request;
-    size_t sent;             /* bytes of the request */
+    size_t sent; /* bytes of the request */
     hf_http_response response;
     hf_body_file file;
-    bool to_stdout, stopped; /* stopped: stdout's reader has gone */
-    int write_error;         /* errno of the output file */
-    const char *output;      /* its name, or NULL */
+    bool to_stdout, stopped;        /* stopped: stdout's reader has gone */
+    int write_error;                /* errno of the output file */
+    const char *output;             /* its name, or NULL */
     double asked_at, first_byte_ms; /* -1: not reached */
 } hf_fetch;
 
 /* authority: for the Host header. Opens the output file. An exit code. */
-int hf_fetch_prepare(hf_fetch *fetch, const char *authority, const char *path, const char *output, bool to_stdout);
+int hf_fetch_prepare(hf_fetch *fetch, const char *authority, const char *path, const char *output,
+                     bool to_stdout);
 /* When connected, and again when the link can send: what is left of the request. */
 void hf_fetch_send(hf_fetch *fetch, hf_link *link);
 /* True: the response is complete, or nothing more is wanted. */

@@ -38,7 +38,8 @@ static bool is_token(const char *text)
     if (!*text)
         return false;
     for (; *text; text++)
-        if ((unsigned char)*text <= ' ' || (unsigned char)*text >= 0x7f || strchr("\"(),/:;<=>?@[\\]{}", *text))
+        if ((unsigned char)*text <= ' ' || (unsigned char)*text >= 0x7f ||
+            strchr("\"(),/:;<=>?@[\\]{}", *text))
             return false;
     return true;
 }

@@ -15,8 +15,8 @@ typedef struct hf_http_request {
     size_t len;
     /* Once complete; they point into head. */
     const char *method, *path, *accept, *host;
-    int minor;           /* of HTTP/1.x */
-    int status;          /* 0: not complete; 200: complete; else the status that refuses it */
+    int minor;  /* of HTTP/1.x */
+    int status; /* 0: not complete; 200: complete; else the status that refuses it */
 } hf_http_request;
 
 /* Returns the status. Bytes after the head are ignored. */

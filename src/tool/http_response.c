@@ -50,8 +50,9 @@ static bool is_digit(char c)
 /* HTTP/1.x SP 3DIGIT SP … */
 static void read_status(hf_http_response *r, const char *line)
 {
-    bool fits = strncmp(line, "HTTP/1.", 7) == 0 && is_digit(line[7]) && line[8] == ' ' && is_digit(line[9])
-                && is_digit(line[10]) && is_digit(line[11]) && (line[12] == ' ' || line[12] == '\0');
+    bool fits = strncmp(line, "HTTP/1.", 7) == 0 && is_digit(line[7]) && line[8] == ' ' &&
+                is_digit(line[9]) && is_digit(line[10]) && is_digit(line[11]) &&
+                (line[12] == ' ' || line[12] == '\0');
 
     if (!fits) {
         bad(r, "the answer is not HTTP/1");
@@ -149,7 +150,8 @@ static void head_done(hf_http_response *r)
     if (r->status < 200) {
         r->state = ++r->interim > INTERIM_MAX || r->status == 101 ? HF_HTTP_BAD : HF_HTTP_STATUS;
         r->wrong = "the answer never came to its end";
-    } else if (r->status == 204 || r->status == 304 || (r->has_length && !r->chunked && r->left == 0)) {
+    } else if (r->status == 204 || r->status == 304 ||
+               (r->has_length && !r->chunked && r->left == 0)) {
         r->state = HF_HTTP_DONE;
     } else {
         r->state = r->chunked ? HF_HTTP_CHUNK : r->has_length ? HF_HTTP_LENGTH : HF_HTTP_TO_END;
@@ -193,7 +195,8 @@ static size_t take_line(hf_http_response *r, hf_span bytes)
 {
     const uint8_t *end = memchr(bytes.data, '\n', bytes.len);
     size_t n = end ? (size_t)(end - bytes.data) : bytes.len;
-    bool head = r->state == HF_HTTP_STATUS || r->state == HF_HTTP_HEADER || r->state == HF_HTTP_TRAILER;
+    bool head =
+        r->state == HF_HTTP_STATUS || r->state == HF_HTTP_HEADER || r->state == HF_HTTP_TRAILER;
 
     r->head_bytes += head ? n : 0;
     if (!hf_text_add(&r->line, bytes.data, n) || r->head_bytes > HEAD_MAX_BYTES) {
@@ -232,7 +235,8 @@ static size_t take_body(hf_http_response *r, hf_span bytes)
 hf_http_state hf_http_response_feed(hf_http_response *r, hf_span bytes)
 {
     while (bytes.len > 0 && r->state < HF_HTTP_DONE) {
-        bool body = r->state == HF_HTTP_LENGTH || r->state == HF_HTTP_TO_END || r->state == HF_HTTP_CHUNK_DATA;
+        bool body = r->state == HF_HTTP_LENGTH || r->state == HF_HTTP_TO_END ||
+                    r->state == HF_HTTP_CHUNK_DATA;
         size_t n = body ? take_body(r, bytes) : take_line(r, bytes);
 
         bytes.data += n;
@@ -246,6 +250,7 @@ hf_http_state hf_http_response_end(hf_http_response *r)
     if (r->state == HF_HTTP_TO_END)
         r->state = HF_HTTP_DONE;
     else if (r->state < HF_HTTP_DONE)
-        bad(r, r->status == 0 ? "the peer closed without answering" : "the answer ends before it is complete");
+        bad(r, r->status == 0 ? "the peer closed without answering"
+                              : "the answer ends before it is complete");
     return r->state;
 }

@@ -12,8 +12,16 @@
 enum { HF_HTTP_HEADERS_MAX = 128 };
 
 typedef enum hf_http_state {
-    HF_HTTP_STATUS, HF_HTTP_HEADER, HF_HTTP_LENGTH, HF_HTTP_TO_END, HF_HTTP_CHUNK, HF_HTTP_CHUNK_DATA,
-    HF_HTTP_CHUNK_END, HF_HTTP_TRAILER, HF_HTTP_DONE, HF_HTTP_BAD
+    HF_HTTP_STATUS,
+    HF_HTTP_HEADER,
+    HF_HTTP_LENGTH,
+    HF_HTTP_TO_END,
+    HF_HTTP_CHUNK,
+    HF_HTTP_CHUNK_DATA,
+    HF_HTTP_CHUNK_END,
+    HF_HTTP_TRAILER,
+    HF_HTTP_DONE,
+    HF_HTTP_BAD
 } hf_http_state;
 
 typedef struct hf_http_header {
@@ -28,9 +36,9 @@ typedef struct hf_http_response {
     size_t n_headers;
     uint64_t left, body_bytes;
     size_t head_bytes;
-    unsigned interim;   /* 1xx responses before this one */
+    unsigned interim; /* 1xx responses before this one */
     bool has_length, chunked;
-    const char *wrong;  /* state BAD: a sentence */
+    const char *wrong; /* state BAD: a sentence */
     /* A piece of the body; false stops with BAD. */
     bool (*body)(void *user, hf_span piece);
     void *user;

@@ -29,8 +29,10 @@ void hf_json_agreed(json_t *object, hf_conn *conn)
     set(object, "server_name", hf_json_text(info->server_name));
     set(object, "resumed", json_boolean(info->resumed));
     set(object, "early_data", json_false());
-    set(object, "bytes", json_pack("{s:I s:I s:I s:I}", "in", (json_int_t)info->bytes_in, "out", (json_int_t)info->bytes_out,
-                                   "data_in", (json_int_t)info->data_in, "data_out", (json_int_t)info->data_out));
+    set(object, "bytes",
+        json_pack("{s:I s:I s:I s:I}", "in", (json_int_t)info->bytes_in, "out",
+                  (json_int_t)info->bytes_out, "data_in", (json_int_t)info->data_in, "data_out",
+                  (json_int_t)info->data_out));
 }
 
 /* "DNS:localhost, IP:127.0.0.1" as a list. */
@@ -59,12 +61,12 @@ static json_t *certificate(hf_span der)
 
     if (hf_cert_summarize(der, &c) != HF_OK)
         return json_null();
-    return json_pack("{s:o s:o s:o s:o s:o s:o s:o s:o s:o s:b}",
-                     "subject", hf_json_text(c.subject), "issuer", hf_json_text(c.issuer),
-                     "serial", hf_json_text(c.serial), "sans", sans_list(c.sans),
-                     "not_before", hf_json_time(c.not_before), "not_after", hf_json_time(c.not_after),
-                     "key", hf_json_text(c.key), "signature", hf_json_text(c.signature),
-                     "sha256", hf_json_text(c.fingerprint), "ca", c.is_ca);
+    return json_pack("{s:o s:o s:o s:o s:o s:o s:o s:o s:o s:b}", "subject",
+                     hf_json_text(c.subject), "issuer", hf_json_text(c.issuer), "serial",
+                     hf_json_text(c.serial), "sans", sans_list(c.sans), "not_before",
+                     hf_json_time(c.not_before), "not_after", hf_json_time(c.not_after), "key",
+                     hf_json_text(c.key), "signature", hf_json_text(c.signature), "sha256",
+                     hf_json_text(c.fingerprint), "ca", c.is_ca);
 }
 
 static json_t *peer(hf_conn *conn)
@@ -79,8 +81,10 @@ static json_t *peer(hf_conn *conn)
     for (size_t i = 0; i < n; i++)
         json_array_append_new(chain, certificate(der[i]));
     set(object, "verified", json_boolean(verified));
-    set(object, "error", !info || verified || info->peer_error == HF_OK ? json_null()
-                                                                       : json_string(hf_error_name(info->peer_error)));
+    set(object, "error",
+        !info || verified || info->peer_error == HF_OK
+            ? json_null()
+            : json_string(hf_error_name(info->peer_error)));
     for (size_t i = 0; i < sizeof of_leaf / sizeof *of_leaf; i++) {
         json_t *value = json_object_get(json_array_get(chain, 0), of_leaf[i]);
         if (value)
@@ -101,10 +105,10 @@ static json_t *timing(const hf_outcome *o)
 {
     bool dialled = o->dial.tried > 0;
 
-    return json_pack("{s:o s:o s:o s:o s:o}", "dns", hf_json_ms(o->dial.lookup_ms),
-                     "connect", dialled ? hf_json_ms(o->dial.connect_ms) : json_null(),
-                     "handshake", phase(o->handshake_ms), "first_byte", phase(o->first_byte_ms),
-                     "total", phase(o->total_ms));
+    return json_pack("{s:o s:o s:o s:o s:o}", "dns", hf_json_ms(o->dial.lookup_ms), "connect",
+                     dialled ? hf_json_ms(o->dial.connect_ms) : json_null(), "handshake",
+                     phase(o->handshake_ms), "first_byte", phase(o->first_byte_ms), "total",
+                     phase(o->total_ms));
 }
 
 /* By lower-case name; a header that came several times has its values in one string (RFC 9110 5.3). */
@@ -119,7 +123,8 @@ static json_t *headers(const hf_http_response *http)
 
         if (before && value) {
             json_t *both = json_sprintf("%s%s%s", json_string_value(before),
-                                        strcmp(name, "set-cookie") == 0 ? "\n" : ", ", json_string_value(value));
+                                        strcmp(name, "set-cookie") == 0 ? "\n" : ", ",
+                                        json_string_value(value));
             json_decref(value);
             value = both;
         }

@@ -57,21 +57,25 @@ json_t *hf_json_time(int64_t seconds)
     char text[32];
     struct tm utc;
 
-    if (seconds == 0 || !gmtime_r(&t, &utc) || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
+    if (seconds == 0 || !gmtime_r(&t, &utc) ||
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
         return json_null();
     return json_string(text);
 }
 
 int hf_json_print(json_t *value, bool indented)
 {
-    char *text = value ? json_dumps(value, (indented ? JSON_INDENT(2) : JSON_COMPACT) | JSON_REAL_PRECISION(12)) : NULL;
+    char *text = value ? json_dumps(value, (indented ? JSON_INDENT(2) : JSON_COMPACT) |
+                                               JSON_REAL_PRECISION(12))
+                       : NULL;
 
     json_decref(value);
     if (!text) {
         hf_error_row(HF_E_NO_MEMORY, "cannot write the report", "JSON");
         return HF_EXIT_BUG;
     }
-    bool written = hf_out_bytes(hf_span_str(text)) && hf_out_bytes(hf_span_str("\n")) && hf_out_flush();
+    bool written =
+        hf_out_bytes(hf_span_str(text)) && hf_out_bytes(hf_span_str("\n")) && hf_out_flush();
     free(text);
     return written ? HF_EXIT_OK : HF_EXIT_IO;
 }

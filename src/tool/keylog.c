@@ -29,7 +29,8 @@ int hf_keylog_hooks(hf_config *config, const char *path, void **keylog)
             return HF_EXIT_IO;
         }
         hooks.keylog = hf_os_keylog;
-        hf_warn("the secrets of this run are appended to %s: whoever reads it can read the traffic", path);
+        hf_warn("the secrets of this run are appended to %s: whoever reads it can read the traffic",
+                path);
     }
     hf_error e = hf_config_set_hooks(config, &hooks);
     return e == HF_OK ? HF_EXIT_OK : hf_error_row(e, "cannot set up the connection", "hooks");

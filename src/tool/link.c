@@ -75,7 +75,8 @@ static void linger(hf_link *link)
     link->stage = HF_LINK_LINGERING;
     link->stage_ends = hf_link_clock_ms(NULL) + HF_LINK_LINGER_MS;
     link->shutdown.data = link;
-    if (link->eof || link->broken || uv_shutdown(&link->shutdown, (uv_stream_t *)link->tcp, shut) != 0)
+    if (link->eof || link->broken ||
+        uv_shutdown(&link->shutdown, (uv_stream_t *)link->tcp, shut) != 0)
         hf_link_close(link);
 }
 
@@ -195,7 +196,8 @@ static bool wants_out(hf_link *link)
 /* What follows from where the bytes now are. */
 static void settle(hf_link *link)
 {
-    if (link->refused && link->stage == HF_LINK_OPEN && (hf_conn_wants(link->conn, NULL) & HF_WANT_CAN_SEND)) {
+    if (link->refused && link->stage == HF_LINK_OPEN &&
+        (hf_conn_wants(link->conn, NULL) & HF_WANT_CAN_SEND)) {
         link->refused = false;
         if (link->ops->can_send) {
             link->ops->can_send(link);
@@ -287,7 +289,8 @@ static void arm(hf_link *link)
 
 /* ---- the owner's side ---- */
 
-hf_link *hf_link_new(uv_loop_t *loop, uv_tcp_t *tcp, hf_conn *conn, const hf_link_ops *ops, void *user)
+hf_link *hf_link_new(uv_loop_t *loop, uv_tcp_t *tcp, hf_conn *conn, const hf_link_ops *ops,
+                     void *user)
 {
     hf_link *link = calloc(1, sizeof *link);
 
@@ -314,7 +317,9 @@ void hf_link_start(hf_link *link)
 size_t hf_link_send(hf_link *link, const void *bytes, size_t len)
 {
     hf_iovec part = { bytes, len };
-    size_t n = link->stage == HF_LINK_OPEN && !link->failed && len > 0 ? hf_conn_data_in(link->conn, &part, 1) : 0;
+    size_t n = link->stage == HF_LINK_OPEN && !link->failed && len > 0
+                   ? hf_conn_data_in(link->conn, &part, 1)
+                   : 0;
 
     link->refused = link->refused || n < len;
     hf_link_pump(link);

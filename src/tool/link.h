@@ -27,7 +27,8 @@ typedef struct hf_link_ops {
 } hf_link_ops;
 
 /* Takes over tcp (connected, heap memory) and conn. NULL: no memory, and the caller still owns both. */
-hf_link *hf_link_new(uv_loop_t *loop, uv_tcp_t *tcp, hf_conn *conn, const hf_link_ops *ops, void *user);
+hf_link *hf_link_new(uv_loop_t *loop, uv_tcp_t *tcp, hf_conn *conn, const hf_link_ops *ops,
+                     void *user);
 /* Starts: a client's first flight leaves. */
 void hf_link_start(hf_link *link);
 /* After `closed`. The connection goes with it. */

@@ -12,14 +12,19 @@
 #include "tool/link.h"
 
 enum {
-    HF_LINK_IN_MAX = 17 * 1024,   /* a whole record */
-    HF_LINK_OUT_MAX = 17 * 1024,  /* what waits for a full socket */
-    HF_LINK_LINGER_MS = 1000,     /* the peer's time to close after us … */
+    HF_LINK_IN_MAX = 17 * 1024,     /* a whole record */
+    HF_LINK_OUT_MAX = 17 * 1024,    /* what waits for a full socket */
+    HF_LINK_LINGER_MS = 1000,       /* the peer's time to close after us … */
     HF_LINK_LINGER_BYTES = 1 << 24, /* … and what we read and drop meanwhile */
-    HF_LINK_FLUSH_MS = 10000      /* for the last bytes to leave */
+    HF_LINK_FLUSH_MS = 10000        /* for the last bytes to leave */
 };
 
-typedef enum hf_link_stage { HF_LINK_OPEN, HF_LINK_FINISHING, HF_LINK_LINGERING, HF_LINK_CLOSING } hf_link_stage;
+typedef enum hf_link_stage {
+    HF_LINK_OPEN,
+    HF_LINK_FINISHING,
+    HF_LINK_LINGERING,
+    HF_LINK_CLOSING
+} hf_link_stage;
 
 struct hf_link {
     uv_loop_t *loop;
@@ -31,7 +36,7 @@ struct hf_link {
     const hf_link_ops *ops;
     void *user;
     hf_link_stage stage;
-    unsigned handles;            /* open: the socket and the timer */
+    unsigned handles; /* open: the socket and the timer */
     bool pumping, again, reading, writing;
     bool eof, eof_told, failed, refused, broken, idled, held;
     int transport_error;

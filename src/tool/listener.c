@@ -26,8 +26,8 @@ static const char *read_port(const char *text, uint16_t *port)
 
 static bool to_address(const char *host, uint16_t port, struct sockaddr_storage *address)
 {
-    return uv_ip4_addr(host, port, (struct sockaddr_in *)(void *)address) == 0
-           || uv_ip6_addr(host, port, (struct sockaddr_in6 *)(void *)address) == 0;
+    return uv_ip4_addr(host, port, (struct sockaddr_in *)(void *)address) == 0 ||
+           uv_ip6_addr(host, port, (struct sockaddr_in6 *)(void *)address) == 0;
 }
 
 const char *hf_listener_parse(const char *text, hf_listener *l)
@@ -82,8 +82,9 @@ static int learn_port(hf_listener *l)
     if (error)
         return error;
     hf_address_text((struct sockaddr *)&address, l->address);
-    l->port = ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)(void *)&address)->sin6_port
-                                                  : ((struct sockaddr_in *)(void *)&address)->sin_port);
+    l->port =
+        ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)(void *)&address)->sin6_port
+                                            : ((struct sockaddr_in *)(void *)&address)->sin_port);
     return 0;
 }
 

@@ -10,11 +10,11 @@
 
 typedef struct hf_outcome {
     const hf_target *target;
-    const char *name;            /* asked for and verified: --servername or the target's host */
+    const char *name; /* asked for and verified: --servername or the target's host */
     hf_dial_result dial;
-    hf_conn *conn;               /* NULL: it never came to one */
+    hf_conn *conn;                                /* NULL: it never came to one */
     double handshake_ms, first_byte_ms, total_ms; /* negative: not reached */
-    const hf_http_response *http; /* NULL: none was asked for, or none began */
+    const hf_http_response *http;                 /* NULL: none was asked for, or none began */
     hf_trouble trouble;
 } hf_outcome;
 

@@ -30,7 +30,9 @@ int hf_password_file(const char *path, char out[HF_PASSWORD_MAX])
         out[n] = '\0';
     }
     hf_os_free(bytes, len);
-    return fits ? HF_EXIT_OK : hf_error_row(HF_E_CONFIG_KEY_PASSWORD, "the password is longer than 1023 bytes", path);
+    return fits ? HF_EXIT_OK
+                : hf_error_row(HF_E_CONFIG_KEY_PASSWORD, "the password is longer than 1023 bytes",
+                               path);
 }
 
 /* One line of stdin, byte by byte: nothing of it may stay in a stream's buffer. */

@@ -90,9 +90,10 @@ static void say_connected(play *p)
     const hf_conn_info *info = hf_conn_info_of(p->conn);
 
     hf_steps_flush(&p->steps, p->conn);
-    hf_out("\n" HF_GREEN "Connected" HF_PLAIN ": %s, %s, %s%s; the server is " HF_GREEN "verified" HF_PLAIN " as localhost\n\n",
-           hf_version_name(info->version), hf_suite_name(info->cipher_suite), hf_group_name(info->group),
-           info->forward_secrecy ? ", forward secrecy" : "");
+    hf_out("\n" HF_GREEN "Connected" HF_PLAIN ": %s, %s, %s%s; the server is " HF_GREEN
+           "verified" HF_PLAIN " as localhost\n\n",
+           hf_version_name(info->version), hf_suite_name(info->cipher_suite),
+           hf_group_name(info->group), info->forward_secrecy ? ", forward secrecy" : "");
 }
 
 static void on_event(hf_link *link, hf_event event)
@@ -116,7 +117,8 @@ static size_t on_data(hf_link *link, hf_span data)
 {
     play *p = hf_link_user(link);
 
-    hf_fetch_take(&p->fetch, data); /* it ends with the server's close_notify, which is shown as well */
+    hf_fetch_take(&p->fetch,
+                  data); /* it ends with the server's close_notify, which is shown as well */
     return data.len;
 }
 
@@ -152,7 +154,9 @@ void hf_play_dialled(void *user, uv_tcp_t *tcp, const hf_dial_result *result)
 {
     play *p = user;
     hf_trace_sink sink = hf_steps_sink(&p->steps);
-    hf_conn_options options = { .server_name = "localhost", .verify_name = "localhost", .trace = &sink };
+    hf_conn_options options = { .server_name = "localhost",
+                                .verify_name = "localhost",
+                                .trace = &sink };
 
     p->dial = NULL;
     if (!tcp) {
@@ -186,6 +190,11 @@ void hf_play_watch_signals(play *p)
 
 void hf_play_rules(play *p)
 {
-    p->rules = (hf_visitor_rules){ .config = p->server, .worker = p->worker, .request_ms = HF_PLAY_LIMIT_S * 1000,
-                                   .idle_ms = HF_PLAY_LIMIT_S * 1000, .trace = server_trace, .turn = server_turn, .gone = server_gone };
+    p->rules = (hf_visitor_rules){ .config = p->server,
+                                   .worker = p->worker,
+                                   .request_ms = HF_PLAY_LIMIT_S * 1000,
+                                   .idle_ms = HF_PLAY_LIMIT_S * 1000,
+                                   .trace = server_trace,
+                                   .turn = server_turn,
+                                   .gone = server_gone };
 }

@@ -62,18 +62,21 @@ static void say_peer(const hf_outcome *o, sayer say)
     if (info->peer_verified)
         say("  identity       " HF_GREEN "verified" HF_PLAIN ": %s\n", o->name);
     else
-        say("  identity       " HF_RED "NOT VERIFIED" HF_PLAIN ": %s%s%s\n", hf_error_sentence(info->peer_error),
-            info->peer_error_detail[0] ? ": " : "", info->peer_error_detail);
+        say("  identity       " HF_RED "NOT VERIFIED" HF_PLAIN ": %s%s%s\n",
+            hf_error_sentence(info->peer_error), info->peer_error_detail[0] ? ": " : "",
+            info->peer_error_detail);
     if (n > 0 && hf_cert_summarize(chain[0], &leaf) == HF_OK)
         say_certificate(&leaf, n, say);
 }
 
 static void say_agreed(const hf_conn_info *info, sayer say)
 {
-    const char *group = hf_group_name(info->group), *scheme = hf_scheme_name(info->signature_scheme);
+    const char *group = hf_group_name(info->group),
+               *scheme = hf_scheme_name(info->signature_scheme);
 
-    say("  protocol       %s, %u round trip%s%s\n", or_none(hf_version_name(info->version)), info->round_trips,
-        info->round_trips == 1 ? "" : "s", info->retried ? " (the server asked for another key share)" : "");
+    say("  protocol       %s, %u round trip%s%s\n", or_none(hf_version_name(info->version)),
+        info->round_trips, info->round_trips == 1 ? "" : "s",
+        info->retried ? " (the server asked for another key share)" : "");
     say("  cipher suite   %s\n", or_none(hf_suite_name(info->cipher_suite)));
     say("  key exchange   %s%s%s\n", or_none(group), hf_group_remark(info->group),
         info->forward_secrecy ? ", forward secrecy" : ", NO forward secrecy");
@@ -84,7 +87,8 @@ static void say_agreed(const hf_conn_info *info, sayer say)
 static void say_http(const hf_outcome *o, sayer say)
 {
     if (o->http && o->http->status)
-        say("  http           status %d, %llu bytes of body\n", o->http->status, (unsigned long long)o->http->body_bytes);
+        say("  http           status %d, %llu bytes of body\n", o->http->status,
+            (unsigned long long)o->http->body_bytes);
 }
 
 void hf_report(const hf_outcome *o, sayer say)
@@ -100,8 +104,8 @@ void hf_report(const hf_outcome *o, sayer say)
     say_agreed(info, say);
     say_peer(o, say);
     say_http(o, say);
-    say("  time           look-up %.1f, connect %.1f, handshake %.1f, total %.1f ms\n", o->dial.lookup_ms,
-        o->dial.connect_ms, o->handshake_ms, o->total_ms);
+    say("  time           look-up %.1f, connect %.1f, handshake %.1f, total %.1f ms\n",
+        o->dial.lookup_ms, o->dial.connect_ms, o->handshake_ms, o->total_ms);
     say("  bytes          %llu received, %llu sent\n", (unsigned long long)info->bytes_in,
         (unsigned long long)info->bytes_out);
 }

@@ -44,8 +44,10 @@ static int prepare(server *s)
     const char *own[2];
     const char *wrong = hf_listener_parse(o->listen, &s->listener);
     int status = hf_alpn_parse(o->alpn ? o->alpn : o->echo ? NULL : "http/1.1,http/1.0", &alpn);
-    hf_server_wishes wishes = { &o->protocol, o->cert.at, o->key.at, o->cert.n, o->key.n, o->key_password_file,
-                                alpn.names, alpn.n, o->keylog, o->timeout };
+    hf_server_wishes wishes = {
+        &o->protocol,         o->cert.at, o->key.at, o->cert.n, o->key.n,
+        o->key_password_file, alpn.names, alpn.n,    o->keylog, o->timeout
+    };
 
     if (wrong) {
         hf_error_what("%s", wrong);
@@ -60,7 +62,8 @@ static int prepare(server *s)
     if (status != HF_EXIT_OK)
         return status;
     s->worker = hf_worker_new();
-    return s->worker ? HF_EXIT_OK : hf_error_row(HF_E_NO_MEMORY, "cannot set up the server", "worker");
+    return s->worker ? HF_EXIT_OK
+                     : hf_error_row(HF_E_NO_MEMORY, "cannot set up the server", "worker");
 }
 
 static int write_port(const server *s)
@@ -89,7 +92,8 @@ static int listen_now(server *s)
         return HF_EXIT_IO;
     }
     if (s->listener.wanted != 0 && s->listener.wanted != s->listener.port)
-        hf_warn("port %u is taken: listening on %u instead", (unsigned)s->listener.wanted, (unsigned)s->listener.port);
+        hf_warn("port %u is taken: listening on %u instead", (unsigned)s->listener.wanted,
+                (unsigned)s->listener.port);
     error = write_port(s);
     if (error == HF_EXIT_OK)
         hf_serve_log_listening(&s->log, &s->listener, s->own_ca ? &s->store : NULL, s->o->echo);

@@ -18,8 +18,8 @@
 
 static void url_of(const hf_listener *l, char out[128])
 {
-    bool named = strncmp(l->host, "127.", 4) == 0 || strcmp(l->host, "::1") == 0 || strcmp(l->host, "0.0.0.0") == 0
-                 || strcmp(l->host, "::") == 0;
+    bool named = strncmp(l->host, "127.", 4) == 0 || strcmp(l->host, "::1") == 0 ||
+                 strcmp(l->host, "0.0.0.0") == 0 || strcmp(l->host, "::") == 0;
     char where[96];
 
     hf_target_text(named ? "localhost" : l->host, l->port, where, sizeof where);
@@ -31,23 +31,30 @@ static void say_trust(const hf_local_store *store, const char *ca)
     hf_out("  certificate   for localhost, 127.0.0.1 and ::1, from a private CA %s\n",
            store->new_ca ? "made just now" : "of this machine");
     hf_out("  CA            %s\n", store->ca);
-    hf_out("\nNothing trusts this CA unless it is told to. Debian and Ubuntu, all programs that use the system's store:\n");
-    hf_out("  trust         sudo cp %s /usr/local/share/ca-certificates/handfast-local.crt && sudo update-ca-certificates\n", ca);
-    hf_out("  untrust       sudo rm /usr/local/share/ca-certificates/handfast-local.crt && sudo update-ca-certificates --fresh\n");
-    hf_out("Browsers have stores of their own: import the CA's file there, as an authority for websites.\n");
+    hf_out("\nNothing trusts this CA unless it is told to. Debian and Ubuntu, all programs that "
+           "use the system's store:\n");
+    hf_out("  trust         sudo cp %s /usr/local/share/ca-certificates/handfast-local.crt && sudo "
+           "update-ca-certificates\n",
+           ca);
+    hf_out("  untrust       sudo rm /usr/local/share/ca-certificates/handfast-local.crt && sudo "
+           "update-ca-certificates --fresh\n");
+    hf_out("Browsers have stores of their own: import the CA's file there, as an authority for "
+           "websites.\n");
 }
 
 static void listening_json(const hf_listener *l, const hf_local_store *store, const char *url)
 {
-    json_t *object = json_pack("{s:s s:s s:i s:s s:s s:s}", "event", "listening", "schema", "handfast.serve/1",
-                               "port", (int)l->port, "host", l->host, "address", l->address, "url", url);
+    json_t *object =
+        json_pack("{s:s s:s s:i s:s s:s s:s}", "event", "listening", "schema", "handfast.serve/1",
+                  "port", (int)l->port, "host", l->host, "address", l->address, "url", url);
 
     if (object && store)
         json_object_set_new(object, "ca", hf_json_text(store->ca));
     hf_json_print(object, false);
 }
 
-void hf_serve_log_listening(const hf_serve_log *log, const hf_listener *l, const hf_local_store *store, bool echo)
+void hf_serve_log_listening(const hf_serve_log *log, const hf_listener *l,
+                            const hf_local_store *store, bool echo)
 {
     hf_text ca = hf_text_new(2 * HF_STORE_PATH_MAX);
     char url[128];
@@ -63,9 +70,10 @@ void hf_serve_log_listening(const hf_serve_log *log, const hf_listener *l, const
     if (store)
         say_trust(store, ca.data);
     if (echo)
-        hf_out("\nTry it:\n  handfast connect --pipe %s%s localhost:%u\n", store ? "--ca " : "", store ? ca.data : "", l->port);
+        hf_out("\nTry it:\n  handfast connect --pipe%s%s localhost:%u\n", store ? " --ca " : "",
+               store ? ca.data : "", l->port);
     else
-        hf_out("\nTry it:\n  curl %s%s%s%s\n", store ? "--cacert " : "", store ? ca.data : "", store ? " " : "", url);
+        hf_out("\nTry it:\n  curl%s%s %s\n", store ? " --cacert " : "", store ? ca.data : "", url);
     hf_out("Ctrl-C ends it.\n\n");
     hf_out_flush();
     hf_text_free(&ca);
@@ -101,8 +109,9 @@ void hf_serve_log_connected(const hf_serve_log *log, hf_visitor *visitor)
     }
     clock_text(now);
     const char *suite = hf_suite_name(info->cipher_suite), *group = hf_group_name(info->group);
-    hf_out("%s  %-21s  %s, %s, %s, for %s\n", now, hf_visitor_address(visitor), hf_version_name(info->version),
-           suite ? suite : "?", group ? group : "?", info->server_name ? info->server_name : "no name");
+    hf_out("%s  %-21s  %s, %s, %s, for %s\n", now, hf_visitor_address(visitor),
+           hf_version_name(info->version), suite ? suite : "?", group ? group : "?",
+           info->server_name ? info->server_name : "no name");
     hf_out_flush();
 }
 
@@ -121,8 +130,9 @@ void hf_serve_log_failed(const hf_serve_log *log, hf_visitor *visitor, const hf_
         return;
     }
     clock_text(now);
-    hf_out("%s  %-21s  " HF_RED "failed" HF_PLAIN ": %s%s%s (%s)\n", now, hf_visitor_address(visitor), trouble.sentence,
-           trouble.where[0] ? ": " : "", trouble.where, trouble.code);
+    hf_out("%s  %-21s  " HF_RED "failed" HF_PLAIN ": %s%s%s (%s)\n", now,
+           hf_visitor_address(visitor), trouble.sentence, trouble.where[0] ? ": " : "",
+           trouble.where, trouble.code);
     hf_out_flush();
 }
 
@@ -136,8 +146,10 @@ void hf_serve_log_closed(const hf_serve_log *log, hf_visitor *visitor)
     object = event_of("closed", visitor);
     if (object)
         json_object_set_new(object, "bytes",
-                            json_pack("{s:I s:I s:I s:I}", "in", (json_int_t)info->bytes_in, "out", (json_int_t)info->bytes_out,
-                                      "data_in", (json_int_t)info->data_in, "data_out", (json_int_t)info->data_out));
+                            json_pack("{s:I s:I s:I s:I}", "in", (json_int_t)info->bytes_in, "out",
+                                      (json_int_t)info->bytes_out, "data_in",
+                                      (json_int_t)info->data_in, "data_out",
+                                      (json_int_t)info->data_out));
     hf_json_print(object, false);
 }
 

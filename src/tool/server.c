@@ -11,8 +11,11 @@ typedef hf_guest guest;
 
 enum {
     VISITORS_MAX = 256, /* more wait in the kernel's queue */
-    REQUEST_MS = 15000, IDLE_PAGE_MS = 30000, IDLE_ECHO_MS = 300000,
-    DRAIN_MS = 5000, GOODBYE_MS = 1000
+    REQUEST_MS = 15000,
+    IDLE_PAGE_MS = 30000,
+    IDLE_ECHO_MS = 300000,
+    DRAIN_MS = 5000,
+    GOODBYE_MS = 1000
 };
 
 /* ---- the end ---- */
@@ -183,9 +186,17 @@ void hf_server_came(uv_stream_t *stream, int status)
 void hf_server_rules(server *s)
 {
     s->rules = (hf_visitor_rules){
-        .config = s->config, .worker = s->worker, .echo = s->o->echo, .request_ms = REQUEST_MS,
-        .idle_ms = s->o->echo ? IDLE_ECHO_MS : IDLE_PAGE_MS, .user = s, .trace = on_trace, .turn = on_turn,
-        .connected = on_connected, .failed = on_failed, .gone = on_gone,
+        .config = s->config,
+        .worker = s->worker,
+        .echo = s->o->echo,
+        .request_ms = REQUEST_MS,
+        .idle_ms = s->o->echo ? IDLE_ECHO_MS : IDLE_PAGE_MS,
+        .user = s,
+        .trace = on_trace,
+        .turn = on_turn,
+        .connected = on_connected,
+        .failed = on_failed,
+        .gone = on_gone,
     };
 }
 

@@ -29,7 +29,7 @@ typedef struct hf_server {
     uv_timer_t drain;
     hf_guest *guests;
     unsigned open, came;
-    bool waiting;  /* a connection was not accepted yet: too many are open */
+    bool waiting; /* a connection was not accepted yet: too many are open */
     bool draining, pressed;
 } hf_server;
 

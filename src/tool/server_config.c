@@ -85,5 +85,7 @@ int hf_server_config(const hf_server_wishes *wishes, hf_config **config, void **
     if (status != HF_EXIT_OK)
         return status;
     hf_error e = settle(*config, wishes);
-    return e == HF_OK ? HF_EXIT_OK : hf_error_row(e, "the server's settings do not add up", wishes->protocol->policy);
+    return e == HF_OK
+               ? HF_EXIT_OK
+               : hf_error_row(e, "the server's settings do not add up", wishes->protocol->policy);
 }

@@ -8,13 +8,14 @@
 
 typedef struct hf_server_wishes {
     const hf_protocol_options *protocol;
-    const char *const *cert, *const *key; /* n pairs; a key may stand in the file of its certificate */
+    const char *const *cert, *const
+                                 *key; /* n pairs; a key may stand in the file of its certificate */
     size_t n_cert, n_key;
-    const char *password_file;            /* NULL: ask on a terminal */
-    const char *const *alpn;              /* n_alpn 0: whatever the client offers is ignored */
+    const char *password_file; /* NULL: ask on a terminal */
+    const char *const *alpn;   /* n_alpn 0: whatever the client offers is ignored */
     size_t n_alpn;
-    const char *keylog;                   /* NULL: SSLKEYLOGFILE */
-    long timeout;                         /* seconds for a handshake */
+    const char *keylog; /* NULL: SSLKEYLOGFILE */
+    long timeout;       /* seconds for a handshake */
 } hf_server_wishes;
 
 /* An exit code, after it said what is wrong. *keylog: see keylog.h. */

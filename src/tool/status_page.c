@@ -49,14 +49,20 @@ static void collect(facts *f, hf_conn *conn, const char *visitor)
     const hf_conn_info *info = hf_conn_info_of(conn);
     char group[96], trips[48];
 
-    snprintf(group, sizeof group, "%s%s", or_none(hf_group_name(info->group)), hf_group_remark(info->group));
-    snprintf(trips, sizeof trips, "%u%s", info->round_trips, info->retried ? ", one more for another key share" : "");
+    snprintf(group, sizeof group, "%s%s", or_none(hf_group_name(info->group)),
+             hf_group_remark(info->group));
+    snprintf(trips, sizeof trips, "%u%s", info->round_trips,
+             info->retried ? ", one more for another key share" : "");
     f->n = 0;
-    add(f, "Version", or_none(hf_version_name(info->version)), "the protocol that both sides agreed on");
-    add(f, "Cipher suite", or_none(hf_suite_name(info->cipher_suite)), "how this page is encrypted");
+    add(f, "Version", or_none(hf_version_name(info->version)),
+        "the protocol that both sides agreed on");
+    add(f, "Cipher suite", or_none(hf_suite_name(info->cipher_suite)),
+        "how this page is encrypted");
     add(f, "Key exchange", group, "how both sides came to the same secret");
-    add(f, "Signature", or_none(hf_scheme_name(info->signature_scheme)), "how the server proved that the certificate is its own");
-    add(f, "Forward secrecy", info->forward_secrecy ? "yes" : "no", "whether a key stolen later leaves this page secret");
+    add(f, "Signature", or_none(hf_scheme_name(info->signature_scheme)),
+        "how the server proved that the certificate is its own");
+    add(f, "Forward secrecy", info->forward_secrecy ? "yes" : "no",
+        "whether a key stolen later leaves this page secret");
     add(f, "Round trips", trips, "that the handshake took before data could flow");
     add(f, "Server name", or_none(info->server_name), "that your client asked for (SNI)");
     add(f, "Application", or_none(info->alpn), "the protocol agreed on for what follows (ALPN)");
@@ -70,26 +76,34 @@ static void plain(hf_text *body, const facts *f)
     hf_text_say(body, "Your handshake with handfast\n\n");
     for (size_t i = 0; i < f->n; i++)
         hf_text_print(body, "  %-17s%s\n", f->at[i].name, f->at[i].value);
-    hf_text_print(body, "\nAs a page: open this address in a browser. As JSON: Accept: application/json.\n");
+    hf_text_print(
+        body, "\nAs a page: open this address in a browser. As JSON: Accept: application/json.\n");
 }
 
 static const char page_head[] =
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
     "<meta name=\"color-scheme\" content=\"light dark\">\n<title>Your handshake</title>\n<style>\n"
-    ":root { --ink: #1b1f24; --dim: #59636e; --paper: #fbfbf9; --line: #d9dcd6; --good: #1a7f4b; }\n"
+    ":root { --ink: #1b1f24; --dim: #59636e; --paper: #fbfbf9; --line: #d9dcd6; --good: #1a7f4b; "
+    "}\n"
     "@media (prefers-color-scheme: dark) {\n"
-    "  :root { --ink: #e6e8ea; --dim: #9aa4af; --paper: #16191d; --line: #333a41; --good: #57c98d; } }\n"
-    "body { margin: 0 auto; max-width: 46rem; padding: 3rem 1.25rem; color: var(--ink); background: var(--paper);\n"
+    "  :root { --ink: #e6e8ea; --dim: #9aa4af; --paper: #16191d; --line: #333a41; --good: #57c98d; "
+    "} }\n"
+    "body { margin: 0 auto; max-width: 46rem; padding: 3rem 1.25rem; color: var(--ink); "
+    "background: var(--paper);\n"
     "  font: 1rem/1.5 system-ui, sans-serif; }\n"
     "h1 { font-size: 1.6rem; margin: 0 0 .25rem; } p { color: var(--dim); margin: 0 0 2rem; }\n"
     "dl { display: grid; grid-template-columns: minmax(8rem, auto) 1fr; margin: 0; }\n"
     "dt, dd { padding: .6rem 0; border-top: 1px solid var(--line); margin: 0; }\n"
-    "dt { font-weight: 600; padding-right: 1.5rem; } dd b { font-family: ui-monospace, monospace; font-weight: 600;\n"
-    "  overflow-wrap: anywhere; } dd span { display: block; color: var(--dim); font-size: .875rem; }\n"
+    "dt { font-weight: 600; padding-right: 1.5rem; } dd b { font-family: ui-monospace, monospace; "
+    "font-weight: 600;\n"
+    "  overflow-wrap: anywhere; } dd span { display: block; color: var(--dim); font-size: .875rem; "
+    "}\n"
     "footer { margin-top: 2rem; color: var(--dim); font-size: .875rem; }\n"
-    "h1::before { content: \"\\2713\\00a0\"; color: var(--good); }\n</style>\n</head>\n<body>\n<main>\n"
-    "<h1>Your handshake is complete</h1>\n<p>This is what your client and this server agreed on.</p>\n<dl>\n";
+    "h1::before { content: \"\\2713\\00a0\"; color: var(--good); "
+    "}\n</style>\n</head>\n<body>\n<main>\n"
+    "<h1>Your handshake is complete</h1>\n<p>This is what your client and this server agreed "
+    "on.</p>\n<dl>\n";
 
 static void html(hf_text *body, const facts *f)
 {
@@ -99,7 +113,8 @@ static void html(hf_text *body, const facts *f)
         hf_text_say_html(body, f->at[i].value);
         hf_text_print(body, "</b><span>%s</span></dd>\n", f->at[i].meaning);
     }
-    hf_text_print(body, "</dl>\n</main>\n<footer>handfast %s</footer>\n</body>\n</html>\n", hf_version());
+    hf_text_print(body, "</dl>\n</main>\n<footer>handfast %s</footer>\n</body>\n</html>\n",
+                  hf_version());
 }
 
 static void json(hf_text *body, hf_conn *conn, const char *visitor)
@@ -136,8 +151,9 @@ static const char *reason(int status)
    every other server on the developer's machine, and for addresses it means nothing: there it is taken back. */
 static const char *hsts(const char *server_name)
 {
-    bool local = !server_name || strcasecmp(server_name, "localhost") == 0
-                 || (strlen(server_name) > 10 && strcasecmp(server_name + strlen(server_name) - 10, ".localhost") == 0);
+    bool local = !server_name || strcasecmp(server_name, "localhost") == 0 ||
+                 (strlen(server_name) > 10 &&
+                  strcasecmp(server_name + strlen(server_name) - 10, ".localhost") == 0);
 
     return local ? "max-age=0" : "max-age=63072000";
 }
@@ -161,7 +177,8 @@ static int judge(const hf_http_request *request)
     return strcmp(request->path, "/") == 0 || strncmp(request->path, "/?", 2) == 0 ? 200 : 404;
 }
 
-static void write_body(hf_text *body, int status, const char *type, hf_conn *conn, const char *visitor)
+static void write_body(hf_text *body, int status, const char *type, hf_conn *conn,
+                       const char *visitor)
 {
     facts f;
 
@@ -176,7 +193,8 @@ static void write_body(hf_text *body, int status, const char *type, hf_conn *con
         plain(body, &f);
 }
 
-bool hf_status_page(hf_text *response, const hf_http_request *request, hf_conn *conn, const char *visitor)
+bool hf_status_page(hf_text *response, const hf_http_request *request, hf_conn *conn,
+                    const char *visitor)
 {
     int status = judge(request);
     const char *type = chosen_type(status == 200 ? request->accept : NULL);
@@ -184,12 +202,16 @@ bool hf_status_page(hf_text *response, const hf_http_request *request, hf_conn *
     bool head_only = request->method && strcmp(request->method, "HEAD") == 0;
 
     write_body(&body, status, type, conn, visitor);
-    hf_text_print(response, "HTTP/1.%d %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n", request->minor, status,
-                  reason(status), type, body.len);
-    hf_text_print(response, "Strict-Transport-Security: %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-                            "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'\r\nVary: Accept\r\n%s"
-                            "Connection: close\r\n\r\n",
-                  hsts(hf_conn_info_of(conn)->server_name), status == 405 ? "Allow: GET, HEAD\r\n" : "");
+    hf_text_print(response, "HTTP/1.%d %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n",
+                  request->minor, status, reason(status), type, body.len);
+    hf_text_print(response,
+                  "Strict-Transport-Security: %s\r\nCache-Control: "
+                  "no-store\r\nX-Content-Type-Options: nosniff\r\n"
+                  "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'\r\nVary: "
+                  "Accept\r\n%s"
+                  "Connection: close\r\n\r\n",
+                  hsts(hf_conn_info_of(conn)->server_name),
+                  status == 405 ? "Allow: GET, HEAD\r\n" : "");
     if (!head_only && body.len > 0)
         hf_text_add(response, body.data, body.len);
     bool whole = !body.full && !response->full;

@@ -10,6 +10,7 @@
 enum { HF_PAGE_MAX = 32 * 1024 };
 
 /* The whole response, head and body, for a request whose status is not 0. False: it did not fit into memory. */
-bool hf_status_page(hf_text *response, const hf_http_request *request, hf_conn *conn, const char *visitor);
+bool hf_status_page(hf_text *response, const hf_http_request *request, hf_conn *conn,
+                    const char *visitor);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * The thread and the loop take turns: it reads one buffer, says so, and waits. Once stopped it is never
- * joined, since it may be blocked in read; so its memory is static and stays.
+ * The thread and the loop take turns: it reads one buffer, says so, and waits. It is joined if it has
+ * reached the end; stopped earlier it may be blocked in read, so its memory is static and stays.
  */
 #include "tool/stdin_reader.h"
 
@@ -13,12 +13,12 @@ enum { PIECE = 16 * 1024 };
 struct hf_stdin {
     uv_thread_t thread;
     uv_async_t async;
-    uv_sem_t go;       /* the loop has used the buffer */
-    uv_mutex_t lock;   /* of all below */
-    bool stopped, ready;
+    uv_sem_t go;                /* the loop has used the buffer */
+    uv_mutex_t lock;            /* of all below */
+    bool stopped, ready, ended; /* ended: nothing more can be read, the thread returns */
     hf_stdin_got got;
     void *user;
-    ssize_t n;         /* what read said */
+    ssize_t n; /* what read said */
     int error;
     uint8_t bytes[PIECE];
 };
@@ -42,6 +42,7 @@ static bool hand_over(hf_stdin *reader, ssize_t n, int error)
         reader->n = n;
         reader->error = n < 0 ? error : 0;
         reader->ready = true;
+        reader->ended = n <= 0;
         uv_async_send(&reader->async);
     }
     uv_mutex_unlock(&reader->lock);
@@ -86,8 +87,8 @@ hf_stdin *hf_stdin_start(uv_loop_t *loop, hf_stdin_got got, void *user)
     if (uv_async_init(loop, &reader->async, wake) != 0)
         return NULL;
     reader->async.data = reader;
-    if (uv_mutex_init(&reader->lock) == 0 && uv_sem_init(&reader->go, 1) == 0
-        && uv_thread_create(&reader->thread, read_all, reader) == 0)
+    if (uv_mutex_init(&reader->lock) == 0 && uv_sem_init(&reader->go, 1) == 0 &&
+        uv_thread_create(&reader->thread, read_all, reader) == 0)
         return reader;
     uv_close((uv_handle_t *)&reader->async, NULL);
     return NULL;
@@ -106,5 +107,8 @@ void hf_stdin_stop(hf_stdin *reader)
     uv_mutex_unlock(&reader->lock);
     if (first)
         uv_close((uv_handle_t *)&reader->async, NULL);
-    uv_sem_post(&reader->go); /* a thread that waits for us ends by itself */
+    if (first && reader->ended)
+        uv_thread_join(&reader->thread);
+    else
+        uv_sem_post(&reader->go); /* a thread that waits for us ends by itself */
 }

@@ -34,8 +34,9 @@ static void collect(hf_steps *steps, const hf_trace_event *event, bool at_server
         return;
     }
     hf_step *step = &steps->queue[steps->n++];
-    *step = (hf_step){ event->kind, event->writer, at_server, event->name, event->source, event->bytes.len,
-                       event->epoch, event->content_type, 0, NULL };
+    *step =
+        (hf_step){ event->kind,      event->writer, at_server,           event->name, event->source,
+                   event->bytes.len, event->epoch,  event->content_type, 0,           NULL };
     if (event->content_type == CONTENT_ALERT && event->bytes.len >= 2)
         step->code = event->bytes.data[1];
     if (steps->fields && event->kind == HF_TRACE_MESSAGE && event->bytes.len <= HF_STEP_BYTES_MAX)
@@ -86,7 +87,8 @@ static void say_certificate(hf_steps *steps, hf_conn *conn)
     hf_cert_summary leaf;
 
     if (steps->self == HF_CLIENT && n > 0 && hf_cert_summarize(chain[0], &leaf) == HF_OK)
-        steps->say("%s, signed by %s (%zu certificate%s)\n", leaf.subject, leaf.issuer, n, n == 1 ? "" : "s");
+        steps->say("%s, signed by %s (%zu certificate%s)\n", leaf.subject, leaf.issuer, n,
+                   n == 1 ? "" : "s");
     else
         steps->say("who the server is\n");
 }
@@ -100,19 +102,22 @@ static void say_meaning(hf_steps *steps, const hf_step *step, hf_conn *conn)
     if (step->content_type == CONTENT_ALERT)
         steps->say("%s: %s\n", hf_alert_name(step->code), hf_alert_words(step->code));
     else if (!strcmp(name, "ClientHello"))
-        steps->say("offers versions, suites, groups and key shares%s%s\n", info->server_name ? "; asks for " : "",
+        steps->say("offers versions, suites, groups and key shares%s%s\n",
+                   info->server_name ? "; asks for " : "",
                    info->server_name ? info->server_name : "");
     else if (!strcmp(name, "HelloRetryRequest"))
         steps->say("asks for another key share\n");
     else if (!strcmp(name, "ServerHello"))
-        steps->say("chooses %s and %s: a shared secret\n", or_unknown(hf_suite_name(info->cipher_suite)),
+        steps->say("chooses %s and %s: a shared secret\n",
+                   or_unknown(hf_suite_name(info->cipher_suite)),
                    or_unknown(hf_group_name(info->group)));
     else if (!strcmp(name, "EncryptedExtensions"))
         steps->say("application protocol: %s\n", info->alpn ? info->alpn : "none asked for");
     else if (!strcmp(name, "Certificate"))
         say_certificate(steps, conn);
     else if (!strcmp(name, "CertificateVerify"))
-        steps->say("a signature over all messages so far, %s\n", or_unknown(hf_scheme_name(info->signature_scheme)));
+        steps->say("a signature over all messages so far, %s\n",
+                   or_unknown(hf_scheme_name(info->signature_scheme)));
     else if (!strcmp(name, "Finished"))
         steps->say("a MAC over the whole handshake\n");
     else if (!strcmp(name, "NewSessionTicket"))
@@ -127,7 +132,9 @@ static void say_meaning(hf_steps *steps, const hf_step *step, hf_conn *conn)
 
 static const char *proof_words(const char *what)
 {
-    static const struct { const char *what, *words; } proofs[] = {
+    static const struct {
+        const char *what, *words;
+    } proofs[] = {
         { "chain", "the chain ends at a trusted CA; name, dates and usage fit" },
         { "signature", "the server holds the certificate's private key, now" },
         { "finished", "both ends saw the same handshake, unchanged" },
@@ -146,9 +153,11 @@ static void say_proof(hf_steps *steps, const hf_step *step, hf_conn *conn)
     const char *words = proof_words(step->name);
 
     if (strcasecmp(step->name, "chain") == 0 && !step->at_server && !info->peer_verified)
-        steps->say("      " HF_RED "NOT proved" HF_PLAIN " to the client: the chain: %s\n", hf_error_sentence(info->peer_error));
+        steps->say("      " HF_RED "NOT proved" HF_PLAIN " to the client: the chain: %s\n",
+                   hf_error_sentence(info->peer_error));
     else
-        steps->say("      proved  to the %s: %s%s%s\n", step->at_server ? "server" : "client", step->name, *words ? ": " : "", words);
+        steps->say("      proved  to the %s: %s%s%s\n", step->at_server ? "server" : "client",
+                   step->name, *words ? ": " : "", words);
 }
 
 static void say_message(hf_steps *steps, const hf_step *step, hf_conn *conn)
@@ -170,7 +179,8 @@ static void say_step(hf_steps *steps, const hf_step *step, hf_conn *conn)
     switch (step->kind) {
     case HF_TRACE_MESSAGE: say_message(steps, step, conn); break;
     case HF_TRACE_KEYS:
-        steps->say("      keys    from here the %s writes under its %s keys\n", who(step->writer), step->name);
+        steps->say("      keys    from here the %s writes under its %s keys\n", who(step->writer),
+                   step->name);
         break;
     case HF_TRACE_PROVED: say_proof(steps, step, conn); break;
     default: break;

@@ -14,22 +14,22 @@ enum { HF_STEPS_MAX = 48, HF_STEP_BYTES_MAX = 8192 };
 typedef struct hf_step {
     hf_trace_kind kind;
     hf_role writer;
-    bool at_server;      /* told by the server's end */
+    bool at_server; /* told by the server's end */
     const char *name, *source;
     size_t size;
     uint8_t epoch, content_type, code; /* code: of an alert */
-    uint8_t *bytes;      /* a copy, if fields are wanted */
+    uint8_t *bytes;                    /* a copy, if fields are wanted */
 } hf_step;
 
 typedef struct hf_steps {
     /* Where the words go: hf_out or hf_note. */
     void (*say)(const char *format, ...);
-    hf_role self;        /* whose end this is */
-    bool fields;         /* show every field as well */
+    hf_role self; /* whose end this is */
+    bool fields;  /* show every field as well */
     hf_step queue[HF_STEPS_MAX];
-    size_t n, lost;      /* lost: more than the queue holds came in one turn */
+    size_t n, lost;             /* lost: more than the queue holds came in one turn */
     unsigned messages, flights; /* shown so far; turns of direction */
-    int last_writer;     /* -1: none yet */
+    int last_writer;            /* -1: none yet */
 } hf_steps;
 
 void hf_steps_start(hf_steps *steps, void (*say)(const char *, ...), hf_role self, bool fields);

@@ -56,19 +56,21 @@ static void print(void *user, const hf_field *field)
         p->say("      %5zu  %*s%s\n", field->offset, indent, "", field->name);
         p->depth++;
         return;
-    case HF_FIELD_END:
-        p->depth -= p->depth > 0;
-        return;
+    case HF_FIELD_END: p->depth -= p->depth > 0; return;
     case HF_FIELD_LENGTH: return; /* the field itself shows it */
-    case HF_FIELD_UINT: snprintf(text, sizeof text, "%llu (0x%0*llx)", (unsigned long long)field->value, (int)(2 * field->len),
-                                 (unsigned long long)field->value); break;
+    case HF_FIELD_UINT:
+        snprintf(text, sizeof text, "%llu (0x%0*llx)", (unsigned long long)field->value,
+                 (int)(2 * field->len), (unsigned long long)field->value);
+        break;
     case HF_FIELD_LIST16: list16(field, text); break;
     default: hex(field, text); break;
     }
-    p->say("      %5zu  %*s%s, %zu byte%s: %s\n", field->offset, indent, "", field->name, field->len, field->len == 1 ? "" : "s", text);
+    p->say("      %5zu  %*s%s, %zu byte%s: %s\n", field->offset, indent, "", field->name,
+           field->len, field->len == 1 ? "" : "s", text);
 }
 
-void hf_steps_fields(void (*say)(const char *, ...), const char *name, hf_role writer, hf_span message)
+void hf_steps_fields(void (*say)(const char *, ...), const char *name, hf_role writer,
+                     hf_span message)
 {
     hf_msg msg = msg_named(name);
     hf_wire wire = { HF_TLS13, writer };

@@ -6,6 +6,7 @@
 #include <handfast/types.h>
 
 /* message: whole, with its header. Nothing is said about messages that the registry does not know. */
-void hf_steps_fields(void (*say)(const char *, ...), const char *name, hf_role writer, hf_span message);
+void hf_steps_fields(void (*say)(const char *, ...), const char *name, hf_role writer,
+                     hf_span message);
 
 #endif

@@ -48,7 +48,8 @@ static const char *check_name(const char *host)
     if (len > 253)
         return "the host name is longer than 253 bytes";
     for (const char *p = host; *p; p++) {
-        bool letter = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || *p == '-' || *p == '_';
+        bool letter = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+                      (*p >= '0' && *p <= '9') || *p == '-' || *p == '_';
 
         if (*p == '.' && label == 0)
             return "the host name has an empty label";
@@ -170,7 +171,8 @@ const char *hf_target_parse(const char *text, uint16_t default_port, hf_target *
         return wrong;
     if (!*host)
         return "the host is missing";
-    if ((port && (wrong = read_port(port, &target->port))) || (wrong = hf_target_name(host, target->host)))
+    if ((port && (wrong = read_port(port, &target->port))) ||
+        (wrong = hf_target_name(host, target->host)))
         return wrong;
     for (const char *p = target->path; *p; p++)
         if ((unsigned char)*p <= ' ' || *p == 0x7f)
@@ -181,7 +183,8 @@ const char *hf_target_parse(const char *text, uint16_t default_port, hf_target *
     return NULL;
 }
 
-const char *hf_target_resolve(const hf_target *target, const char *const *texts, size_t n, const char **address)
+const char *hf_target_resolve(const hf_target *target, const char *const *texts, size_t n,
+                              const char **address)
 {
     *address = NULL;
     for (size_t i = 0; i < n; i++) {
@@ -190,8 +193,10 @@ const char *hf_target_resolve(const hf_target *target, const char *const *texts,
         char number[8], name[HF_HOST_MAX], host[HF_HOST_MAX];
         uint16_t port = 0;
 
-        if (!second || !copy(number, sizeof number, first + 1, (size_t)(second - first - 1)) || read_port(number, &port)
-            || !copy(name, sizeof name, texts[i], (size_t)(first - texts[i])) || hf_target_name(name, host))
+        if (!second || !copy(number, sizeof number, first + 1, (size_t)(second - first - 1)) ||
+            read_port(number, &port) ||
+            !copy(name, sizeof name, texts[i], (size_t)(first - texts[i])) ||
+            hf_target_name(name, host))
             return "--resolve takes HOST:PORT:ADDRESS";
         if (!is_ipv4(second + 1) && !is_ipv6(second + 1))
             return "--resolve takes an IP address after the port, IPv6 without brackets";

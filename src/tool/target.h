@@ -11,7 +11,8 @@
 enum { HF_HOST_MAX = 256, HF_PATH_MAX = 2048 };
 
 typedef struct hf_target {
-    char host[HF_HOST_MAX];  /* A-labels, or an address without brackets: for DNS, SNI and the certificate */
+    char host
+        [HF_HOST_MAX]; /* A-labels, or an address without brackets: for DNS, SNI and the certificate */
     char shown[HF_HOST_MAX]; /* as people write it; equal to host if nothing is international */
     char path[HF_PATH_MAX];  /* of a URL, else "" */
     uint16_t port;
@@ -25,7 +26,8 @@ const char *hf_target_parse(const char *text, uint16_t default_port, hf_target *
 const char *hf_target_name(const char *text, char host[HF_HOST_MAX]);
 /* --resolve HOST:PORT:ADDRESS, as curl has it. Each text is checked; *address gets the first that fits the
    target, or NULL. Returns NULL, or what is wrong with a text. */
-const char *hf_target_resolve(const hf_target *target, const char *const *texts, size_t n, const char **address);
+const char *hf_target_resolve(const hf_target *target, const char *const *texts, size_t n,
+                              const char **address);
 /* "localhost:8443", "[::1]:8443". */
 void hf_target_text(const char *host, uint16_t port, char *out, size_t room);
 

@@ -101,7 +101,8 @@ bool hf_text_say_html(hf_text *text, const char *words)
 
 bool hf_text_say_word(hf_text *text, const char *word)
 {
-    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+=,";
+    static const char safe[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+=,";
 
     if (*word && word[strspn(word, safe)] == '\0')
         return hf_text_say(text, word);

@@ -12,7 +12,7 @@
 typedef struct hf_text {
     char *data; /* NUL-terminated, NULL while empty */
     size_t len, cap, max;
-    bool full;  /* something did not fit and was left out */
+    bool full; /* something did not fit and was left out */
 } hf_text;
 
 /* max: bytes it may hold, without the NUL. */

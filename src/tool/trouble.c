@@ -15,13 +15,13 @@ static void put(char out[HF_TROUBLE_TEXT_MAX], const char *format, va_list args)
     vsnprintf(out, HF_TROUBLE_TEXT_MAX, format, args);
 }
 
-#define PART(part)                                                        \
-    void hf_trouble_##part(hf_trouble *trouble, const char *format, ...)  \
-    {                                                                     \
-        va_list args;                                                     \
-        va_start(args, format);                                           \
-        put(trouble->part, format, args);                                 \
-        va_end(args);                                                     \
+#define PART(part)                                                                                 \
+    void hf_trouble_##part(hf_trouble *trouble, const char *format, ...)                           \
+    {                                                                                              \
+        va_list args;                                                                              \
+        va_start(args, format);                                                                    \
+        put(trouble->part, format, args);                                                          \
+        va_end(args);                                                                              \
     }
 
 PART(sentence)
@@ -29,7 +29,8 @@ PART(where)
 PART(hint)
 PART(next)
 
-void hf_trouble_own(hf_trouble *t, int status, const char *code, const char *blame, const char *step)
+void hf_trouble_own(hf_trouble *t, int status, const char *code, const char *blame,
+                    const char *step)
 {
     memset(t, 0, sizeof *t);
     t->happened = true;
@@ -68,7 +69,12 @@ static void tell_alert(char out[HF_TROUBLE_TEXT_MAX], const hf_failure *f)
 /* "localhost:443, in ServerHello.legacy_version, byte 4: …; expected …, found …; alert sent: …" */
 static void tell_place(char out[HF_TROUBLE_TEXT_MAX], const hf_failure *f, const char *where)
 {
-    const char *place = f->field[0] ? f->field : f->message ? f->message : f->step;
+    bool handshaking =
+        f->code != HF_E_TRUNCATED_STREAM; /* afterwards the script waits for whatever may come */
+    const char *place = f->field[0]   ? f->field
+                        : f->message  ? f->message
+                        : handshaking ? f->step
+                                      : NULL;
 
     snprintf(out, HF_TROUBLE_TEXT_MAX, "%s", where);
     if (place)
@@ -80,7 +86,8 @@ static void tell_place(char out[HF_TROUBLE_TEXT_MAX], const hf_failure *f, const
     if (f->expected[0] && f->offered[0])
         part(out, "; ", "expected %s, found %s", f->expected, f->offered);
     else if (f->expected[0] || f->offered[0])
-        part(out, "; ", "%s%s", f->expected[0] ? "expected " : "", f->expected[0] ? f->expected : f->offered);
+        part(out, "; ", "%s%s", f->expected[0] ? "expected " : "",
+             f->expected[0] ? f->expected : f->offered);
     tell_alert(out, f);
 }
 
@@ -106,7 +113,8 @@ void hf_trouble_say(const hf_trouble *t)
         return;
     hf_error_what("%s", t->sentence);
     hf_error_why("%s", t->where);
-    hf_error_next("%s%s%s%s%s", t->hint, t->lead ? "; " : "", t->lead ? t->lead : "", t->next[0] ? ": " : "", t->next);
+    hf_error_next("%s%s%s%s%s", t->hint, t->lead ? "; " : "", t->lead ? t->lead : "",
+                  t->next[0] ? ": " : "", t->next);
 }
 
 static const char *direction(const hf_failure *f)
@@ -125,15 +133,15 @@ json_t *hf_trouble_json(const hf_trouble *t)
 
     if (!t->happened)
         return json_null();
-    return json_pack("{s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o}",
-                     "code", hf_json_text(t->code), "blame", hf_json_text(t->blame), "side", hf_json_text(t->side),
-                     "step", hf_json_text(t->step), "message", hf_json_text(f->message),
-                     "field", hf_json_text_or_null(f->field),
-                     "offset", f->offset >= 0 ? json_integer(f->offset) : json_null(),
-                     "rule", hf_json_text_or_null(f->rule), "expected", hf_json_text_or_null(f->expected),
-                     "offered", hf_json_text_or_null(f->offered),
-                     "alert", alerted ? json_string(hf_alert_name(f->alert)) : json_null(),
-                     "alert_direction", hf_json_text(direction(f)),
-                     "sentence", hf_json_text(t->sentence), "where", hf_json_text_or_null(t->where),
-                     "hint", hf_json_text_or_null(t->hint), "next", hf_json_text_or_null(t->next));
+    return json_pack("{s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o}", "code",
+                     hf_json_text(t->code), "blame", hf_json_text(t->blame), "side",
+                     hf_json_text(t->side), "step", hf_json_text(t->step), "message",
+                     hf_json_text(f->message), "field", hf_json_text_or_null(f->field), "offset",
+                     f->offset >= 0 ? json_integer(f->offset) : json_null(), "rule",
+                     hf_json_text_or_null(f->rule), "expected", hf_json_text_or_null(f->expected),
+                     "offered", hf_json_text_or_null(f->offered), "alert",
+                     alerted ? json_string(hf_alert_name(f->alert)) : json_null(),
+                     "alert_direction", hf_json_text(direction(f)), "sentence",
+                     hf_json_text(t->sentence), "where", hf_json_text_or_null(t->where), "hint",
+                     hf_json_text_or_null(t->hint), "next", hf_json_text_or_null(t->next));
 }

@@ -16,12 +16,12 @@ enum { HF_TROUBLE_TEXT_MAX = 512 };
 
 typedef struct hf_trouble {
     bool happened;
-    int exit;                /* the exit code it earns */
-    const char *code;        /* "SUITE_NOT_OFFERED"; the tool's own: "LOOKUP", "UNREACHABLE" … */
+    int exit;         /* the exit code it earns */
+    const char *code; /* "SUITE_NOT_OFFERED"; the tool's own: "LOOKUP", "UNREACHABLE" … */
     const char *blame;
-    const char *side;        /* who noticed */
+    const char *side; /* who noticed */
     const char *step;
-    hf_failure record;       /* field, offset, rule …; empty for the tool's own */
+    hf_failure record;                  /* field, offset, rule …; empty for the tool's own */
     char sentence[HF_TROUBLE_TEXT_MAX]; /* what happened */
     char where[HF_TROUBLE_TEXT_MAX];    /* where and why */
     char hint[HF_TROUBLE_TEXT_MAX];     /* what to do */
@@ -31,7 +31,8 @@ typedef struct hf_trouble {
 
 /* Each keeps what came first: later troubles follow from it. */
 void hf_trouble_failure(hf_trouble *trouble, const hf_failure *failure, const char *where);
-void hf_trouble_own(hf_trouble *trouble, int status, const char *code, const char *blame, const char *step);
+void hf_trouble_own(hf_trouble *trouble, int status, const char *code, const char *blame,
+                    const char *step);
 void hf_trouble_sentence(hf_trouble *trouble, const char *format, ...) HF_PRINTF(2, 3);
 void hf_trouble_where(hf_trouble *trouble, const char *format, ...) HF_PRINTF(2, 3);
 void hf_trouble_hint(hf_trouble *trouble, const char *format, ...) HF_PRINTF(2, 3);

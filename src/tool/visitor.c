@@ -74,7 +74,8 @@ static void answer(hf_visitor *v)
 static size_t take_request(hf_visitor *v, hf_span data)
 {
     if (v->request.status)
-        return data.len; /* a body, or a second request: this connection ends with the first answer */
+        return data
+            .len; /* a body, or a second request: this connection ends with the first answer */
     hf_http_request_feed(&v->request, data);
     if (!v->request.status && hf_visitor_age_ms(v) > (double)v->rules->request_ms)
         v->request.status = 408; /* a byte now and then keeps no connection open */
@@ -165,7 +166,8 @@ static bool build(hf_visitor *v, uv_loop_t *loop, uv_tcp_t *tcp)
     return v->link != NULL;
 }
 
-hf_visitor *hf_visitor_new(uv_loop_t *loop, uv_tcp_t *tcp, const hf_visitor_rules *rules, unsigned id, void *note)
+hf_visitor *hf_visitor_new(uv_loop_t *loop, uv_tcp_t *tcp, const hf_visitor_rules *rules,
+                           unsigned id, void *note)
 {
     hf_visitor *v = calloc(1, sizeof *v);
 

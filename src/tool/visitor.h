@@ -14,19 +14,20 @@ typedef struct hf_visitor hf_visitor;
 typedef struct hf_visitor_rules {
     hf_config *config;
     hf_worker *worker;
-    bool echo;                      /* else the page */
-    uint64_t request_ms, idle_ms;   /* for a whole request head; without a byte moving */
+    bool echo;                    /* else the page */
+    uint64_t request_ms, idle_ms; /* for a whole request head; without a byte moving */
     void *user;
     /* All may be NULL. */
-    hf_trace_sink (*trace)(hf_visitor *visitor);  /* at its start */
+    hf_trace_sink (*trace)(hf_visitor *visitor); /* at its start */
     void (*turn)(hf_visitor *visitor);
     void (*connected)(hf_visitor *visitor);
     void (*failed)(hf_visitor *visitor, const hf_failure *failure);
-    void (*gone)(hf_visitor *visitor);            /* closed; freed after the call */
+    void (*gone)(hf_visitor *visitor); /* closed; freed after the call */
 } hf_visitor_rules;
 
 /* Takes over tcp (connected, heap memory), also on failure: NULL, no memory. rules must outlive it. */
-hf_visitor *hf_visitor_new(uv_loop_t *loop, uv_tcp_t *tcp, const hf_visitor_rules *rules, unsigned id, void *note);
+hf_visitor *hf_visitor_new(uv_loop_t *loop, uv_tcp_t *tcp, const hf_visitor_rules *rules,
+                           unsigned id, void *note);
 /* Not before the caller has noted the visitor: `gone` may be next. */
 void hf_visitor_start(hf_visitor *visitor);
 /* Says goodbye: all that was sent leaves, then it closes. With `lazy`, only if nothing was asked for yet. */

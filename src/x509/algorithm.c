@@ -9,7 +9,11 @@
 
 typedef enum parameters { ABSENT, NULL_OR_ABSENT, PSS } parameters;
 
-static const struct { hf_oid oid; hf_sig_algorithm algorithm; parameters parameters; } known[] = {
+static const struct {
+    hf_oid oid;
+    hf_sig_algorithm algorithm;
+    parameters parameters;
+} known[] = {
     { HF_OID_ecdsa_with_sha256, { HF_SIG_ECDSA, HF_SHA256 }, ABSENT }, /* RFC 5758 3.2 */
     { HF_OID_ecdsa_with_sha384, { HF_SIG_ECDSA, HF_SHA384 }, ABSENT },
     { HF_OID_ecdsa_with_sha512, { HF_SIG_ECDSA, HF_SHA512 }, ABSENT },

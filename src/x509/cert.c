@@ -27,8 +27,8 @@ static void read_serial(hf_reader *tbs, hf_cert *cert)
 {
     cert->serial = hf_der_integer(tbs, "serialNumber");
     if (cert->serial.len > SERIAL_MAX)
-        hf_rd_refuse(tbs, HF_E_CERT_DER, cert->serial.len, "serialNumber", "%zu octets, at most %d allowed",
-                     cert->serial.len, SERIAL_MAX);
+        hf_rd_refuse(tbs, HF_E_CERT_DER, cert->serial.len, "serialNumber",
+                     "%zu octets, at most %d allowed", cert->serial.len, SERIAL_MAX);
     else if (cert->serial.len > 0 && (cert->serial.data[0] & 0x80))
         hf_rd_refuse(tbs, HF_E_CERT_DER, cert->serial.len, "serialNumber", "a negative number");
 }
@@ -81,7 +81,8 @@ static void read_tbs(hf_reader *tbs, hf_cert *cert, hf_span *inner)
     read_extensions(tbs, cert);
     hf_rd_end(tbs);
     if (cert->key.type == HF_KEY_NONE)
-        hf_rd_refuse(tbs, HF_E_CERT_KEY_UNSUPPORTED, 0, "subjectPublicKeyInfo", "not a key that is supported");
+        hf_rd_refuse(tbs, HF_E_CERT_KEY_UNSUPPORTED, 0, "subjectPublicKeyInfo",
+                     "not a key that is supported");
 }
 
 static void read_certificate(hf_reader *content, hf_cert *cert)
@@ -92,7 +93,8 @@ static void read_certificate(hf_reader *content, hf_cert *cert)
     read_tbs(&tbs, cert, &inner);
     hf_sig_algorithm_read(content, &outer, "signatureAlgorithm");
     if (!hf_span_equal(inner, outer)) /* RFC 5280 4.1.1.2 */
-        hf_rd_refuse(content, HF_E_CERT_DER, outer.len, "signatureAlgorithm", "differs from tbsCertificate.signature");
+        hf_rd_refuse(content, HF_E_CERT_DER, outer.len, "signatureAlgorithm",
+                     "differs from tbsCertificate.signature");
     cert->signature = hf_der_bits(content, HF_DER_BIT_STRING, "signatureValue");
     hf_rd_end(content);
 }
@@ -100,7 +102,8 @@ static void read_certificate(hf_reader *content, hf_cert *cert)
 /* Whatever the reader tripped over, as one row: the certificate is malformed, not the message. */
 static hf_error settle(hf_fault *fault)
 {
-    if (fault->code == HF_E_TRUNCATED || fault->code == HF_E_TRAILING_BYTES || fault->code == HF_E_LENGTH_OUT_OF_RANGE)
+    if (fault->code == HF_E_TRUNCATED || fault->code == HF_E_TRAILING_BYTES ||
+        fault->code == HF_E_LENGTH_OUT_OF_RANGE)
         fault->code = HF_E_CERT_DER;
     return fault->code;
 }

@@ -36,7 +36,7 @@ enum {
     HF_DER_SET = 0x31
 };
 /* [n], primitive (IMPLICIT of a primitive type) and constructed (EXPLICIT, or IMPLICIT SEQUENCE). */
-#define HF_DER_CONTEXT(n) ((uint8_t)(0x80 | (n)))
+#define HF_DER_CONTEXT(n)      ((uint8_t)(0x80 | (n)))
 #define HF_DER_CONTEXT_CONS(n) ((uint8_t)(0xa0 | (n)))
 
 /* The next tag; 0 (which is no tag of DER) at the end or after a fault. */

@@ -92,7 +92,9 @@ void hf_dw_time(hf_builder *b, int64_t t)
     }
     hf_civil c = hf_civil_of(t);
     bool utc = c.year >= 1950 && c.year < 2050;
-    snprintf(text, sizeof text, "%04u%02u%02u%02u%02u%02uZ", (unsigned)c.year % 10000, (unsigned)c.month % 100,
-             (unsigned)c.day % 100, (unsigned)c.hour % 100, (unsigned)c.minute % 100, (unsigned)c.second % 100);
-    hf_dw_value(b, utc ? HF_DER_UTC_TIME : HF_DER_GENERALIZED_TIME, hf_span_str(utc ? text + 2 : text));
+    snprintf(text, sizeof text, "%04u%02u%02u%02u%02u%02uZ", (unsigned)c.year % 10000,
+             (unsigned)c.month % 100, (unsigned)c.day % 100, (unsigned)c.hour % 100,
+             (unsigned)c.minute % 100, (unsigned)c.second % 100);
+    hf_dw_value(b, utc ? HF_DER_UTC_TIME : HF_DER_GENERALIZED_TIME,
+                hf_span_str(utc ? text + 2 : text));
 }

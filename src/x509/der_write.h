@@ -22,10 +22,11 @@ void hf_dw_close(hf_builder *b, size_t mark);
 void hf_dw_value(hf_builder *b, uint8_t tag, hf_span content);
 
 void hf_dw_true(hf_builder *b);
-void hf_dw_small(hf_builder *b, uint8_t v);         /* INTEGER, at most 127 */
+void hf_dw_small(hf_builder *b, uint8_t v); /* INTEGER, at most 127 */
 void hf_dw_oid(hf_builder *b, hf_oid id);
-void hf_dw_bits(hf_builder *b, hf_span octets);     /* BIT STRING of whole octets */
-void hf_dw_flags(hf_builder *b, uint8_t flags);     /* named bits, bit 0 as 1u << 0; at least one is set */
+void hf_dw_bits(hf_builder *b, hf_span octets); /* BIT STRING of whole octets */
+void hf_dw_flags(hf_builder *b,
+                 uint8_t flags); /* named bits, bit 0 as 1u << 0; at least one is set */
 /* UTCTime up to 2049, then GeneralizedTime (RFC 5280 4.1.2.5). */
 void hf_dw_time(hf_builder *b, int64_t t);
 

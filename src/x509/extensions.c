@@ -80,7 +80,11 @@ static void read_authority_key_identifier(hf_reader *value, hf_cert *cert)
     hf_rd_end(&content);
 }
 
-static const struct { hf_oid oid; const char *name; extension_read *read; } understood[] = {
+static const struct {
+    hf_oid oid;
+    const char *name;
+    extension_read *read;
+} understood[] = {
     { HF_OID_subject_key_identifier, "subjectKeyIdentifier", read_subject_key_identifier },
     { HF_OID_authority_key_identifier, "authorityKeyIdentifier", read_authority_key_identifier },
     { HF_OID_key_usage, "keyUsage", read_key_usage },
@@ -116,7 +120,8 @@ static bool read_critical(hf_reader *extension)
         return false;
     bool critical = hf_der_boolean(extension, "critical");
     if (!critical)
-        hf_rd_refuse(extension, HF_E_CERT_DER, 1, "critical", "a default value that is not left out");
+        hf_rd_refuse(extension, HF_E_CERT_DER, 1, "critical",
+                     "a default value that is not left out");
     return critical;
 }
 
@@ -138,9 +143,11 @@ void hf_cert_extensions_read(hf_reader *r, hf_cert *cert)
         hf_reader extension = hf_der_open(&list, HF_DER_SEQUENCE, "Extension");
         hf_span oid = hf_der_oid(&extension, "extnID");
         if (n == HF_CERT_EXTENSIONS_MAX)
-            hf_rd_refuse(&extension, HF_E_CERT_DER, 0, NULL, "more than %d extensions", HF_CERT_EXTENSIONS_MAX);
+            hf_rd_refuse(&extension, HF_E_CERT_DER, 0, NULL, "more than %d extensions",
+                         HF_CERT_EXTENSIONS_MAX);
         if (is_duplicate(seen, n, oid)) /* RFC 5280 4.2 */
-            hf_rd_refuse(&extension, HF_E_CERT_DER, oid.len, "extnID", "this extension is there twice");
+            hf_rd_refuse(&extension, HF_E_CERT_DER, oid.len, "extnID",
+                         "this extension is there twice");
         if (!hf_rd_ok(r))
             return;
         seen[n++] = oid;

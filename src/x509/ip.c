@@ -156,7 +156,8 @@ void hf_ip_text(hf_span ip, char out[HF_IP_TEXT_MAX])
     if (ip.len == V6_LEN)
         put_v6(ip.data, out);
     else if (ip.len == V4_LEN)
-        snprintf(out, HF_IP_TEXT_MAX, "%u.%u.%u.%u", ip.data[0], ip.data[1], ip.data[2], ip.data[3]);
+        snprintf(out, HF_IP_TEXT_MAX, "%u.%u.%u.%u", ip.data[0], ip.data[1], ip.data[2],
+                 ip.data[3]);
     else
         snprintf(out, HF_IP_TEXT_MAX, "?");
 }

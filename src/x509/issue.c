@@ -1,25 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
  * Writing and signing a certificate (RFC 5280 4). It writes what the parser in this folder and
- * `openssl verify -x509_strict` accept; whether issuing it is wise is the caller's business.
+ * `openssl verify -x509_strict` accept; whether issuing it is wise is the caller's business. The
+ * extensions are in issue_extensions.c.
  */
-#include "x509/issue.h"
-
 #include "crypto/hash.h"
-#include "x509/der_write.h"
+#include "x509/draft.h"
 #include "x509/parts.h"
 
-enum { COMMON_NAME_MAX = 64, SERIAL_LEN = 16, KEY_ID_LEN = 20, FIXED_PARTS_MAX = 2048 };
-
-/* Everything that the pieces below need, gathered before the first byte is written. */
-typedef struct draft {
-    const hf_cert_request *request;
-    const hf_cert *issuer; /* NULL: self-signed */
-    hf_span spki;
-    bool rsa; /* the subject's key can decrypt */
-    hf_sig_algorithm algorithm;
-    uint8_t serial[SERIAL_LEN], key_id[HF_HASH_MAX];
-} draft;
+enum { COMMON_NAME_MAX = 64, FIXED_PARTS_MAX = 2048 };
 
 /* ---- the algorithm ---- */
 
@@ -109,7 +98,7 @@ static void write_subject(hf_builder *b, const hf_cert_request *request)
     hf_dw_close(b, name);
 }
 
-static void write_issuer(hf_builder *b, const draft *d)
+static void write_issuer(hf_builder *b, const hf_draft *d)
 {
     if (d->issuer)
         hf_wr_bytes(b, d->issuer->subject);
@@ -117,125 +106,15 @@ static void write_issuer(hf_builder *b, const draft *d)
         write_subject(b, d->request);
 }
 
-/* ---- extensions ---- */
-
-/* Opens Extension and its extnValue; both marks close it. */
-typedef struct extension {
-    size_t whole, value;
-} extension;
-
-static extension open_extension(hf_builder *b, hf_oid id, bool critical)
-{
-    extension e = { .whole = hf_dw_open(b, HF_DER_SEQUENCE) };
-
-    hf_dw_oid(b, id);
-    if (critical)
-        hf_dw_true(b);
-    e.value = hf_dw_open(b, HF_DER_OCTET_STRING);
-    return e;
-}
-
-static void close_extension(hf_builder *b, extension e)
-{
-    hf_dw_close(b, e.value);
-    hf_dw_close(b, e.whole);
-}
-
-static void write_basic_constraints(hf_builder *b, const hf_cert_request *request)
-{
-    extension e = open_extension(b, HF_OID_basic_constraints, true);
-    size_t content = hf_dw_open(b, HF_DER_SEQUENCE);
-
-    if (request->ca) {
-        hf_dw_true(b);
-        if (request->path_len >= 0)
-            hf_dw_small(b, (uint8_t)request->path_len);
-    }
-    hf_dw_close(b, content);
-    close_extension(b, e);
-}
-
-static void write_key_usage(hf_builder *b, const draft *d)
-{
-    extension e = open_extension(b, HF_OID_key_usage, true);
-
-    hf_dw_flags(b, d->request->ca ? HF_KU_KEY_CERT_SIGN | HF_KU_CRL_SIGN
-                   : d->rsa       ? HF_KU_DIGITAL_SIGNATURE | HF_KU_KEY_ENCIPHERMENT
-                                  : HF_KU_DIGITAL_SIGNATURE);
-    close_extension(b, e);
-}
-
-static void write_ext_key_usage(hf_builder *b, uint8_t eku)
-{
-    if (eku == 0)
-        return;
-    extension e = open_extension(b, HF_OID_ext_key_usage, false);
-    size_t content = hf_dw_open(b, HF_DER_SEQUENCE);
-    if (eku & HF_EKU_SERVER_AUTH)
-        hf_dw_oid(b, HF_OID_server_auth);
-    if (eku & HF_EKU_CLIENT_AUTH)
-        hf_dw_oid(b, HF_OID_client_auth);
-    hf_dw_close(b, content);
-    close_extension(b, e);
-}
-
-static void write_subject_alt_name(hf_builder *b, const hf_cert_request *request)
-{
-    bool no_subject = (!request->common_name || !request->common_name[0]) && !request->organization;
-    uint8_t ip[16];
-
-    if (request->n_names == 0)
-        return;
-    extension e = open_extension(b, HF_OID_subject_alt_name, no_subject); /* RFC 5280 4.2.1.6 */
-    size_t content = hf_dw_open(b, HF_DER_SEQUENCE);
-    for (size_t i = 0; i < request->n_names; i++) {
-        size_t len = hf_parse_ip(request->names[i], ip);
-        if (len > 0)
-            hf_dw_value(b, HF_DER_CONTEXT(7), hf_span_of(ip, len));
-        else
-            hf_dw_value(b, HF_DER_CONTEXT(2), hf_span_str(request->names[i]));
-    }
-    hf_dw_close(b, content);
-    close_extension(b, e);
-}
-
-static void write_key_ids(hf_builder *b, const draft *d)
-{
-    extension e = open_extension(b, HF_OID_subject_key_identifier, false);
-
-    hf_dw_value(b, HF_DER_OCTET_STRING, hf_span_of(d->key_id, KEY_ID_LEN));
-    close_extension(b, e);
-    if (!d->issuer || d->issuer->ski.len == 0)
-        return;
-    e = open_extension(b, HF_OID_authority_key_identifier, false);
-    size_t content = hf_dw_open(b, HF_DER_SEQUENCE);
-    hf_dw_value(b, HF_DER_CONTEXT(0), d->issuer->ski);
-    hf_dw_close(b, content);
-    close_extension(b, e);
-}
-
-static void write_extensions(hf_builder *b, const draft *d)
-{
-    size_t wrapped = hf_dw_open(b, HF_DER_CONTEXT_CONS(3)), list = hf_dw_open(b, HF_DER_SEQUENCE);
-
-    write_basic_constraints(b, d->request);
-    write_key_usage(b, d);
-    write_ext_key_usage(b, d->request->eku);
-    write_subject_alt_name(b, d->request);
-    write_key_ids(b, d);
-    hf_dw_close(b, list);
-    hf_dw_close(b, wrapped);
-}
-
 /* ---- the certificate ---- */
 
-static void write_tbs(hf_builder *b, const draft *d)
+static void write_tbs(hf_builder *b, const hf_draft *d)
 {
     size_t tbs = hf_dw_open(b, HF_DER_SEQUENCE), part = hf_dw_open(b, HF_DER_CONTEXT_CONS(0));
 
     hf_dw_small(b, 2); /* v3 */
     hf_dw_close(b, part);
-    hf_dw_value(b, HF_DER_INTEGER, hf_span_of(d->serial, SERIAL_LEN));
+    hf_dw_value(b, HF_DER_INTEGER, hf_span_of(d->serial, HF_SERIAL_LEN));
     write_algorithm(b, d->algorithm);
     write_issuer(b, d);
     part = hf_dw_open(b, HF_DER_SEQUENCE);
@@ -244,20 +123,21 @@ static void write_tbs(hf_builder *b, const draft *d)
     hf_dw_close(b, part);
     write_subject(b, d->request);
     hf_wr_bytes(b, d->spki);
-    write_extensions(b, d);
+    hf_draft_extensions(b, d);
     hf_dw_close(b, tbs);
 }
 
 /* tbsCertificate is written first, signed where it stands, and so need not be copied. */
-static hf_error write_certificate(hf_builder *b, const draft *d, const hf_private_key *issuer_key)
+static hf_error write_certificate(hf_builder *b, const hf_draft *d,
+                                  const hf_private_key *issuer_key)
 {
     uint8_t signature[HF_SIGNATURE_MAX];
     size_t signature_len = 0, certificate = hf_dw_open(b, HF_DER_SEQUENCE), tbs = b->len;
 
     write_tbs(b, d);
     TRY(b->error);
-    TRY(hf_sign(issuer_key, d->algorithm.kind, d->algorithm.hash, hf_span_of(b->data + tbs, b->len - tbs), signature,
-                &signature_len));
+    TRY(hf_sign(issuer_key, d->algorithm.kind, d->algorithm.hash,
+                hf_span_of(b->data + tbs, b->len - tbs), signature, &signature_len));
     write_algorithm(b, d->algorithm);
     hf_dw_bits(b, hf_span_of(signature, signature_len));
     hf_dw_close(b, certificate);
@@ -289,9 +169,10 @@ static hf_error check_request(const hf_cert_request *request)
 }
 
 /* An upper bound: what varies, and room for everything that does not. */
-static size_t room_for(const draft *d)
+static size_t room_for(const hf_draft *d)
 {
-    size_t room = FIXED_PARTS_MAX + HF_SIGNATURE_MAX + d->spki.len + (d->issuer ? d->issuer->subject.len : 0);
+    size_t room =
+        FIXED_PARTS_MAX + HF_SIGNATURE_MAX + d->spki.len + (d->issuer ? d->issuer->subject.len : 0);
 
     for (size_t i = 0; i < d->request->n_names; i++)
         room += strlen(d->request->names[i]) + 20;
@@ -299,9 +180,9 @@ static size_t room_for(const draft *d)
 }
 
 /* Bit 6 of the first byte is set and bit 7 is not: positive, minimal and never zero (RFC 5280 4.1.2.2). */
-static hf_error draw_serial(draft *d, const hf_random *random)
+static hf_error draw_serial(hf_draft *d, const hf_random *random)
 {
-    TRY(hf_random_bytes(random, d->serial, SERIAL_LEN));
+    TRY(hf_random_bytes(random, d->serial, HF_SERIAL_LEN));
     d->serial[0] = (uint8_t)((d->serial[0] & 0x7f) | 0x40);
     return HF_OK;
 }
@@ -319,7 +200,7 @@ static hf_error check_issuer(const hf_cert *issuer, const hf_private_key *issuer
     return same ? HF_OK : HF_E_CONFIG_KEY_MISMATCH;
 }
 
-static hf_error issue(draft *d, const hf_private_key *issuer_key, uint8_t **der, size_t *len)
+static hf_error issue(hf_draft *d, const hf_private_key *issuer_key, uint8_t **der, size_t *len)
 {
     size_t room = room_for(d);
     uint8_t *buffer = hf_alloc(room);
@@ -340,11 +221,14 @@ static hf_error issue(draft *d, const hf_private_key *issuer_key, uint8_t **der,
     return HF_OK;
 }
 
-hf_error hf_cert_issue(const hf_cert_request *request, const hf_private_key *subject_key, const hf_cert *issuer,
-                       const hf_private_key *issuer_key, const hf_random *random, uint8_t **der, size_t *len)
+hf_error hf_cert_issue(const hf_cert_request *request, const hf_private_key *subject_key,
+                       const hf_cert *issuer, const hf_private_key *issuer_key,
+                       const hf_random *random, uint8_t **der, size_t *len)
 {
-    draft d = { .request = request, .issuer = issuer, .rsa = hf_private_key_type(subject_key) == HF_KEY_RSA,
-                .algorithm = algorithm_for(hf_private_key_type(issuer_key)) };
+    hf_draft d = { .request = request,
+                   .issuer = issuer,
+                   .rsa = hf_private_key_type(subject_key) == HF_KEY_RSA,
+                   .algorithm = algorithm_for(hf_private_key_type(issuer_key)) };
     uint8_t *spki = NULL;
     size_t spki_len = 0;
 

@@ -11,7 +11,8 @@ enum { NAME_MAX_LEN = 253, LABEL_MAX_LEN = 63 };
 
 static bool is_label_char(uint8_t c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
 }
 
 static bool is_labels(hf_span name)

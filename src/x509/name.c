@@ -5,7 +5,7 @@
  */
 #include "x509/oid.h"
 #include "x509/parts.h"
-#include "x509/text.h"
+#include "x509/label.h"
 
 enum { RDNS_SHOWN_MAX = 32 };
 
@@ -37,12 +37,12 @@ hf_span hf_name_read(hf_reader *r, const char *field)
 
 /* ---- text ---- */
 
-static void put_hex(hf_text *t, const char *before, uint8_t byte)
+static void put_hex(hf_label *t, const char *before, uint8_t byte)
 {
     static const char hex[] = "0123456789ABCDEF";
     char text[4] = { before[0], hex[byte >> 4], hex[byte & 15], '\0' };
 
-    hf_text_add(t, before[0] ? text : text + 1);
+    hf_label_add(t, before[0] ? text : text + 1);
 }
 
 /* The length of the UTF-8 character at p, or 0: malformed, or a control character of C1. */
@@ -67,13 +67,13 @@ static bool needs_backslash(hf_span v, size_t i)
 }
 
 /* RFC 4514 2.4. Returns how many bytes were put. */
-static size_t put_char(hf_text *t, hf_span v, size_t i)
+static size_t put_char(hf_label *t, hf_span v, size_t i)
 {
     const uint8_t *p = v.data + i;
     size_t n = 1;
 
     if (*p >= 0x80 && (n = utf8_len(p, v.len - i)) > 0) {
-        hf_text_put(t, (const char *)p, n);
+        hf_label_put(t, (const char *)p, n);
         return n;
     }
     if (*p < 0x20 || *p >= 0x7f) {
@@ -81,21 +81,22 @@ static size_t put_char(hf_text *t, hf_span v, size_t i)
         return 1;
     }
     if (needs_backslash(v, i))
-        hf_text_add(t, "\\");
-    hf_text_put(t, (const char *)p, 1);
+        hf_label_add(t, "\\");
+    hf_label_put(t, (const char *)p, 1);
     return 1;
 }
 
 static bool is_byte_string(uint8_t tag)
 {
-    return tag == HF_DER_UTF8_STRING || tag == HF_DER_PRINTABLE_STRING || tag == HF_DER_IA5_STRING ||
-           tag == HF_DER_NUMERIC_STRING || tag == HF_DER_VISIBLE_STRING || tag == HF_DER_T61_STRING;
+    return tag == HF_DER_UTF8_STRING || tag == HF_DER_PRINTABLE_STRING ||
+           tag == HF_DER_IA5_STRING || tag == HF_DER_NUMERIC_STRING ||
+           tag == HF_DER_VISIBLE_STRING || tag == HF_DER_T61_STRING;
 }
 
-static void put_value(hf_text *t, uint8_t tag, hf_span v)
+static void put_value(hf_label *t, uint8_t tag, hf_span v)
 {
     if (!is_byte_string(tag)) {
-        hf_text_add(t, "#");
+        hf_label_add(t, "#");
         for (size_t i = 0; i < v.len && !t->cut; i++)
             put_hex(t, "", v.data[i]);
         return;
@@ -104,7 +105,7 @@ static void put_value(hf_text *t, uint8_t tag, hf_span v)
         i += put_char(t, v, i);
 }
 
-static void put_rdn(hf_text *t, hf_reader *rdn)
+static void put_rdn(hf_label *t, hf_reader *rdn)
 {
     for (bool more = false; hf_rd_left(rdn) > 0; more = true) {
         char type[64];
@@ -112,9 +113,9 @@ static void put_rdn(hf_text *t, hf_reader *rdn)
         hf_reader attribute = hf_der_open(rdn, HF_DER_SEQUENCE, "AttributeTypeAndValue");
         hf_oid_text(hf_der_oid(&attribute, "type"), type, sizeof type);
         hf_span value = hf_der_any(&attribute, &tag, "value");
-        hf_text_add(t, more ? "+" : "");
-        hf_text_add(t, type);
-        hf_text_add(t, "=");
+        hf_label_add(t, more ? "+" : "");
+        hf_label_add(t, type);
+        hf_label_add(t, "=");
         put_value(t, tag, value);
     }
 }
@@ -125,13 +126,13 @@ void hf_name_text(hf_span name, char *out, size_t room)
     hf_fault fault = { .code = HF_OK };
     hf_reader r = hf_rd_start(name, "Name", 0, &fault, NULL), rdns[RDNS_SHOWN_MAX];
     hf_reader content = hf_der_open(&r, HF_DER_SEQUENCE, "Name");
-    hf_text t = hf_text_start(out, room);
+    hf_label t = hf_label_start(out, room);
     size_t n = 0;
 
     while (n < RDNS_SHOWN_MAX && hf_rd_left(&content) > 0)
         rdns[n++] = hf_der_open(&content, HF_DER_SET, "RelativeDistinguishedName");
     for (size_t i = n; i-- > 0;) {
         put_rdn(&t, &rdns[i]);
-        hf_text_add(&t, i > 0 ? ", " : "");
+        hf_label_add(&t, i > 0 ? ", " : "");
     }
 }

@@ -7,11 +7,12 @@
 #include "x509/ip.h"
 #include "x509/oid.h"
 #include "x509/parts.h"
-#include "x509/text.h"
+#include "x509/label.h"
 
 /* ---- for every certificate ---- */
 
-static hf_error check_validity(const hf_path_query *query, const hf_cert *cert, char detail[HF_DETAIL_MAX])
+static hf_error check_validity(const hf_path_query *query, const hf_cert *cert,
+                               char detail[HF_DETAIL_MAX])
 {
     char now[24], bound[24];
     bool early = query->now < cert->not_before;
@@ -35,27 +36,33 @@ static hf_error check_critical(const hf_cert *cert, char detail[HF_DETAIL_MAX])
     return HF_E_CERT_EXTENSION_CRITICAL;
 }
 
-static hf_error check_strength(const hf_path_query *query, const hf_cert *cert, char detail[HF_DETAIL_MAX])
+static hf_error check_strength(const hf_path_query *query, const hf_cert *cert,
+                               char detail[HF_DETAIL_MAX])
 {
     if (cert->key.type != HF_KEY_RSA && cert->key.type != HF_KEY_RSA_PSS)
         return HF_OK;
     unsigned bits = hf_rsa_bits(&cert->key);
     if (bits >= query->rsa_min_bits && bits <= query->rsa_max_bits)
         return HF_OK;
-    snprintf(detail, HF_DETAIL_MAX, "RSA key of %u bits, allowed are %u to %u", bits, query->rsa_min_bits,
-             query->rsa_max_bits);
+    snprintf(detail, HF_DETAIL_MAX, "RSA key of %u bits, allowed are %u to %u", bits,
+             query->rsa_min_bits, query->rsa_max_bits);
     return HF_E_CERT_KEY_WEAK;
 }
 
 /* RFC 5280 4.2.1.12; in a CA, too, it limits what the certificates below may be for. */
-static hf_error check_purpose(const hf_path_query *query, const hf_cert *cert, char detail[HF_DETAIL_MAX])
+static hf_error check_purpose(const hf_path_query *query, const hf_cert *cert,
+                              char detail[HF_DETAIL_MAX])
 {
     if (!cert->has_eku || (cert->eku & (query->purpose | HF_EKU_ANY)) != 0)
         return HF_OK;
     bool server = query->purpose == HF_EKU_SERVER_AUTH;
     snprintf(detail, HF_DETAIL_MAX, "extKeyUsage allows %s%s, %s is needed",
-             cert->eku & HF_EKU_SERVER_AUTH ? "serverAuth" : cert->eku & HF_EKU_CLIENT_AUTH ? "clientAuth" : "",
-             cert->eku & HF_EKU_OTHER ? (cert->eku == HF_EKU_OTHER ? "other uses only" : " and other uses") : "",
+             cert->eku & HF_EKU_SERVER_AUTH   ? "serverAuth"
+             : cert->eku & HF_EKU_CLIENT_AUTH ? "clientAuth"
+                                              : "",
+             cert->eku & HF_EKU_OTHER
+                 ? (cert->eku == HF_EKU_OTHER ? "other uses only" : " and other uses")
+                 : "",
              server ? "serverAuth" : "clientAuth");
     return HF_E_CERT_PURPOSE;
 }
@@ -70,51 +77,62 @@ static hf_error check_serial(const hf_cert *cert, char detail[HF_DETAIL_MAX])
 
 /* ---- the leaf ---- */
 
-static void put_printable(hf_text *t, hf_span name)
+static void put_printable(hf_label *t, hf_span name)
 {
     for (size_t i = 0; i < name.len; i++)
-        hf_text_put(t, name.data[i] > 0x20 && name.data[i] < 0x7f ? (const char *)name.data + i : "?", 1);
+        hf_label_put(
+            t, name.data[i] > 0x20 && name.data[i] < 0x7f ? (const char *)name.data + i : "?", 1);
 }
 
-/* "localhost, 127.0.0.1" */
-static void put_names(hf_text *t, const hf_cert *cert)
+static void put_name(hf_label *t, hf_san_kind kind, hf_span name)
+{
+    char ip[HF_IP_TEXT_MAX];
+
+    if (kind == HF_SAN_DNS) {
+        put_printable(t, name);
+        return;
+    }
+    hf_ip_text(name, ip);
+    hf_label_add(t, ip);
+}
+
+/* "localhost, 127.0.0.1"; a name that does not fit whole is left out, with all that follow. */
+static void put_names(hf_label *t, const hf_cert *cert)
 {
     hf_span rest = cert->san, name;
     hf_san_kind kind;
     bool more = false;
 
     while (!t->cut && hf_san_next(&rest, &kind, &name)) {
-        char ip[HF_IP_TEXT_MAX];
         if (kind != HF_SAN_DNS && kind != HF_SAN_IP)
             continue;
-        hf_text_add(t, more ? ", " : "");
+        hf_label_add(t, more ? ", " : "");
+        size_t before = t->len;
+        put_name(t, kind, name);
+        if (t->cut)
+            t->len = before;
         more = true;
-        if (kind == HF_SAN_DNS) {
-            put_printable(t, name);
-        } else {
-            hf_ip_text(name, ip);
-            hf_text_add(t, ip);
-        }
     }
     if (!more)
-        hf_text_add(t, "no DNS name or address");
+        hf_label_add(t, "no DNS name or address");
 }
 
 /* The names of the certificate may fill 80 characters, so that the name asked for has room. */
-static hf_error check_name(const hf_path_query *query, const hf_cert *leaf, char detail[HF_DETAIL_MAX])
+static hf_error check_name(const hf_path_query *query, const hf_cert *leaf,
+                           char detail[HF_DETAIL_MAX])
 {
     char names[80];
-    hf_text list = hf_text_start(names, sizeof names - 3), all;
+    hf_label list = hf_label_start(names, sizeof names - 3), all;
 
     if (!query->name || hf_cert_matches(leaf, query->name))
         return HF_OK;
     put_names(&list, leaf);
     if (list.cut)
         memcpy(names + list.len, "...", 4);
-    all = hf_text_start(detail, HF_DETAIL_MAX);
-    hf_text_add(&all, "certificate is for ");
-    hf_text_add(&all, names);
-    hf_text_add(&all, "; asked for ");
+    all = hf_label_start(detail, HF_DETAIL_MAX);
+    hf_label_add(&all, "certificate is for ");
+    hf_label_add(&all, names);
+    hf_label_add(&all, "; asked for ");
     put_printable(&all, hf_span_str(query->name));
     return HF_E_CERT_NAME;
 }
@@ -144,11 +162,13 @@ hf_error hf_rule_leaf(const hf_path_query *query, const hf_cert *leaf, char deta
 static hf_error check_ca(const hf_cert *issuer, char detail[HF_DETAIL_MAX])
 {
     if (!issuer->is_ca) { /* RFC 5280 6.1.4 (k) */
-        snprintf(detail, HF_DETAIL_MAX, issuer->has_basic_constraints ? "basicConstraints says cA FALSE"
-                                                                      : "basicConstraints is not there");
+        snprintf(detail, HF_DETAIL_MAX,
+                 issuer->has_basic_constraints ? "basicConstraints says cA FALSE"
+                                               : "basicConstraints is not there");
         return HF_E_CERT_NOT_CA;
     }
-    if (issuer->has_key_usage && !(issuer->key_usage & HF_KU_KEY_CERT_SIGN)) { /* RFC 5280 6.1.4 (n) */
+    if (issuer->has_key_usage &&
+        !(issuer->key_usage & HF_KU_KEY_CERT_SIGN)) { /* RFC 5280 6.1.4 (n) */
         snprintf(detail, HF_DETAIL_MAX, "keyUsage is there without keyCertSign");
         return HF_E_CERT_USAGE;
     }
@@ -159,12 +179,13 @@ static hf_error check_path_length(const hf_cert *issuer, unsigned below, char de
 {
     if (issuer->path_len < 0 || below <= (unsigned)issuer->path_len) /* RFC 5280 6.1.4 (l), (m) */
         return HF_OK;
-    snprintf(detail, HF_DETAIL_MAX, "pathLenConstraint %d, %u CA certificates below", issuer->path_len, below);
+    snprintf(detail, HF_DETAIL_MAX, "pathLenConstraint %d, %u CA certificates below",
+             issuer->path_len, below);
     return HF_E_CERT_PATH_LENGTH;
 }
 
-hf_error hf_rule_issuer(const hf_path_query *query, const hf_cert *issuer, bool anchor, unsigned below,
-                        char detail[HF_DETAIL_MAX])
+hf_error hf_rule_issuer(const hf_path_query *query, const hf_cert *issuer, bool anchor,
+                        unsigned below, char detail[HF_DETAIL_MAX])
 {
     if (!anchor)
         TRY(check_serial(issuer, detail));
@@ -188,8 +209,9 @@ static bool key_can(const hf_public_key *key, hf_sig_algorithm algorithm)
     switch (algorithm.kind) {
     case HF_SIG_RSA_PKCS1: return key->type == HF_KEY_RSA;
     case HF_SIG_RSA_PSS:
-        return key->type == HF_KEY_RSA || (key->type == HF_KEY_RSA_PSS && (key->pss_hash == HF_NO_HASH ||
-                                                                           key->pss_hash == algorithm.hash));
+        return key->type == HF_KEY_RSA ||
+               (key->type == HF_KEY_RSA_PSS &&
+                (key->pss_hash == HF_NO_HASH || key->pss_hash == algorithm.hash));
     case HF_SIG_ECDSA: return is_ec(key->type);
     case HF_SIG_ED25519: return key->type == HF_KEY_ED25519;
     default: return false;
@@ -198,7 +220,8 @@ static bool key_can(const hf_public_key *key, hf_sig_algorithm algorithm)
 
 /* The schemes of TLS 1.3 tie a hash to a curve; certificates also hold the other pairs (P-384 with
    SHA-256). So for ECDSA the hash and the curve are looked for one by one. */
-static bool is_allowed(const uint16_t *schemes, const hf_public_key *key, hf_sig_algorithm algorithm)
+static bool is_allowed(const uint16_t *schemes, const hf_public_key *key,
+                       hf_sig_algorithm algorithm)
 {
     bool hash = false, curve = false;
 
@@ -226,8 +249,8 @@ static void name_algorithm(const hf_cert *cert, char *out, size_t room)
     hf_oid_text(hf_der_oid(&algorithm, "algorithm"), out, room);
 }
 
-hf_error hf_rule_signature(const hf_path_query *query, const hf_cert *cert, const hf_public_key *key,
-                           char detail[HF_DETAIL_MAX])
+hf_error hf_rule_signature(const hf_path_query *query, const hf_cert *cert,
+                           const hf_public_key *key, char detail[HF_DETAIL_MAX])
 {
     char name[64];
     const char *trouble = "is not supported";

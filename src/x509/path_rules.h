@@ -14,10 +14,10 @@ enum { HF_DETAIL_MAX = sizeof(((hf_path_result *)0)->detail) };
 /* The peer's own certificate, whoever signed it. */
 hf_error hf_rule_leaf(const hf_path_query *query, const hf_cert *leaf, char detail[HF_DETAIL_MAX]);
 /* A certificate that signs others. `below` counts the CAs between it and the leaf, self-issued ones left out. */
-hf_error hf_rule_issuer(const hf_path_query *query, const hf_cert *issuer, bool anchor, unsigned below,
-                        char detail[HF_DETAIL_MAX]);
+hf_error hf_rule_issuer(const hf_path_query *query, const hf_cert *issuer, bool anchor,
+                        unsigned below, char detail[HF_DETAIL_MAX]);
 /* Everything about a signature but the arithmetic: is this algorithm known, allowed, and one of that key? */
-hf_error hf_rule_signature(const hf_path_query *query, const hf_cert *cert, const hf_public_key *key,
-                           char detail[HF_DETAIL_MAX]);
+hf_error hf_rule_signature(const hf_path_query *query, const hf_cert *cert,
+                           const hf_public_key *key, char detail[HF_DETAIL_MAX]);
 
 #endif

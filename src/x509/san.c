@@ -3,7 +3,10 @@
 #include "x509/parts.h"
 
 /* The choices of GeneralName (RFC 5280 4.2.1.6) by tag number. */
-static const struct { bool constructed, ascii; hf_san_kind kind; } choices[] = {
+static const struct {
+    bool constructed, ascii;
+    hf_san_kind kind;
+} choices[] = {
     { true, false, HF_SAN_OTHER },  /* otherName */
     { false, true, HF_SAN_EMAIL },  /* rfc822Name */
     { false, true, HF_SAN_DNS },    /* dNSName */
@@ -33,15 +36,18 @@ static hf_span read_choice(hf_reader *r, hf_san_kind *kind, const char *field)
     if (!hf_rd_ok(r))
         return name;
     if (number >= sizeof choices / sizeof *choices ||
-        tag != (choices[number].constructed ? HF_DER_CONTEXT_CONS(number) : HF_DER_CONTEXT(number))) {
-        hf_rd_refuse(r, HF_E_CERT_DER, name.len, field, "tag %02x is not a choice of GeneralName", tag);
+        tag !=
+            (choices[number].constructed ? HF_DER_CONTEXT_CONS(number) : HF_DER_CONTEXT(number))) {
+        hf_rd_refuse(r, HF_E_CERT_DER, name.len, field, "tag %02x is not a choice of GeneralName",
+                     tag);
         return hf_span_of(NULL, 0);
     }
     *kind = choices[number].kind;
     if (choices[number].ascii && !is_ascii(name))
         hf_rd_refuse(r, HF_E_CERT_DER, name.len, field, "a name that is empty or not ASCII");
     if (*kind == HF_SAN_IP && name.len != 4 && name.len != 16)
-        hf_rd_refuse(r, HF_E_CERT_DER, name.len, field, "an address of %zu bytes, 4 or 16 allowed", name.len);
+        hf_rd_refuse(r, HF_E_CERT_DER, name.len, field, "an address of %zu bytes, 4 or 16 allowed",
+                     name.len);
     return name;
 }
 

@@ -46,10 +46,12 @@ static bool is_odd(hf_span n)
 }
 
 /* RSAPublicKey, which is DER inside the bit string. */
-static void read_rsa(hf_reader *spki, hf_span bits, hf_key_type type, hf_hash_id pss_hash, hf_public_key *key)
+static void read_rsa(hf_reader *spki, hf_span bits, hf_key_type type, hf_hash_id pss_hash,
+                     hf_public_key *key)
 {
-    hf_reader bytes = hf_rd_start(bits, "subjectPublicKey", spki->origin + (size_t)(bits.data - spki->base),
-                                  spki->fault, spki->sink);
+    hf_reader bytes =
+        hf_rd_start(bits, "subjectPublicKey", spki->origin + (size_t)(bits.data - spki->base),
+                    spki->fault, spki->sink);
     bytes.up = spki;
     hf_reader rsa = hf_der_open(&bytes, HF_DER_SEQUENCE, "RSAPublicKey");
     hf_span n = hf_der_unsigned(&rsa, "modulus"), e = hf_der_unsigned(&rsa, "publicExponent");
@@ -60,7 +62,8 @@ static void read_rsa(hf_reader *spki, hf_span bits, hf_key_type type, hf_hash_id
         *key = (hf_public_key){ .type = type, .n = n, .e = e, .pss_hash = pss_hash };
 }
 
-static void read_key(hf_reader *spki, hf_reader *algorithm, hf_oid oid, hf_span bits, hf_public_key *key)
+static void read_key(hf_reader *spki, hf_reader *algorithm, hf_oid oid, hf_span bits,
+                     hf_public_key *key)
 {
     hf_hash_id pss_hash = HF_NO_HASH;
 

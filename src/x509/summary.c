@@ -10,26 +10,18 @@
 #include <handfast/cert.h>
 #include "crypto/hash.h"
 #include "x509/ip.h"
-#include "x509/text.h"
+#include "x509/label.h"
+#include "x509/parts.h"
 
 enum { SAN_ROOM = 600, FINGERPRINT_LEN = 32 };
 
 /* ---- key and signature ---- */
 
-static unsigned bits_of(hf_span number)
-{
-    unsigned bits = (unsigned)number.len * 8;
-
-    for (unsigned top = number.len > 0 ? number.data[0] : 0x80; bits > 0 && !(top & 0x80); top <<= 1)
-        bits--;
-    return bits;
-}
-
 static void key_text(const hf_public_key *key, char *out, size_t room)
 {
     switch (key->type) {
-    case HF_KEY_RSA: snprintf(out, room, "RSA %u", bits_of(key->n)); return;
-    case HF_KEY_RSA_PSS: snprintf(out, room, "RSA-PSS %u", bits_of(key->n)); return;
+    case HF_KEY_RSA: snprintf(out, room, "RSA %u", hf_rsa_bits(key)); return;
+    case HF_KEY_RSA_PSS: snprintf(out, room, "RSA-PSS %u", hf_rsa_bits(key)); return;
     case HF_KEY_P256: snprintf(out, room, "ECDSA P-256"); return;
     case HF_KEY_P384: snprintf(out, room, "ECDSA P-384"); return;
     case HF_KEY_P521: snprintf(out, room, "ECDSA P-521"); return;
@@ -60,12 +52,12 @@ static void signature_text(const hf_sig_algorithm *algorithm, char *out, size_t 
 
 static void hex_text(hf_span bytes, const char *between, char *out, size_t room)
 {
-    hf_text t = hf_text_start(out, room);
+    hf_label t = hf_label_start(out, room);
     char pair[8];
 
     for (size_t i = 0; i < bytes.len; i++) {
         int n = snprintf(pair, sizeof pair, "%s%02x", i > 0 ? between : "", bytes.data[i]);
-        hf_text_put(&t, pair, (size_t)n);
+        hf_label_put(&t, pair, (size_t)n);
     }
 }
 
@@ -85,26 +77,26 @@ static bool is_plain(uint8_t c)
     return c > 0x20 && c < 0x7f && c != ',' && c != '\\';
 }
 
-static void put_escaped(hf_text *t, hf_span name)
+static void put_escaped(hf_label *t, hf_span name)
 {
     char one[4];
 
     for (size_t i = 0; i < name.len; i++) {
         int n = snprintf(one, sizeof one, is_plain(name.data[i]) ? "%c" : "\\%02x", name.data[i]);
-        hf_text_put(t, one, (size_t)n);
+        hf_label_put(t, one, (size_t)n);
     }
 }
 
 void hf_san_text(hf_san_kind kind, hf_span name, char *out, size_t room)
 {
     static const char *const kinds[] = { "DNS:", "IP:", "email:", "URI:", "other" };
-    hf_text t = hf_text_start(out, room);
+    hf_label t = hf_label_start(out, room);
     char ip[HF_IP_TEXT_MAX];
 
-    hf_text_add(&t, kinds[kind <= HF_SAN_OTHER ? kind : HF_SAN_OTHER]);
+    hf_label_add(&t, kinds[kind <= HF_SAN_OTHER ? kind : HF_SAN_OTHER]);
     if (kind == HF_SAN_IP) {
         hf_ip_text(name, ip);
-        hf_text_add(&t, ip);
+        hf_label_add(&t, ip);
     } else if (kind != HF_SAN_OTHER) {
         put_escaped(&t, name);
     }
@@ -113,7 +105,7 @@ void hf_san_text(hf_san_kind kind, hf_span name, char *out, size_t room)
 /* Names that do not fit are counted rather than dropped in silence. */
 static void sans_text(const hf_cert *cert, char *out, size_t room)
 {
-    hf_text t = hf_text_start(out, room - 32);
+    hf_label t = hf_label_start(out, room - 32);
     hf_span rest = cert->san, name;
     hf_san_kind kind;
     char one[SAN_ROOM];
@@ -126,8 +118,8 @@ static void sans_text(const hf_cert *cert, char *out, size_t room)
             left_out++;
             continue;
         }
-        hf_text_add(&t, t.len > 0 ? ", " : "");
-        hf_text_add(&t, one);
+        hf_label_add(&t, t.len > 0 ? ", " : "");
+        hf_label_add(&t, one);
     }
     if (left_out > 0)
         snprintf(out + t.len, room - t.len, "%s%u more", t.len > 0 ? ", " : "", left_out);
@@ -135,15 +127,15 @@ static void sans_text(const hf_cert *cert, char *out, size_t room)
 
 /* ---- usage ---- */
 
-static void add_bits(hf_text *t, unsigned bits, const char *const *names, size_t n)
+static void add_bits(hf_label *t, unsigned bits, const char *const *names, size_t n)
 {
     bool first = true;
 
     for (size_t i = 0; i < n; i++) {
         if (!(bits & 1u << i))
             continue;
-        hf_text_add(t, first ? "" : ", ");
-        hf_text_add(t, names[i]);
+        hf_label_add(t, first ? "" : ", ");
+        hf_label_add(t, names[i]);
         first = false;
     }
 }
@@ -152,15 +144,15 @@ static void usage_text(const hf_cert *cert, char *out, size_t room)
 {
     static const char *const key_usage[] = {
         "digitalSignature", "nonRepudiation", "keyEncipherment", "dataEncipherment", "keyAgreement",
-        "keyCertSign", "cRLSign", "encipherOnly", "decipherOnly",
+        "keyCertSign",      "cRLSign",        "encipherOnly",    "decipherOnly",
     };
     static const char *const extended[] = { "serverAuth", "clientAuth", "any", "other" };
-    hf_text t = hf_text_start(out, room);
+    hf_label t = hf_label_start(out, room);
 
     if (cert->has_key_usage)
         add_bits(&t, cert->key_usage, key_usage, sizeof key_usage / sizeof key_usage[0]);
     if (cert->has_key_usage && cert->has_eku)
-        hf_text_add(&t, "; ");
+        hf_label_add(&t, "; ");
     if (cert->has_eku)
         add_bits(&t, cert->eku, extended, sizeof extended / sizeof extended[0]);
 }

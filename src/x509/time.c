@@ -40,10 +40,12 @@ hf_civil hf_civil_of(int64_t t)
     if (seconds < 0)
         seconds += SECONDS_A_DAY, days--;
     days += 719468;
-    int64_t era = (days < 0 ? days - (DAYS_400_YEARS - 1) : days) / DAYS_400_YEARS, d = days - era * DAYS_400_YEARS;
+    int64_t era = (days < 0 ? days - (DAYS_400_YEARS - 1) : days) / DAYS_400_YEARS,
+            d = days - era * DAYS_400_YEARS;
     int64_t y = (d - d / 1460 + d / 36524 - d / (DAYS_400_YEARS - 1)) / 365;
     int64_t in_year = d - (365 * y + y / 4 - y / 100), m = (5 * in_year + 2) / 153;
-    hf_civil c = { .day = (int)(in_year - (153 * m + 2) / 5 + 1), .month = (int)(m < 10 ? m + 3 : m - 9) };
+    hf_civil c = { .day = (int)(in_year - (153 * m + 2) / 5 + 1),
+                   .month = (int)(m < 10 ? m + 3 : m - 9) };
     c.year = (int)(era * 400 + y + (c.month <= 2));
     c.hour = (int)(seconds / 3600);
     c.minute = (int)(seconds / 60 % 60);
@@ -58,8 +60,9 @@ void hf_time_text(int64_t t, char out[24])
         return;
     }
     hf_civil c = hf_civil_of(t);
-    snprintf(out, 24, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)c.year % 10000, (unsigned)c.month % 100,
-             (unsigned)c.day % 100, (unsigned)c.hour % 100, (unsigned)c.minute % 100, (unsigned)c.second % 100);
+    snprintf(out, 24, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)c.year % 10000,
+             (unsigned)c.month % 100, (unsigned)c.day % 100, (unsigned)c.hour % 100,
+             (unsigned)c.minute % 100, (unsigned)c.second % 100);
 }
 
 /* ---- DER ---- */
@@ -83,8 +86,9 @@ static bool read_rest(int year, const uint8_t *p, int64_t *t)
     int month = digits(p, 2), day = digits(p + 2, 2);
     int hour = digits(p + 4, 2), minute = digits(p + 6, 2), second = digits(p + 8, 2);
 
-    if (year < 0 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) || hour < 0 ||
-        hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 || p[10] != 'Z')
+    if (year < 0 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) ||
+        hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 ||
+        p[10] != 'Z')
         return false;
     *t = days_of(year, month, day) * SECONDS_A_DAY + hour * 3600 + minute * 60 + second;
     return true;
@@ -108,8 +112,10 @@ int64_t hf_der_time(hf_reader *r, const char *field)
         return 0;
     if (tag == HF_DER_UTC_TIME && v.len == 13 && read_rest(utc_year(v.data), v.data + 2, &t))
         return t;
-    if (tag == HF_DER_GENERALIZED_TIME && v.len == 15 && read_rest(digits(v.data, 4), v.data + 4, &t))
+    if (tag == HF_DER_GENERALIZED_TIME && v.len == 15 &&
+        read_rest(digits(v.data, 4), v.data + 4, &t))
         return t;
-    hf_rd_refuse(r, HF_E_CERT_DER, v.len, field, "not a time of the form YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ");
+    hf_rd_refuse(r, HF_E_CERT_DER, v.len, field,
+                 "not a time of the form YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ");
     return 0;
 }

@@ -98,7 +98,8 @@ hf_error hf_trust_add_der(hf_trust *trust, hf_span der)
 
     if (hf_trust_has(trust, der))
         return HF_OK;
-    TRY(hf_cert_parse(&added.cert, der, NULL)); /* before the copy: a bundle's rejects cost nothing */
+    TRY(hf_cert_parse(&added.cert, der,
+                      NULL)); /* before the copy: a bundle's rejects cost nothing */
     TRY(make_room(trust));
     added.der = hf_copy(der);
     if (!added.der)

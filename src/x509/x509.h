@@ -11,8 +11,8 @@
 #include "crypto/signature.h"
 
 enum {
-    HF_CHAIN_MAX = 10,       /* certificates that a peer may send, and depth of a path */
-    HF_SIGNATURE_BUDGET = 32,/* signature checks for one chain */
+    HF_CHAIN_MAX = 10,        /* certificates that a peer may send, and depth of a path */
+    HF_SIGNATURE_BUDGET = 32, /* signature checks for one chain */
     HF_CERT_EXTENSIONS_MAX = 32,
     HF_CERT_SANS_MAX = 1024
 };
@@ -23,33 +23,50 @@ typedef struct hf_sig_algorithm {
 } hf_sig_algorithm;
 
 /* keyUsage bits as RFC 5280 4.2.1.3 numbers them: digitalSignature is 1u << 0, keyCertSign 1u << 5. */
-enum { HF_KU_DIGITAL_SIGNATURE = 1u << 0, HF_KU_KEY_ENCIPHERMENT = 1u << 2, HF_KU_KEY_CERT_SIGN = 1u << 5, HF_KU_CRL_SIGN = 1u << 6 };
-enum { HF_EKU_SERVER_AUTH = 1u << 0, HF_EKU_CLIENT_AUTH = 1u << 1, HF_EKU_ANY = 1u << 2, HF_EKU_OTHER = 1u << 3 };
+enum {
+    HF_KU_DIGITAL_SIGNATURE = 1u << 0,
+    HF_KU_KEY_ENCIPHERMENT = 1u << 2,
+    HF_KU_KEY_CERT_SIGN = 1u << 5,
+    HF_KU_CRL_SIGN = 1u << 6
+};
+enum {
+    HF_EKU_SERVER_AUTH = 1u << 0,
+    HF_EKU_CLIENT_AUTH = 1u << 1,
+    HF_EKU_ANY = 1u << 2,
+    HF_EKU_OTHER = 1u << 3
+};
 
 typedef struct hf_cert {
     hf_span der, tbs, serial, issuer, subject, spki;
-    int version;                 /* 3 */
+    int version;                   /* 3 */
     int64_t not_before, not_after; /* seconds since 1970, both inclusive */
     hf_public_key key;
     hf_sig_algorithm signed_with;
     hf_span signature;
     bool has_basic_constraints, is_ca, has_key_usage, has_eku, self_issued;
-    int path_len;                /* -1: none */
-    uint16_t key_usage;          /* HF_KU_… */
-    uint8_t eku;                 /* HF_EKU_… */
-    hf_span san;                 /* content of GeneralNames, empty: none */
+    int path_len;       /* -1: none */
+    uint16_t key_usage; /* HF_KU_… */
+    uint8_t eku;        /* HF_EKU_… */
+    hf_span san;        /* content of GeneralNames, empty: none */
     bool san_critical;
-    hf_span ski, aki;            /* key identifiers */
-    bool unknown_critical;       /* holds a critical extension that is not understood (name
+    hf_span ski, aki;      /* key identifiers */
+    bool unknown_critical; /* holds a critical extension that is not understood (name
                                     constraints and policies count as such until they are) */
     hf_span unknown_critical_oid;
 } hf_cert;
 
-/* HF_E_CERT_DER with the offset and path in fault, _VERSION, _KEY_UNSUPPORTED, _SIGALG_UNSUPPORTED. */
+/* HF_E_CERT_DER, _VERSION or _KEY_UNSUPPORTED, with offset and path in fault (which may be NULL). A signature
+   algorithm that is not supported is HF_SIG_NONE: it matters only when that signature has to be verified. */
 hf_error hf_cert_parse(hf_cert *cert, hf_span der, hf_fault *fault);
 
 /* One name of a subjectAltName. */
-typedef enum hf_san_kind { HF_SAN_DNS, HF_SAN_IP, HF_SAN_EMAIL, HF_SAN_URI, HF_SAN_OTHER } hf_san_kind;
+typedef enum hf_san_kind {
+    HF_SAN_DNS,
+    HF_SAN_IP,
+    HF_SAN_EMAIL,
+    HF_SAN_URI,
+    HF_SAN_OTHER
+} hf_san_kind;
 /* The next entry of cert->san; *rest starts as cert->san. False at the end (or at malformed DER). */
 bool hf_san_next(hf_span *rest, hf_san_kind *kind, hf_span *name);
 
@@ -77,21 +94,22 @@ size_t hf_trust_count(const hf_trust *trust);
 /* ---- paths ---- */
 
 typedef struct hf_path_query {
-    const hf_span *chain;        /* as the peer sent it, leaf first */
+    const hf_span *chain; /* as the peer sent it, leaf first */
     size_t n_chain;
     const hf_trust *trust;
     int64_t now;
-    const char *name;            /* reference identity, NULL: no name is checked (client certificates) */
-    uint8_t purpose;             /* HF_EKU_SERVER_AUTH or HF_EKU_CLIENT_AUTH */
+    const char *name; /* reference identity, NULL: no name is checked (client certificates) */
+    uint8_t purpose;  /* HF_EKU_SERVER_AUTH or HF_EKU_CLIENT_AUTH */
     uint16_t rsa_min_bits, rsa_max_bits;
-    const uint16_t *schemes;     /* signature schemes that certificates may be signed with, 0-terminated */
+    const uint16_t
+        *schemes; /* signature schemes that certificates may be signed with, 0-terminated */
 } hf_path_query;
 
 typedef struct hf_path_result {
-    size_t depth;                /* certificates in the path, leaf and anchor included */
+    size_t depth;                   /* certificates in the path, leaf and anchor included */
     hf_span path[HF_CHAIN_MAX + 1]; /* leaf first; the anchor's is in the trust store */
-    size_t at;                   /* failure: which certificate of the chain (0: leaf) */
-    char detail[128];            /* failure: what was expected and found, in words */
+    size_t at;        /* failure: which certificate of the chain (0: leaf; n_chain: the anchor) */
+    char detail[128]; /* failure: what was expected and found, in words */
 } hf_path_result;
 
 /* The validator: HF_OK, or the HF_E_CERT_… of the best explanation. */

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
 """What the tests of connect, serve and demo share: certificates of every kind, made by openssl, and processes that are
 awaited by a probe and ended by their id."""
+import base64
 import json
-import os
 import shutil
 import signal
 import socket
@@ -96,7 +96,6 @@ class Pki:
         der = bytearray((self.folder / "der").read_bytes())
         der[-1] ^= 1
         (self.folder / "der").write_bytes(der)
-        import base64
         body = base64.encodebytes(bytes(der)).decode()
         (self.folder / f"{to}.pem").write_text(f"-----BEGIN CERTIFICATE-----\n{body}-----END CERTIFICATE-----\n")
 

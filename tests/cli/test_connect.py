@@ -4,12 +4,16 @@ of Python where a peer has to misbehave."""
 import json
 import os
 import re
+import signal
 import socket
+import ssl
+import subprocess
 import threading
 
 import pytest
 
-from peers import LIMIT, Pki, Server, free_port, have, s_server, shows_three_parts
+from conftest import BIN
+from peers import LIMIT, Pki, Server, free_port, have, s_server, shows_three_parts, wait_for
 
 pytestmark = pytest.mark.skipif(not have("openssl"), reason="missing peer: openssl")
 
@@ -45,8 +49,6 @@ def test_report_has_about_twelve_lines(hf, pki, peer):
 
 def test_report_does_not_depend_on_stdin(hf, pki, peer):
     with open("/dev/zero", "rb") as zero:
-        import subprocess
-        from conftest import BIN
         done = subprocess.run([BIN, "connect", "--ca", pki.root_pem, f"localhost:{peer}"], stdin=zero, capture_output=True,
                               timeout=LIMIT, check=False, env=hf.env)
     assert done.returncode == 0 and b"TLS 1.3" in done.stdout
@@ -258,8 +260,6 @@ def test_keylog_and_its_notice(hf, pki, peer):
 def test_pipe_carries_both_ways_and_half_closes(hf, pki):
     data = os.urandom(300_000)
     with Server(hf, "--echo", "--cert", pki.srv_chain, "--key", pki.srv_key) as server:
-        import subprocess
-        from conftest import BIN
         done = subprocess.run([BIN, "connect", "--ca", pki.root_pem, "--pipe", f"localhost:{server.port}"], input=data,
                               capture_output=True, timeout=LIMIT, check=False, env=hf.env)
     assert done.returncode == 0 and done.stdout == data, done.stderr
@@ -269,7 +269,6 @@ def test_pipe_carries_both_ways_and_half_closes(hf, pki):
 
 def answer_over_tls(pki, answer, close_notify=True):
     """One TLS connection by Python's ssl module that answers with these bytes."""
-    import ssl
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pki.srv_chain, pki.srv_key)
     listener = socket.create_server(("127.0.0.1", 0))
@@ -319,3 +318,21 @@ def test_a_body_cut_off_without_close_notify_is_a_failure(hf, pki):
     thread.join()
     shows_three_parts(done, 4)
     assert json.loads(done.out)["failure"]["code"] == "TRUNCATED_STREAM" and not (hf.folder / "body").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_and_leaves_no_half_file(hf, pki, number):
+    with Peer(b"", stall=True) as port:
+        process = subprocess.Popen([BIN, "connect", "--ca", pki.root_pem, "--http", "/", "--output", "body", f"127.0.0.1:{port}"],
+                                   cwd=hf.folder, env=hf.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for("the temporary file", lambda: any(n.startswith("body.") for n in os.listdir(hf.folder)), process)
+        wait_for("the connection", lambda: established(port), process)
+        process.send_signal(number)
+        assert process.wait(LIMIT) == 128 + number
+    assert not [n for n in os.listdir(hf.folder) if n.startswith("body")]
+
+
+def established(port):
+    """Linux: a connection to that port is up, so that the tool is in its loop."""
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        return any(f[2].endswith(f":{port:04X}") and f[3] == "01" for f in (line.split() for line in table) if len(f) > 3)

@@ -2,15 +2,17 @@
 """handfast serve: ports, pages, echo, certificates, limits and the end. Clients are curl, openssl s_client and ours."""
 import json
 import os
+import pty
 import re
 import signal
 import socket
 import subprocess
+import termios
 
 import pytest
 
 from conftest import BIN
-from peers import LIMIT, Pki, Server, free_port, have, listens, wait_for
+from peers import LIMIT, Pki, Server, end, free_port, have, listens, wait_for
 
 pytestmark = pytest.mark.skipif(not have("openssl"), reason="missing peer: openssl")
 
@@ -78,6 +80,26 @@ def test_keys_that_do_not_fit(hf, pki, openssl):
     (hf.folder / "right").write_text("secret\n")
     with Server(hf, "--cert", pki.srv_chain, "--key", "locked.key", "--key-password-file", "right") as s:
         assert listens(s.port)
+
+
+def test_an_encrypted_key_asks_on_a_terminal(hf, pki, openssl):
+    openssl("pkcs8", "-topk8", "-in", pki.srv_key, "-passout", "pass:secret", "-out", hf.folder / "locked.key")
+    ours, its = pty.openpty()
+    process = subprocess.Popen([BIN, "serve", "--listen", "127.0.0.1:0", "--json", "--cert", pki.srv_chain, "--key", "locked.key"],
+                               cwd=hf.folder, env=hf.env, stdin=its, stdout=subprocess.PIPE, stderr=its)
+    os.close(its)
+    try:
+        shown = b""
+        while b"Password of locked.key:" not in shown:
+            shown += os.read(ours, 1000)
+        wait_for("echo is off", lambda: not termios.tcgetattr(ours)[3] & termios.ECHO, process)
+        os.write(ours, b"secret\n")
+        assert json.loads(process.stdout.readline())["event"] == "listening"
+        assert end(process) == 0
+    finally:
+        end(process, signal.SIGKILL)
+        process.stdout.close()
+        os.close(ours)
 
 
 # --- the page ----------------------------------------------------------------------------------------------------------------

@@ -65,7 +65,9 @@ static void test_matrix(void **state)
             for (size_t k = 0; k < 4; k++)
                 for (int share = 0; share < 2; share++, cases++) {
                     hf_policy policy = policy_with(suite->code, group->code, share);
-                    pair_options o = { .pki = shared_pki(keys[k]), .policy = { &policy, NULL }, .chunk = cases % 3 == 0 ? 1 : 0 };
+                    pair_options o = { .pki = shared_pki(keys[k]),
+                                       .policy = { &policy, NULL },
+                                       .chunk = cases % 3 == 0 ? 1 : 0 };
                     pair p;
                     pair_start(&p, &o);
                     pair_connect(&p);
@@ -82,7 +84,8 @@ static void test_matrix(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_default), cmocka_unit_test(test_matrix) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_default),
+                                        cmocka_unit_test(test_matrix) };
 
     return cmocka_run_group_tests_name("flow_handshake", tests, NULL, NULL);
 }

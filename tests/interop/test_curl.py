@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from conftest import GROUPS, KEYS, SUITES, byte_by_byte, cell, hf_serve, need, run
+from interop import GROUPS, KEYS, SUITES, byte_by_byte, cell, hf_serve, need, run
 
 CURVES = {"x25519": "X25519", "secp256r1": "P-256", "secp384r1": "P-384"}
 

@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 
-from conftest import BIN, GROUPS, KEYS, SUITES, Talk, byte_by_byte, cell, hf_json, hf_serve, listening, need, run
+from interop import BIN, GROUPS, KEYS, SUITES, Talk, byte_by_byte, cell, hf_json, hf_serve, listening, need, run
 
 CIPHERS = {"TLS_AES_128_GCM_SHA256": "AES-128-GCM", "TLS_AES_256_GCM_SHA384": "AES-256-GCM",
            "TLS_CHACHA20_POLY1305_SHA256": "CHACHA20-POLY1305"}

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from conftest import GROUPS, KEYS, ROOT, SUITES, byte_by_byte, cell, hf_connect, hf_json, hf_serve, listening, need, run, version_of
+from interop import GROUPS, KEYS, ROOT, SUITES, byte_by_byte, cell, hf_connect, hf_json, hf_serve, listening, need, run, version_of
 
 HYBRID = "X25519MLKEM768"
 MLKEM = {"GODEBUG": "tlsmlkem=1"}  # the default follows the go line of go.mod, which is old on purpose

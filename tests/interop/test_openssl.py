@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 
-from conftest import (BIN, GROUPS, KEYS, SUITES, Talk, answers, byte_by_byte, cell, free_port, hf_json, hf_serve, listening,
+from interop import (BIN, GROUPS, KEYS, SUITES, Talk, answers, byte_by_byte, cell, free_port, hf_json, hf_serve, listening,
                       need, run, version_of, wait_for)
 
 NAMES = {"x25519": "X25519", "secp256r1": "P-256", "secp384r1": "P-384"}

@@ -29,7 +29,8 @@ const test_pki *shared_pki(hf_key_type type)
     return made[type];
 }
 
-static hf_error sign_with(void *user, uint16_t scheme, hf_span message, uint8_t *signature, size_t *len)
+static hf_error sign_with(void *user, uint16_t scheme, hf_span message, uint8_t *signature,
+                          size_t *len)
 {
     const hf_scheme *s = hf_scheme_of(scheme);
 
@@ -217,8 +218,9 @@ bool pair_saw(const pair_end *end, hf_event event)
 static void print_failure(const char *who, const hf_failure *f)
 {
     if (f)
-        printf("%s: %s at %s, %s (offset %d): %s; expected %s, offered %s\n", who, hf_error_name(f->code), f->step, f->field,
-               (int)f->offset, f->rule, f->expected, f->offered);
+        printf("%s: %s at %s, %s (offset %d): %s; expected %s, offered %s\n", who,
+               hf_error_name(f->code), f->step, f->field, (int)f->offset, f->rule, f->expected,
+               f->offered);
 }
 
 void pair_connect(pair *p)

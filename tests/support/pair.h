@@ -12,13 +12,13 @@
 enum { PAIR_LOG = 64 };
 
 typedef struct pair_options {
-    const test_pki *pki;             /* NULL: one of P-256 that all tests share */
-    const hf_policy *policy[2];      /* NULL: default */
-    const char *server_name;         /* NULL: "localhost"; "" : none */
+    const test_pki *pki;        /* NULL: one of P-256 that all tests share */
+    const hf_policy *policy[2]; /* NULL: default */
+    const char *server_name;    /* NULL: "localhost"; "" : none */
     const char *verify_name;
     const char *alpn[2][4];
-    size_t chunk;                    /* bytes carried at a time, 0: all */
-    hf_hooks hooks[2];               /* the wall clock is TEST_NOW unless set */
+    size_t chunk;      /* bytes carried at a time, 0: all */
+    hf_hooks hooks[2]; /* the wall clock is TEST_NOW unless set */
     void (*configure)(hf_config *config, hf_role role, void *user); /* before sealing */
     void *user;
     const hf_trace_sink *trace[2];
@@ -30,7 +30,7 @@ typedef struct pair_end {
     hf_event log[PAIR_LOG];
     size_t n_log;
     bool connected, failed, closed;
-    uint8_t *data;                   /* received, test_free'd by pair_free */
+    uint8_t *data; /* received, test_free'd by pair_free */
     size_t n_data;
 } pair_end;
 
@@ -39,7 +39,8 @@ typedef struct pair {
     hf_config *config[2];
     pair_end end[2];
     size_t chunk;
-    void (*tamper)(struct pair *p, hf_role from, uint8_t *bytes, size_t *len); /* of each piece that is carried */
+    void (*tamper)(struct pair *p, hf_role from, uint8_t *bytes,
+                   size_t *len); /* of each piece that is carried */
     void *user;
     size_t carried[2];
 } pair;

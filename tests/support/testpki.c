@@ -81,8 +81,9 @@ test_cert *test_cert_new(const test_cert_options *o, const test_cert *issuer)
 
     request.n_names = choose_names(o, &request.names);
     made->key = test_key(o->key_type ? o->key_type : HF_KEY_P256, o->key_slot);
-    must(hf_cert_issue(&request, made->key, issuer ? &issuer->cert : NULL, issuer ? issuer->key : made->key, &random,
-                       &made->der, &made->len), "issue a certificate");
+    must(hf_cert_issue(&request, made->key, issuer ? &issuer->cert : NULL,
+                       issuer ? issuer->key : made->key, &random, &made->der, &made->len),
+         "issue a certificate");
     must(hf_cert_parse(&made->cert, test_cert_der(made), NULL), "parse a certificate");
     return made;
 }
@@ -122,12 +123,20 @@ test_pki *test_pki_new(hf_key_type type)
 {
     test_pki *pki = must_have(hf_alloc(sizeof *pki));
     test_cert_options root = { .common_name = "Test Root", .ca = true, .key_type = type };
-    test_cert_options intermediate = { .common_name = "Test Intermediate", .ca = true, .key_type = type,
+    test_cert_options intermediate = { .common_name = "Test Intermediate",
+                                       .ca = true,
+                                       .key_type = type,
                                        .key_slot = TEST_KEY_INTERMEDIATE };
-    test_cert_options leaf = { .common_name = "localhost", .key_type = type, .key_slot = TEST_KEY_LEAF,
-                               .names = { "localhost", "127.0.0.1", "::1", "example.test", "*.wild.test" } };
-    test_cert_options client = { .common_name = "client", .key_type = type, .key_slot = TEST_KEY_CLIENT,
-                                 .eku = HF_EKU_CLIENT_AUTH, .no_names = true };
+    test_cert_options leaf = { .common_name = "localhost",
+                               .key_type = type,
+                               .key_slot = TEST_KEY_LEAF,
+                               .names = { "localhost", "127.0.0.1", "::1", "example.test",
+                                          "*.wild.test" } };
+    test_cert_options client = { .common_name = "client",
+                                 .key_type = type,
+                                 .key_slot = TEST_KEY_CLIENT,
+                                 .eku = HF_EKU_CLIENT_AUTH,
+                                 .no_names = true };
 
     pki->root = test_cert_new(&root, NULL);
     pki->intermediate = test_cert_new(&intermediate, pki->root);

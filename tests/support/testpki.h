@@ -34,17 +34,18 @@ typedef struct test_cert {
 
 /* What is left out (0, NULL) has the default in brackets. */
 typedef struct test_cert_options {
-    const char *common_name;  /* ["test"] */
-    const char *names[8];     /* DNS names and addresses [a leaf: localhost, 127.0.0.1, ::1; a CA: none] */
+    const char *common_name; /* ["test"] */
+    const char
+        *names[8]; /* DNS names and addresses [a leaf: localhost, 127.0.0.1, ::1; a CA: none] */
     bool no_names;
     bool ca;
     bool path_len_given;
-    int path_len;             /* if given */
-    uint8_t eku;              /* HF_EKU_… [a leaf: serverAuth; a CA: none] */
+    int path_len; /* if given */
+    uint8_t eku;  /* HF_EKU_… [a leaf: serverAuth; a CA: none] */
     bool no_eku;
     int64_t not_before, not_after; /* [TEST_NOW - 1 day, TEST_NOW + 30 days] */
-    hf_key_type key_type;     /* [P-256] */
-    unsigned key_slot;        /* [TEST_KEY_ROOT] */
+    hf_key_type key_type;          /* [P-256] */
+    unsigned key_slot;             /* [TEST_KEY_ROOT] */
 } test_cert_options;
 
 /* Self-signed when issuer is NULL. Given back with test_cert_free (NULL is allowed). */
@@ -56,10 +57,10 @@ char *test_cert_pem(const test_cert *cert);
 
 typedef struct test_pki {
     test_cert *root, *intermediate;
-    test_cert *leaf;          /* localhost, 127.0.0.1, ::1, example.test, *.wild.test; serverAuth */
-    test_cert *client;        /* clientAuth, common name "client" */
+    test_cert *leaf;   /* localhost, 127.0.0.1, ::1, example.test, *.wild.test; serverAuth */
+    test_cert *client; /* clientAuth, common name "client" */
     hf_span chain[2], client_chain[2]; /* leaf, intermediate */
-    hf_trust *trust;          /* the root */
+    hf_trust *trust;                   /* the root */
 } test_pki;
 
 /* All four certificates have keys of that type. */

@@ -192,12 +192,12 @@ static unsigned compressed(int c, unsigned d)
 }
 
 /* Bit i of a little-endian string of bits. */
-static unsigned bits_at(const uint8_t *bytes, size_t at, unsigned d)
+static unsigned bits_at(const uint8_t *in, size_t at, unsigned d)
 {
     unsigned v = 0;
 
     for (unsigned i = 0; i < d; i++)
-        v |= (unsigned)(bytes[(at + i) / 8] >> (at + i) % 8 & 1) << i;
+        v |= (unsigned)(in[(at + i) / 8] >> (at + i) % 8 & 1) << i;
     return v;
 }
 

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* The extensions of a certificate that is being issued (RFC 5280 4.2). */
+#include "x509/draft.h"
+
+/* Opens Extension and its extnValue; both marks close it. */
+typedef struct extension {
+    size_t whole, value;
+} extension;
+
+static extension open_extension(hf_builder *b, hf_oid id, bool critical)
+{
+    extension e = { .whole = hf_dw_open(b, HF_DER_SEQUENCE) };
+
+    hf_dw_oid(b, id);
+    if (critical)
+        hf_dw_true(b);
+    e.value = hf_dw_open(b, HF_DER_OCTET_STRING);
+    return e;
+}
+
+static void close_extension(hf_builder *b, extension e)
+{
+    hf_dw_close(b, e.value);
+    hf_dw_close(b, e.whole);
+}
+
+static void write_basic_constraints(hf_builder *b, const hf_cert_request *request)
+{
+    extension e = open_extension(b, HF_OID_basic_constraints, true);
+    size_t content = hf_dw_open(b, HF_DER_SEQUENCE);
+
+    if (request->ca) {
+        hf_dw_true(b);
+        if (request->path_len >= 0)
+            hf_dw_small(b, (uint8_t)request->path_len);
+    }
+    hf_dw_close(b, content);
+    close_extension(b, e);
+}
+
+static void write_key_usage(hf_builder *b, const hf_draft *d)
+{
+    extension e = open_extension(b, HF_OID_key_usage, true);
+
+    hf_dw_flags(b, d->request->ca ? HF_KU_KEY_CERT_SIGN | HF_KU_CRL_SIGN
+                   : d->rsa       ? HF_KU_DIGITAL_SIGNATURE | HF_KU_KEY_ENCIPHERMENT
+                                  : HF_KU_DIGITAL_SIGNATURE);
+    close_extension(b, e);
+}
+
+static void write_ext_key_usage(hf_builder *b, uint8_t eku)
+{
+    if (eku == 0)
+        return;
+    extension e = open_extension(b, HF_OID_ext_key_usage, false);
+    size_t content = hf_dw_open(b, HF_DER_SEQUENCE);
+    if (eku & HF_EKU_SERVER_AUTH)
+        hf_dw_oid(b, HF_OID_server_auth);
+    if (eku & HF_EKU_CLIENT_AUTH)
+        hf_dw_oid(b, HF_OID_client_auth);
+    hf_dw_close(b, content);
+    close_extension(b, e);
+}
+
+static void write_subject_alt_name(hf_builder *b, const hf_cert_request *request)
+{
+    bool no_subject = (!request->common_name || !request->common_name[0]) && !request->organization;
+    uint8_t ip[16];
+
+    if (request->n_names == 0)
+        return;
+    extension e = open_extension(b, HF_OID_subject_alt_name, no_subject); /* RFC 5280 4.2.1.6 */
+    size_t content = hf_dw_open(b, HF_DER_SEQUENCE);
+    for (size_t i = 0; i < request->n_names; i++) {
+        size_t len = hf_parse_ip(request->names[i], ip);
+        if (len > 0)
+            hf_dw_value(b, HF_DER_CONTEXT(7), hf_span_of(ip, len));
+        else
+            hf_dw_value(b, HF_DER_CONTEXT(2), hf_span_str(request->names[i]));
+    }
+    hf_dw_close(b, content);
+    close_extension(b, e);
+}
+
+static void write_key_ids(hf_builder *b, const hf_draft *d)
+{
+    extension e = open_extension(b, HF_OID_subject_key_identifier, false);
+
+    hf_dw_value(b, HF_DER_OCTET_STRING, hf_span_of(d->key_id, HF_KEY_ID_LEN));
+    close_extension(b, e);
+    if (!d->issuer || d->issuer->ski.len == 0)
+        return;
+    e = open_extension(b, HF_OID_authority_key_identifier, false);
+    size_t content = hf_dw_open(b, HF_DER_SEQUENCE);
+    hf_dw_value(b, HF_DER_CONTEXT(0), d->issuer->ski);
+    hf_dw_close(b, content);
+    close_extension(b, e);
+}
+
+void hf_draft_extensions(hf_builder *b, const hf_draft *d)
+{
+    size_t wrapped = hf_dw_open(b, HF_DER_CONTEXT_CONS(3)), list = hf_dw_open(b, HF_DER_SEQUENCE);
+
+    write_basic_constraints(b, d->request);
+    write_key_usage(b, d);
+    write_ext_key_usage(b, d->request->eku);
+    write_subject_alt_name(b, d->request);
+    write_key_ids(b, d);
+    hf_dw_close(b, list);
+    hf_dw_close(b, wrapped);
+}

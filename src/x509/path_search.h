@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * The search for a path (RFC 4158): its state, and the one step that path.c starts. What comes
+ * before and after it, and the words when it fails, are in path.c.
+ */
+#ifndef HF_X509_PATH_SEARCH_H
+#define HF_X509_PATH_SEARCH_H
+
+#include "x509/path_rules.h"
+
+/* No path from here: go on searching. Never leaves path.c. */
+#define HF_NO_PATH HF_E_CERT_UNKNOWN_CA
+
+typedef struct hf_path_link {
+    const hf_cert *cert;
+    size_t at; /* place in the peer's chain; n_chain for an anchor */
+} hf_path_link;
+
+typedef struct hf_path_check {
+    const hf_cert *cert, *issuer;
+    bool good;
+} hf_path_check;
+
+typedef struct hf_defect {
+    hf_error code; /* HF_OK: none */
+    size_t at;
+    char detail[HF_DETAIL_MAX];
+} hf_defect;
+
+typedef struct hf_path_search {
+    const hf_path_query *query;
+    hf_path_result *result;            /* for path.c */
+    hf_cert certs[HF_CHAIN_MAX];       /* of the peer */
+    hf_defect malformed[HF_CHAIN_MAX]; /* those that did not parse are no candidates */
+    hf_path_link path[HF_CHAIN_MAX + 1];
+    size_t depth;
+    hf_path_check checks[HF_SIGNATURE_BUDGET]; /* every signature that was checked */
+    size_t n_checks, steps;
+    bool tolerant;         /* a defect is remembered instead of ending the way */
+    unsigned defects;      /* of the path so far, tolerant only */
+    hf_defect first;       /* the first of them */
+    unsigned best_defects; /* of the best path that reached an anchor; 0: none did */
+    hf_defect best;
+    hf_defect dead_end;    /* the furthest certificate for which there was no issuer */
+    size_t dead_end_depth; /* 0: there was always one */
+} hf_path_search;
+
+/* From the last certificate of s->path to an anchor. HF_OK: s->path holds it whole. HF_NO_PATH: there is
+   none. HF_E_CERT_BUDGET, HF_E_NO_MEMORY, HF_E_CRYPTO: the search was given up. */
+hf_error hf_path_extend(hf_path_search *s);
+/* Strict: HF_NO_PATH. Tolerant: the defect is remembered, and HF_OK. */
+hf_error hf_path_defect(hf_path_search *s, hf_error code, size_t at, const char *detail);
+/* Appends words and the text of a Name, as far as there is room. */
+void hf_append_name(char detail[HF_DETAIL_MAX], const char *words, hf_span name);
+
+#endif
