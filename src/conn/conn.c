@@ -133,9 +133,9 @@ static void complete_failure(hf_conn *c, hf_error code)
     }
     f->blame = hf_error_blame(code);
     f->side = e->role;
-    f->step = row && row->msg < HF_MSG_COUNT && row->msg != HF_ROW_END
-                  ? hf_msg_name((hf_msg)row->msg)
-                  : "connected";
+    bool at_row =
+        row && row->msg != HF_ROW_END && row->msg < HF_MSG_COUNT && (!c->connected || f->message);
+    f->step = at_row ? hf_msg_name((hf_msg)row->msg) : "connected";
 }
 
 void hf_conn_fail(hf_conn *c, hf_error code)

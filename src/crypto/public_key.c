@@ -6,6 +6,8 @@
  */
 #include "crypto/public_key.h"
 
+#include "crypto/libcrypto.h"
+
 enum { RSA_BYTES_MAX = 1024, RSA_EXPONENT_MAX = 8, UNCOMPRESSED = 4 };
 
 static bool is_odd(hf_span number, size_t max)
@@ -14,39 +16,42 @@ static bool is_odd(hf_span number, size_t max)
            (number.data[number.len - 1] & 1) == 1;
 }
 
-static EVP_PKEY *rsa(hf_span n, hf_span e)
+static hf_error rsa(hf_span n, hf_span e, EVP_PKEY **pkey)
 {
     bool one = e.len == 1 && e.data[0] == 1;
 
-    return is_odd(n, RSA_BYTES_MAX) && is_odd(e, RSA_EXPONENT_MAX) && !one ? hf_public_rsa(n, e) : NULL;
+    if (!is_odd(n, RSA_BYTES_MAX) || !is_odd(e, RSA_EXPONENT_MAX) || one)
+        return HF_E_SIGNATURE_WRONG;
+    return hf_public_rsa(n, e, pkey);
 }
 
 /* SEC 1 2.3.3, the uncompressed form only (RFC 5480 2.2). libcrypto checks that the point is on the
    curve. */
-static EVP_PKEY *ec(hf_key_type curve, hf_span point, size_t coordinate)
+static hf_error ec(hf_key_type curve, hf_span point, size_t coordinate, EVP_PKEY **pkey)
 {
     if (point.len != 1 + 2 * coordinate || point.data[0] != UNCOMPRESSED)
-        return NULL;
-    return hf_public_ec(curve, point);
+        return HF_E_SIGNATURE_WRONG;
+    return hf_public_ec(curve, point, pkey);
 }
 
-static EVP_PKEY *ed25519(hf_span point)
+static hf_error ed25519(hf_span point, EVP_PKEY **pkey)
 {
     if (point.len != 32)
-        return NULL;
-    return EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, point.data, point.len);
+        return HF_E_SIGNATURE_WRONG;
+    *pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, point.data, point.len);
+    return *pkey ? HF_OK : hf_libcrypto_failure(HF_E_CRYPTO);
 }
 
-EVP_PKEY *hf_public_key_make(const hf_public_key *key)
+hf_error hf_public_key_make(const hf_public_key *key, EVP_PKEY **pkey)
 {
     switch (key->type) {
     case HF_KEY_RSA:
-    case HF_KEY_RSA_PSS: return rsa(key->n, key->e);
-    case HF_KEY_P256: return ec(key->type, key->point, 32);
-    case HF_KEY_P384: return ec(key->type, key->point, 48);
-    case HF_KEY_P521: return ec(key->type, key->point, 66);
-    case HF_KEY_ED25519: return ed25519(key->point);
+    case HF_KEY_RSA_PSS: return rsa(key->n, key->e, pkey);
+    case HF_KEY_P256: return ec(key->type, key->point, 32, pkey);
+    case HF_KEY_P384: return ec(key->type, key->point, 48, pkey);
+    case HF_KEY_P521: return ec(key->type, key->point, 66, pkey);
+    case HF_KEY_ED25519: return ed25519(key->point, pkey);
     case HF_KEY_NONE: break;
     }
-    return NULL;
+    return HF_E_SIGNATURE_WRONG;
 }

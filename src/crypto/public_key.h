@@ -7,11 +7,11 @@
 
 #include "crypto/signature.h"
 
-/* NULL: the key is not one of its type (or libcrypto failed: its error queue tells). */
-EVP_PKEY *hf_public_key_make(const hf_public_key *key);
+/* HF_E_SIGNATURE_WRONG: the key is not one of its type, whoever made it. */
+hf_error hf_public_key_make(const hf_public_key *key, EVP_PKEY **pkey);
 
 /* The parts of it that OpenSSL and AWS-LC do differently. The lengths and forms are checked. */
-EVP_PKEY *hf_public_rsa(hf_span n, hf_span e);
-EVP_PKEY *hf_public_ec(hf_key_type curve, hf_span point);
+hf_error hf_public_rsa(hf_span n, hf_span e, EVP_PKEY **pkey);
+hf_error hf_public_ec(hf_key_type curve, hf_span point, EVP_PKEY **pkey);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* Public keys for AWS-LC, by its RSA and EC_KEY objects. */
+#include "crypto/libcrypto.h"
 #include "crypto/public_key.h"
 
 #if defined(OPENSSL_IS_AWSLC)
@@ -9,20 +10,21 @@
 #include <openssl/nid.h>
 #include <openssl/rsa.h>
 
-EVP_PKEY *hf_public_rsa(hf_span n, hf_span e)
+hf_error hf_public_rsa(hf_span n, hf_span e, EVP_PKEY **pkey)
 {
-    EVP_PKEY *pkey = EVP_PKEY_new();
     BIGNUM *modulus = BN_bin2bn(n.data, n.len, NULL), *exponent = BN_bin2bn(e.data, e.len, NULL);
     RSA *rsa = modulus && exponent ? RSA_new_public_key(modulus, exponent) : NULL;
-    bool good = pkey && rsa && EVP_PKEY_set1_RSA(pkey, rsa) == 1;
+    bool good;
 
+    *pkey = EVP_PKEY_new();
+    good = *pkey && rsa && EVP_PKEY_set1_RSA(*pkey, rsa) == 1;
     RSA_free(rsa);
     BN_free(modulus);
     BN_free(exponent);
     if (good)
-        return pkey;
-    EVP_PKEY_free(pkey);
-    return NULL;
+        return HF_OK;
+    EVP_PKEY_free(*pkey);
+    return hf_libcrypto_failure(HF_E_SIGNATURE_WRONG);
 }
 
 static int curve_of(hf_key_type curve)
@@ -43,17 +45,18 @@ static bool set_point(EC_KEY *ec, hf_span bytes)
     return good;
 }
 
-EVP_PKEY *hf_public_ec(hf_key_type curve, hf_span point)
+hf_error hf_public_ec(hf_key_type curve, hf_span point, EVP_PKEY **pkey)
 {
-    EVP_PKEY *pkey = EVP_PKEY_new();
     EC_KEY *ec = EC_KEY_new_by_curve_name(curve_of(curve));
-    bool good = pkey && ec && set_point(ec, point) && EVP_PKEY_set1_EC_KEY(pkey, ec) == 1;
+    bool good;
 
+    *pkey = EVP_PKEY_new();
+    good = *pkey && ec && set_point(ec, point) && EVP_PKEY_set1_EC_KEY(*pkey, ec) == 1;
     EC_KEY_free(ec);
     if (good)
-        return pkey;
-    EVP_PKEY_free(pkey);
-    return NULL;
+        return HF_OK;
+    EVP_PKEY_free(*pkey);
+    return hf_libcrypto_failure(HF_E_SIGNATURE_WRONG);
 }
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* Public keys for OpenSSL 3, by parameters: its other ways are deprecated or parse DER. */
+#include "crypto/libcrypto.h"
 #include "crypto/public_key.h"
 
 #if !defined(OPENSSL_IS_AWSLC)
@@ -35,14 +36,15 @@ static OSSL_PARAM number(const char *name, hf_span big_endian, uint8_t *buffer)
     return OSSL_PARAM_construct_BN(name, buffer, len);
 }
 
-EVP_PKEY *hf_public_rsa(hf_span n, hf_span e)
+hf_error hf_public_rsa(hf_span n, hf_span e, EVP_PKEY **pkey)
 {
     uint8_t modulus[RSA_BYTES_MAX], exponent[RSA_EXPONENT_MAX];
     OSSL_PARAM params[] = { number(OSSL_PKEY_PARAM_RSA_N, n, modulus),
                             number(OSSL_PKEY_PARAM_RSA_E, e, exponent),
                             OSSL_PARAM_construct_end() };
 
-    return from_params("RSA", EVP_PKEY_PUBLIC_KEY, params);
+    *pkey = from_params("RSA", EVP_PKEY_PUBLIC_KEY, params);
+    return *pkey ? HF_OK : hf_libcrypto_failure(HF_E_CRYPTO);
 }
 
 /* ---- curves ---- */
@@ -80,15 +82,17 @@ static EVP_PKEY *template_of(hf_key_type curve)
     return fresh;
 }
 
-EVP_PKEY *hf_public_ec(hf_key_type curve, hf_span point)
+hf_error hf_public_ec(hf_key_type curve, hf_span point, EVP_PKEY **pkey)
 {
     EVP_PKEY *template = template_of(curve);
-    EVP_PKEY *pkey = template ? EVP_PKEY_dup(template) : NULL;
 
-    if (pkey && EVP_PKEY_set1_encoded_public_key(pkey, point.data, point.len) == 1)
-        return pkey;
-    EVP_PKEY_free(pkey);
-    return NULL;
+    *pkey = template ? EVP_PKEY_dup(template) : NULL;
+    if (!*pkey)
+        return hf_libcrypto_failure(HF_E_CRYPTO);
+    if (EVP_PKEY_set1_encoded_public_key(*pkey, point.data, point.len) == 1)
+        return HF_OK;
+    EVP_PKEY_free(*pkey);
+    return hf_libcrypto_failure(HF_E_SIGNATURE_WRONG);
 }
 
 #endif

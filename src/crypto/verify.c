@@ -27,49 +27,59 @@ static bool fits(const hf_public_key *key, hf_sig_kind kind, hf_hash_id hash, hf
     return false;
 }
 
-/* 1: good, 0 or less: not, as libcrypto has it. */
-static int verify_message(EVP_PKEY *pkey, hf_span message, hf_span signature)
+/* Libcrypto's answers 1, 0 and below 0. A malformed signature is below 0 too; want of memory shows in
+   the error queue, as far as libcrypto says so. */
+static hf_error verdict(int answer)
+{
+    return answer == 1 ? HF_OK : hf_libcrypto_failure(HF_E_SIGNATURE_WRONG);
+}
+
+static hf_error verify_message(EVP_PKEY *pkey, hf_span message, hf_span signature)
 {
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    int good = 0;
+    hf_error e;
 
     if (ctx && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, pkey) == 1)
-        good = EVP_DigestVerify(ctx, signature.data, signature.len, message.data, message.len);
+        e = verdict(
+            EVP_DigestVerify(ctx, signature.data, signature.len, message.data, message.len));
+    else
+        e = hf_libcrypto_failure(HF_E_CRYPTO);
     EVP_MD_CTX_free(ctx);
-    return good;
+    return e;
 }
 
 /* libcrypto's ECDSA refuses a signature that is not the DER encoding of its r and s. */
-static int verify_digest(EVP_PKEY *pkey, hf_sig_kind kind, hf_hash_id hash, hf_span digest,
-                         hf_span signature)
+static hf_error verify_digest(EVP_PKEY *pkey, hf_sig_kind kind, hf_hash_id hash, hf_span message,
+                              hf_span signature)
 {
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(pkey, NULL);
-    int good = 0;
+    uint8_t digest[HF_HASH_MAX];
+    EVP_PKEY_CTX *ctx;
+    hf_error e;
 
+    TRY(hf_hash_once(hash, message, digest));
+    ctx = EVP_PKEY_CTX_new(pkey, NULL);
     if (ctx && EVP_PKEY_verify_init(ctx) == 1 && hf_rsa_padding(ctx, kind, hash))
-        good = EVP_PKEY_verify(ctx, signature.data, signature.len, digest.data, digest.len);
+        e = verdict(
+            EVP_PKEY_verify(ctx, signature.data, signature.len, digest, hf_hash_len(hash)));
+    else
+        e = hf_libcrypto_failure(HF_E_CRYPTO);
     EVP_PKEY_CTX_free(ctx);
-    return good;
+    return e;
 }
 
 hf_error hf_verify(const hf_public_key *key, hf_sig_kind kind, hf_hash_id hash, hf_span message,
                    hf_span signature)
 {
-    uint8_t digest[HF_HASH_MAX];
-    EVP_PKEY *pkey;
-    int good;
+    EVP_PKEY *pkey = NULL;
+    hf_error e;
 
     if (!fits(key, kind, hash, signature))
         return HF_E_SIGNATURE_WRONG;
-    if (kind != HF_SIG_ED25519)
-        TRY(hf_hash_once(hash, message, digest));
-    pkey = hf_public_key_make(key);
-    if (!pkey)
-        return hf_libcrypto_failure(HF_E_SIGNATURE_WRONG);
+    TRY(hf_public_key_make(key, &pkey));
     if (kind == HF_SIG_ED25519)
-        good = verify_message(pkey, message, signature);
+        e = verify_message(pkey, message, signature);
     else
-        good = verify_digest(pkey, kind, hash, hf_span_of(digest, hf_hash_len(hash)), signature);
+        e = verify_digest(pkey, kind, hash, message, signature);
     EVP_PKEY_free(pkey);
-    return good == 1 ? HF_OK : hf_libcrypto_failure(HF_E_SIGNATURE_WRONG);
+    return e;
 }

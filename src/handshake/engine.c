@@ -63,7 +63,8 @@ static void on_proved(void *ctx, uint8_t what)
     hf_engine *e = ctx;
 
     for (size_t i = 0; e->trace && i < sizeof proofs / sizeof *proofs; i++)
-        if (what & proofs[i].bit) {
+        /* an insecure config goes on without a proof of the chain: it is not called one */
+        if (what & proofs[i].bit && (proofs[i].bit != HF_CHAIN || e->info.peer_verified)) {
             hf_trace_event event = { .kind = HF_TRACE_PROVED,
                                      .writer = e->role,
                                      .name = proofs[i].name,

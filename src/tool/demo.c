@@ -66,10 +66,10 @@ static int prepare(play *p)
 static void raise_curtain(play *p)
 {
     hf_out(HF_BOLD "A TLS handshake, step by step" HF_PLAIN "\n\n");
-    hf_out("A private CA and a certificate for localhost, made in %.1f ms in a temporary folder.\n",
+    hf_out("A private CA and a certificate for localhost, made in %.1f ms, in a temporary\n"
+           "folder. ",
            hf_now_ms() - p->started);
-    hf_out("The server listens on %s. The client trusts that CA and no other, and connects.\n\n",
-           p->listener.address);
+    hf_out("The server listens on %s; the client trusts that CA alone.\n\n", p->listener.address);
     hf_steps_start(&p->steps, hf_out, HF_CLIENT, p->o->trace);
     p->dial = hf_dial_start(&p->loop, "127.0.0.1", p->listener.port, HF_FAMILY_4,
                             HF_PLAY_LIMIT_S * 1000, hf_play_dialled, p);
@@ -94,8 +94,8 @@ static int tell(play *p)
     }
     hf_out("\nGET / over it: status %d, %llu bytes, the page of `handfast serve`.\n",
            p->fetch.response.status, (unsigned long long)p->fetch.response.body_bytes);
-    hf_out("The handshake took %.1f ms and %u round trip%s; all of it %.1f ms. Nothing is left "
-           "behind.\n",
+    hf_out("The handshake took %.1f ms and %u round trip%s; all of it %.1f ms.\n"
+           "Nothing is left behind.\n",
            p->handshake_ms, info->round_trips, info->round_trips == 1 ? "" : "s",
            hf_now_ms() - p->started);
     return HF_EXIT_OK;

@@ -90,8 +90,8 @@ static void say_connected(play *p)
     const hf_conn_info *info = hf_conn_info_of(p->conn);
 
     hf_steps_flush(&p->steps, p->conn);
-    hf_out("\n" HF_GREEN "Connected" HF_PLAIN ": %s, %s, %s%s; the server is " HF_GREEN
-           "verified" HF_PLAIN " as localhost\n\n",
+    hf_out("\n" HF_GREEN "Connected" HF_PLAIN ": %s, %s, %s%s.\nThe server is " HF_GREEN
+           "verified" HF_PLAIN " as localhost.\n\n",
            hf_version_name(info->version), hf_suite_name(info->cipher_suite),
            hf_group_name(info->group), info->forward_secrecy ? ", forward secrecy" : "");
 }

@@ -135,8 +135,8 @@ static const char *proof_words(const char *what)
     static const struct {
         const char *what, *words;
     } proofs[] = {
-        { "chain", "the chain ends at a trusted CA; name, dates and usage fit" },
-        { "signature", "the server holds the certificate's private key, now" },
+        { "chain", "the chain ends at a trusted CA; name and dates fit" },
+        { "signature", "the server holds the certificate's private key" },
         { "finished", "both ends saw the same handshake, unchanged" },
     };
 
@@ -156,8 +156,8 @@ static void say_proof(hf_steps *steps, const hf_step *step, hf_conn *conn)
         steps->say("      " HF_RED "NOT proved" HF_PLAIN " to the client: the chain: %s\n",
                    hf_error_sentence(info->peer_error));
     else
-        steps->say("      proved  to the %s: %s%s%s\n", step->at_server ? "server" : "client",
-                   step->name, *words ? ": " : "", words);
+        steps->say("      " HF_GREEN "proved" HF_PLAIN " to the %s: %s\n",
+                   step->at_server ? "server" : "client", *words ? words : step->name);
 }
 
 static void say_message(hf_steps *steps, const hf_step *step, hf_conn *conn)
@@ -165,10 +165,10 @@ static void say_message(hf_steps *steps, const hf_step *step, hf_conn *conn)
     if (steps->last_writer != (int)step->writer)
         steps->flights++;
     steps->last_writer = (int)step->writer;
-    steps->say("%2u  %s  %-20s %6zu bytes  %-9s  ", ++steps->messages,
+    steps->say("%2u  %s  " HF_BOLD "%-19s" HF_PLAIN " %6zu byte%s  %s\n      ", ++steps->messages,
                step->writer == HF_CLIENT ? "client --> server" : "client <-- server",
                step->content_type == CONTENT_ALERT ? "Alert" : step->name, step->size,
-               step->epoch <= PLAIN ? "clear" : "encrypted");
+               step->size == 1 ? " " : "s", step->epoch <= PLAIN ? "clear" : "encrypted");
     say_meaning(steps, step, conn);
     if (step->bytes)
         hf_steps_fields(steps->say, step->name, step->writer, (hf_span){ step->bytes, step->size });
@@ -179,7 +179,7 @@ static void say_step(hf_steps *steps, const hf_step *step, hf_conn *conn)
     switch (step->kind) {
     case HF_TRACE_MESSAGE: say_message(steps, step, conn); break;
     case HF_TRACE_KEYS:
-        steps->say("      keys    from here the %s writes under its %s keys\n", who(step->writer),
+        steps->say("      keys: from here the %s writes under its %s keys\n", who(step->writer),
                    step->name);
         break;
     case HF_TRACE_PROVED: say_proof(steps, step, conn); break;

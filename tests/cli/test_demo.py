@@ -27,11 +27,12 @@ def clean(hf, tmp_path):
 
 def test_the_handshake_message_by_message(clean):
     out = clean("demo").good().out
-    shown = [m for m in re.findall(r"^ *\d+ +client (?:-->|<--) server +(\w+) +\d+ bytes", out, re.M)
+    shown = [m for m in re.findall(r"^ *\d+ +client (?:-->|<--) server +(\w+) +\d+ bytes?", out, re.M)
              if m not in ("NewSessionTicket", "ChangeCipherSpec", "Alert", "change_cipher_spec")]
     assert shown == MESSAGES
-    for words in ("proved  to the client: chain", "proved  to the client: signature", "proved  to the client: finished",
-                  "proved  to the server: finished", "keys    from here the server writes under its handshake keys",
+    for words in ("proved to the client: the chain ends at a trusted CA", "proved to the client: the server holds",
+                  "proved to the client: both ends saw", "proved to the server: both ends saw",
+                  "keys: from here the server writes under its handshake keys",
                   "round trip", " ms", "status 200", "TLS 1.3"):
         assert words.lower() in out.lower(), words
 
@@ -41,10 +42,8 @@ def test_fields_with_trace(clean):
     assert "legacy_version" in out and "cipher_suite" in out and "verify_data" in out
 
 
-def test_it_is_quick(clean):
-    start = time.monotonic()
-    clean("demo").good()
-    assert time.monotonic() - start < 5
+def test_eighty_columns(clean):
+    assert max(len(line) for line in clean("demo").good().out.splitlines()) <= 80
 
 
 def test_other_parameters(clean):

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+"""What the documents show is what the tool does: transcripts are compared with numbers masked, commands are run."""
+import os
+import re
+
+import pytest
+
+from conftest import ROOT
+
+TEXT = open(os.path.join(ROOT, "README.md"), encoding="utf-8").read()
+
+
+def masked(text):
+    """Numbers, and the widths that they change."""
+    return [re.sub(r" +", " ", re.sub(r"[0-9][0-9.]*", "N", line)).rstrip() for line in text.strip().splitlines()]
+
+
+def unwrapped(lines):
+    return " ".join(lines).split()
+
+
+def test_the_transcript_of_the_readme(hf):
+    shown = re.search(r"```\n\$ make demo\n(.*?)```", TEXT, re.S).group(1)
+    assert unwrapped(masked(shown)) == unwrapped(masked(hf("demo").good().out))
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\(([^)#:]+)\)", TEXT))))
+def test_links_of_the_readme(path):
+    assert os.path.exists(os.path.join(ROOT, path))
+
+
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"build/release/handfast (\w+)", TEXT))))
+def test_commands_of_the_readme_exist(hf, command):
+    hf(command, "--help").good()
