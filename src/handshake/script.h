@@ -128,7 +128,7 @@ typedef struct hf_script_ops {
     void (*consume)(void *ctx);
     /* Bytes of the peer's handshake messages that are not consumed, a partial message included. */
     bool (*pending)(void *ctx);
-    /* Installs an epoch for our writing or our reading. */
+    /* Installs an epoch for our writing or our reading. Never HF_WAIT: the row would be done twice. */
     hf_error (*keys)(void *ctx, hf_role whose, bool ours, unsigned epoch);
     /* A proof was recorded, for traces. */
     void (*proved)(void *ctx, uint8_t what);
