@@ -14,8 +14,8 @@ typedef struct hf_hash {
     hf_hash_id id;
     union {
         uint64_t align;
-        void *handle;      /* the EVP back end */
-        uint8_t bytes[224];/* libcrypto's value type */
+        void *handle;       /* the EVP back end */
+        uint8_t bytes[224]; /* libcrypto's value type */
     } state;
 } hf_hash;
 
@@ -30,10 +30,10 @@ void hf_hash_final(hf_hash *hash, uint8_t out[HF_HASH_MAX]);
 void hf_hash_wipe(hf_hash *hash);
 hf_error hf_hash_once(hf_hash_id id, hf_span bytes, uint8_t out[HF_HASH_MAX]);
 
-/* Outputs are hf_hash_len(id) bytes. */
+/* Outputs are hf_hash_len(id) bytes. HF_NO_HASH is HF_E_INTERNAL. */
 hf_error hf_hmac(hf_hash_id id, hf_span key, hf_span data, uint8_t out[HF_HASH_MAX]);
 hf_error hf_hkdf_extract(hf_hash_id id, hf_span salt, hf_span ikm, uint8_t out[HF_HASH_MAX]);
-/* At most 255 times the hash's length. */
+/* At most 255 times the hash's length, else HF_E_LIMIT. */
 hf_error hf_hkdf_expand(hf_hash_id id, hf_span prk, hf_span info, uint8_t *out, size_t len);
 
 #endif

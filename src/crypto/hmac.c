@@ -20,7 +20,8 @@ static void hmac_wipe(hmac *mac)
     hf_hash_wipe(&mac->outer);
 }
 
-static hf_error absorb_padded(hf_hash *hash, hf_hash_id id, const uint8_t key[BLOCK_MAX], uint8_t pad)
+static hf_error absorb_padded(hf_hash *hash, hf_hash_id id, const uint8_t key[BLOCK_MAX],
+                              uint8_t pad)
 {
     uint8_t block[BLOCK_MAX];
 

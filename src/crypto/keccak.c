@@ -9,18 +9,18 @@ static uint64_t rotate(uint64_t v, unsigned n)
 
 /* rho, pi and chi (FIPS 202 3.2.2 to 3.2.4) for one plane of the result. Each lane comes as its
    place before pi and its rotation by rho; d is what theta adds to its column. */
-#define PLANE(y, i0, r0, i1, r1, i2, r2, i3, r3, i4, r4)   \
-    do {                                                   \
-        uint64_t b0 = rotate(a[i0] ^ d[(i0) % 5], r0);     \
-        uint64_t b1 = rotate(a[i1] ^ d[(i1) % 5], r1);     \
-        uint64_t b2 = rotate(a[i2] ^ d[(i2) % 5], r2);     \
-        uint64_t b3 = rotate(a[i3] ^ d[(i3) % 5], r3);     \
-        uint64_t b4 = rotate(a[i4] ^ d[(i4) % 5], r4);     \
-        out[5 * (y)] = b0 ^ (~b1 & b2);                    \
-        out[5 * (y) + 1] = b1 ^ (~b2 & b3);                \
-        out[5 * (y) + 2] = b2 ^ (~b3 & b4);                \
-        out[5 * (y) + 3] = b3 ^ (~b4 & b0);                \
-        out[5 * (y) + 4] = b4 ^ (~b0 & b1);                \
+#define PLANE(y, i0, r0, i1, r1, i2, r2, i3, r3, i4, r4)                                           \
+    do {                                                                                           \
+        uint64_t b0 = rotate(a[i0] ^ d[(i0) % 5], r0);                                             \
+        uint64_t b1 = rotate(a[i1] ^ d[(i1) % 5], r1);                                             \
+        uint64_t b2 = rotate(a[i2] ^ d[(i2) % 5], r2);                                             \
+        uint64_t b3 = rotate(a[i3] ^ d[(i3) % 5], r3);                                             \
+        uint64_t b4 = rotate(a[i4] ^ d[(i4) % 5], r4);                                             \
+        out[5 * (y)] = b0 ^ (~b1 & b2);                                                            \
+        out[5 * (y) + 1] = b1 ^ (~b2 & b3);                                                        \
+        out[5 * (y) + 2] = b2 ^ (~b3 & b4);                                                        \
+        out[5 * (y) + 3] = b3 ^ (~b4 & b0);                                                        \
+        out[5 * (y) + 4] = b4 ^ (~b0 & b1);                                                        \
     } while (0)
 
 /* One round from a to out; lane (x, y) is at x + 5 y. */

@@ -6,7 +6,12 @@
 #include "base/bytes.h"
 
 /* Bytes that one permutation absorbs or gives; for SHA3-n it is 200 - n / 4. */
-enum { HF_SHA3_256_RATE = 136, HF_SHA3_512_RATE = 72, HF_SHAKE128_RATE = 168, HF_SHAKE256_RATE = 136 };
+enum {
+    HF_SHA3_256_RATE = 136,
+    HF_SHA3_512_RATE = 72,
+    HF_SHAKE128_RATE = 168,
+    HF_SHAKE256_RATE = 136
+};
 /* The domain bits and the first bit of the padding (FIPS 202 6.1, 6.2). */
 enum { HF_SHA3_SUFFIX = 0x06, HF_SHAKE_SUFFIX = 0x1f };
 

@@ -20,14 +20,16 @@ typedef struct hf_kex {
 
 /* share gets hf_group_of(group)->client_share bytes. Draws: X25519 32 bytes; P-256 32 and P-384 48
    bytes, again while not in [1, n-1]; X25519MLKEM768 64 bytes (d, z), then 32. */
-hf_error hf_kex_generate(hf_kex *kex, uint16_t group, const hf_random *random, uint8_t share[HF_KEY_SHARE_MAX]);
+hf_error hf_kex_generate(hf_kex *kex, uint16_t group, const hf_random *random,
+                         uint8_t share[HF_KEY_SHARE_MAX]);
 /* Answers the peer's share: share gets ->server_share bytes, secret ->secret bytes.
    HF_E_KEY_SHARE_INVALID, HF_E_KEY_SHARE_ZERO: the peer's share is at fault. Draws the message m (32 bytes) first, then
    the X25519 key, for the hybrid. */
 hf_error hf_kex_encapsulate(uint16_t group, const hf_random *random, hf_span peer_share,
                             uint8_t share[HF_KEY_SHARE_MAX], uint8_t secret[HF_SHARED_SECRET_MAX]);
 /* The client's end. */
-hf_error hf_kex_decapsulate(const hf_kex *kex, hf_span peer_share, uint8_t secret[HF_SHARED_SECRET_MAX]);
+hf_error hf_kex_decapsulate(const hf_kex *kex, hf_span peer_share,
+                            uint8_t secret[HF_SHARED_SECRET_MAX]);
 void hf_kex_wipe(hf_kex *kex);
 
 /* "libcrypto" or "handfast": who does ML-KEM-768 in this build. */

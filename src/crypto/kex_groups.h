@@ -27,7 +27,8 @@ hf_error hf_nist_scalar(const hf_group *group, const hf_random *random,
 /* An uncompressed point (RFC 9846 4.3.8.2), group->client_share bytes. */
 hf_error hf_nist_public(const hf_group *group, const uint8_t *scalar, uint8_t *share);
 /* The shared x coordinate (RFC 9846 7.4.2), group->secret bytes. HF_E_KEY_SHARE_INVALID. */
-hf_error hf_nist_derive(const hf_group *group, const uint8_t *scalar, hf_span peer, uint8_t *secret);
+hf_error hf_nist_derive(const hf_group *group, const uint8_t *scalar, hf_span peer,
+                        uint8_t *secret);
 
 /* ML-KEM-768 by whoever does it in this build; hf_mlkem_source says who. Inputs as in mlkem768.h,
    the private key is its seed. */

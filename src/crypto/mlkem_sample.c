@@ -41,8 +41,8 @@ void hf_poly_sample_noise(hf_poly *p, const uint8_t seed[32], uint8_t n)
 {
     uint8_t bytes[N / 2];
 
-    hf_keccak_once(HF_SHAKE256_RATE, HF_SHAKE_SUFFIX, hf_span_of(seed, 32), hf_span_of(&n, 1), bytes,
-                   sizeof bytes);
+    hf_keccak_once(HF_SHAKE256_RATE, HF_SHAKE_SUFFIX, hf_span_of(seed, 32), hf_span_of(&n, 1),
+                   bytes, sizeof bytes);
     for (size_t i = 0; i < N / 2; i++) {
         int ones = (bytes[i] & 0x55) + (bytes[i] >> 1 & 0x55);
 

@@ -59,8 +59,7 @@ static hf_error verify_digest(EVP_PKEY *pkey, hf_sig_kind kind, hf_hash_id hash,
     TRY(hf_hash_once(hash, message, digest));
     ctx = EVP_PKEY_CTX_new(pkey, NULL);
     if (ctx && EVP_PKEY_verify_init(ctx) == 1 && hf_rsa_padding(ctx, kind, hash))
-        e = verdict(
-            EVP_PKEY_verify(ctx, signature.data, signature.len, digest, hf_hash_len(hash)));
+        e = verdict(EVP_PKEY_verify(ctx, signature.data, signature.len, digest, hf_hash_len(hash)));
     else
         e = hf_libcrypto_failure(HF_E_CRYPTO);
     EVP_PKEY_CTX_free(ctx);

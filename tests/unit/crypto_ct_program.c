@@ -25,7 +25,8 @@ static void sample_uniform(hf_poly *p, const uint8_t rho[32], uint8_t j, uint8_t
 #define hf_poly_sample_uniform sample_uniform
 #include "crypto/mlkem768.c"
 
-static uint8_t seed[HF_MLKEM_SEED], m[32], ek[HF_MLKEM_EK], dk[HF_MLKEM_DK], ct[HF_MLKEM_CT], secret[32];
+static uint8_t seed[HF_MLKEM_SEED], m[32], ek[HF_MLKEM_EK], dk[HF_MLKEM_DK], ct[HF_MLKEM_CT],
+    secret[32];
 
 /* A good ciphertext, or one that is rejected: both with the same instructions. */
 static int decapsulate_marked(uint8_t flip)

@@ -23,8 +23,8 @@ static void seal(const hf_aead_key *key, const uint8_t *nonce, hf_span body, uin
     assert_int_equal(hf_aead_seal(aead, key, nonce, hf_span_str("ad"), &body, 1, out), HF_OK);
 }
 
-static hf_error try_open(const hf_aead_key *key, const uint8_t *nonce, const char *ad, const uint8_t *record,
-                         size_t len, uint8_t *plain)
+static hf_error try_open(const hf_aead_key *key, const uint8_t *nonce, const char *ad,
+                         const uint8_t *record, size_t len, uint8_t *plain)
 {
     size_t plain_len = 0;
 
@@ -71,8 +71,10 @@ static void unknown_algorithm(void **state)
     size_t len;
 
     (void)state;
-    assert_int_equal(hf_aead_seal(aead, &key, nonce_a, hf_span_str(""), NULL, 0, out), HF_E_INTERNAL);
-    assert_int_equal(hf_aead_open(aead, &key, nonce_a, hf_span_str(""), out, 32, &len), HF_E_INTERNAL);
+    assert_int_equal(hf_aead_seal(aead, &key, nonce_a, hf_span_str(""), NULL, 0, out),
+                     HF_E_INTERNAL);
+    assert_int_equal(hf_aead_open(aead, &key, nonce_a, hf_span_str(""), out, 32, &len),
+                     HF_E_INTERNAL);
 }
 
 static void round_trips(void **state)
@@ -85,7 +87,8 @@ static void round_trips(void **state)
             hf_aead_key key = key_of(ids[i], 1);
 
             seal(&key, nonce_a, hf_span_of(text, len), record);
-            assert_int_equal(try_open(&key, nonce_a, "ad", record, len + HF_AEAD_TAG, plain), HF_OK);
+            assert_int_equal(try_open(&key, nonce_a, "ad", record, len + HF_AEAD_TAG, plain),
+                             HF_OK);
             assert_memory_equal(plain, text, len);
         }
 }
@@ -103,9 +106,12 @@ static void parts(void **state)
         seal(&key, nonce_a, hf_span_of(text, LEN), whole);
         for (size_t a = 0; a <= LEN; a++)
             for (size_t b = a; b <= LEN; b += 3) {
-                const hf_span cut[] = { { text, a }, { text + a, b - a }, { text + b, LEN - b }, { NULL, 0 } };
+                const hf_span cut[] = {
+                    { text, a }, { text + a, b - a }, { text + b, LEN - b }, { NULL, 0 }
+                };
 
-                assert_int_equal(hf_aead_seal(aead, &key, nonce_a, hf_span_str("ad"), cut, 4, record), HF_OK);
+                assert_int_equal(
+                    hf_aead_seal(aead, &key, nonce_a, hf_span_str("ad"), cut, 4, record), HF_OK);
                 assert_memory_equal(record, whole, sizeof whole);
             }
     }
@@ -124,7 +130,8 @@ static void seal_in_place(void **state)
 
         seal(&key, nonce_a, hf_span_of(text, LEN), whole);
         memcpy(record, text, LEN);
-        assert_int_equal(hf_aead_seal(aead, &key, nonce_a, hf_span_str("ad"), cut, 2, record), HF_OK);
+        assert_int_equal(hf_aead_seal(aead, &key, nonce_a, hf_span_str("ad"), cut, 2, record),
+                         HF_OK);
         assert_memory_equal(record, whole, sizeof whole);
     }
 }
@@ -153,9 +160,12 @@ static void re_keying(void **state)
 
             seal(&keys[k], nonce_a, hf_span_of(text, 64), again);
             assert_memory_equal(again, record[k], sizeof again);
-            assert_int_equal(try_open(&keys[k], nonce_a, "ad", record[k], sizeof again, again), HF_OK);
-            assert_int_equal(try_open(&keys[k], nonce_a, "ad", record[other], sizeof again, again), HF_E_RECORD_MAC);
-            assert_int_equal(try_open(&keys[other], nonce_a, "ad", record[other], sizeof again, again), HF_OK);
+            assert_int_equal(try_open(&keys[k], nonce_a, "ad", record[k], sizeof again, again),
+                             HF_OK);
+            assert_int_equal(try_open(&keys[k], nonce_a, "ad", record[other], sizeof again, again),
+                             HF_E_RECORD_MAC);
+            assert_int_equal(
+                try_open(&keys[other], nonce_a, "ad", record[other], sizeof again, again), HF_OK);
             assert_memory_equal(again, text, 64);
         }
     }
@@ -174,12 +184,16 @@ static void forgeries(void **state)
         seal(&key, nonce_a, hf_span_of(text, LEN), record);
         for (size_t bit = 0; bit < 8 * sizeof record; bit++) {
             record[bit / 8] ^= (uint8_t)(1 << bit % 8);
-            assert_int_equal(try_open(&key, nonce_a, "ad", record, sizeof record, plain), HF_E_RECORD_MAC);
+            assert_int_equal(try_open(&key, nonce_a, "ad", record, sizeof record, plain),
+                             HF_E_RECORD_MAC);
             record[bit / 8] ^= (uint8_t)(1 << bit % 8);
         }
-        assert_int_equal(try_open(&key, nonce_b, "ad", record, sizeof record, plain), HF_E_RECORD_MAC);
-        assert_int_equal(try_open(&key, nonce_a, "aD", record, sizeof record, plain), HF_E_RECORD_MAC);
-        assert_int_equal(try_open(&key, nonce_a, "", record, sizeof record, plain), HF_E_RECORD_MAC);
+        assert_int_equal(try_open(&key, nonce_b, "ad", record, sizeof record, plain),
+                         HF_E_RECORD_MAC);
+        assert_int_equal(try_open(&key, nonce_a, "aD", record, sizeof record, plain),
+                         HF_E_RECORD_MAC);
+        assert_int_equal(try_open(&key, nonce_a, "", record, sizeof record, plain),
+                         HF_E_RECORD_MAC);
         for (size_t len = 0; len < sizeof record; len++)
             assert_int_equal(try_open(&key, nonce_a, "ad", record, len, plain),
                              len < HF_AEAD_TAG ? HF_E_RECORD_TOO_SHORT : HF_E_RECORD_MAC);
@@ -208,9 +222,14 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_chacha),  cmocka_unit_test(lengths),   cmocka_unit_test(unknown_algorithm),
-        cmocka_unit_test(round_trips),   cmocka_unit_test(parts),     cmocka_unit_test(seal_in_place),
-        cmocka_unit_test(re_keying),     cmocka_unit_test(forgeries),
+        cmocka_unit_test(known_chacha),
+        cmocka_unit_test(lengths),
+        cmocka_unit_test(unknown_algorithm),
+        cmocka_unit_test(round_trips),
+        cmocka_unit_test(parts),
+        cmocka_unit_test(seal_in_place),
+        cmocka_unit_test(re_keying),
+        cmocka_unit_test(forgeries),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -31,16 +31,19 @@ static void need(const char *program)
 
 static int run(const char *compiler, const char *flags)
 {
-    static const char sources[] = "src/crypto/mlkem_ntt.c src/crypto/mlkem_code.c src/crypto/mlkem_sample.c "
-                                  "src/crypto/keccak.c src/base/bytes.c";
+    static const char sources[] =
+        "src/crypto/mlkem_ntt.c src/crypto/mlkem_code.c src/crypto/mlkem_sample.c "
+        "src/crypto/keccak.c src/base/bytes.c";
     char command[2000];
 
-    snprintf(command, sizeof command,
-             "cd '%s' && %s -std=c11 %s -Iinclude -Isrc tests/unit/crypto_ct_program.c %s -o %s/program", HF_SOURCE_DIR,
-             compiler, flags, sources, folder);
+    snprintf(
+        command, sizeof command,
+        "cd '%s' && %s -std=c11 %s -Iinclude -Isrc tests/unit/crypto_ct_program.c %s -o %s/program",
+        HF_SOURCE_DIR, compiler, flags, sources, folder);
     assert_int_equal(shell(command), 0);
     snprintf(command, sizeof command,
-             "valgrind -q --error-exitcode=9 %s/program >%s/report 2>&1 || { s=$?; [ $s = 9 ] || cat %s/report; exit $s; }",
+             "valgrind -q --error-exitcode=9 %s/program >%s/report 2>&1 || { s=$?; [ $s = 9 ] || "
+             "cat %s/report; exit $s; }",
              folder, folder, folder);
     return shell(command);
 }

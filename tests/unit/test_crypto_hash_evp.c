@@ -4,16 +4,16 @@
  * HF_HASH_EVP. Its functions and those above it are compiled here under other names.
  */
 #define HF_HASH_EVP
-#define hf_hash_init evp_hash_init
-#define hf_hash_copy evp_hash_copy
-#define hf_hash_update evp_hash_update
-#define hf_hash_final evp_hash_final
-#define hf_hash_wipe evp_hash_wipe
-#define hf_hash_len evp_hash_len
-#define hf_hash_once evp_hash_once
-#define hf_hmac evp_hmac
+#define hf_hash_init    evp_hash_init
+#define hf_hash_copy    evp_hash_copy
+#define hf_hash_update  evp_hash_update
+#define hf_hash_final   evp_hash_final
+#define hf_hash_wipe    evp_hash_wipe
+#define hf_hash_len     evp_hash_len
+#define hf_hash_once    evp_hash_once
+#define hf_hmac         evp_hmac
 #define hf_hkdf_extract evp_hkdf_extract
-#define hf_hkdf_expand evp_hkdf_expand
+#define hf_hkdf_expand  evp_hkdf_expand
 
 #include "../../src/crypto/hash.c"
 #include "../../src/crypto/hash_evp.c"

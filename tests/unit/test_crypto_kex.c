@@ -4,7 +4,8 @@
 #include "crypto/mlkem768.h"
 #include "crypto_support.h"
 
-static const uint16_t groups[] = { HF_GROUP_x25519mlkem768, HF_GROUP_x25519, HF_GROUP_secp256r1, HF_GROUP_secp384r1 };
+static const uint16_t groups[] = { HF_GROUP_x25519mlkem768, HF_GROUP_x25519, HF_GROUP_secp256r1,
+                                   HF_GROUP_secp384r1 };
 enum { HYBRID = HF_GROUP_x25519mlkem768 };
 
 typedef struct exchange {
@@ -34,7 +35,8 @@ static void run(exchange *x, uint16_t group, const hf_random *random)
 
     assert_int_equal(hf_kex_generate(&x->kex, group, random, x->client), HF_OK);
     x->client_share = hf_span_of(x->client, row->client_share);
-    assert_int_equal(hf_kex_encapsulate(group, random, x->client_share, x->server, x->theirs), HF_OK);
+    assert_int_equal(hf_kex_encapsulate(group, random, x->client_share, x->server, x->theirs),
+                     HF_OK);
     x->server_share = hf_span_of(x->server, row->server_share);
     assert_int_equal(hf_kex_decapsulate(&x->kex, x->server_share, x->ours), HF_OK);
     assert_memory_equal(x->ours, x->theirs, row->secret);
@@ -98,8 +100,10 @@ static void known_nist(void **state)
 {
     bytes p256 = hex("c88f01f510d9ac3f70a292daa2316de544e9aab8afe84049c62a9c57862d1433"
                      "c6ef9c5d78ae012a011164acb397ce2088685d8f06bf9be0b283ab46476bee53");
-    bytes p384 = hex("099f3c7034d4a2c699884d73a375a67f7624ef7c6b3c0f160647b67414dce655e35b538041e649ee3faef896783ab194"
-                     "41cb0779b4bdb85d47846725fbec3c9430fab46cc8dc5060855cc9bda0aa2942e0308312916b8ed2960e4bd55a7448fc");
+    bytes p384 = hex("099f3c7034d4a2c699884d73a375a67f7624ef7c6b3c0f160647b67414dce655e35b538041e64"
+                     "9ee3faef896783ab194"
+                     "41cb0779b4bdb85d47846725fbec3c9430fab46cc8dc5060855cc9bda0aa2942e0308312916b8"
+                     "ed2960e4bd55a7448fc");
     script s = { .source = span(&p256) }, t = { .source = span(&p384) };
     hf_random random = random_of(&s);
     exchange x;
@@ -111,7 +115,8 @@ static void known_nist(void **state)
     assert_hex(x.ours, "d6840f6b42f6edafd13116e0e12565202fef8e9ece7dce03812464d04b9442de");
     random = random_of(&t);
     run(&x, HF_GROUP_secp384r1, &random);
-    assert_hex(x.ours, "11187331c279962d93d604243fd592cb9d0a926f422e47187521287e7156c5c4d603135569b9e9d09cf5d4a270f59746");
+    assert_hex(x.ours, "11187331c279962d93d604243fd592cb9d0a926f422e47187521287e7156c5c4d603135569b"
+                       "9e9d09cf5d4a270f59746");
 }
 
 /* ---- draws ---- */
@@ -173,7 +178,8 @@ static void hybrid_is_both(void **state)
 
     assert_int_equal(hf_kex_generate(&plain.kex, HF_GROUP_x25519, &x_random, plain.client), HF_OK);
     assert_memory_equal(x.client + HF_MLKEM_EK, plain.client, 32);
-    assert_int_equal(hf_kex_decapsulate(&plain.kex, hf_span_of(x.server + HF_MLKEM_CT, 32), plain.ours), HF_OK);
+    assert_int_equal(
+        hf_kex_decapsulate(&plain.kex, hf_span_of(x.server + HF_MLKEM_CT, 32), plain.ours), HF_OK);
     assert_memory_equal(x.ours + HF_MLKEM_SECRET, plain.ours, 32);
 }
 
@@ -252,7 +258,8 @@ static void failing_generator(void **state)
             script s = { .source = { source, len } };
             hf_random random = random_of(&s);
 
-            assert_int_equal(hf_kex_encapsulate(groups[i], &random, x.client_share, reply, secret), HF_E_RANDOM);
+            assert_int_equal(hf_kex_encapsulate(groups[i], &random, x.client_share, reply, secret),
+                             HF_E_RANDOM);
         }
     }
 }
@@ -300,7 +307,8 @@ static void every_wrong_length(void **state)
 static void refused_point(const exchange *x, uint16_t group, const uint8_t *share)
 {
     assert_int_equal(answer(group, hf_span_of(share, x->client_share.len)), HF_E_KEY_SHARE_INVALID);
-    assert_int_equal(finish(&x->kex, hf_span_of(share, x->client_share.len)), HF_E_KEY_SHARE_INVALID);
+    assert_int_equal(finish(&x->kex, hf_span_of(share, x->client_share.len)),
+                     HF_E_KEY_SHARE_INVALID);
 }
 
 /* Every other first byte: infinity, compressed, hybrid (whose y would even be right). */
@@ -449,22 +457,33 @@ static void source_is_named(void **state)
 {
     (void)state;
     printf("ML-KEM-768 by %s\n", hf_mlkem_source());
-    assert_true(strcmp(hf_mlkem_source(), "libcrypto") == 0 || strcmp(hf_mlkem_source(), "handfast") == 0);
+    assert_true(strcmp(hf_mlkem_source(), "libcrypto") == 0 ||
+                strcmp(hf_mlkem_source(), "handfast") == 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_ends_agree),       cmocka_unit_test(wiped),
-        cmocka_unit_test(unknown_group),         cmocka_unit_test(known_x25519),
-        cmocka_unit_test(known_nist),            cmocka_unit_test(draws_are_as_documented),
-        cmocka_unit_test(hybrid_is_both),        cmocka_unit_test(scalars_out_of_range),
-        cmocka_unit_test(stuck_generator),       cmocka_unit_test(failing_generator),
-        cmocka_unit_test(libcrypto_draws),       cmocka_unit_test(every_wrong_length),
-        cmocka_unit_test(wrong_form),            cmocka_unit_test(off_curve),
-        cmocka_unit_test(coordinate_not_below_p), cmocka_unit_test(small_order_x25519),
-        cmocka_unit_test(high_bit_is_masked),    cmocka_unit_test(modulus_at_each_place),
-        cmocka_unit_test(changed_ciphertext),    cmocka_unit_test(source_is_named),
+        cmocka_unit_test(both_ends_agree),
+        cmocka_unit_test(wiped),
+        cmocka_unit_test(unknown_group),
+        cmocka_unit_test(known_x25519),
+        cmocka_unit_test(known_nist),
+        cmocka_unit_test(draws_are_as_documented),
+        cmocka_unit_test(hybrid_is_both),
+        cmocka_unit_test(scalars_out_of_range),
+        cmocka_unit_test(stuck_generator),
+        cmocka_unit_test(failing_generator),
+        cmocka_unit_test(libcrypto_draws),
+        cmocka_unit_test(every_wrong_length),
+        cmocka_unit_test(wrong_form),
+        cmocka_unit_test(off_curve),
+        cmocka_unit_test(coordinate_not_below_p),
+        cmocka_unit_test(small_order_x25519),
+        cmocka_unit_test(high_bit_is_masked),
+        cmocka_unit_test(modulus_at_each_place),
+        cmocka_unit_test(changed_ciphertext),
+        cmocka_unit_test(source_is_named),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

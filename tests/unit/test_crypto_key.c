@@ -10,7 +10,8 @@
 #include "crypto/signature.h"
 #include "crypto_support.h"
 
-static const hf_key_type types[] = { HF_KEY_P256, HF_KEY_P384, HF_KEY_P521, HF_KEY_ED25519, HF_KEY_RSA, HF_KEY_RSA_PSS };
+static const hf_key_type types[] = { HF_KEY_P256,    HF_KEY_P384, HF_KEY_P521,
+                                     HF_KEY_ED25519, HF_KEY_RSA,  HF_KEY_RSA_PSS };
 static const char password[] = "correct horse";
 
 static hf_private_key *keys[HF_KEY_ED25519 + 1];
@@ -86,8 +87,10 @@ static void accepted(const char *text, const char *pass, hf_key_type type)
 
 static void generated(void **state)
 {
-    static const unsigned bits[] = { [HF_KEY_P256] = 256, [HF_KEY_P384] = 384, [HF_KEY_P521] = 521, [HF_KEY_RSA] = 2048,
-                                     [HF_KEY_RSA_PSS] = 2048, [HF_KEY_ED25519] = 256 };
+    static const unsigned bits[] = {
+        [HF_KEY_P256] = 256, [HF_KEY_P384] = 384,     [HF_KEY_P521] = 521,
+        [HF_KEY_RSA] = 2048, [HF_KEY_RSA_PSS] = 2048, [HF_KEY_ED25519] = 256
+    };
 
     (void)state;
     for (size_t i = 0; i < COUNT(types); i++) {
@@ -103,7 +106,8 @@ static void sizes_and_types_refused(void **state)
 
     (void)state;
     assert_int_equal(hf_private_key_generate(&key, HF_KEY_NONE, 0), HF_E_CONFIG_KEY_UNSUPPORTED);
-    assert_int_equal(hf_private_key_generate(&key, (hf_key_type)99, 0), HF_E_CONFIG_KEY_UNSUPPORTED);
+    assert_int_equal(hf_private_key_generate(&key, (hf_key_type)99, 0),
+                     HF_E_CONFIG_KEY_UNSUPPORTED);
     assert_int_equal(hf_private_key_generate(&key, HF_KEY_RSA, 0), HF_E_CONFIG_KEY_UNSUPPORTED);
     assert_int_equal(hf_private_key_generate(&key, HF_KEY_RSA, 2047), HF_E_CONFIG_KEY_UNSUPPORTED);
     assert_int_equal(hf_private_key_generate(&key, HF_KEY_RSA, 4097), HF_E_CONFIG_KEY_UNSUPPORTED);
@@ -152,8 +156,10 @@ static char *encrypted_pkcs8(hf_key_type type, const char *pass)
     EVP_PKEY *key = theirs(type);
     BIO *bio = BIO_new(BIO_s_mem());
 
-    assert_int_equal(PEM_write_bio_PKCS8PrivateKey(bio, key, EVP_aes_256_cbc(), (char *)(uintptr_t)pass,
-                                                   (int)strlen(pass), NULL, NULL), 1);
+    assert_int_equal(PEM_write_bio_PKCS8PrivateKey(bio, key, EVP_aes_256_cbc(),
+                                                   (char *)(uintptr_t)pass, (int)strlen(pass), NULL,
+                                                   NULL),
+                     1);
     EVP_PKEY_free(key);
     return take_text(bio);
 }
@@ -167,7 +173,8 @@ static char *older_form(hf_key_type type, const char *pass)
     unsigned char *kstr = (unsigned char *)(uintptr_t)pass;
     int len = pass ? (int)strlen(pass) : 0;
 
-    assert_int_equal(PEM_write_bio_PrivateKey_traditional(bio, key, cipher, kstr, len, NULL, NULL), 1);
+    assert_int_equal(PEM_write_bio_PrivateKey_traditional(bio, key, cipher, kstr, len, NULL, NULL),
+                     1);
     EVP_PKEY_free(key);
     return take_text(bio);
 }
@@ -264,7 +271,11 @@ static void first_key_of_several(void **state)
 static void garbage(void **state)
 {
     static const char *const texts[] = {
-        "", "\n", "hello", "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n",
+        "",
+        "\n",
+        "hello",
+        "-----BEGIN PRIVATE KEY-----",
+        "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n",
         "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
         "-----BEGIN PRIVATE KEY-----\n!!!!\n-----END PRIVATE KEY-----\n",
         "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n",
@@ -272,7 +283,7 @@ static void garbage(void **state)
         "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n",
         "-----BEGIN RSA PRIVATE KEY-----\nMAA=\n-----END RSA PRIVATE KEY-----\n",
         "-----BEGIN EC PRIVATE KEY-----\nMAA=\n-----END EC PRIVATE KEY-----\n",
-        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMAA=\n-----END RSA PRIVATE KEY-----\n",
+        "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n-----END EC PRIVATE KEY-----\n",
         "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n",
         "-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----\n",
     };
@@ -296,7 +307,8 @@ static void damaged(void **state)
     for (size_t len = 0; len < pem_lens[HF_KEY_P256] - 1; len++) {
         copy = malloc(len);
         memcpy(copy, pems[HF_KEY_P256], len);
-        assert_int_equal(hf_private_key_from_pem(&key, hf_span_of(copy, len), NULL), HF_E_CONFIG_PEM);
+        assert_int_equal(hf_private_key_from_pem(&key, hf_span_of(copy, len), NULL),
+                         HF_E_CONFIG_PEM);
         assert_null(key);
         free(copy);
     }
@@ -310,9 +322,10 @@ static void unsupported(const char *text)
 /* Well-formed keys of a kind that TLS here does not use. */
 static void other_kinds(void **state)
 {
-    static const char x25519[] = "-----BEGIN PRIVATE KEY-----\n"
-                                 "MC4CAQAwBQYDK2VuBCIEIHcHbQpzGKV9PBbBclGyZkXfTC+H68CZKrF3+6UduSwq\n"
-                                 "-----END PRIVATE KEY-----\n";
+    static const char x25519[] =
+        "-----BEGIN PRIVATE KEY-----\n"
+        "MC4CAQAwBQYDK2VuBCIEIHcHbQpzGKV9PBbBclGyZkXfTC+H68CZKrF3+6UduSwq\n"
+        "-----END PRIVATE KEY-----\n";
     static const char unknown[] = "-----BEGIN PRIVATE KEY-----\n" /* PKCS#8 of the OID 1.2.3.4 */
                                   "MA4CAQAwBQYDKgMEBAIEAA==\n-----END PRIVATE KEY-----\n";
 
@@ -377,13 +390,21 @@ static void version_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(generated),        cmocka_unit_test(sizes_and_types_refused),
-        cmocka_unit_test(own_pem),          cmocka_unit_test(encrypted),
-        cmocka_unit_test(wrong_passwords),  cmocka_unit_test(unknown_encryption), cmocka_unit_test(empty_password),
-        cmocka_unit_test(older_forms),      cmocka_unit_test(endless_password),
-        cmocka_unit_test(first_key_of_several), cmocka_unit_test(garbage),
-        cmocka_unit_test(damaged),          cmocka_unit_test(other_kinds),
-        cmocka_unit_test(other_curves_and_sizes), cmocka_unit_test(rsa_1024_is_for_policies_to_refuse),
+        cmocka_unit_test(generated),
+        cmocka_unit_test(sizes_and_types_refused),
+        cmocka_unit_test(own_pem),
+        cmocka_unit_test(encrypted),
+        cmocka_unit_test(wrong_passwords),
+        cmocka_unit_test(unknown_encryption),
+        cmocka_unit_test(empty_password),
+        cmocka_unit_test(older_forms),
+        cmocka_unit_test(endless_password),
+        cmocka_unit_test(first_key_of_several),
+        cmocka_unit_test(garbage),
+        cmocka_unit_test(damaged),
+        cmocka_unit_test(other_kinds),
+        cmocka_unit_test(other_curves_and_sizes),
+        cmocka_unit_test(rsa_1024_is_for_policies_to_refuse),
         cmocka_unit_test(version_is_named),
     };
 

@@ -55,7 +55,8 @@ static void squeeze_in_pieces(void **state)
     hf_keccak k;
 
     (void)state;
-    hf_keccak_once(HF_SHAKE128_RATE, HF_SHAKE_SUFFIX, hf_span_str("x"), hf_span_str("y"), whole, sizeof whole);
+    hf_keccak_once(HF_SHAKE128_RATE, HF_SHAKE_SUFFIX, hf_span_str("x"), hf_span_str("y"), whole,
+                   sizeof whole);
     for (size_t step = 1; step < 200; step++) {
         hf_keccak_init(&k, HF_SHAKE128_RATE);
         hf_keccak_absorb(&k, hf_span_str("xy"));
@@ -88,7 +89,8 @@ static void fill(hf_poly *p, unsigned seed)
 
     for (unsigned i = 0; i < N; i++) {
         seed = seed * 1103515245 + 12345;
-        p->c[i] = i % 16 < COUNT(edges) ? edges[(i + i / 16) % COUNT(edges)] : (int16_t)((int)(seed >> 8 & 4095) % Q);
+        p->c[i] = i % 16 < COUNT(edges) ? edges[(i + i / 16) % COUNT(edges)]
+                                        : (int16_t)((int)(seed >> 8 & 4095) % Q);
     }
 }
 
@@ -291,8 +293,8 @@ static void implicit_rejection(void **state)
     assert_int_equal(hf_mlkem768_encaps(ek, m, ct, secret), HF_OK);
     for (size_t i = 0; i < sizeof ct; i++) {
         ct[i] ^= (uint8_t)(1u << i % 8);
-        hf_keccak_once(HF_SHAKE256_RATE, HF_SHAKE_SUFFIX, hf_span_of(seed + 32, 32), hf_span_of(ct, sizeof ct),
-                       expected, 32);
+        hf_keccak_once(HF_SHAKE256_RATE, HF_SHAKE_SUFFIX, hf_span_of(seed + 32, 32),
+                       hf_span_of(ct, sizeof ct), expected, 32);
         assert_int_equal(hf_mlkem768_decaps(dk, ct, secret), HF_OK);
         assert_memory_equal(secret, expected, 32);
         ct[i] ^= (uint8_t)(1u << i % 8);
@@ -302,7 +304,8 @@ static void implicit_rejection(void **state)
 /* FIPS 203 7.3: dk holds the hash of its ek. A change in s or z is not noticed, and harms nobody. */
 static void damaged_key(void **state)
 {
-    uint8_t seed[HF_MLKEM_SEED] = { 1 }, ek[HF_MLKEM_EK], dk[HF_MLKEM_DK], ct[HF_MLKEM_CT] = { 0 }, secret[32];
+    uint8_t seed[HF_MLKEM_SEED] = { 1 }, ek[HF_MLKEM_EK], dk[HF_MLKEM_DK], ct[HF_MLKEM_CT] = { 0 },
+            secret[32];
 
     (void)state;
     hf_mlkem768_keygen(seed, ek, dk);
@@ -310,7 +313,8 @@ static void damaged_key(void **state)
         bool covered = i >= 1152 && i < 2400 - 32;
 
         dk[i] ^= 0x10;
-        assert_int_equal(hf_mlkem768_decaps(dk, ct, secret), covered ? HF_E_KEY_SHARE_INVALID : HF_OK);
+        assert_int_equal(hf_mlkem768_decaps(dk, ct, secret),
+                         covered ? HF_E_KEY_SHARE_INVALID : HF_OK);
         dk[i] ^= 0x10;
     }
 }
@@ -318,12 +322,18 @@ static void damaged_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_sponge),      cmocka_unit_test(sponge_lengths),
-        cmocka_unit_test(squeeze_in_pieces), cmocka_unit_test(products),
-        cmocka_unit_test(products_at_the_edge), cmocka_unit_test(unscaling),
-        cmocka_unit_test(sums),              cmocka_unit_test(every_compression),
-        cmocka_unit_test(encodings),         cmocka_unit_test(known_stream),
-        cmocka_unit_test(implicit_rejection), cmocka_unit_test(damaged_key),
+        cmocka_unit_test(known_sponge),
+        cmocka_unit_test(sponge_lengths),
+        cmocka_unit_test(squeeze_in_pieces),
+        cmocka_unit_test(products),
+        cmocka_unit_test(products_at_the_edge),
+        cmocka_unit_test(unscaling),
+        cmocka_unit_test(sums),
+        cmocka_unit_test(every_compression),
+        cmocka_unit_test(encodings),
+        cmocka_unit_test(known_stream),
+        cmocka_unit_test(implicit_rejection),
+        cmocka_unit_test(damaged_key),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

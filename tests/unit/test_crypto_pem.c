@@ -8,8 +8,13 @@
 
 /* RFC 4648 section 10. */
 static const char *const known[][2] = {
-    { "", "" },         { "f", "Zg==" },         { "fo", "Zm8=" },         { "foo", "Zm9v" },
-    { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" },
+    { "", "" },
+    { "f", "Zg==" },
+    { "fo", "Zm8=" },
+    { "foo", "Zm9v" },
+    { "foob", "Zm9vYg==" },
+    { "fooba", "Zm9vYmE=" },
+    { "foobar", "Zm9vYmFy" },
 };
 
 static void known_base64(void **state)
@@ -61,7 +66,8 @@ static void every_other_byte(void **state)
 
     (void)state;
     for (int c = 0; c < 256; c++) {
-        bool digit = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+        bool digit = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                     c == '+' || c == '/';
         bool space = c == ' ' || c == '\t' || c == '\r' || c == '\n';
 
         text[1] = (uint8_t)c;
@@ -71,9 +77,9 @@ static void every_other_byte(void **state)
 }
 
 static const char *const malformed[] = {
-    "A", "AA", "AAA", "A===", "AA=", "AAA==", "====", "=", "==", "AA==AA==", "AA==A", "=AAA", "A=AA",
-    "AB==", "AAB=", /* bits that the padding leaves unused */
-    "AAAA=", "AAAA==", "AAAA====",
+    "A",     "AA",       "AAA",      "A===", "AA=",  "AAA==", "====", "=",
+    "==",    "AA==AA==", "AA==A",    "=AAA", "A=AA", "AB==",  "AAB=", /* bits that the padding leaves unused */
+    "AAAA=", "AAAA==",   "AAAA====",
 };
 
 static void malformed_base64(void **state)
@@ -112,12 +118,13 @@ static void expect_end(hf_span *pem, const char *label)
 
 static void several_blocks(void **state)
 {
-    hf_span pem = hf_span_str("some words before\n"
-                              "-----BEGIN CERTIFICATE-----\nZm9v\n-----END CERTIFICATE-----\n"
-                              "-----BEGIN PRIVATE KEY-----\nZm8=\n-----END PRIVATE KEY-----\n"
-                              "subject=CN = x\n"
-                              "-----BEGIN CERTIFICATE----- \r\nZm\r\n 9vY\tg==\r\n-----END CERTIFICATE-----\r\n"
-                              "-----BEGIN CERTIFICATE-----\nZg==\n-----END CERTIFICATE-----");
+    hf_span pem = hf_span_str(
+        "some words before\n"
+        "-----BEGIN CERTIFICATE-----\nZm9v\n-----END CERTIFICATE-----\n"
+        "-----BEGIN PRIVATE KEY-----\nZm8=\n-----END PRIVATE KEY-----\n"
+        "subject=CN = x\n"
+        "-----BEGIN CERTIFICATE----- \r\nZm\r\n 9vY\tg==\r\n-----END CERTIFICATE-----\r\n"
+        "-----BEGIN CERTIFICATE-----\nZg==\n-----END CERTIFICATE-----");
 
     (void)state;
     hf_span keys = pem;
@@ -131,7 +138,12 @@ static void several_blocks(void **state)
 }
 
 static const char *const nothing[] = {
-    "", "\n", "-----", "CERTIFICATE", "-----BEGIN CERTIFICATE", "-----BEGIN CERTIFICATE----",
+    "",
+    "\n",
+    "-----",
+    "CERTIFICATE",
+    "-----BEGIN CERTIFICATE",
+    "-----BEGIN CERTIFICATE----",
     " -----BEGIN CERTIFICATE-----\nZg==\n-----END CERTIFICATE-----\n",
     "-----BEGIN CERTIFICATES-----\nZg==\n-----END CERTIFICATES-----\n",
     "-----BEGIN TRUSTED CERTIFICATE-----\nZg==\n-----END TRUSTED CERTIFICATE-----\n",
@@ -157,7 +169,7 @@ static const char *const broken[] = {
     "-----BEGIN CERTIFICATE-----",
     "-----BEGIN CERTIFICATE-----\nZg==\n-----END CERTIFICATE----\n",
     "-----BEGIN CERTIFICATE-----\nZg==\n-----END PRIVATE KEY-----\n",
-    "-----BEGIN CERTIFICATE-----\nZg==\n-----BEGIN CERTIFICATE-----\nZg==\n-----END CERTIFICATE-----\n",
+    "-----BEGIN CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nZg==\n-----END CERTIFICATE-----\n",
     "-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\n\nZg==\n-----END CERTIFICATE-----\n",
     "-----BEGIN CERTIFICATE-----\nZ.==\n-----END CERTIFICATE-----\n",
 };
@@ -194,7 +206,8 @@ static void every_cut(void **state)
 
         memcpy(copy, text, len);
         bool whole = len >= strlen(text) - 1;
-        assert_int_equal(hf_pem_next(&pem, "CERTIFICATE", &der, &der_len), whole ? HF_OK : HF_E_CONFIG_PEM);
+        assert_int_equal(hf_pem_next(&pem, "CERTIFICATE", &der, &der_len),
+                         whole ? HF_OK : HF_E_CONFIG_PEM);
         hf_free(der);
         free(copy);
     }
@@ -212,7 +225,8 @@ static void written_and_read(void **state)
     for (size_t len = 1; len <= sizeof content; len++) {
         assert_int_equal(hf_pem_write("X509 CRL", hf_span_of(content, len), &pem, &pem_len), HF_OK);
         assert_int_equal(strlen((char *)pem), pem_len);
-        for (char *line = strchr((char *)pem, '\n') + 1; line[0] != '-'; line = strchr(line, '\n') + 1)
+        for (char *line = strchr((char *)pem, '\n') + 1; line[0] != '-';
+             line = strchr(line, '\n') + 1)
             assert_true(strcspn(line, "\n") == 64 || strchr(line, '\n')[1] == '-');
         hf_span text = hf_span_of(pem, pem_len);
         assert_int_equal(hf_pem_next(&text, "X509 CRL", &der, &der_len), HF_OK);
@@ -238,10 +252,11 @@ static void exact_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_base64),     cmocka_unit_test(every_digit),   cmocka_unit_test(every_other_byte),
-        cmocka_unit_test(malformed_base64), cmocka_unit_test(several_blocks), cmocka_unit_test(no_block),
-        cmocka_unit_test(broken_blocks),    cmocka_unit_test(every_cut),     cmocka_unit_test(written_and_read),
-        cmocka_unit_test(exact_text),
+        cmocka_unit_test(known_base64),     cmocka_unit_test(every_digit),
+        cmocka_unit_test(every_other_byte), cmocka_unit_test(malformed_base64),
+        cmocka_unit_test(several_blocks),   cmocka_unit_test(no_block),
+        cmocka_unit_test(broken_blocks),    cmocka_unit_test(every_cut),
+        cmocka_unit_test(written_and_read), cmocka_unit_test(exact_text),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,12 +11,12 @@ typedef struct combination {
 
 /* All that a certificate or CertificateVerify may name, and a few more that are sound. */
 static const combination combinations[] = {
-    { HF_KEY_P256, HF_SIG_ECDSA, HF_SHA256 },     { HF_KEY_P256, HF_SIG_ECDSA, HF_SHA512 },
-    { HF_KEY_P384, HF_SIG_ECDSA, HF_SHA384 },     { HF_KEY_P384, HF_SIG_ECDSA, HF_SHA256 },
-    { HF_KEY_P521, HF_SIG_ECDSA, HF_SHA512 },     { HF_KEY_ED25519, HF_SIG_ED25519, HF_NO_HASH },
-    { HF_KEY_RSA, HF_SIG_RSA_PSS, HF_SHA256 },    { HF_KEY_RSA, HF_SIG_RSA_PSS, HF_SHA384 },
-    { HF_KEY_RSA, HF_SIG_RSA_PSS, HF_SHA512 },    { HF_KEY_RSA, HF_SIG_RSA_PKCS1, HF_SHA256 },
-    { HF_KEY_RSA, HF_SIG_RSA_PKCS1, HF_SHA384 },  { HF_KEY_RSA, HF_SIG_RSA_PKCS1, HF_SHA512 },
+    { HF_KEY_P256, HF_SIG_ECDSA, HF_SHA256 },      { HF_KEY_P256, HF_SIG_ECDSA, HF_SHA512 },
+    { HF_KEY_P384, HF_SIG_ECDSA, HF_SHA384 },      { HF_KEY_P384, HF_SIG_ECDSA, HF_SHA256 },
+    { HF_KEY_P521, HF_SIG_ECDSA, HF_SHA512 },      { HF_KEY_ED25519, HF_SIG_ED25519, HF_NO_HASH },
+    { HF_KEY_RSA, HF_SIG_RSA_PSS, HF_SHA256 },     { HF_KEY_RSA, HF_SIG_RSA_PSS, HF_SHA384 },
+    { HF_KEY_RSA, HF_SIG_RSA_PSS, HF_SHA512 },     { HF_KEY_RSA, HF_SIG_RSA_PKCS1, HF_SHA256 },
+    { HF_KEY_RSA, HF_SIG_RSA_PKCS1, HF_SHA384 },   { HF_KEY_RSA, HF_SIG_RSA_PKCS1, HF_SHA512 },
     { HF_KEY_RSA_PSS, HF_SIG_RSA_PSS, HF_SHA256 }, { HF_KEY_RSA_PSS, HF_SIG_RSA_PSS, HF_SHA512 },
 };
 
@@ -29,7 +29,9 @@ static const hf_span message = { (const uint8_t *)"a message", 9 };
 static hf_public_key public_of(hf_key_type type, const uint8_t *spki, size_t len)
 {
     hf_public_key key = { .type = type };
-    static const size_t points[] = { [HF_KEY_P256] = 65, [HF_KEY_P384] = 97, [HF_KEY_P521] = 133, [HF_KEY_ED25519] = 32 };
+    static const size_t points[] = {
+        [HF_KEY_P256] = 65, [HF_KEY_P384] = 97, [HF_KEY_P521] = 133, [HF_KEY_ED25519] = 32
+    };
 
     if (type == HF_KEY_RSA || type == HF_KEY_RSA_PSS) {
         key.n = hf_span_of(spki + len - 5 - 256, 256);
@@ -46,7 +48,8 @@ static int set_up(void **state)
     for (hf_key_type t = HF_KEY_RSA; t <= HF_KEY_ED25519; t++) {
         size_t len;
 
-        if (hf_private_key_generate(&keys[t], t, 2048) != HF_OK || hf_private_key_spki(keys[t], &spkis[t], &len) != HF_OK)
+        if (hf_private_key_generate(&keys[t], t, 2048) != HF_OK ||
+            hf_private_key_spki(keys[t], &spkis[t], &len) != HF_OK)
             return -1;
         publics[t] = public_of(t, spkis[t], len);
     }
@@ -84,12 +87,14 @@ static void round_trips(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(combinations); i++) {
         const combination *c = &combinations[i];
-        bytes good = sign(c, message), other = sign(c, hf_span_str("another message")), empty = sign(c, hf_span_str(""));
+        bytes good = sign(c, message), other = sign(c, hf_span_str("another message")),
+              empty = sign(c, hf_span_str(""));
 
         assert_int_equal(verify(c, &good), HF_OK);
         assert_int_equal(verify(c, &other), HF_E_SIGNATURE_WRONG);
         assert_int_equal(verify(c, &empty), HF_E_SIGNATURE_WRONG);
-        assert_int_equal(hf_verify(&publics[c->type], c->kind, c->hash, hf_span_str(""), span(&empty)), HF_OK);
+        assert_int_equal(
+            hf_verify(&publics[c->type], c->kind, c->hash, hf_span_str(""), span(&empty)), HF_OK);
     }
 }
 
@@ -101,12 +106,13 @@ static void mangled_signatures(void **state)
         const combination *c = &combinations[i];
         bytes good = sign(c, message), bad = good;
 
-        for (size_t at = 0; at < good.len; at += good.len > 150 ? 7 : 1) {
+        for (size_t at = 0; at<good.len; at += good.len> 150 ? 7 : 1) {
             bad.data[at] ^= 1;
             assert_int_equal(verify(c, &bad), HF_E_SIGNATURE_WRONG);
             bad.data[at] ^= 1;
         }
-        for (bad.len = 0; bad.len <= good.len + 1; bad.len += good.len > 150 && bad.len + 20 < good.len ? 11 : 1)
+        for (bad.len = 0; bad.len <= good.len + 1;
+             bad.len += good.len > 150 && bad.len + 20 < good.len ? 11 : 1)
             assert_int_equal(verify(c, &bad), bad.len == good.len ? HF_OK : HF_E_SIGNATURE_WRONG);
     }
 }
@@ -119,7 +125,8 @@ static void mixed_up(void **state)
         bytes signature = sign(&combinations[i], message);
 
         for (size_t j = 0; j < COUNT(combinations); j++)
-            assert_int_equal(verify(&combinations[j], &signature), i == j ? HF_OK : HF_E_SIGNATURE_WRONG);
+            assert_int_equal(verify(&combinations[j], &signature),
+                             i == j ? HF_OK : HF_E_SIGNATURE_WRONG);
     }
 }
 
@@ -139,7 +146,8 @@ static void another_key(void **state)
         assert_int_equal(hf_private_key_generate(&key, c->type, 0), HF_OK);
         assert_int_equal(hf_private_key_spki(key, &spki, &len), HF_OK);
         hf_public_key other = public_of(c->type, spki, len);
-        assert_int_equal(hf_verify(&other, c->kind, c->hash, message, span(&signature)), HF_E_SIGNATURE_WRONG);
+        assert_int_equal(hf_verify(&other, c->kind, c->hash, message, span(&signature)),
+                         HF_E_SIGNATURE_WRONG);
         hf_private_key_free(key);
         hf_free(spki);
     }
@@ -158,19 +166,24 @@ static void kinds_that_do_not_fit(void **state)
                         (t >= HF_KEY_P256 && t <= HF_KEY_P521 && kind == HF_SIG_ECDSA) ||
                         (t == HF_KEY_ED25519 && kind == HF_SIG_ED25519);
 
-            assert_int_equal(hf_sign(keys[t], kind, HF_SHA256, message, signature, &len), fits ? HF_OK : HF_E_INTERNAL);
-            assert_int_equal(hf_verify(&publics[t], kind, HF_SHA256, message, hf_span_of(signature, len)),
-                             fits ? HF_OK : HF_E_SIGNATURE_WRONG);
+            assert_int_equal(hf_sign(keys[t], kind, HF_SHA256, message, signature, &len),
+                             fits ? HF_OK : HF_E_INTERNAL);
+            assert_int_equal(
+                hf_verify(&publics[t], kind, HF_SHA256, message, hf_span_of(signature, len)),
+                fits ? HF_OK : HF_E_SIGNATURE_WRONG);
         }
-    assert_int_equal(hf_sign(keys[HF_KEY_P256], HF_SIG_ECDSA, HF_NO_HASH, message, signature, &len), HF_E_INTERNAL);
+    assert_int_equal(hf_sign(keys[HF_KEY_P256], HF_SIG_ECDSA, HF_NO_HASH, message, signature, &len),
+                     HF_E_INTERNAL);
     hf_public_key none = { 0 };
-    assert_int_equal(hf_verify(&none, HF_SIG_ECDSA, HF_SHA256, message, message), HF_E_SIGNATURE_WRONG);
+    assert_int_equal(hf_verify(&none, HF_SIG_ECDSA, HF_SHA256, message, message),
+                     HF_E_SIGNATURE_WRONG);
 }
 
 /* ---- ECDSA's DER ---- */
 
 /* 30 len 02 rlen r 02 slen s of a P-256 signature, taken apart and put together otherwise. */
-static void rebuild(bytes *out, const bytes *good, const char *prefix_r, const char *prefix_s, const char *tail)
+static void rebuild(bytes *out, const bytes *good, const char *prefix_r, const char *prefix_s,
+                    const char *tail)
 {
     size_t r_len = good->data[3], s_len = good->data[5 + r_len];
     bytes r0 = hex(prefix_r), s0 = hex(prefix_s), t = hex(tail);
@@ -221,7 +234,12 @@ static void ecdsa_is_strict_der(void **state)
 static void ecdsa_edge_values(void **state)
 {
     static const char *const edges[] = {
-        "3006020100020100", "3006020101020100", "3006020100020101", "30060201ff0201ff", "3000", "",
+        "3006020100020100",
+        "3006020101020100",
+        "3006020100020101",
+        "30060201ff0201ff",
+        "3000",
+        "",
         "3026 022100ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551 020101",
         "3026 020101 022100ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
     };
@@ -257,7 +275,8 @@ static void bad_points(void **state)
         }
         point[0] = 4;
         point[key.point.len - 1] ^= 1; /* off the curve */
-        assert_int_equal(hf_verify(&key, c->kind, c->hash, message, span(&signature)), HF_E_SIGNATURE_WRONG);
+        assert_int_equal(hf_verify(&key, c->kind, c->hash, message, span(&signature)),
+                         HF_E_SIGNATURE_WRONG);
         point[key.point.len - 1] ^= 1;
         for (size_t full = key.point.len; key.point.len > 0; key.point.len--)
             assert_int_equal(hf_verify(&key, c->kind, c->hash, message, span(&signature)),
@@ -266,7 +285,8 @@ static void bad_points(void **state)
     bytes signature = sign(&combinations[5], message);
     hf_public_key ed25519 = publics[HF_KEY_ED25519];
     ed25519.point.len = 31;
-    assert_int_equal(hf_verify(&ed25519, HF_SIG_ED25519, HF_NO_HASH, message, span(&signature)), HF_E_SIGNATURE_WRONG);
+    assert_int_equal(hf_verify(&ed25519, HF_SIG_ED25519, HF_NO_HASH, message, span(&signature)),
+                     HF_E_SIGNATURE_WRONG);
 }
 
 static hf_error with_numbers(hf_span n, hf_span e)
@@ -293,16 +313,19 @@ static void bad_rsa_numbers(void **state)
     assert_int_equal(with_numbers(hf_span_of(n, 256), hf_span_of(e, 9)), HF_E_SIGNATURE_WRONG);
     assert_int_equal(with_numbers(hf_span_of(n, 256), hf_span_of("\x01", 1)), HF_E_SIGNATURE_WRONG);
     assert_int_equal(with_numbers(hf_span_of(n, 256), hf_span_of("\x04", 1)), HF_E_SIGNATURE_WRONG);
-    assert_int_equal(with_numbers(hf_span_of(n, 256), hf_span_of("\x00\x03", 2)), HF_E_SIGNATURE_WRONG);
+    assert_int_equal(with_numbers(hf_span_of(n, 256), hf_span_of("\x00\x03", 2)),
+                     HF_E_SIGNATURE_WRONG);
     assert_int_equal(with_numbers(hf_span_of(n, 256), hf_span_of("", 0)), HF_E_SIGNATURE_WRONG);
     assert_int_equal(with_numbers(hf_span_of(n, 0), good_e), HF_E_SIGNATURE_WRONG);
     n[255] = 0xfe;
     assert_int_equal(with_numbers(hf_span_of(n, 256), good_e), HF_E_SIGNATURE_WRONG);
     n[0] = 0;
     assert_int_equal(with_numbers(hf_span_of(n, 256), good_e), HF_E_SIGNATURE_WRONG);
-    assert_int_equal(hf_verify(&key, HF_SIG_RSA_PKCS1, HF_SHA256, message, span(&signature)), HF_OK);
+    assert_int_equal(hf_verify(&key, HF_SIG_RSA_PKCS1, HF_SHA256, message, span(&signature)),
+                     HF_OK);
     key.e = hf_span_of("\x03", 1);
-    assert_int_equal(hf_verify(&key, HF_SIG_RSA_PKCS1, HF_SHA256, message, span(&signature)), HF_E_SIGNATURE_WRONG);
+    assert_int_equal(hf_verify(&key, HF_SIG_RSA_PKCS1, HF_SHA256, message, span(&signature)),
+                     HF_E_SIGNATURE_WRONG);
 }
 
 /* An RSA-PSS key may say which hash it is for (RFC 4055 3.1). */
@@ -315,7 +338,8 @@ static void pss_key_with_a_hash(void **state)
     key.pss_hash = HF_SHA256;
     assert_int_equal(hf_verify(&key, HF_SIG_RSA_PSS, HF_SHA256, message, span(&signature)), HF_OK);
     key.pss_hash = HF_SHA384;
-    assert_int_equal(hf_verify(&key, HF_SIG_RSA_PSS, HF_SHA256, message, span(&signature)), HF_E_SIGNATURE_WRONG);
+    assert_int_equal(hf_verify(&key, HF_SIG_RSA_PSS, HF_SHA256, message, span(&signature)),
+                     HF_E_SIGNATURE_WRONG);
 }
 
 /* RFC 8032 7.1, test 3. */
@@ -327,17 +351,24 @@ static void known_ed25519(void **state)
     hf_public_key key = { .type = HF_KEY_ED25519, .point = span(&point) };
 
     (void)state;
-    assert_int_equal(hf_verify(&key, HF_SIG_ED25519, HF_NO_HASH, hf_span_of("\xaf\x82", 2), span(&signature)), HF_OK);
+    assert_int_equal(
+        hf_verify(&key, HF_SIG_ED25519, HF_NO_HASH, hf_span_of("\xaf\x82", 2), span(&signature)),
+        HF_OK);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(round_trips),         cmocka_unit_test(mangled_signatures),
-        cmocka_unit_test(mixed_up),            cmocka_unit_test(another_key),
-        cmocka_unit_test(kinds_that_do_not_fit), cmocka_unit_test(ecdsa_is_strict_der),
-        cmocka_unit_test(ecdsa_edge_values),   cmocka_unit_test(bad_points),
-        cmocka_unit_test(bad_rsa_numbers),     cmocka_unit_test(pss_key_with_a_hash),
+        cmocka_unit_test(round_trips),
+        cmocka_unit_test(mangled_signatures),
+        cmocka_unit_test(mixed_up),
+        cmocka_unit_test(another_key),
+        cmocka_unit_test(kinds_that_do_not_fit),
+        cmocka_unit_test(ecdsa_is_strict_der),
+        cmocka_unit_test(ecdsa_edge_values),
+        cmocka_unit_test(bad_points),
+        cmocka_unit_test(bad_rsa_numbers),
+        cmocka_unit_test(pss_key_with_a_hash),
         cmocka_unit_test(known_ed25519),
     };
 

@@ -22,16 +22,20 @@ static uint8_t *exactly(hf_span body, hf_span tag)
 
 static void check_seal(wycheproof_case *c, const hf_aead_key *key, hf_span nonce, uint8_t *record)
 {
-    hf_span msg = wycheproof_hex(c, "msg"), ct = wycheproof_hex(c, "ct"), tag = wycheproof_hex(c, "tag");
+    hf_span msg = wycheproof_hex(c, "msg"), ct = wycheproof_hex(c, "ct"),
+            tag = wycheproof_hex(c, "tag");
     size_t cut = msg.len / 3;
-    const hf_span parts[] = { hf_span_of(msg.data, cut), hf_span_of(msg.data + cut, msg.len - cut) };
+    const hf_span parts[] = { hf_span_of(msg.data, cut),
+                              hf_span_of(msg.data + cut, msg.len - cut) };
 
-    assert_int_equal(hf_aead_seal(aead, key, nonce.data, wycheproof_hex(c, "aad"), parts, 2, record), HF_OK);
+    assert_int_equal(
+        hf_aead_seal(aead, key, nonce.data, wycheproof_hex(c, "aad"), parts, 2, record), HF_OK);
     wycheproof_equal(c, hf_span_of(record, ct.len), ct);
     wycheproof_equal(c, hf_span_of(record + ct.len, tag.len), tag);
 }
 
-static void check_open(wycheproof_case *c, const hf_aead_key *key, hf_span nonce, uint8_t *record, size_t len)
+static void check_open(wycheproof_case *c, const hf_aead_key *key, hf_span nonce, uint8_t *record,
+                       size_t len)
 {
     size_t plain = 0;
     hf_error e = hf_aead_open(aead, key, nonce.data, wycheproof_hex(c, "aad"), record, len, &plain);

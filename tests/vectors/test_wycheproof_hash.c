@@ -14,7 +14,8 @@ static bool check_hmac(wycheproof_case *c)
     hf_span tag = wycheproof_hex(c, "tag");
 
     assert_true(tag.len > 0 && tag.len <= hf_hash_len(chosen));
-    assert_int_equal(hf_hmac(chosen, wycheproof_hex(c, "key"), wycheproof_hex(c, "msg"), out), HF_OK);
+    assert_int_equal(hf_hmac(chosen, wycheproof_hex(c, "key"), wycheproof_hex(c, "msg"), out),
+                     HF_OK);
     wycheproof_expect(c, hf_ct_equal(hf_span_of(out, tag.len), tag));
     return true;
 }
@@ -28,7 +29,8 @@ static bool check_hkdf(wycheproof_case *c)
 
     assert_non_null(okm);
     assert_int_equal(hf_hkdf_extract(chosen, salt, ikm, prk), HF_OK);
-    hf_error e = hf_hkdf_expand(chosen, hf_span_of(prk, hf_hash_len(chosen)), wycheproof_hex(c, "info"), okm, size);
+    hf_error e = hf_hkdf_expand(chosen, hf_span_of(prk, hf_hash_len(chosen)),
+                                wycheproof_hex(c, "info"), okm, size);
     wycheproof_expect(c, e == HF_OK);
     if (e == HF_OK)
         wycheproof_equal(c, hf_span_of(okm, size), wycheproof_hex(c, "okm"));

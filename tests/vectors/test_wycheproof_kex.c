@@ -24,7 +24,8 @@ static bool check_point(wycheproof_case *c)
 
     wycheproof_expect(c, e == HF_OK);
     if (e == HF_OK)
-        wycheproof_equal(c, hf_span_of(secret, hf_group_of(group)->secret), wycheproof_hex(c, "shared"));
+        wycheproof_equal(c, hf_span_of(secret, hf_group_of(group)->secret),
+                         wycheproof_hex(c, "shared"));
     else
         assert_int_equal(e, HF_E_KEY_SHARE_INVALID);
     if (c->result == WYCHEPROOF_ACCEPTABLE) /* the compressed point, which TLS does not have */
