@@ -51,8 +51,8 @@ void hf_signer_free(hf_signer *signer);
 /* A certificate chain, leaf first, with its signer: an end's proof of who it is. */
 hf_error hf_identity_new(hf_identity **identity, const hf_span *chain_der, size_t n,
                          hf_signer *signer);
-/* The same from PEM in memory. password may be NULL. HF_E_CONFIG_PEM, _KEY_ENCRYPTED, _KEY_PASSWORD,
-   _KEY_UNSUPPORTED, _KEY_MISMATCH, HF_E_CERT_DER … */
+/* The same from PEM in memory; password may be NULL. HF_E_CONFIG_PEM, HF_E_CONFIG_KEY_ENCRYPTED,
+   _KEY_PASSWORD, _KEY_UNSUPPORTED, _KEY_MISMATCH, or an HF_E_CERT_… row. */
 hf_error hf_identity_from_pem(hf_identity **identity, hf_span chain_pem, hf_span key_pem,
                               const char *password);
 hf_identity *hf_identity_ref(hf_identity *identity);
@@ -94,9 +94,10 @@ hf_error hf_config_set_pause_at_client_hello(hf_config *config, bool pause);
 hf_error hf_config_set_external_verify(hf_config *config, bool external);
 /* Asymmetric operations are handed out as HF_EVENT_JOB instead of being done at once. */
 hf_error hf_config_set_external_jobs(hf_config *config, bool external);
-/* Clients: go on with a peer whose chain does not verify. The failure is still recorded. For tests. */
+/* Clients: go on with a peer whose chain does not verify; hf_conn_info says so. For tests only. */
 hf_error hf_config_set_insecure(hf_config *config, bool insecure);
-/* Servers: always send a HelloRetryRequest with a cookie (proof of the client's address needs more; see the tutorial). */
+/* Servers: always send a HelloRetryRequest with a cookie, so that a client must show that it hears
+   us before we do expensive work. It costs every client a round trip. */
 hf_error hf_config_set_always_retry(hf_config *config, bool retry);
 
 /* Checks that everything fits together and freezes it. */

@@ -7,24 +7,37 @@
  *        the network                  | connection |                             the application
  *            wire_out, wire_sent <--  +------------+  <--  data_in
  *
- * After each call that moved bytes, ask hf_conn_next until it answers HF_EVENT_NONE, and
- * hf_conn_wants for what can be done next. The loop of a blocking client:
+ * A blocking client, whole (error checks of the socket left out):
  *
+ *     uint8_t buffer[16384];
+ *     size_t have = 0;                                   bytes that were not taken yet
  *     for (;;) {
- *         while ((e = hf_conn_next(c)) != HF_EVENT_NONE)
- *             if (handle(e)) return;
- *         unsigned w = hf_conn_wants(c);
- *         if (w & HF_WANT_WIRE_OUT) { span = hf_conn_wire_out(c); n = send(span); hf_conn_wire_sent(c, n); }
- *         else if (w & HF_WANT_WIRE_IN) { n = recv(buffer); n ? hf_conn_wire_in(c, buffer, n) : hf_conn_wire_eof(c); }
+ *         hf_event event;
+ *         while ((event = hf_conn_next(c)) != HF_EVENT_NONE)
+ *             if (!handle(c, event))                     may call data_out, data_in, close_write
+ *                 return;
+ *         hf_span out = hf_conn_wire_out(c);
+ *         if (out.len > 0) {
+ *             hf_conn_wire_sent(c, (size_t)send(fd, out.data, out.len, 0));
+ *             continue;
+ *         }
+ *         if (have == 0 && (have = (size_t)recv(fd, buffer, sizeof buffer, 0)) == 0)
+ *             hf_conn_wire_eof(c);
+ *         size_t taken = hf_conn_wire_in(c, buffer, have);
+ *         memmove(buffer, buffer + taken, have -= taken);
  *     }
  *
- * States, seen from outside. Handshaking: data may not flow (a server may already send: half-RTT).
- * Connected: HF_EVENT_CONNECTED was reported; the peer is proved. Each direction then closes on its
- * own. Failed: HF_EVENT_FAILED was reported, after all data that came before it; its alert still
- * leaves through wire_out; hf_conn_failure says what happened. Nothing leaves a failed connection
- * but that alert.
+ * With an event loop, hf_conn_wants says what to wait for; hf_conn_tick is called when its deadline
+ * is over. The rules of the game:
  *
- * One connection belongs to one thread at a time.
+ *   handshaking  data does not flow yet (a server may already send: half-RTT data)
+ *   connected    HF_EVENT_CONNECTED was told, once: the peer is proved. Each direction closes on its
+ *                own from here: close_write ends ours, HF_EVENT_PEER_CLOSED tells that theirs ended
+ *   failed       HF_EVENT_FAILED was told, once, after all data that came before it. Its alert still
+ *                leaves through wire_out; nothing else does. hf_conn_failure says what happened
+ *
+ * After each call that moved bytes, ask hf_conn_next until it answers HF_EVENT_NONE. One connection
+ * belongs to one thread at a time.
  */
 #ifndef HANDFAST_CONN_H
 #define HANDFAST_CONN_H
@@ -44,39 +57,45 @@ typedef struct hf_iovec {
 } hf_iovec;
 
 typedef struct hf_conn_options {
-    const char
-        *server_name; /* client: sent as server_name if it is a DNS name. NULL: none is sent */
-    const char *
-        verify_name; /* client: DNS name or IP address that the certificate must hold; NULL: server_name */
-    const char *const *alpn; /* client: instead of the config's list */
+    /* Clients: sent as server_name if it is a DNS name (A-labels). NULL: none is sent. */
+    const char *server_name;
+    /* Clients: the DNS name or IP address that the certificate must hold. NULL: server_name. */
+    const char *verify_name;
+    /* Clients: protocols instead of the config's list, best first. */
+    const char *const *alpn;
     size_t n_alpn;
-    const hf_trace_sink *trace; /* copied; NULL: none */
+    /* Told of every message, record, change of keys and proof. Copied; NULL: none. */
+    const hf_trace_sink *trace;
+    /* Handed back by hf_conn_user. */
     void *user;
 } hf_conn_options;
 
-/* The config must be sealed; the connection takes a reference. The worker must outlive it. NULL: no memory, an unsealed
-   config, or a client with neither name and verification on. */
+/* Takes a reference of the config, which must be sealed; the worker must outlive the connection.
+   options are copied, and NULL stands for none. NULL is returned when there is no memory, the config
+   is not sealed, an ALPN name is unusable, or a client that verifies has no name to verify. */
 hf_conn *hf_conn_new(hf_config *config, hf_worker *worker, const hf_conn_options *options);
-/* Legal at any time, with jobs outstanding too: their results are dropped. */
+/* Legal at any time, with jobs under way too: their results are dropped. NULL is allowed. */
 void hf_conn_free(hf_conn *conn);
 void *hf_conn_user(const hf_conn *conn);
 
 /* ---- bytes ---- */
 
-/* Bytes from the peer, opened in place: they are changed. Returns how many were taken; the rest must be offered again once
-   events were handled (0 while data_out holds data or a job is awaited). */
+/* Bytes from the peer. Records are opened in place: the bytes are changed. Returns how many were
+   taken; the rest must be offered again, in order, once events were handled. Takes 0 while data_out
+   holds data or a job is awaited. After the end (closed, failed) everything is swallowed. */
 size_t hf_conn_wire_in(hf_conn *conn, uint8_t *bytes, size_t len);
-/* The transport has ended: truncation is told from a clean close. */
+/* The transport has ended: so truncation is told from a clean close. */
 void hf_conn_wire_eof(hf_conn *conn);
-/* Bytes for the peer, good until the next call on this connection; then say how many left. */
+/* Bytes for the peer, good until the next call on this connection … */
 hf_span hf_conn_wire_out(hf_conn *conn);
+/* … and how many of them left. */
 void hf_conn_wire_sent(hf_conn *conn, size_t len);
 
-/* Application data to protect. Returns how many bytes were taken, 0..n: up to the high-water mark of the
-   out buffer, 0 while sending is not possible (see HF_WANT_CAN_SEND). Two calls never share a record. */
+/* Application data to protect. Returns how many bytes were taken: up to the high-water mark of the
+   out buffer (64 KiB), 0 while sending is not possible. Two calls never share a record. */
 size_t hf_conn_data_in(hf_conn *conn, const hf_iovec *parts, int n);
-/* Application data from the peer: points into the bytes given to wire_in or a copy of ours; good until data_taken or
-   the next wire_in. While some is outstanding wire_in takes 0. */
+/* Application data from the peer. It points into the bytes that were given to wire_in, or into a
+   copy of ours, and is good until data_taken or the next wire_in. */
 hf_span hf_conn_data_out(hf_conn *conn);
 void hf_conn_data_taken(hf_conn *conn, size_t len);
 
@@ -84,19 +103,19 @@ void hf_conn_data_taken(hf_conn *conn, size_t len);
 
 typedef enum hf_event {
     HF_EVENT_NONE,
-    HF_EVENT_CLIENT_HELLO, /* server, if the config pauses there: see hf_conn_hello, answer with hf_conn_switch_config */
-    HF_EVENT_JOB, /* external jobs: hf_conn_job_next has some */
-    HF_EVENT_VERIFY, /* external verification: see hf_conn_peer_chain, answer with hf_conn_verify_done */
-    HF_EVENT_CONNECTED,
-    HF_EVENT_DATA,       /* hf_conn_data_out has some */
-    HF_EVENT_EARLY_DATA, /* the same, 0-RTT (not before resumption exists) */
-    HF_EVENT_EARLY_REJECTED,
-    HF_EVENT_SESSION,     /* a ticket came (not before resumption exists) */
-    HF_EVENT_PEER_CLOSED, /* close_notify: no more data will come; we may go on writing */
-    HF_EVENT_FAILED
+    HF_EVENT_CLIENT_HELLO,   /* servers that pause there: hf_conn_hello, hf_conn_switch_config */
+    HF_EVENT_JOB,            /* external jobs: hf_conn_job_next has some */
+    HF_EVENT_VERIFY,         /* external verification: hf_conn_peer_chain, hf_conn_verify_done */
+    HF_EVENT_CONNECTED,      /* everything that must be proved is proved */
+    HF_EVENT_DATA,           /* hf_conn_data_out has some */
+    HF_EVENT_EARLY_DATA,     /* 0-RTT data: not before resumption exists */
+    HF_EVENT_EARLY_REJECTED, /* the same */
+    HF_EVENT_SESSION,        /* a ticket came: the same */
+    HF_EVENT_PEER_CLOSED,    /* close_notify: no more data will come; ours may go on */
+    HF_EVENT_FAILED          /* hf_conn_failure has the reason */
 } hf_event;
 
-/* The next event, in order. Runs what can be run. */
+/* The next event, in order. Runs what can be run: a client's first call writes its ClientHello. */
 hf_event hf_conn_next(hf_conn *conn);
 
 enum {
@@ -105,7 +124,8 @@ enum {
     HF_WANT_CAN_SEND = 4,   /* data_in would take bytes */
     HF_WANT_CAN_RECEIVE = 8 /* the peer may still send data */
 };
-/* Level-triggered. *deadline_ms (may be NULL) gets the clock's time at which hf_conn_tick must be called, or UINT64_MAX. */
+/* Level-triggered. *deadline_ms (may be NULL) gets the clock's time at which hf_conn_tick must be
+   called, or UINT64_MAX. */
 unsigned hf_conn_wants(const hf_conn *conn, uint64_t *deadline_ms);
 /* Time has passed: fails the connection if the handshake's deadline is over. */
 void hf_conn_tick(hf_conn *conn);
@@ -114,23 +134,27 @@ void hf_conn_tick(hf_conn *conn);
 
 typedef struct hf_hello {
     hf_span server_name;                              /* empty: none */
-    hf_span cipher_suites, groups, schemes, versions; /* big-endian code points, two bytes each */
+    hf_span cipher_suites, groups, schemes, versions; /* code points, big-endian, two bytes each */
     hf_span alpn;                                     /* one length byte before each name */
     hf_span message;                                  /* the whole ClientHello */
 } hf_hello;
-/* Good until switch_config. */
+/* Good until switch_config; NULL when the connection does not pause there. */
 const hf_hello *hf_conn_hello(const hf_conn *conn);
-/* Goes on with `config` (sealed, of a server; NULL: the present one). */
+/* Goes on with that config (sealed, of a server), or with the present one (NULL). At once or later.
+   HF_E_MISUSE: not paused there, or no such config. */
 hf_error hf_conn_switch_config(hf_conn *conn, hf_config *config);
 
-/* The next job that is not under way; the caller gets a reference. NULL: none. */
+/* The next job that nobody has; the caller gets a reference. NULL: none. */
 hf_job *hf_conn_job_next(hf_conn *conn);
-/* HF_OK with the job's output in place, or why it failed. Gives the caller's reference back. */
+/* HF_OK with the job's output in place, or why it failed. Takes the caller's reference back. A result
+   that comes too late is dropped. */
 hf_error hf_conn_job_done(hf_conn *conn, hf_job *job, hf_error result);
 
-/* The chain as the peer sent it, leaf first; DER, good until the connection is freed. */
+/* The chain as the peer sent it, leaf first; DER, good until the connection is freed. Returns how
+   many certificates there are. */
 size_t hf_conn_peer_chain(const hf_conn *conn, const hf_span **chain);
-/* HF_OK: the application holds the chain proved for this name. Else an HF_E_CERT_… row, whose alert is sent. */
+/* HF_OK: the application holds the chain proved for this name. Else an HF_E_CERT_… row, whose alert
+   is sent. HF_E_MISUSE: nobody asked. */
 hf_error hf_conn_verify_done(hf_conn *conn, hf_error verdict);
 
 /* ---- closing, keys ---- */
@@ -139,10 +163,10 @@ hf_error hf_conn_verify_done(hf_conn *conn, hf_error verdict);
 hf_error hf_conn_close_write(hf_conn *conn);
 /* Fails the connection with that alert (HF_ALERT_user_canceled, HF_ALERT_access_denied …). */
 void hf_conn_abort(hf_conn *conn, hf_alert alert);
-/* Renews our writing keys; `request` asks the peer to renew his. Once CONNECTED. */
+/* Renews our writing keys; `request` asks the peer to renew his. HF_E_MISUSE: not connected. */
 hf_error hf_conn_key_update(hf_conn *conn, bool request);
-/* RFC 9846 7.5: len bytes that only the two ends know. Once CONNECTED. has_context = false and an empty context are the same in
-   TLS 1.3. */
+/* RFC 9846 7.5: len bytes that only the two ends know, from a label (at most 249 bytes) and a
+   context, which may be empty. HF_E_MISUSE: not connected, or too long. */
 hf_error hf_conn_export(hf_conn *conn, const char *label, hf_span context, uint8_t *out,
                         size_t len);
 /* Content bytes per record from now on (1 to 16384), for latency or thin pipes. */
@@ -151,18 +175,18 @@ hf_error hf_conn_set_max_record(hf_conn *conn, size_t len);
 /* ---- what is known ---- */
 
 typedef struct hf_conn_info {
-    uint16_t version, cipher_suite, group, signature_scheme; /* code points, 0: not known yet */
+    uint16_t version, cipher_suite, group, signature_scheme; /* code points; 0: not known yet */
     bool connected, retried, resumed, forward_secrecy;
-    bool peer_verified;  /* false with hf_config_set_insecure and a chain that does not verify */
+    bool peer_verified;  /* false under hf_config_set_insecure if the chain did not verify … */
     hf_error peer_error; /* … and why */
     char peer_error_detail[HF_FAILURE_TEXT_MAX];
     const char *alpn;             /* NULL: none */
-    const char *server_name;      /* sent or received, NULL: none */
-    unsigned round_trips;         /* of the handshake: 1, or 2 after HelloRetryRequest */
+    const char *server_name;      /* sent or received; NULL: none */
+    unsigned round_trips;         /* of the handshake: 1, or 2 after a HelloRetryRequest */
     uint64_t bytes_in, bytes_out; /* on the wire */
     uint64_t data_in, data_out;   /* application data, received and sent */
 } hf_conn_info;
-/* Good until the next call. */
+/* Good until the connection is freed; what it says is of now. */
 const hf_conn_info *hf_conn_info_of(hf_conn *conn);
 /* NULL while nothing failed. */
 const hf_failure *hf_conn_failure(const hf_conn *conn);

@@ -49,7 +49,7 @@ typedef enum hf_alert_direction {
 
 enum { HF_FAILURE_TEXT_MAX = 128 };
 
-/* The record that library, tool, logs and traces share. Texts are NUL-terminated; empty = not known. */
+/* The record that library, tool, logs and traces share. Texts end with NUL; empty: not known. */
 typedef struct hf_failure {
     hf_error code;
     hf_blame blame;
@@ -65,7 +65,7 @@ typedef struct hf_failure {
     hf_alert_direction alert_direction;
 } hf_failure;
 
-/* The columns of the table. Each returns a static text; an unknown code gives "?" or the row INTERNAL. */
+/* The columns of the table, as static texts; an unknown code gives the row INTERNAL. */
 const char *hf_error_name(hf_error code); /* "SUITE_NOT_OFFERED" */
 const char *hf_error_sentence(hf_error code);
 const char *hf_error_source(hf_error code); /* "RFC 9846 4.2.3" */

@@ -259,7 +259,7 @@ hf_event hf_conn_next(hf_conn *c)
 unsigned hf_conn_wants(const hf_conn *c, uint64_t *deadline_ms)
 {
     const hf_script *s = &c->engine.script;
-    unsigned wants = c->wire_len > c->wire_start ? HF_WANT_WIRE_OUT : 0;
+    unsigned wants = hf_out_ready(c) > 0 ? HF_WANT_WIRE_OUT : 0;
     bool waits_for_job = c->run == HF_RUN_JOB;
 
     if (deadline_ms)

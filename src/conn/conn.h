@@ -70,6 +70,7 @@ void hf_conn_fail(hf_conn *c, hf_error code);
 void hf_conn_drive(hf_conn *c);
 /* wire_out.c */
 hf_error hf_out_write(void *conn, uint8_t content_type, hf_span bytes);
+size_t hf_out_ready(const hf_conn *c);
 hf_error hf_out_close_record(hf_conn *c);
 void hf_out_drop_record(hf_conn *c);
 hf_error hf_out_alert(hf_conn *c, hf_alert alert);

@@ -234,6 +234,8 @@ void hf_conn_data_taken(hf_conn *c, size_t len)
 {
     size_t n = len < c->data.len ? len : c->data.len;
 
+    if (n == 0)
+        return;
     c->data.data += n;
     c->data.len -= n;
     if (c->data.len == 0 && c->data_in_partial)

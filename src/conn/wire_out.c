@@ -29,12 +29,17 @@ static hf_error make_room(hf_conn *c, size_t more)
     return HF_OK;
 }
 
+/* Bytes that may leave: not those of a record that is still open. */
+size_t hf_out_ready(const hf_conn *c)
+{
+    return (c->record_open ? c->open_at : c->wire_len) - c->wire_start;
+}
+
 hf_span hf_conn_wire_out(hf_conn *c)
 {
     if (c->dirty && !c->failed)
         hf_conn_drive(c);
-    size_t end = c->record_open ? c->open_at : c->wire_len;
-    return hf_span_of(c->wire ? c->wire + c->wire_start : NULL, end - c->wire_start);
+    return hf_span_of(c->wire ? c->wire + c->wire_start : NULL, hf_out_ready(c));
 }
 
 void hf_conn_wire_sent(hf_conn *c, size_t len)
@@ -98,9 +103,10 @@ static void tell_record(hf_conn *c, uint8_t type, size_t out_len, uint8_t *copy,
 }
 
 /* Writes one whole record. */
-static hf_error put_record(hf_conn *c, uint8_t type, const hf_span *parts, size_t n, size_t len)
+static hf_error put_padded(hf_conn *c, uint8_t type, const hf_span *parts, size_t n, size_t len,
+                           size_t padding)
 {
-    size_t padding = padding_for(c, type, len), out_len = HF_RECORD_HEADER + len;
+    size_t out_len = HF_RECORD_HEADER + len;
 
     TRY(make_room(c, HF_RECORD_OVERHEAD + len + padding));
     uint8_t *at = c->wire + c->wire_len, *copy = copy_for_trace(c, parts, n, len);
@@ -123,16 +129,24 @@ static hf_error put_record(hf_conn *c, uint8_t type, const hf_span *parts, size_
     return HF_OK;
 }
 
+static hf_error put_record(hf_conn *c, uint8_t type, const hf_span *parts, size_t n, size_t len)
+{
+    return put_padded(c, type, parts, n, len, padding_for(c, type, len));
+}
+
+/* Room is made, and the padding asked for, once and before the content is uncounted: the buffer may move, and what it
+   does not count stays behind. */
 hf_error hf_out_close_record(hf_conn *c)
 {
     if (!c->record_open)
         return HF_OK;
     size_t len = c->wire_len - c->open_at - HF_RECORD_HEADER;
-    c->record_open = false;
-    c->wire_len = c->open_at;
-    TRY(make_room(c, HF_RECORD_OVERHEAD + len + padding_for(c, HF_CT_HANDSHAKE, len)));
+    size_t padding = padding_for(c, HF_CT_HANDSHAKE, len);
+    hf_error e = make_room(c, HF_RECORD_OVERHEAD + padding);
+    hf_out_drop_record(c);
+    TRY(e);
     hf_span content = hf_span_of(c->wire + c->open_at + HF_RECORD_HEADER, len);
-    return put_record(c, HF_CT_HANDSHAKE, &content, 1, len);
+    return put_padded(c, HF_CT_HANDSHAKE, &content, 1, len, padding);
 }
 
 void hf_out_drop_record(hf_conn *c)

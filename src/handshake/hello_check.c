@@ -220,7 +220,7 @@ static hf_error check_fixed_fields(hf_engine *e, const hf_client_hello *a, const
         return hf_refuse(e, HF_E_RETRY_CHANGED, "cipher_suites", NULL, NULL);
     if (HAS(&b->ext, early_data)) /* RFC 9846 4.3.10 */
         return hf_refuse(e, HF_E_RETRY_CHANGED, "early_data", NULL, NULL);
-    if (HAS(&a->ext, pre_shared_key) && !HAS(&b->ext, pre_shared_key))
+    if (HAS(&a->ext, pre_shared_key) != HAS(&b->ext, pre_shared_key)) /* RFC 9846 4.2.2 */
         return hf_refuse(e, HF_E_RETRY_CHANGED, "extensions", "pre_shared_key", NULL);
     return HF_OK;
 }

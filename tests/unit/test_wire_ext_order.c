@@ -47,6 +47,33 @@ static void test_order_is_kept(void **state)
         }
 }
 
+/* Without `raw` the order is the table's, and nothing unknown is written. */
+static void test_fresh_block_has_the_table_s_order(void **state)
+{
+    static bytes in_order, reversed;
+    hf_extensions ext;
+    hf_fault fault;
+
+    (void)state;
+    for (size_t m = 0; m < COUNT(each_message); m++) {
+        unsigned message = each_message[m];
+        in_order.len = reversed.len = 0;
+        add_extension(&reversed, 0xfffe, hf_span_str("unknown"));
+        for (int i = 0; i < HF_EXT_COUNT; i++) {
+            int back = (2 * HF_EXT_COUNT - 2 - i) % HF_EXT_COUNT; /* the last row stays last */
+            if (sample_of((hf_ext)i, message))
+                add_sample(&in_order, sample_of((hf_ext)i, message));
+            if (sample_of((hf_ext)back, message))
+                add_sample(&reversed, sample_of((hf_ext)back, message));
+        }
+        assert_int_equal(read_block(message, span_of(&reversed), &ext, &fault, NULL), HF_OK);
+        ext.raw = hf_span_of(NULL, 0);
+        hf_span back = write_block(message, &ext);
+        assert_int_equal(back.len, 2 + in_order.len);
+        assert_memory_equal(back.data + 2, in_order.data, in_order.len);
+    }
+}
+
 static void assert_written(unsigned message, const hf_extensions *ext, const char *hex)
 {
     static bytes expected;
@@ -105,6 +132,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order_is_kept),
+        cmocka_unit_test(test_fresh_block_has_the_table_s_order),
         cmocka_unit_test(test_change_after_reading),
         cmocka_unit_test(test_grease_first_and_last),
         cmocka_unit_test(test_fresh_status_request),

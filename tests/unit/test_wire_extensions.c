@@ -256,6 +256,8 @@ static void test_frame(void **state)
         { "0004 0017 0000 00", IN_CH, HF_E_TRAILING_BYTES, "Message", 6 },
         { "0000", IN_SH, HF_E_LENGTH_OUT_OF_RANGE, "Message.extensions", 0 },
         { "0004 fffe 0000", IN_HRR, HF_E_LENGTH_OUT_OF_RANGE, "Message.extensions", 0 },
+        { "0005 fffe 0001 00", IN_SH, HF_E_LENGTH_OUT_OF_RANGE, "Message.extensions", 0 },
+        { "0006 fffe 0002 0000", IN_SH, HF_OK, "", 0 },
         { "0000", IN_CH, HF_OK, "", 0 },
         { "0000", IN_SH12, HF_OK, "", 0 },
         { "0000", IN_EE, HF_OK, "", 0 },
@@ -297,6 +299,22 @@ static void test_misplaced_on_writing_is_our_bug(void **state)
         }
 }
 
+/* A bit that no extension has is as much a bug; an earlier failure is the one that is told. */
+static void test_bits_beyond_the_table(void **state)
+{
+    uint8_t out[64];
+    hf_extensions ext = { .present = (uint32_t)1 << HF_EXT_COUNT };
+    hf_builder b = hf_wr_start(out, sizeof out);
+
+    (void)state;
+    hf_extensions_write(&b, IN_CH, &ext);
+    assert_int_equal(b.error, HF_E_INTERNAL);
+    b = hf_wr_start(out, 1);
+    hf_wr_u16(&b, 0);
+    hf_extensions_write(&b, IN_CH, &ext);
+    assert_int_equal(b.error, HF_E_LIMIT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +328,7 @@ int main(void)
         cmocka_unit_test(test_number_of_extensions),
         cmocka_unit_test(test_frame),
         cmocka_unit_test(test_misplaced_on_writing_is_our_bug),
+        cmocka_unit_test(test_bits_beyond_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,6 +35,7 @@ static const sample samples[] = {
     { HF_EXT_status_request, IN_CH, "01 0000 0000", EXACT },
     { HF_EXT_status_request, IN_CH, "01 0008 0003aabbcc 0001dd 0002 3000", EXACT },
     { HF_EXT_status_request, IN_CH, "02 ffffff", 1 },
+    { HF_EXT_status_request, IN_CH, "02", 1 },
     { HF_EXT_status_request, IN_CR | IN_SH12, "", EXACT },
     { HF_EXT_status_request, IN_CT, "01 000003 aabbcc", EXACT },
     { HF_EXT_signature_algorithms, IN_CH | IN_CR, "0004 0403 0804", EXACT },
