@@ -75,8 +75,9 @@ typedef struct hf_hooks {
 
 /* ---- config ---- */
 
-hf_config *hf_config_new(hf_role role,
-                         const hf_policy *policy); /* copies the policy; NULL: no memory */
+/* The policy is copied, but for its name and summary, which must outlive the config. NULL: no memory,
+   or no policy (hf_policy_named of an unknown name). */
+hf_config *hf_config_new(hf_role role, const hf_policy *policy);
 hf_config *hf_config_ref(hf_config *config);
 void hf_config_free(hf_config *config);
 

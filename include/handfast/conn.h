@@ -14,8 +14,8 @@
  *     for (;;) {
  *         hf_event event;
  *         while ((event = hf_conn_next(c)) != HF_EVENT_NONE)
- *             if (!handle(c, event))                     may call data_out, data_in, close_write
- *                 return;
+ *             if (!handle(c, event))                     may call data_out, data_in, close_write;
+ *                 return;                                false at PEER_CLOSED and FAILED
  *         hf_span out = hf_conn_wire_out(c);
  *         if (out.len > 0) {
  *             hf_conn_wire_sent(c, (size_t)send(fd, out.data, out.len, 0));
@@ -33,8 +33,9 @@
  *   handshaking  data does not flow yet (a server may already send: half-RTT data)
  *   connected    HF_EVENT_CONNECTED was told, once: the peer is proved. Each direction closes on its
  *                own from here: close_write ends ours, HF_EVENT_PEER_CLOSED tells that theirs ended
- *   failed       HF_EVENT_FAILED was told, once, after all data that came before it. Its alert still
- *                leaves through wire_out; nothing else does. hf_conn_failure says what happened
+ *   failed       HF_EVENT_FAILED was told, once, after all data that came before it. What was sealed
+ *                before and its alert still leave through wire_out (nothing, if the peer failed it with
+ *                an alert of his). hf_conn_failure says what happened; the secrets are gone
  *
  * After each call that moved bytes, ask hf_conn_next until it answers HF_EVENT_NONE. One connection
  * belongs to one thread at a time.
@@ -159,7 +160,8 @@ hf_error hf_conn_verify_done(hf_conn *conn, hf_error verdict);
 
 /* ---- closing, keys ---- */
 
-/* Sends close_notify: we write no more, and go on reading. */
+/* Sends close_notify: we write no more, and go on reading. HF_E_MISUSE while we could not write yet: a
+   handshake is not closed but aborted. */
 hf_error hf_conn_close_write(hf_conn *conn);
 /* Fails the connection with that alert (HF_ALERT_user_canceled, HF_ALERT_access_denied …). */
 void hf_conn_abort(hf_conn *conn, hf_alert alert);

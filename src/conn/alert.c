@@ -51,27 +51,11 @@ hf_error hf_conn_close_write(hf_conn *c)
 {
     if (c->failed || c->out.closed)
         return HF_OK;
+    if (c->engine.script.epoch[c->engine.role] < HF_APP)
+        return HF_E_MISUSE; /* a handshake is not closed, it is aborted */
     hf_error e = hf_out_alert(c, HF_ALERT_close_notify);
     c->out.closed = true;
     if (e != HF_OK)
         hf_conn_fail(c, e);
     return e;
-}
-
-/* RFC 9846 6.1: user_canceled is followed by close_notify. */
-void hf_conn_abort(hf_conn *c, hf_alert alert)
-{
-    hf_failure *f = &c->engine.failure;
-
-    if (c->failed)
-        return;
-    hf_out_drop_record(c);
-    if (!c->out.closed && alert != HF_ALERT_none && hf_out_alert(c, alert) == HF_OK) {
-        if (alert == HF_ALERT_user_canceled)
-            (void)hf_out_alert(c, HF_ALERT_close_notify);
-        *f = (hf_failure){
-            .code = HF_E_ABORTED, .offset = -1, .alert = alert, .alert_direction = HF_ALERT_SENT
-        };
-    }
-    hf_conn_fail(c, HF_E_ABORTED);
 }

@@ -63,8 +63,10 @@ hf_error hf_conn_verify_done(hf_conn *c, hf_error verdict)
 {
     hf_engine *e = &c->engine;
 
-    if (!e->verify_wanted || !e->verify_asked)
+    if (c->failed || !e->verify_wanted || !e->verify_asked)
         return HF_E_MISUSE;
+    if (verdict == HF_WAIT || verdict >= HF_ERROR_COUNT)
+        verdict = HF_E_CERT_REFUSED;
     e->verify_wanted = false;
     e->script.owed--;
     c->dirty = true;
@@ -93,7 +95,7 @@ hf_error hf_conn_key_update(hf_conn *c, bool request)
 
 hf_error hf_conn_export(hf_conn *c, const char *label, hf_span context, uint8_t *out, size_t len)
 {
-    if (!c->connected || strlen(label) > 249 || len > 255 * 32)
+    if (!c->connected || c->failed || strlen(label) > 249 || len > 255 * 32)
         return HF_E_MISUSE;
     return hf_export(&c->engine.secrets, label, context, out, len);
 }

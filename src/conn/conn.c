@@ -84,6 +84,8 @@ void hf_conn_free(hf_conn *c)
 {
     if (!c)
         return;
+    hf_aead_forget(c->worker->aead, &c->in.keys.key);
+    hf_aead_forget(c->worker->aead, &c->out.keys.key);
     hf_engine_free(&c->engine);
     hf_free_secret(c->partial, c->partial_total);
     hf_free_secret(c->wire, c->wire_cap);
@@ -115,33 +117,62 @@ void hf_conn_tell(hf_conn *c, hf_trace_kind kind, hf_role writer, uint8_t type, 
 
 /* ---- failing ---- */
 
-/* The place of a failure is known if a step refused; otherwise only the step is. */
-static void complete_failure(hf_conn *c, hf_error code)
+/* A failure without a place: what stood at the head, and what the script waited for. */
+static void place_failure(hf_conn *c, hf_error code, const hf_row *row)
 {
     hf_engine *e = &c->engine;
     hf_failure *f = &e->failure;
-    const hf_row *row = hf_script_row(&e->script);
 
-    if (f->code != code) {
-        *f = (hf_failure){ .code = code, .offset = -1, .alert = HF_ALERT_none };
-        f->message = e->message.len > 0 ? hf_msg_name(e->msg) : NULL;
-        snprintf(f->rule, sizeof f->rule, "%s", hf_error_sentence(code));
-        if (code == HF_E_UNEXPECTED_MESSAGE && row && row->msg < HF_MSG_COUNT) {
-            snprintf(f->expected, sizeof f->expected, "%s", hf_msg_name((hf_msg)row->msg));
-            snprintf(f->offered, sizeof f->offered, "%s", hf_msg_name(e->msg));
-        }
+    *f = (hf_failure){ .code = code, .offset = -1, .alert = HF_ALERT_none };
+    f->message = e->message.len > 0 ? hf_msg_name(e->msg) : NULL;
+    snprintf(f->rule, sizeof f->rule, "%s", hf_error_sentence(code));
+    if (code == HF_E_UNEXPECTED_MESSAGE && row && row->msg < HF_MSG_COUNT) {
+        snprintf(f->expected, sizeof f->expected, "%s", hf_msg_name((hf_msg)row->msg));
+        snprintf(f->offered, sizeof f->offered, "%s", hf_msg_name(e->msg));
     }
-    f->blame = hf_error_blame(code);
-    f->side = e->role;
-    bool at_row =
-        row && row->msg != HF_ROW_END && row->msg < HF_MSG_COUNT && (!c->connected || f->message);
-    f->step = at_row ? hf_msg_name((hf_msg)row->msg) : "connected";
 }
 
-void hf_conn_fail(hf_conn *c, hf_error code)
+/* The step is the message that a step refused; else the message that was waited for. */
+static const char *step_of(const hf_conn *c, const hf_row *row, bool placed)
+{
+    const hf_failure *f = &c->engine.failure;
+
+    if (placed && f->message && f->alert_direction != HF_ALERT_RECEIVED)
+        return f->message;
+    if (c->connected || !row || row->msg == HF_ROW_END || row->msg >= HF_MSG_COUNT)
+        return "connected";
+    /* a HelloRetryRequest is never waited for: it comes in ServerHello's place */
+    return hf_msg_name(row->msg == HF_MSG_HelloRetryRequest ? HF_MSG_ServerHello
+                                                            : (hf_msg)row->msg);
+}
+
+static void complete_failure(hf_conn *c, hf_error code)
 {
     hf_failure *f = &c->engine.failure;
-    hf_alert alert = hf_error_alert(code);
+    const hf_row *row = hf_script_row(&c->engine.script);
+    bool placed = f->code == code;
+
+    if (!placed)
+        place_failure(c, code, row);
+    f->blame = hf_error_blame(code);
+    f->side = c->engine.role;
+    f->step = step_of(c, row, placed);
+}
+
+/* RFC 9846 6.2: after a fatal alert nothing is sent back, and the secrets of a failed connection go. */
+static void forget(hf_conn *c)
+{
+    hf_aead_forget(c->worker->aead, &c->in.keys.key);
+    hf_aead_forget(c->worker->aead, &c->out.keys.key);
+    hf_engine_forget(&c->engine);
+    hf_wipe(&c->engine.secrets, sizeof c->engine.secrets);
+    hf_wipe(&c->in.keys, sizeof c->in.keys);
+    hf_wipe(&c->out.keys, sizeof c->out.keys);
+}
+
+void hf_conn_fail_with(hf_conn *c, hf_error code, hf_alert alert)
+{
+    hf_failure *f = &c->engine.failure;
 
     if (c->failed)
         return;
@@ -149,15 +180,26 @@ void hf_conn_fail(hf_conn *c, hf_error code)
     complete_failure(c, code);
     c->engine.script.error = code;
     hf_out_drop_record(c);
-    if (f->alert_direction == HF_ALERT_NOT_SENT && alert != HF_ALERT_none && !c->out.closed &&
-        hf_out_alert(c, alert) == HF_OK) {
+    if (f->alert_direction == HF_ALERT_RECEIVED)
+        hf_out_drop_all(c);
+    else if (alert != HF_ALERT_none && !c->out.closed && hf_out_alert(c, alert) == HF_OK) {
         f->alert = alert;
         f->alert_direction = HF_ALERT_SENT;
     }
-    hf_engine_forget(&c->engine);
-    hf_wipe(&c->in.keys, sizeof c->in.keys);
-    hf_wipe(&c->out.keys, sizeof c->out.keys);
+    if (alert == HF_ALERT_user_canceled && !c->out.closed)
+        (void)hf_out_alert(c, HF_ALERT_close_notify); /* RFC 9846 6.1 */
+    forget(c);
     hf_conn_event(c, HF_EVENT_FAILED);
+}
+
+void hf_conn_fail(hf_conn *c, hf_error code)
+{
+    hf_conn_fail_with(c, code, hf_error_alert(code));
+}
+
+void hf_conn_abort(hf_conn *c, hf_alert alert)
+{
+    hf_conn_fail_with(c, HF_E_ABORTED, alert);
 }
 
 /* ---- driving ---- */

@@ -67,12 +67,15 @@ struct hf_conn {
 /* conn.c */
 void hf_conn_event(hf_conn *c, hf_event event);
 void hf_conn_fail(hf_conn *c, hf_error code);
+/* With another alert than the code has; HF_ALERT_none: none is sent. */
+void hf_conn_fail_with(hf_conn *c, hf_error code, hf_alert alert);
 void hf_conn_drive(hf_conn *c);
 /* wire_out.c */
 hf_error hf_out_write(void *conn, uint8_t content_type, hf_span bytes);
 size_t hf_out_ready(const hf_conn *c);
 hf_error hf_out_close_record(hf_conn *c);
 void hf_out_drop_record(hf_conn *c);
+void hf_out_drop_all(hf_conn *c);
 hf_error hf_out_alert(hf_conn *c, hf_alert alert);
 /* wire_in.c */
 void hf_in_release(hf_conn *c);

@@ -64,20 +64,8 @@ static size_t inner_limit(const hf_conn *c)
                                        : HF_PLAINTEXT_MAX + 1;
 }
 
-static hf_error open_record(hf_conn *c, uint8_t *record, size_t len)
+static hf_error by_type(hf_conn *c, uint8_t type, hf_span content)
 {
-    uint8_t type = 0;
-    hf_span content = { NULL, 0 };
-    hf_error e =
-        hf_record_open(c->worker->aead, &c->in.keys, record, len, inner_limit(c), &type, &content);
-
-    if (e == HF_E_RECORD_MAC && c->skip_early) /* RFC 9846 4.3.10 */
-        return skip_early_record(c, len);
-    TRY(e);
-    c->skip_early = false;
-    c->opened_one = true;
-    hf_conn_tell(c, HF_TRACE_RECORD, (hf_role)!c->engine.role, type, hf_span_of(record, len),
-                 content, "record");
     switch (type) {
     case HF_CT_HANDSHAKE: return on_handshake(c, content);
     case HF_CT_ALERT: return hf_in_alert(c, content);
@@ -86,17 +74,47 @@ static hf_error open_record(hf_conn *c, uint8_t *record, size_t len)
     }
 }
 
+static void tell_record(hf_conn *c, uint8_t type, hf_span record, hf_span content)
+{
+    hf_conn_tell(c, HF_TRACE_RECORD, (hf_role)!c->engine.role, type, record, content, "record");
+}
+
+static hf_error open_told(hf_conn *c, uint8_t *record, size_t len, hf_span as_sent)
+{
+    uint8_t type = HF_CT_APPLICATION_DATA;
+    hf_span content = { NULL, 0 };
+    hf_error e =
+        hf_record_open(c->worker->aead, &c->in.keys, record, len, inner_limit(c), &type, &content);
+
+    tell_record(c, type, as_sent, content);
+    if (e == HF_E_RECORD_MAC && c->skip_early) /* RFC 9846 4.3.10 */
+        return skip_early_record(c, len);
+    TRY(e);
+    c->skip_early = false;
+    c->opened_one = true;
+    return by_type(c, type, content);
+}
+
+/* A record is opened in place; a trace is shown what was on the wire, so it needs a copy. */
+static hf_error open_record(hf_conn *c, uint8_t *record, size_t len)
+{
+    uint8_t *copy = c->engine.trace ? hf_copy(hf_span_of(record, len)) : NULL;
+    hf_error e = open_told(c, record, len, hf_span_of(copy, copy ? len : 0));
+
+    hf_free(copy);
+    return e;
+}
+
 static hf_error plain_record(hf_conn *c, uint8_t type, hf_span content)
 {
-    hf_conn_tell(c, HF_TRACE_RECORD, (hf_role)!c->engine.role, type,
-                 hf_span_of(content.data - HF_RECORD_HEADER, content.len + HF_RECORD_HEADER),
-                 content, "record");
-    switch (type) {
-    case HF_CT_HANDSHAKE: return on_handshake(c, content);
-    case HF_CT_ALERT: return hf_in_alert(c, content);
-    case HF_CT_CHANGE_CIPHER_SPEC: return on_change_cipher_spec(c, content);
-    default: return c->skip_early ? skip_early_record(c, content.len) : HF_E_UNEXPECTED_DATA;
-    }
+    tell_record(c, type,
+                hf_span_of(content.data - HF_RECORD_HEADER, content.len + HF_RECORD_HEADER),
+                content);
+    if (type == HF_CT_CHANGE_CIPHER_SPEC)
+        return on_change_cipher_spec(c, content);
+    if (type == HF_CT_APPLICATION_DATA)
+        return c->skip_early ? skip_early_record(c, content.len) : HF_E_UNEXPECTED_DATA;
+    return by_type(c, type, content);
 }
 
 /* With reading keys installed, only these come in the clear: the compatibility change_cipher_spec, and
@@ -109,7 +127,7 @@ static hf_error take_record(hf_conn *c, uint8_t *record, size_t len)
     if (!c->in.is_protected || type == HF_CT_CHANGE_CIPHER_SPEC)
         return plain_record(c, type, content);
     if (type == HF_CT_ALERT && !c->opened_one)
-        return hf_in_alert(c, content);
+        return plain_record(c, type, content);
     if (type != HF_CT_APPLICATION_DATA)
         return HF_E_RECORD_NOT_PROTECTED;
     return open_record(c, record, len);
@@ -129,7 +147,8 @@ static bool looks_like_text(const uint8_t *bytes)
 static hf_error whole_length(const hf_conn *c, const uint8_t *header, size_t *total)
 {
     hf_record_header h;
-    hf_error e = hf_record_header_read(&h, header, c->in.is_protected);
+    bool long_data = c->in.is_protected || c->skip_early; /* refused early data is protected too */
+    hf_error e = hf_record_header_read(&h, header, long_data);
 
     if (e == HF_E_RECORD_TYPE && !c->opened_one && looks_like_text(header))
         return HF_E_NOT_TLS;

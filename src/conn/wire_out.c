@@ -10,10 +10,25 @@ enum { FIRST_VERSION = 0x0301, WIRE_FIRST = 2048, PARTS_MAX = 16 };
 
 /* ---- the buffer ---- */
 
+/* What was sent makes room for what comes: else a peer that never empties the buffer would let it
+   grow with all that was ever sent. */
+static void drop_sent(hf_conn *c)
+{
+    if (c->wire_start == 0)
+        return;
+    memmove(c->wire, c->wire + c->wire_start, c->wire_len - c->wire_start);
+    c->wire_len -= c->wire_start;
+    c->open_at -= c->record_open ? c->wire_start : 0;
+    c->wire_start = 0;
+}
+
 static hf_error make_room(hf_conn *c, size_t more)
 {
     size_t cap = c->wire_cap ? c->wire_cap : WIRE_FIRST;
 
+    if (c->wire_cap - c->wire_len >= more)
+        return HF_OK;
+    drop_sent(c);
     if (c->wire_cap - c->wire_len >= more)
         return HF_OK;
     while (cap < c->wire_len + more)
@@ -46,11 +61,8 @@ void hf_conn_wire_sent(hf_conn *c, size_t len)
 {
     c->wire_start += len;
     c->engine.info.bytes_out += len;
-    if (c->wire_start < c->wire_len)
-        return;
-    hf_free_secret(c->wire, c->wire_cap);
-    c->wire = NULL;
-    c->wire_start = c->wire_len = c->wire_cap = 0;
+    if (c->wire_start >= c->wire_len)
+        hf_out_drop_all(c);
 }
 
 /* ---- records ---- */
@@ -149,6 +161,15 @@ hf_error hf_out_close_record(hf_conn *c)
     return put_padded(c, HF_CT_HANDSHAKE, &content, 1, len, padding);
 }
 
+/* Nothing more leaves: what was not sent is forgotten. */
+void hf_out_drop_all(hf_conn *c)
+{
+    hf_free_secret(c->wire, c->wire_cap);
+    c->wire = NULL;
+    c->wire_start = c->wire_len = c->wire_cap = 0;
+    c->record_open = false;
+}
+
 void hf_out_drop_record(hf_conn *c)
 {
     if (c->record_open)
@@ -170,7 +191,8 @@ static hf_error put_handshake(hf_conn *c, hf_span bytes)
     while (bytes.len > 0) {
         if (!c->record_open)
             TRY(open_record(c));
-        size_t room = record_room(c) - (c->wire_len - c->open_at - HF_RECORD_HEADER);
+        size_t used = c->wire_len - c->open_at - HF_RECORD_HEADER, room = record_room(c);
+        room = room > used ? room - used : 0; /* the limit may have been lowered meanwhile */
         size_t n = bytes.len < room ? bytes.len : room;
         TRY(make_room(c, n));
         memcpy(c->wire + c->wire_len, bytes.data, n);
@@ -243,7 +265,7 @@ size_t hf_conn_data_in(hf_conn *c, const hf_iovec *iov, int n_iov)
     hf_span parts[PARTS_MAX];
     size_t at = 0, skip = 0, n = 0, taken = 0;
 
-    while (hf_conn_wants(c, NULL) & HF_WANT_CAN_SEND) {
+    while (n_iov > 0 && hf_conn_wants(c, NULL) & HF_WANT_CAN_SEND) {
         if (renew_keys(c) != HF_OK)
             break;
         size_t len = next_parts(iov, (size_t)n_iov, &at, &skip, record_room(c), parts, &n);

@@ -76,6 +76,29 @@ void hf_aead_free(hf_aead *aead)
     hf_free_secret(aead, sizeof *aead);
 }
 
+static bool holds(const slot *s, const hf_aead_key *key)
+{
+    size_t len = hf_aead_key_len(key->id);
+
+    return s->loaded && hf_ct_equal(hf_span_of(s->key, len), hf_span_of(key->key, len));
+}
+
+/* Loading zeroes overwrites the key schedule, which cannot be reached otherwise. */
+void hf_aead_forget(hf_aead *aead, const hf_aead_key *key)
+{
+    static const uint8_t zeroes[HF_AEAD_KEY_MAX];
+
+    for (int way = OPEN; hf_aead_key_len(key->id) > 0 && way <= SEAL; way++) {
+        slot *s = &aead->slots[key->id - HF_AES_128_GCM][way];
+        if (!holds(s, key))
+            continue;
+        if (EVP_CipherInit_ex(s->ctx, NULL, NULL, zeroes, NULL, way) != 1)
+            hf_libcrypto_failure(HF_E_CRYPTO);
+        s->loaded = false;
+        hf_wipe(s->key, sizeof s->key);
+    }
+}
+
 /* Makes the slot ready for a record: loads the key if it is another one, and sets the nonce. */
 static hf_error start(hf_aead *aead, const hf_aead_key *key, int way, const uint8_t *nonce,
                       slot **ready)
@@ -85,7 +108,7 @@ static hf_error start(hf_aead *aead, const hf_aead_key *key, int way, const uint
     if (len == 0)
         return HF_E_INTERNAL;
     slot *s = &aead->slots[key->id - HF_AES_128_GCM][way];
-    bool same = s->loaded && hf_ct_equal(hf_span_of(s->key, len), hf_span_of(key->key, len));
+    bool same = holds(s, key);
 
     s->loaded = false;
     if (EVP_CipherInit_ex(s->ctx, NULL, NULL, same ? NULL : key->key, nonce, way) != 1)

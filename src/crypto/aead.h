@@ -23,6 +23,8 @@ size_t hf_aead_key_len(hf_aead_id id);
 typedef struct hf_aead hf_aead;
 hf_aead *hf_aead_new(void); /* NULL: no memory */
 void hf_aead_free(hf_aead *aead);
+/* The key is loaded nowhere any more: its connection has ended. */
+void hf_aead_forget(hf_aead *aead, const hf_aead_key *key);
 
 /* Encrypts `parts` (in order) to out, which gets their total plus HF_AEAD_TAG bytes. A part may lie
    exactly where its ciphertext goes, not elsewhere in out. */

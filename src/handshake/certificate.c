@@ -85,17 +85,18 @@ static hf_error parse_leaf(hf_engine *e)
     return code;
 }
 
-static hf_error owe_chain(hf_engine *e)
+static hf_error owe_chain(hf_engine *e, const hf_certificate *c)
 {
     if (e->config->external_verify) {
         e->verify_wanted = true;
         e->script.owed++;
         return HF_OK;
     }
-    return hf_owe(e,
-                  hf_job_verify_chain(e->peer_chain, e->n_peer_chain, e->config, e->verify_name,
-                                      HF_EKU_SERVER_AUTH),
-                  HF_CHAIN);
+    hf_job *job = hf_job_verify_chain(e->peer_chain, e->n_peer_chain, e->config, e->verify_name,
+                                      HF_EKU_SERVER_AUTH);
+    job = hf_job_about(job, HF_MSG_Certificate, e->message, "certificate_list",
+                       c->entries[0].cert_data.data);
+    return hf_owe(e, job, HF_CHAIN);
 }
 
 static hf_error accept(hf_engine *e)
@@ -113,20 +114,20 @@ static hf_error accept(hf_engine *e)
     TRY(keep_chain(e, c));
     TRY(parse_leaf(e));
     hf_transcribe(e);
-    return owe_chain(e);
+    return owe_chain(e, c);
 }
 
 /* ---- the verdict ---- */
 
-static void note_failure(hf_engine *e, const hf_job *job)
+/* Where the leaf stands is known; a failure higher up is told by its place in the list. */
+static hf_error refuse_chain(hf_engine *e, const hf_job *job)
 {
     hf_failure *f = &e->failure;
 
-    f->code = job->result;
-    f->message = hf_msg_name(HF_MSG_Certificate);
+    hf_refuse_at(e, job->result, job->about, job->field, job->at == 0 ? job->offset : -1);
     snprintf(f->field, sizeof f->field, "Certificate.certificate_list[%zu]", job->at);
-    snprintf(f->rule, sizeof f->rule, "%s", hf_error_sentence(job->result));
     snprintf(f->offered, sizeof f->offered, "%s", job->detail);
+    return job->result;
 }
 
 hf_error hf_chain_verdict(hf_engine *e, const hf_job *job)
@@ -138,8 +139,7 @@ hf_error hf_chain_verdict(hf_engine *e, const hf_job *job)
     snprintf(e->info.peer_error_detail, sizeof e->info.peer_error_detail, "%s", job->detail);
     if (e->config->insecure)
         return HF_OK; /* asked for by name; the tool is loud about it */
-    note_failure(e, job);
-    return job->result;
+    return refuse_chain(e, job);
 }
 
 const hf_step hf_step_certificate = { build, accept };

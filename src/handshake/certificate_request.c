@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * CertificateRequest (RFC 9846 4.4.2). A client takes it and remembers what is asked; it has no
- * identities yet and will answer with an empty Certificate. Servers do not ask yet.
+ * CertificateRequest (RFC 9846 4.4.2). A client has no identities yet and will answer with an
+ * empty Certificate. Servers do not ask yet.
  */
 #include "handshake/hello.h"
 
@@ -19,7 +19,6 @@ static hf_error accept(hf_engine *e)
                          "empty in the handshake", NULL);
     if (!(request.ext.present & HF_EXT_BIT(signature_algorithms))) /* RFC 9846 4.4.2 */
         return hf_refuse(e, HF_E_MISSING_EXTENSION, "extensions", "signature_algorithms", NULL);
-    e->hs->request_schemes = hf_arena_copy(&e->hs->arena, request.ext.signature_algorithms);
     hf_transcribe(e);
     return HF_OK;
 }

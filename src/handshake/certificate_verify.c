@@ -75,8 +75,11 @@ static hf_error accept(hf_engine *e)
     TRY(content_of(e, (hf_role)!e->role, buffer, &content));
     e->info.signature_scheme = verify.algorithm;
     hf_transcribe(e);
-    return hf_owe(e, hf_job_verify(&e->hs->peer_leaf, verify.algorithm, content, verify.signature),
-                  HF_SIGNATURE);
+    hf_job *job = hf_job_verify(&e->hs->peer_leaf, verify.algorithm, content, verify.signature);
+    return hf_owe(
+        e,
+        hf_job_about(job, HF_MSG_CertificateVerify, e->message, "signature", verify.signature.data),
+        HF_SIGNATURE);
 }
 
 const hf_step hf_step_certificate_verify = { build, accept };

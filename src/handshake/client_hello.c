@@ -173,7 +173,7 @@ static hf_error write_hello(hf_engine *e, hf_span *sent)
     hello.legacy_compression_methods = hf_span_of("\0", 1);
     TRY(make_list(e, p->suites, HF_POLICY_LIST, p->client_grease, 0, &hello.cipher_suites));
     TRY(fill_extensions(e, &hello.ext));
-    TRY(hf_message_start(e, HELLO_ROOM, &b));
+    TRY(hf_message_start(e, HELLO_ROOM + e->hs->cookie.len, &b));
     hf_client_hello_write(&b, &w, &hello);
     return hf_message_send(e, &b, sent);
 }
@@ -252,12 +252,9 @@ static hf_error accept_first(hf_engine *e)
 
 static hf_error accept_second(hf_engine *e)
 {
-    hf_facts facts = e->script.facts;
-
     TRY(keep_hello(e, e->message));
     TRY(hf_check_client_hello(e));
     TRY(hf_check_second_hello(e));
-    e->script.facts = facts;
     TRY(hf_choose_share(e));
     return start_transcript(e);
 }

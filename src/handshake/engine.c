@@ -75,17 +75,6 @@ static void on_proved(void *ctx, uint8_t what)
 
 /* ---- steps ---- */
 
-/* HF_WAIT while a job of this row is under way, its error when one failed. */
-static hf_error jobs_verdict(const hf_engine *e)
-{
-    for (size_t i = 0; i < e->n_jobs; i++)
-        if (!e->jobs[i]->done)
-            return HF_WAIT;
-    for (size_t i = 0; i < e->n_jobs; i++)
-        TRY(e->jobs[i]->result);
-    return HF_OK;
-}
-
 static hf_error on_build(void *ctx, const hf_row *row)
 {
     hf_engine *e = ctx;
@@ -93,7 +82,7 @@ static hf_error on_build(void *ctx, const hf_row *row)
 
     if (!step || !step->build)
         return HF_E_INTERNAL;
-    TRY(jobs_verdict(e));
+    TRY(hf_jobs_verdict(e));
     e->msg = (hf_msg)row->msg;
     return step->build(e);
 }
@@ -105,7 +94,7 @@ static hf_error on_accept(void *ctx, const hf_row *row)
 
     if (!step || !step->accept)
         return HF_E_INTERNAL;
-    TRY(jobs_verdict(e));
+    TRY(hf_jobs_verdict(e));
     if (!e->told)
         tell_message(e, row, (hf_role)row->writer, e->msg, e->message);
     e->told = true;
@@ -142,9 +131,9 @@ static hf_error on_keys(void *ctx, hf_role whose, bool ours, unsigned epoch)
     return error;
 }
 
-static hf_error on_peek(void *ctx, hf_msg *msg)
+static hf_error on_peek(void *ctx, hf_msg expected, hf_msg *msg, bool *whole)
 {
-    return hf_inbox_peek(ctx, msg);
+    return hf_inbox_peek(ctx, expected, msg, whole);
 }
 
 static bool on_pending(void *ctx)
@@ -211,6 +200,9 @@ hf_error hf_engine_start(hf_engine *e, hf_config *config, const hf_conn_options 
 
 void hf_engine_forget(hf_engine *e)
 {
+    hf_jobs_clear(e);
+    while (e->n_owed > 0)
+        hf_job_free(e->owed[--e->n_owed]);
     if (!e->hs)
         return;
     hf_transcript_wipe(&e->hs->transcript);
@@ -223,9 +215,6 @@ void hf_engine_forget(hf_engine *e)
 void hf_engine_free(hf_engine *e)
 {
     hf_engine_forget(e);
-    hf_jobs_clear(e);
-    for (size_t i = 0; i < e->n_owed; i++)
-        hf_job_free(e->owed[i]);
     for (size_t i = 0; i < e->n_peer_chain; i++)
         hf_free((void *)(uintptr_t)e->peer_chain[i].data);
     hf_free(e->peer_chain);

@@ -44,7 +44,6 @@ typedef struct hf_handshake {
     hf_span hello_message;           /* the last ClientHello with its header, copied */
     hf_client_hello hello;           /* parsed from it: what was offered */
     hf_client_hello first_hello;     /* the one before a HelloRetryRequest */
-    uint8_t server_random[HF_RANDOM];
     hf_span session_id;
     const hf_suite *suite;
     const hf_group *group;
@@ -59,7 +58,6 @@ typedef struct hf_handshake {
     uint8_t grease[6];       /* which GREASE values: the same in both ClientHellos */
     hf_identity *identity;   /* chosen by the server */
     const hf_scheme *scheme; /* that signs with it */
-    hf_span request_context, request_schemes; /* of the peer's CertificateRequest */
     hf_cert peer_leaf;
     uint8_t offer_alpn[HF_ALPN_MAX]; /* the client's list for this connection */
     size_t offer_alpn_len;
@@ -71,7 +69,6 @@ typedef struct hf_engine {
     hf_script script;
     hf_config *config;
     hf_role role;
-    hf_worker *worker;
     const hf_below *below;
     void *conn;
     hf_handshake *hs; /* NULL after CONNECTED */
@@ -112,13 +109,14 @@ typedef struct hf_engine {
 hf_error hf_engine_start(hf_engine *e, hf_config *config, const hf_conn_options *options,
                          const hf_below *below, void *conn);
 void hf_engine_free(hf_engine *e);
-/* The handshake's arena is wiped and freed; called at CONNECTED and at failure. */
+/* The handshake's arena is wiped and freed, with the jobs that are left; called at CONNECTED and at failure. */
 void hf_engine_forget(hf_engine *e);
 
 /* Content of a handshake record, or a change_cipher_spec record (checked). Legal only while the engine waits for the peer. */
 hf_error hf_engine_feed(hf_engine *e, hf_span handshake_bytes);
 hf_error hf_engine_feed_ccs(hf_engine *e);
-hf_error hf_inbox_peek(hf_engine *e, hf_msg *msg);
+/* See hf_script_ops.peek. */
+hf_error hf_inbox_peek(hf_engine *e, hf_msg expected, hf_msg *msg, bool *whole);
 void hf_inbox_consume(hf_engine *e);
 bool hf_engine_mid_message(const hf_engine *e);
 hf_run hf_engine_run(hf_engine *e);
@@ -139,6 +137,8 @@ typedef struct hf_step {
    "server_share.group"); expected and offered are for people and may be NULL. Returns code. */
 hf_error hf_refuse(hf_engine *e, hf_error code, const char *field, const char *expected,
                    const char *offered);
+/* The same where the message is gone and its place was noted before. */
+hf_error hf_refuse_at(hf_engine *e, hf_error code, hf_msg msg, const char *field, int64_t offset);
 /* The same for two-byte code points. */
 hf_error hf_refuse_code(hf_engine *e, hf_error code, const char *field, uint16_t offered,
                         const char *(*name)(uint16_t));
@@ -158,6 +158,8 @@ hf_error hf_draw(hf_engine *e, uint8_t *out, size_t len);
 /* A job for this row, taken over; NULL is HF_E_NO_MEMORY. HF_WAIT when it is under way. */
 hf_error hf_submit(hf_engine *e, hf_job *job);
 void hf_jobs_clear(hf_engine *e);
+/* HF_WAIT while a job of this row is under way, its error when one failed. */
+hf_error hf_jobs_verdict(hf_engine *e);
 /* A job whose success is evidence; the row goes on. */
 hf_error hf_owe(hf_engine *e, hf_job *job, uint8_t proves);
 /* Handshake traffic secrets from the shared secret, and application secrets after the server's Finished. */

@@ -68,11 +68,15 @@ static hf_error check_required(hf_engine *e, const hf_extensions *x)
 
 static hf_error check_groups(hf_engine *e, hf_span groups)
 {
-    for (size_t i = 0; i < hf_list16_count(groups); i++)
-        for (size_t j = 0; j < i; j++)
-            if (hf_list16_at(groups, i) == hf_list16_at(groups, j)) /* RFC 9846 4.3.7 */
-                return hf_refuse_code(e, HF_E_GROUP_LISTED_TWICE, "named_group_list",
-                                      hf_list16_at(groups, i), hf_group_name);
+    uint8_t seen[UINT16_MAX / 8 + 1] = { 0 }; /* a bit a code point: a list may be 32,767 long */
+
+    for (size_t i = 0; i < hf_list16_count(groups); i++) {
+        uint16_t group = hf_list16_at(groups, i);
+        if (seen[group / 8] >> group % 8 & 1) /* RFC 9846 4.3.7 */
+            return hf_refuse_code(e, HF_E_GROUP_LISTED_TWICE, "named_group_list", group,
+                                  hf_group_name);
+        seen[group / 8] = (uint8_t)(seen[group / 8] | 1u << group % 8);
+    }
     return HF_OK;
 }
 
@@ -101,12 +105,11 @@ static hf_error check_shares(hf_engine *e, const hf_extensions *x)
 
 static size_t count_identities(hf_span rest)
 {
+    hf_psk_identity psk;
     size_t n = 0;
 
-    for (; rest.len >= 6; n++) {
-        size_t len = (size_t)(rest.data[0] << 8 | rest.data[1]) + 6;
-        rest = hf_span_of(rest.data + len, rest.len - len);
-    }
+    while (hf_psk_identity_next(&rest, &psk))
+        n++;
     return n;
 }
 
@@ -171,87 +174,4 @@ hf_error hf_check_client_hello(hf_engine *e)
     TRY(check_name(e, &h->ext));
     TRY(check_cookie(e, &h->ext));
     return check_size_limit(e, &h->ext);
-}
-
-/* ---- the second hello (RFC 9846 4.2.2) ---- */
-
-static bool may_change(uint16_t type)
-{
-    hf_ext row = hf_extension_row(type);
-
-    return row == HF_EXT_key_share || row == HF_EXT_early_data || row == HF_EXT_cookie ||
-           row == HF_EXT_pre_shared_key || row == HF_EXT_padding;
-}
-
-/* The next extension of a raw block that may not change; empty at its end. */
-static hf_span next_fixed(hf_span *raw)
-{
-    while (raw->len >= 4) {
-        uint16_t type = (uint16_t)(raw->data[0] << 8 | raw->data[1]);
-        hf_span whole = hf_span_of(raw->data, (size_t)(raw->data[2] << 8 | raw->data[3]) + 4);
-        *raw = hf_span_of(raw->data + whole.len, raw->len - whole.len);
-        if (!may_change(type))
-            return whole;
-    }
-    return (hf_span){ NULL, 0 };
-}
-
-static hf_error check_fixed_extensions(hf_engine *e)
-{
-    hf_span a = e->hs->first_hello.ext.raw, b = e->hs->hello.ext.raw, x, y;
-
-    do {
-        x = next_fixed(&a);
-        y = next_fixed(&b);
-        if (!hf_span_equal(x, y))
-            return hf_refuse(e, HF_E_RETRY_CHANGED, "extensions",
-                             "the extensions of the first ClientHello", NULL);
-    } while (x.len > 0);
-    return HF_OK;
-}
-
-static hf_error check_fixed_fields(hf_engine *e, const hf_client_hello *a, const hf_client_hello *b)
-{
-    if (memcmp(a->random, b->random, HF_RANDOM) != 0)
-        return hf_refuse(e, HF_E_RETRY_CHANGED, "random", NULL, NULL);
-    if (!hf_span_equal(a->legacy_session_id, b->legacy_session_id))
-        return hf_refuse(e, HF_E_RETRY_CHANGED, "legacy_session_id", NULL, NULL);
-    if (!hf_span_equal(a->cipher_suites, b->cipher_suites)) /* RFC 9846 4.2.4 */
-        return hf_refuse(e, HF_E_RETRY_CHANGED, "cipher_suites", NULL, NULL);
-    if (HAS(&b->ext, early_data)) /* RFC 9846 4.3.10 */
-        return hf_refuse(e, HF_E_RETRY_CHANGED, "early_data", NULL, NULL);
-    if (HAS(&a->ext, pre_shared_key) != HAS(&b->ext, pre_shared_key)) /* RFC 9846 4.2.2 */
-        return hf_refuse(e, HF_E_RETRY_CHANGED, "extensions", "pre_shared_key", NULL);
-    return HF_OK;
-}
-
-static hf_error check_new_share(hf_engine *e)
-{
-    hf_span rest = e->hs->hello.ext.key_shares;
-    hf_key_share share = { 0, { NULL, 0 } };
-
-    if (!e->hs->retry_group)
-        return hf_span_equal(rest, e->hs->first_hello.ext.key_shares)
-                   ? HF_OK
-                   : hf_refuse(e, HF_E_RETRY_KEY_SHARE, "key_share",
-                               "the shares of the first ClientHello", NULL);
-    if (!hf_key_share_next(&rest, &share) || share.group != e->hs->retry_group ||
-        rest.len > 0) /* RFC 9846 4.3.8 */
-        return hf_refuse(e, HF_E_RETRY_KEY_SHARE, "key_share", hf_group_name(e->hs->retry_group),
-                         NULL);
-    return HF_OK;
-}
-
-hf_error hf_check_second_hello(hf_engine *e)
-{
-    const hf_handshake *hs = e->hs;
-
-    TRY(check_fixed_fields(e, &hs->first_hello, &hs->hello));
-    TRY(check_fixed_extensions(e));
-    TRY(check_new_share(e));
-    if (hs->cookie.len > 0 && !HAS(&hs->hello.ext, cookie)) /* RFC 9846 4.3.2 */
-        return hf_refuse(e, HF_E_MISSING_EXTENSION, "extensions", "cookie", NULL);
-    if (!hf_span_equal(hs->cookie, hs->hello.ext.cookie)) /* RFC 9846 4.3.2 */
-        return hf_refuse(e, HF_E_COOKIE_WRONG, "cookie", NULL, NULL);
-    return HF_OK;
 }

@@ -5,7 +5,7 @@
  */
 #include "handshake/engine.h"
 
-enum { INBOX_FIRST = 2048 };
+enum { INBOX_FIRST = 2048, RANDOM_END = 34 };
 
 bool hf_engine_mid_message(const hf_engine *e)
 {
@@ -49,32 +49,56 @@ hf_error hf_engine_feed_ccs(hf_engine *e)
     return HF_OK;
 }
 
-/* A message of unknown type or excessive length is judged by its header, before it is buffered. */
-hf_error hf_inbox_peek(hf_engine *e, hf_msg *msg)
+/* ServerHello and HelloRetryRequest share a type: the random, whose last byte is the 34th, tells them
+   apart. HF_MSG_NONE until it is here. */
+static hf_msg kind_of(const hf_engine *e, size_t len)
+{
+    const size_t enough = len < RANDOM_END ? len : RANDOM_END;
+    hf_msg msg = hf_msg_of_type(e->inbox[0]);
+
+    if (msg != HF_MSG_ServerHello)
+        return msg;
+    if (e->inbox_len < HF_HANDSHAKE_HEADER + enough)
+        return HF_MSG_NONE;
+    return hf_is_retry(hf_span_of(e->inbox + HF_HANDSHAKE_HEADER, enough))
+               ? HF_MSG_HelloRetryRequest
+               : msg;
+}
+
+/* Not told apart yet, a ServerHello or HelloRetryRequest is whichever is waited for. */
+static bool is_expected(hf_msg msg, hf_msg expected)
+{
+    bool hello = expected == HF_MSG_ServerHello || expected == HF_MSG_HelloRetryRequest;
+
+    return msg == expected || (msg == HF_MSG_NONE && hello);
+}
+
+static hf_error peek_ccs(hf_engine *e, hf_msg *msg, bool *whole)
 {
     static const uint8_t one = 1;
 
+    *msg = e->msg = HF_MSG_ChangeCipherSpec;
+    *whole = true;
+    e->message = hf_span_of(&one, 1);
+    return HF_OK;
+}
+
+/* The limit is for the message that is waited for: any other is refused or passed by its kind, and
+   never buffered. */
+hf_error hf_inbox_peek(hf_engine *e, hf_msg expected, hf_msg *msg, bool *whole)
+{
     *msg = HF_MSG_NONE;
-    if (e->ccs) {
-        *msg = e->msg = HF_MSG_ChangeCipherSpec;
-        e->message = hf_span_of(&one, 1);
-        return HF_OK;
-    }
+    if (e->ccs)
+        return peek_ccs(e, msg, whole);
     if (e->inbox_len < HF_HANDSHAKE_HEADER)
         return HF_OK;
     size_t len = (size_t)e->inbox[1] << 16 | (size_t)e->inbox[2] << 8 | e->inbox[3];
-    hf_msg which = hf_msg_of_type(e->inbox[0]);
-    e->message = hf_span_of(e->inbox, HF_HANDSHAKE_HEADER);
-    e->msg = which;
-    if (which != HF_MSG_UNKNOWN && len > hf_msg_limit(which))
+    *msg = e->msg = kind_of(e, len);
+    *whole = e->inbox_len >= HF_HANDSHAKE_HEADER + len || *msg == HF_MSG_UNKNOWN;
+    e->message =
+        hf_span_of(e->inbox, HF_HANDSHAKE_HEADER + (*whole && *msg != HF_MSG_UNKNOWN ? len : 0));
+    if (*msg != HF_MSG_UNKNOWN && is_expected(*msg, expected) && len > hf_msg_limit(expected))
         return hf_refuse(e, HF_E_MESSAGE_TOO_LONG, "length", NULL, NULL);
-    if (which != HF_MSG_UNKNOWN && e->inbox_len < HF_HANDSHAKE_HEADER + len)
-        return HF_OK;
-    if (which != HF_MSG_UNKNOWN)
-        e->message.len += len;
-    if (which == HF_MSG_ServerHello && hf_is_retry(hf_span_of(e->inbox + HF_HANDSHAKE_HEADER, len)))
-        which = HF_MSG_HelloRetryRequest;
-    *msg = e->msg = which;
     return HF_OK;
 }
 

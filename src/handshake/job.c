@@ -15,6 +15,16 @@ hf_job *hf_job_new(hf_job_kind kind)
     return job;
 }
 
+hf_job *hf_job_about(hf_job *job, hf_msg msg, hf_span message, const char *field, const uint8_t *at)
+{
+    if (job) {
+        job->about = msg;
+        job->field = field;
+        job->offset = at - message.data;
+    }
+    return job;
+}
+
 hf_job *hf_job_ref(hf_job *job)
 {
     atomic_fetch_add(&job->refs, 1);
@@ -170,7 +180,7 @@ static hf_error run_verify_chain(hf_job *job)
     return e;
 }
 
-hf_error hf_job_run(hf_job *job)
+static hf_error run(hf_job *job)
 {
     switch (job->kind) {
     case HF_JOB_KEYGEN: return hf_kex_generate(&job->kex, job->code, &job->random, job->share);
@@ -184,6 +194,14 @@ hf_error hf_job_run(hf_job *job)
     case HF_JOB_VERIFY_CHAIN: return run_verify_chain(job);
     default: /* the kinds of later work: nothing here makes them yet */ return HF_E_JOB_FAILED;
     }
+}
+
+hf_error hf_job_run(hf_job *job)
+{
+    hf_error e = run(job);
+
+    job->fulfilled = e == HF_OK;
+    return e;
 }
 
 /* ---- what an executor may ask ---- */
@@ -213,9 +231,12 @@ hf_span hf_job_input(const hf_job *job, uint16_t *scheme)
 
 hf_error hf_job_set_output(hf_job *job, hf_span output)
 {
-    if (output.len > sizeof job->output)
+    if (job->kind != HF_JOB_SIGN)
+        return HF_E_MISUSE; /* the results of the other kinds are secrets and verdicts, made by hf_job_run */
+    if (output.len == 0 || output.len > sizeof job->output)
         return HF_E_LIMIT;
     memcpy(job->output, output.data, output.len);
     job->output_len = output.len;
+    job->fulfilled = true;
     return HF_OK;
 }

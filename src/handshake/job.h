@@ -18,7 +18,13 @@ struct hf_job {
     hf_job_kind kind;
     uint8_t proves;        /* owed: the evidence that its success is; 0: its row waits for it */
     bool handed_out, done; /* the connection's book-keeping */
+    bool fulfilled; /* the work was really done: hf_job_run succeeded, or an output was set */
     hf_error result;
+
+    /* what is at fault if it fails: a field of that message; HF_MSG_NONE: nothing of the peer's */
+    hf_msg about;
+    const char *field;
+    int64_t offset;
 
     /* inputs; unused ones are zero */
     uint16_t code; /* group or signature scheme */
@@ -47,6 +53,9 @@ struct hf_job {
 };
 
 hf_job *hf_job_new(hf_job_kind kind);
+/* Notes whose fault a failure will be: the field whose first byte is `at`. NULL goes through. */
+hf_job *hf_job_about(hf_job *job, hf_msg msg, hf_span message, const char *field,
+                     const uint8_t *at);
 hf_job *hf_job_keygen(uint16_t group, hf_random random);
 hf_job *hf_job_encapsulate(uint16_t group, hf_random random, hf_span peer_share);
 hf_job *hf_job_decapsulate(const hf_kex *kex, hf_span peer_share);

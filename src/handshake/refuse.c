@@ -76,6 +76,18 @@ hf_error hf_refuse(hf_engine *e, hf_error code, const char *field, const char *e
     return code;
 }
 
+hf_error hf_refuse_at(hf_engine *e, hf_error code, hf_msg msg, const char *field, int64_t offset)
+{
+    hf_failure *f = &e->failure;
+
+    f->code = code;
+    f->message = hf_msg_name(msg);
+    snprintf(f->field, sizeof f->field, "%s.%s", f->message, field);
+    f->offset = offset;
+    put(f->rule, hf_error_sentence(code));
+    return code;
+}
+
 hf_error hf_refuse_code(hf_engine *e, hf_error code, const char *field, uint16_t offered,
                         const char *(*name)(uint16_t))
 {

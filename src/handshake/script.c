@@ -137,25 +137,38 @@ static step say(hf_script *s, hf_walk *w, const hf_row *r)
     return DONE;
 }
 
+static step drop(hf_script *s, hf_msg msg, bool whole)
+{
+    hf_error e = whole ? HF_OK : s->ops->peek(s->ctx, msg, &msg, &whole); /* held to its limit */
+
+    if (e != HF_OK)
+        return failed(s, e);
+    if (!whole)
+        return WIRE;
+    s->ops->consume(s->ctx);
+    return AGAIN;
+}
+
 static step hear(hf_script *s, hf_walk *w, const hf_row *r)
 {
     hf_msg msg = HF_MSG_NONE;
+    bool whole = false;
     hf_error e;
 
     if (dropped(s, r->msg))
         return PASS; /* never waited for */
-    if ((e = s->ops->peek(s->ctx, &msg)) != HF_OK)
+    if ((e = s->ops->peek(s->ctx, (hf_msg)r->msg, &msg, &whole)) != HF_OK)
         return failed(s, e);
     if (msg == HF_MSG_NONE)
         return WIRE;
-    if (dropped(s, msg)) {
-        s->ops->consume(s->ctx);
-        return AGAIN;
-    }
+    if (dropped(s, msg))
+        return drop(s, msg, whole);
     if (msg != r->msg && r->optional)
         return PASS;
     if (msg != r->msg)
         return failed(s, msg == HF_MSG_UNKNOWN ? HF_E_UNKNOWN_MESSAGE : HF_E_UNEXPECTED_MESSAGE);
+    if (!whole)
+        return WIRE; /* a message that may not come here is refused before it is buffered */
     e = s->ops->accept(s->ctx, r);
     w->waiting = e == HF_WAIT;
     if (e != HF_OK)

@@ -123,8 +123,10 @@ typedef struct hf_script_ops {
     /* Do the row's step. HF_WAIT: a job is under way, call again when it is done. */
     hf_error (*build)(void *ctx, const hf_row *row);
     hf_error (*accept)(void *ctx, const hf_row *row);
-    /* The peer's next whole message; HF_MSG_NONE if it has not arrived. Only here may records be opened. */
-    hf_error (*peek)(void *ctx, hf_msg *msg);
+    /* The peer's next message as soon as its kind is known, HF_MSG_NONE before; whole: all of it is
+       here. One of the expected kind that passes its length limit is refused by its header. */
+    hf_error (*peek)(void *ctx, hf_msg expected, hf_msg *msg, bool *whole);
+    /* Done with the message at the head. */
     void (*consume)(void *ctx);
     /* Bytes of the peer's handshake messages that are not consumed, a partial message included. */
     bool (*pending)(void *ctx);

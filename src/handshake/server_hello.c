@@ -14,10 +14,12 @@ static hf_error build(hf_engine *e)
     hf_builder b;
 
     if (e->n_jobs == 0)
-        return hf_submit(e, hf_job_encapsulate(hs->group->code, e->config->random, hs->peer_share));
+        return hf_submit(
+            e, hf_job_about(hf_job_encapsulate(hs->group->code, e->config->random, hs->peer_share),
+                            HF_MSG_ClientHello, hs->hello_message, "key_share.key_exchange",
+                            hs->peer_share.data));
     const hf_job *job = e->jobs[0];
-    TRY(hf_draw(e, hs->server_random, HF_RANDOM));
-    memcpy(hello.random, hs->server_random, HF_RANDOM);
+    TRY(hf_draw(e, hello.random, HF_RANDOM));
     hello.legacy_session_id_echo = hs->hello.legacy_session_id; /* RFC 9846 4.2.3 */
     hello.cipher_suite = e->suite->code;
     hello.ext.present = HF_EXT_BIT(key_share) | HF_EXT_BIT(supported_versions);
@@ -135,8 +137,10 @@ static hf_error submit_decapsulate(hf_engine *e)
     TRY(hf_set_suite(e, h.cipher_suite));
     e->hs->group = hf_group_of(h.ext.key_share.group);
     e->info.group = e->hs->group->code;
+    hf_span share = h.ext.key_share.key_exchange;
+    hf_job *job = hf_job_decapsulate(kex_of(e->hs, e->hs->group->code), share);
     return hf_submit(
-        e, hf_job_decapsulate(kex_of(e->hs, e->hs->group->code), h.ext.key_share.key_exchange));
+        e, hf_job_about(job, HF_MSG_ServerHello, e->message, "key_share.key_exchange", share.data));
 }
 
 static hf_error accept(hf_engine *e)

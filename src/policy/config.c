@@ -7,7 +7,7 @@ enum { DEFAULT_TIMEOUT_MS = 10000 };
 
 hf_config *hf_config_new(hf_role role, const hf_policy *policy)
 {
-    hf_config *config = hf_alloc(sizeof *config);
+    hf_config *config = policy ? hf_alloc(sizeof *config) : NULL;
 
     if (!config)
         return NULL;

@@ -110,12 +110,15 @@ static hf_error read_chain(hf_span pem, hf_span chain[HF_CHAIN_MAX], size_t *n)
     size_t len;
     hf_error e;
 
-    for (*n = 0; *n < HF_CHAIN_MAX; ++*n) {
-        if ((e = hf_pem_next(&pem, "CERTIFICATE", &der, &len)) != HF_OK)
-            return e == HF_E_CONFIG_PEM && *n > 0 ? HF_OK : e;
-        chain[*n] = hf_span_of(der, len);
+    *n = 0;
+    while ((e = hf_pem_next(&pem, "CERTIFICATE", &der, &len)) == HF_OK) {
+        if (*n == HF_CHAIN_MAX) {
+            hf_free(der);
+            return HF_E_CERT_CHAIN_TOO_LONG;
+        }
+        chain[(*n)++] = hf_span_of(der, len);
     }
-    return HF_OK;
+    return *n > 0 && pem.len == 0 ? HF_OK : e; /* anything left is a damaged block */
 }
 
 /* The certificate must be for this key: compared as SubjectPublicKeyInfo. */

@@ -46,7 +46,7 @@ static hf_error check_strength(const hf_path_query *query, const hf_cert *cert,
         return HF_OK;
     snprintf(detail, HF_DETAIL_MAX, "RSA key of %u bits, allowed are %u to %u", bits,
              query->rsa_min_bits, query->rsa_max_bits);
-    return HF_E_CERT_KEY_WEAK;
+    return bits < query->rsa_min_bits ? HF_E_CERT_KEY_WEAK : HF_E_CERT_KEY_LARGE;
 }
 
 /* RFC 5280 4.2.1.12; in a CA, too, it limits what the certificates below may be for. */
@@ -237,7 +237,7 @@ static bool is_allowed(const uint16_t *schemes, const hf_public_key *key,
     return algorithm.kind == HF_SIG_ECDSA && hash && curve;
 }
 
-static void name_algorithm(const hf_cert *cert, char *out, size_t room)
+static hf_span algorithm_of(const hf_cert *cert)
 {
     hf_fault fault = { .code = HF_OK };
     hf_reader r = hf_rd_start(cert->tbs, "tbs", 0, &fault, NULL);
@@ -246,7 +246,14 @@ static void name_algorithm(const hf_cert *cert, char *out, size_t room)
     hf_der_whole(&tbs, HF_DER_CONTEXT_CONS(0), "version");
     hf_der_integer(&tbs, "serialNumber");
     hf_reader algorithm = hf_der_open(&tbs, HF_DER_SEQUENCE, "signature");
-    hf_oid_text(hf_der_oid(&algorithm, "algorithm"), out, room);
+    return hf_der_oid(&algorithm, "algorithm");
+}
+
+/* RFC 9846 4.5.1.3: a certificate that must be validated may not be signed with MD5 or SHA-1. */
+static bool is_broken(hf_oid algorithm)
+{
+    return algorithm == HF_OID_md5_with_rsa || algorithm == HF_OID_sha1_with_rsa ||
+           algorithm == HF_OID_ecdsa_with_sha1;
 }
 
 hf_error hf_rule_signature(const hf_path_query *query, const hf_cert *cert,
@@ -254,7 +261,9 @@ hf_error hf_rule_signature(const hf_path_query *query, const hf_cert *cert,
 {
     char name[64];
     const char *trouble = "is not supported";
-    hf_error e = HF_E_CERT_SIGALG_UNSUPPORTED;
+    hf_span algorithm = algorithm_of(cert);
+    hf_error e =
+        is_broken(hf_oid_of(algorithm)) ? HF_E_CERT_SIGALG_BROKEN : HF_E_CERT_SIGALG_UNSUPPORTED;
 
     if (cert->signed_with.kind != HF_SIG_NONE) {
         if (!key_can(key, cert->signed_with))
@@ -264,7 +273,7 @@ hf_error hf_rule_signature(const hf_path_query *query, const hf_cert *cert,
         else
             trouble = "with the issuer's key is not among the schemes that are allowed";
     }
-    name_algorithm(cert, name, sizeof name);
+    hf_oid_text(algorithm, name, sizeof name);
     snprintf(detail, HF_DETAIL_MAX, "signed with %.40s, which %s", name, trouble);
     return e;
 }

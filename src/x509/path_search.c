@@ -95,6 +95,8 @@ static hf_error judge_signature(hf_path_search *s, const hf_path_link *child, co
     bool good = false;
     hf_error e = hf_rule_signature(s->query, child->cert, &issuer->key, detail);
 
+    if (e == HF_E_CERT_SIGNATURE && key_ids_differ(child->cert, issuer))
+        return HF_NO_PATH; /* its key could not even have made this signature */
     if (e != HF_OK)
         return hf_path_defect(s, e, child->at, detail);
     if (hf_rsa_bits(&issuer->key) > s->query->rsa_max_bits)

@@ -123,6 +123,7 @@ void pair_free(pair *p)
         hf_conn_free(p->end[role].conn);
         hf_config_free(p->config[role]);
         free(p->end[role].data);
+        free(p->held[role]);
     }
     hf_worker_free(p->worker);
 }
@@ -155,28 +156,45 @@ void pair_events(pair *p, hf_role role)
     }
 }
 
+/* What leaves `from` joins what the other end did not take. */
+static void collect(pair *p, hf_role from, const uint8_t *bytes, size_t len)
+{
+    p->held[from] = realloc(p->held[from], p->n_held[from] + len);
+    memcpy(p->held[from] + p->n_held[from], bytes, len);
+    p->n_held[from] += len;
+    p->carried[from] += len;
+}
+
+static bool offer(pair *p, hf_role from)
+{
+    size_t taken, all = 0;
+
+    do {
+        taken = hf_conn_wire_in(p->end[!from].conn, p->held[from], p->n_held[from]);
+        pair_events(p, (hf_role)!from); /* data lies in these bytes until it is taken */
+        memmove(p->held[from], p->held[from] + taken, p->n_held[from] - taken);
+        p->n_held[from] -= taken;
+        all += taken;
+    } while (taken > 0 && p->n_held[from] > 0);
+    return all > 0;
+}
+
 bool pair_carry(pair *p, hf_role from)
 {
     hf_span out = hf_conn_wire_out(p->end[from].conn);
-    size_t n = p->chunk && p->chunk < out.len ? p->chunk : out.len, len = n, at = 0;
+    size_t n = p->chunk && p->chunk < out.len ? p->chunk : out.len, len = n;
 
-    if (n == 0)
-        return false;
-    uint8_t *copy = malloc(n + 64);
-    memcpy(copy, out.data, n);
-    hf_conn_wire_sent(p->end[from].conn, n);
-    if (p->tamper)
-        p->tamper(p, from, copy, &len);
-    p->carried[from] += len;
-    while (at < len) {
-        size_t taken = hf_conn_wire_in(p->end[!from].conn, copy + at, len - at);
-        at += taken;
-        pair_events(p, (hf_role)!from);
-        if (taken == 0 && hf_conn_wants(p->end[!from].conn, NULL) == 0)
-            break;
+    if (n > 0) {
+        uint8_t *copy = malloc(n + 64); /* room for a tamperer's additions */
+        memcpy(copy, out.data, n);
+        hf_conn_wire_sent(p->end[from].conn, n);
+        if (p->tamper)
+            p->tamper(p, from, copy, &len);
+        collect(p, from, copy, len);
+        free(copy);
     }
-    free(copy);
-    return true;
+    bool taken = p->n_held[from] > 0 && offer(p, from);
+    return n > 0 || taken;
 }
 
 void pair_run(pair *p)

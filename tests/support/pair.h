@@ -43,6 +43,8 @@ typedef struct pair {
                    size_t *len); /* of each piece that is carried */
     void *user;
     size_t carried[2];
+    uint8_t *held[2]; /* of each writer: bytes that the other end has not taken yet */
+    size_t n_held[2];
 } pair;
 
 void pair_start(pair *p, const pair_options *options);

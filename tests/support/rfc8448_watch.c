@@ -108,7 +108,8 @@ void replay_watch(void *user, const hf_trace_event *event)
         on_keys(end, event);
     else if (event->kind == HF_TRACE_MESSAGE)
         on_message(end, event);
-    else if (event->kind == HF_TRACE_RECORD && event->writer != end->role && end->replay->record)
+    else if (event->kind == HF_TRACE_RECORD && event->writer != end->role && end->replay->record &&
+             event->content.len > 0) /* none: it did not open */
         on_record(end, event);
 }
 

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* Running the rows of alerts.tsv. */
+#include "support/hostile_rows.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { ROWS_MAX = 400, COLUMNS = 9, LINE_MAX_LEN = 2048 };
+
+/* ---- the table ---- */
+
+typedef struct row {
+    char *id, *version, *receiver, *alert, *outcome;
+    char line[LINE_MAX_LEN];
+} row;
+
+static row table[ROWS_MAX];
+static size_t n_rows;
+
+static void split(row *r)
+{
+    char *columns[COLUMNS], *at = r->line;
+
+    for (int i = 0; i < COLUMNS; i++) {
+        columns[i] = at;
+        at += strcspn(at, "\t\n");
+        if (*at)
+            *at++ = '\0';
+    }
+    r->id = columns[0];
+    r->version = columns[1];
+    r->receiver = columns[2];
+    r->alert = columns[5];
+    r->outcome = columns[8];
+}
+
+static void load(void)
+{
+    FILE *f = fopen(HF_SOURCE_DIR "/tests/hostile/alerts.tsv", "r");
+
+    if (!f) {
+        fprintf(stderr, "tests/hostile/alerts.tsv cannot be read\n");
+        abort();
+    }
+    n_rows = 0;
+    while (n_rows < ROWS_MAX && fgets(table[n_rows].line, LINE_MAX_LEN, f))
+        split(&table[n_rows++]);
+    fclose(f);
+}
+
+static const row *find(const char *id)
+{
+    for (size_t i = 1; i < n_rows; i++)
+        if (strcmp(table[i].id, id) == 0)
+            return &table[i];
+    fail_msg("alerts.tsv has no row %s", id);
+    return NULL;
+}
+
+/* "illegal_parameter(47) | decode_error(50)" holds the alert. */
+static bool allows(const row *r, int alert)
+{
+    char number[16];
+
+    snprintf(number, sizeof number, "(%d)", alert);
+    return strstr(r->alert, number) != NULL;
+}
+
+/* ---- judging ---- */
+
+static int running_variant;
+
+int hostile_variant(void)
+{
+    return running_variant;
+}
+
+static void judge_fatal(hostile *h, const hostile_case *c, const row *r)
+{
+    const hf_failure *f = hostile_failure(h);
+    int alert = hostile_alert(h);
+
+    if (!f)
+        fail_msg("accepted; %s expected", r->alert);
+    if (!allows(r, alert))
+        fail_msg("%s, alert %s (in %s); %s expected", hf_error_name(f->code), hf_alert_name(alert), f->field, r->alert);
+    if (f->blame != (c->policy ? HF_BLAME_POLICY : HF_BLAME_PEER))
+        fail_msg("%s blames %s", hf_error_name(f->code), hf_blame_name(f->blame));
+    assert_int_equal(f->side, h->victim);
+    assert_int_equal(hostile_end(h)->connected, h->was_connected);
+    hostile_assert_alert(h, alert);
+    hostile_assert_dead(h, 0);
+}
+
+static void judge(hostile *h, const hostile_case *c, const row *r, int variant)
+{
+    if (c->check)
+        c->check(h, variant);
+    else if (strcmp(r->outcome, "fatal") == 0)
+        judge_fatal(h, c, r);
+    else
+        hostile_assert_works(h);
+}
+
+static void misbehave(hostile *h, const hostile_case *c, int variant)
+{
+    if (c->run) {
+        c->run(h, variant);
+        return;
+    }
+    if (!c->edit) { /* the rewrite is all */
+        hostile_rest(h);
+        return;
+    }
+    hostile_bytes body = { 0 };
+    hostile_until(h, c->at, c->nth);
+    hb_set(&body, hostile_due_body(h));
+    c->edit(&body, variant);
+    hostile_instead(h, hb_span(&body));
+    hb_free(&body);
+}
+
+static void run_one(const hostile_case *c, hf_role victim, int variant)
+{
+    pair_options o = { 0 };
+    hostile h;
+
+    running_variant = variant;
+    if (c->options)
+        c->options(&o, variant);
+    hostile_start_with(&h, victim, &o, c->rewrite);
+    misbehave(&h, c, variant);
+    judge(&h, c, find(c->id), variant);
+    hostile_free(&h);
+}
+
+/* ---- completeness ---- */
+
+/* Which program has which rows, by prefixes of their ids. */
+static const struct { const char *program, *prefixes[20]; } owners[] = {
+    { "alerts_tls13_record", { "rec-" } },
+    { "alerts_tls13_alert", { "ccs13-", "alert-" } },
+    { "alerts_tls13_hello", { "ch-not", "ch-s", "ch-leg", "ch-no-", "ch-comp", "ch-ext", "ch-dup", "ch-un", "ch-fal",
+      "ch-al", "ch-psk", "ch-flag", "ch-early", "ch-cookie", "ch-record", "ch-other", "ch-key-share-missing",
+      "ch-key-share-without-groups" } },
+    { "alerts_tls13_shares", { "ch-key-share-malformed", "ch-key-share-empty", "ch-key-share-dup",
+      "ch-key-share-group", "ch-key-share-nist", "ch-key-share-x", "ch-key-share-ffdhe", "ch-mlkem", "ch2-" } },
+    { "alerts_tls13_server", { "hrr-", "sh-", "srv-", "ee-" } },
+    { "alerts_tls13_messages", { "hs-", "cr-", "fin-", "eoed-", "nst-", "ku-", "pha-" } },
+    { "alerts_tls13_auth", { "cert-", "cv-" } },
+};
+
+static const char *owner_of(const char *id)
+{
+    for (size_t i = 0; i < sizeof owners / sizeof *owners; i++)
+        for (const char *const *p = owners[i].prefixes; *p; p++)
+            if (strncmp(id, *p, strlen(*p)) == 0)
+                return owners[i].program;
+    return NULL;
+}
+
+static unsigned receivers(const row *r)
+{
+    if (strcmp(r->receiver, "both") == 0)
+        return AT_BOTH;
+    return strcmp(r->receiver, "client") == 0 ? AT_CLIENT : AT_SERVER;
+}
+
+static unsigned covered(const hostile_rows *rows, const char *id)
+{
+    unsigned victims = 0;
+
+    for (size_t i = 0; i < rows->n_cases; i++)
+        victims |= strcmp(rows->cases[i].id, id) == 0 ? rows->cases[i].victims : 0;
+    for (size_t i = 0; i < rows->n_later; i++)
+        victims |= strcmp(rows->later[i].id, id) == 0 ? rows->later[i].victims : 0;
+    return victims;
+}
+
+static bool is_13(const row *r)
+{
+    return strcmp(r->version, "1.2") != 0;
+}
+
+static unsigned assert_complete(const hostile_rows *rows, const char *program)
+{
+    unsigned missing = 0, n = 0;
+
+    assert_true(n_rows > 200 && n_rows < ROWS_MAX);
+    for (size_t i = 1; i < n_rows; i++) {
+        const row *r = &table[i];
+        const char *owner = is_13(r) ? owner_of(r->id) : "";
+        if (!owner)
+            fail_msg("no program tests the row %s", r->id);
+        if (strcmp(owner, program) != 0)
+            continue;
+        n++;
+        if (receivers(r) & ~covered(rows, r->id)) {
+            print_error("%s is neither tested nor listed for later, for every receiver\n", r->id);
+            missing++;
+        }
+    }
+    for (size_t i = 0; i < rows->n_later; i++)
+        (void)find(rows->later[i].id);
+    assert_int_equal(missing, 0);
+    return n;
+}
+
+/* ---- all of them: each case is a test of its own, named after its row ---- */
+
+static const hostile_rows *all;
+static const char *program_name;
+static unsigned n_cases, least_cases;
+static bool under_way;
+
+static void test_case(void **state)
+{
+    const hostile_case *c = *state;
+
+    under_way = true;
+    for (int victim = 0; victim < 2; victim++)
+        for (int v = 0; v < (c->variants ? c->variants : 1) && c->victims >> victim & 1; v++, n_cases++)
+            run_one(c, (hf_role)victim, v);
+    under_way = false;
+}
+
+/* An assertion that failed does not say in which variant. */
+static int name_variant(void **state)
+{
+    const hostile_case *c = *state;
+
+    if (under_way)
+        print_error("%s: variant %d\n", c->id, running_variant);
+    under_way = false;
+    return 0;
+}
+
+static void test_every_row_is_tested_or_listed(void **state)
+{
+    (void)state;
+    unsigned n = assert_complete(all, program_name);
+    printf("%u rows, %u cases, %zu left for later\n", n, n_cases, all->n_later);
+    assert_true(n_cases >= least_cases);
+}
+
+int hostile_rows_main(const char *name, const hostile_rows *rows, unsigned least)
+{
+    static struct CMUnitTest tests[ROWS_MAX];
+    size_t n = 0;
+
+    load();
+    all = rows;
+    program_name = name;
+    least_cases = least;
+    for (; n < rows->n_cases; n++)
+        tests[n] = (struct CMUnitTest){ rows->cases[n].id, test_case, NULL, name_variant,
+                                        (void *)(uintptr_t)&rows->cases[n] };
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_every_row_is_tested_or_listed);
+    return _cmocka_run_group_tests(name, tests, n, NULL, NULL);
+}
+
+/* ---- building blocks ---- */
+
+void hostile_until_protected(hostile *h)
+{
+    hostile_until(h, h->victim == HF_CLIENT ? HF_MSG_Certificate : HF_MSG_Finished, 0);
+}
+
+void hostile_give_alert(hostile *h, int level, int description)
+{
+    const uint8_t bytes[] = { (uint8_t)level, (uint8_t)description };
+
+    hostile_record(h, HF_CT_ALERT, hf_span_of(bytes, 2));
+}
+
+void hostile_give_data(hostile *h, const char *text)
+{
+    hostile_record(h, HF_CT_APPLICATION_DATA, hf_span_str(text));
+}
+
+void hostile_retry(pair_options *o, int variant)
+{
+    (void)variant;
+    o->policy[HF_SERVER] = hostile_retry_policy();
+}
+
+static void always_retry(hf_config *config, hf_role role, void *user)
+{
+    (void)user;
+    if (role == HF_SERVER)
+        assert_int_equal(hf_config_set_always_retry(config, true), HF_OK);
+}
+
+void hostile_retry_cookie(pair_options *o, int variant)
+{
+    hostile_retry(o, variant);
+    o->configure = always_retry;
+}
+
+void hostile_hybrid(pair_options *o, int variant)
+{
+    (void)variant;
+    o->policy[HF_CLIENT] = o->policy[HF_SERVER] = hf_policy_named("default");
+}
+
+void hostile_alpn(pair_options *o, int variant)
+{
+    (void)variant;
+    for (int role = 0; role < 2; role++) {
+        o->alpn[role][0] = "h2";
+        o->alpn[role][1] = "http/1.1";
+    }
+}
+
+void hostile_check_silent(hostile *h, int variant)
+{
+    const hf_failure *f = hostile_failure(h);
+
+    (void)variant;
+    assert_non_null(f);
+    assert_int_equal(hostile_alert(h), HF_ALERT_none);
+    assert_int_equal(hostile_end(h)->connected, h->was_connected);
+    hostile_assert_dead(h, 0);
+}
+
+void hostile_check_alert_received(hostile *h, int variant)
+{
+    hostile_check_silent(h, variant);
+    assert_int_equal(hostile_failure(h)->code, HF_E_ALERT_RECEIVED);
+    assert_int_equal(hostile_failure(h)->alert_direction, HF_ALERT_RECEIVED);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * The rows of tests/hostile/alerts.tsv as tests: a case is a misbehaviour in one or more variants;
+ * the table says which alerts are right for it and what becomes of the connection. Every row of TLS
+ * 1.3 is either tested or listed as left for later, with a reason; else the program fails.
+ */
+#ifndef TESTS_SUPPORT_HOSTILE_ROWS_H
+#define TESTS_SUPPORT_HOSTILE_ROWS_H
+
+#include "support/hostile.h"
+
+/* Who receives the misbehaviour. */
+enum { AT_CLIENT = 1, AT_SERVER = 2, AT_BOTH = 3 };
+
+typedef struct hostile_case {
+    const char *id;          /* the row */
+    unsigned victims;        /* AT_… */
+    int variants;            /* 0 counts as 1 */
+    /* Either: the nth message `at` is delivered with its body changed … */
+    hf_msg at;
+    unsigned nth;
+    void (*edit)(hostile_bytes *body, int variant);
+    /* … or anything. */
+    void (*run)(hostile *h, int variant);
+    hostile_rewrite *rewrite;
+    void (*options)(pair_options *o, int variant);
+    void (*check)(hostile *h, int variant); /* instead of the usual judgement by the row's outcome */
+    bool policy;             /* the blame is the policy's: both ends are sound */
+} hostile_case;
+
+typedef struct hostile_later {
+    const char *id;
+    unsigned victims;
+    const char *reason;
+} hostile_later;
+
+typedef struct hostile_rows {
+    const hostile_case *cases;
+    size_t n_cases;
+    const hostile_later *later;
+    size_t n_later;
+} hostile_rows;
+
+/* Runs each case as a test of its own, then fails if a row of this program (which has which: hostile_rows.c) is neither
+   tested nor listed, or cases (times variants) are fewer than `least`. For main to return. */
+int hostile_rows_main(const char *name, const hostile_rows *rows, unsigned least);
+/* Which variant's rewrite or hook is running. */
+int hostile_variant(void);
+
+/* Building blocks. */
+/* The victim waits for a protected message: Certificate, or the client's Finished. */
+void hostile_until_protected(hostile *h);
+void hostile_give_alert(hostile *h, int level, int description);
+void hostile_give_data(hostile *h, const char *text);
+void hostile_retry(pair_options *o, int variant);        /* options: a HelloRetryRequest for P-256 */
+void hostile_retry_cookie(pair_options *o, int variant); /* … with a cookie */
+void hostile_hybrid(pair_options *o, int variant);       /* X25519MLKEM768 */
+void hostile_alpn(pair_options *o, int variant);         /* both ends know h2 and http/1.1 */
+/* check: the victim has failed and said nothing; … because of the peer's alert. */
+void hostile_check_silent(hostile *h, int variant);
+void hostile_check_alert_received(hostile *h, int variant);
+
+/* Rows of a table of cases. */
+#define RUN(row, who, n, function) { .id = row, .victims = who, .variants = n, .run = function }
+#define WITH(row, who, n, function, ...) { .id = row, .victims = who, .variants = n, .run = function, __VA_ARGS__ }
+/* The nth message of a kind, edited. */
+#define EDIT(row, who, n, msg, number, function) \
+    { .id = row, .victims = who, .variants = n, .at = msg, .nth = number, .edit = function }
+#define EDIT_WITH(row, who, n, msg, number, function, ...) \
+    { .id = row, .victims = who, .variants = n, .at = msg, .nth = number, .edit = function, __VA_ARGS__ }
+/* A rewrite only, and all is delivered. */
+#define REWRITE(row, who, n, function, ...) { .id = row, .victims = who, .variants = n, .rewrite = function, __VA_ARGS__ }
+
+#endif
