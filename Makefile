@@ -2,9 +2,10 @@
 # A thin front for CMake. DEPS=skip installs nothing; -s is quiet.
 .POSIX:
 .SUFFIXES:
-.PHONY: all demo check deps-peers stats format docs clean help
+.PHONY: all demo check fuzz deps-peers stats format docs clean help
 
 DEPS ?=
+SECONDS ?= 600
 export DEPS
 export QUIET := $(if $(findstring s,$(firstword -$(MAKEFLAGS))),1,)
 
@@ -20,6 +21,18 @@ check:
 	@scripts/build release
 	@scripts/build asan
 	@scripts/check build/asan
+
+# New inputs go to build/fuzz/found, what fails to build/fuzz/failed; the corpus stays as it is.
+fuzz:
+	@scripts/setup check
+	@scripts/build fuzz
+	@set -e; set -- build/fuzz/fuzz/fuzz_*; each=$$(($(SECONDS) / $$# + 1)); mkdir -p build/fuzz/failed; \
+	for target in "$$@"; do \
+	    name=$${target##*/}; mkdir -p build/fuzz/found/$$name; \
+	    echo "$$name: $$each s"; \
+	    $$target -max_total_time=$$each -timeout=10 -max_len=4096 -verbosity=0 -print_final_stats=1 \
+	        -artifact_prefix=build/fuzz/failed/$$name- build/fuzz/found/$$name tests/fuzz/corpus/$$name; \
+	done
 
 deps-peers:
 	@scripts/setup peers
@@ -41,6 +54,7 @@ help:
 	@echo "make              set up and build build/release/handfast"
 	@echo "make demo         the same, then a verified handshake, step by step"
 	@echo "make check        set up, build with sanitizers, run every test"
+	@echo "make fuzz SECONDS=600   run every fuzz target for its share of that time (clang)"
 	@echo "make deps-peers   install the programs that the interoperability tests talk to"
 	@echo "make stats | format | docs | clean"
 	@echo "DEPS=skip installs nothing; make -s is quiet"

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * The input is a program. It says first how the peer rewrites one kind of its own messages (before
+ * its own transcript, so that both ends agree on what was said), then step by step what it delivers:
+ * the messages that are due as they are, edited, cut in pieces, joined or left out; records of any
+ * type under its keys or in the clear; raw bytes; records once more; and what the application of the
+ * victim does meanwhile. With that the fuzzer gets behind encryption without a build that has none.
+ *
+ * Whatever it says:
+ *   - CONNECTED only if both ends hold the same exporter secret, that is, the same transcript; for a
+ *     client only with our leaf, verified, and with parameters that it offered;
+ *   - the data delivered is the beginning of what was sealed as data, in order;
+ *   - at most one fatal alert leaves, nothing follows it, and a failed connection is silent for good.
+ */
+#include "fuzz/bad_peer.h"
+
+#include "fuzz/pki.h"
+
+enum { STEPS_MAX = 48, EDITS_MAX = 4, BODY_MAX = 32768, LAST_MAX = 20000 };
+
+/* What the hooks of one end share. */
+typedef struct hooks {
+    uint64_t random, *clock_ms;
+    char exporter[2 * HF_HASH_MAX + 1]; /* in hex, from its key log; empty: it has none */
+} hooks;
+
+typedef struct run {
+    hostile h;
+    input *in;
+    hf_trace_sink watch;
+    hooks hooks[2];
+    uint64_t clock_ms;
+    size_t chunk; /* of delivery, 0: all at once */
+    hf_msg rewritten;
+    hf_span edits;            /* of that message */
+    hostile_bytes last, data; /* the last record; all data that was sealed */
+    unsigned alerts, after_alert;
+    bool told_connected;
+    size_t data_at_failure;
+} run;
+
+/* ---- the victim's trace: what leaves it ---- */
+
+static void on_trace(void *user, const hf_trace_event *event)
+{
+    run *r = user;
+
+    if (event->writer != r->h.victim || event->kind == HF_TRACE_KEYS ||
+        event->kind == HF_TRACE_PROVED)
+        return;
+    if (event->kind == HF_TRACE_MESSAGE && event->content_type == HF_CT_ALERT &&
+        event->bytes.data[0] == 2)
+        CHECK(++r->alerts == 1);
+    else if (r->alerts > 0)
+        CHECK(++r->after_alert == 1 && event->kind == HF_TRACE_RECORD); /* the alert's own record */
+}
+
+/* ---- edits ---- */
+
+static void edit_once(input *in, hostile_bytes *b)
+{
+    uint8_t how = input_u8(in);
+    size_t at = input_u16(in) % (b->len + 1), left = b->len - at, n;
+    hf_span by;
+
+    switch (how % 5) {
+    case 0: /* flip */
+        if (left > 0)
+            b->data[at] ^= (uint8_t)(1u << how / 5 % 8);
+        break;
+    case 1: /* overwrite */
+        by = input_take(in, how / 5);
+        hb_replace(b, at, by.len < left ? by.len : left, by);
+        break;
+    case 2: /* insert */ hb_replace(b, at, 0, input_take(in, how / 5)); break;
+    case 3: /* remove */
+        n = how / 5;
+        hb_replace(b, at, n < left ? n : left, hf_span_of(NULL, 0));
+        break;
+    default: /* repeat a piece */
+        n = how / 5 < left ? how / 5 : left;
+        by = hf_span_of(b->data + at, n);
+        uint8_t *copy = tight_copy(by);
+        hb_replace(b, at, 0, hf_span_of(copy, n));
+        free(copy);
+    }
+}
+
+static void edit(input *in, hostile_bytes *b)
+{
+    for (size_t n = 1 + input_u8(in) % EDITS_MAX; n > 0 && b->len < BODY_MAX; n--)
+        edit_once(in, b);
+}
+
+static void rewrite(hostile *h, hf_msg msg, hostile_bytes *body)
+{
+    run *r = h->user;
+    input in = { r->edits.data, r->edits.len };
+
+    if (msg == r->rewritten && r->edits.len > 0)
+        edit(&in, body);
+}
+
+/* ---- start ---- */
+
+static uint64_t on_clock(void *user)
+{
+    return *((hooks *)user)->clock_ms;
+}
+
+static void on_keylog(void *user, const char *line)
+{
+    hooks *own = user;
+
+    if (strncmp(line, "EXPORTER_SECRET ", 16) == 0)
+        snprintf(own->exporter, sizeof own->exporter, "%s", strrchr(line, ' ') + 1);
+}
+
+static void configure(hf_config *config, hf_role role, void *user)
+{
+    run *r = user;
+
+    r->h.rewrite = rewrite;
+    config->hooks.clock_ms = on_clock;
+    config->hooks.keylog = on_keylog;
+    config->hooks.user = &r->hooks[role];
+    config->random = (hf_random){ fuzz_draw, &r->hooks[role].random };
+}
+
+static void start(run *r, hf_role victim, input *in)
+{
+    uint8_t how = input_u8(in);
+    pair_options o = { .pki = fuzz_pki(),
+                       .configure = configure,
+                       .user = r,
+                       .alpn = { { "h2", "fuzz" }, { "fuzz" } } };
+
+    memset(r, 0, sizeof *r);
+    r->in = in;
+    r->hooks[0].clock_ms = r->hooks[1].clock_ms = &r->clock_ms;
+    r->hooks[1].random = 1;
+    r->watch = (hf_trace_sink){ on_trace, r };
+    r->rewritten = (hf_msg)(input_u8(in) % HF_MSG_COUNT);
+    r->edits = input_take(in, how & 1 ? input_u8(in) : 0);
+    o.trace[victim] = &r->watch;
+    if (how & 2)
+        o.policy[HF_SERVER] = hostile_retry_policy();
+    if (how & 4)
+        memset(o.alpn, 0, sizeof o.alpn);
+    if (how & 8)
+        o.verify_name = "127.0.0.1";
+    hostile_start(&r->h, victim, &o);
+}
+
+/* ---- delivering ---- */
+
+static void deliver(run *r, hf_span bytes)
+{
+    while (bytes.len > 0) {
+        size_t n = r->chunk && r->chunk < bytes.len ? r->chunk : bytes.len, at = 0, taken = 1;
+        uint8_t *copy = tight_copy(hf_span_of(bytes.data, n));
+        for (; at < n && taken > 0; at += taken) {
+            taken = hf_conn_wire_in(hostile_conn(&r->h), copy + at, n - at);
+            CHECK(taken <= n - at);
+            pair_events(&r->h.p, r->h.victim);
+        }
+        free(copy);
+        bytes = hf_span_of(bytes.data + n, taken > 0 ? bytes.len - n : 0);
+    }
+    hostile_pump(&r->h);
+}
+
+static void deliver_plain(run *r, uint8_t type, hf_span content)
+{
+    hb_set(&r->last, hf_span_of(&type, 1));
+    hb_add_uint(&r->last, 0x0303, 2);
+    hb_add_uint(&r->last, content.len, 2);
+    hb_add(&r->last, content);
+    deliver(r, hb_span(&r->last));
+}
+
+/* Under the keys of that epoch, as far as the peer has come to have them. */
+static bool seal(run *r, unsigned epoch, uint8_t type, hf_span content, size_t padding)
+{
+    const hf_traffic *keys = &r->h.keys[epoch < HF_APP ? epoch : HF_APP];
+
+    if (epoch < HF_HANDSHAKE || keys->limit == 0)
+        return false;
+    hostile_seal(&r->h, epoch, type, content, padding, &r->last);
+    return true;
+}
+
+static void deliver_under(run *r, unsigned epoch, uint8_t type, hf_span content, size_t padding)
+{
+    if (seal(r, epoch, type, content, padding)) {
+        if (type == HF_CT_APPLICATION_DATA)
+            hb_add(&r->data, content);
+        deliver(r, hb_span(&r->last));
+    } else {
+        deliver_plain(r, type, content);
+    }
+}
+
+/* Keys that the victim reads with now. */
+static unsigned reading_epoch(const run *r)
+{
+    const hf_conn *c = hostile_conn(&r->h);
+
+    return c->in.is_protected ? c->engine.script.epoch[r->h.self] : HF_PLAIN;
+}
+
+/* ---- what is due ---- */
+
+static uint8_t type_of(const hostile_said *said)
+{
+    return said->msg == HF_MSG_ChangeCipherSpec ? HF_CT_CHANGE_CIPHER_SPEC : HF_CT_HANDSHAKE;
+}
+
+/* In records of `piece` bytes. */
+static void say(run *r, unsigned epoch, uint8_t type, hf_span bytes, size_t piece)
+{
+    while (bytes.len > 0) {
+        size_t n = bytes.len < piece ? bytes.len : piece;
+        deliver_under(r, epoch, type, hf_span_of(bytes.data, n), 0);
+        bytes = hf_span_of(bytes.data + n, bytes.len - n);
+    }
+}
+
+static const hostile_said *take_due(run *r)
+{
+    const hostile_said *due = hostile_due(&r->h);
+
+    if (due)
+        r->h.delivered++;
+    return due;
+}
+
+static void say_due(run *r, size_t piece)
+{
+    const hostile_said *due = take_due(r);
+
+    if (due)
+        say(r, due->epoch, type_of(due), hb_span(&due->bytes), piece);
+}
+
+static void say_edited(run *r, bool keep_header)
+{
+    const hostile_said *due = take_due(r);
+    hostile_bytes b = { 0 };
+
+    if (!due)
+        return;
+    hb_set(&b, hb_span(&due->bytes));
+    edit(r->in, &b);
+    if (keep_header && b.len >= HF_HANDSHAKE_HEADER) {
+        b.data[0] = due->bytes.data[0];
+        b.data[1] = (uint8_t)((b.len - HF_HANDSHAKE_HEADER) >> 16);
+        b.data[2] = (uint8_t)((b.len - HF_HANDSHAKE_HEADER) >> 8);
+        b.data[3] = (uint8_t)(b.len - HF_HANDSHAKE_HEADER);
+    }
+    say(r, due->epoch, type_of(due), hb_span(&b), HF_PLAINTEXT_MAX);
+    hb_free(&b);
+}
+
+/* Messages of one epoch in one record. */
+static void say_joined(run *r, size_t n)
+{
+    const hostile_said *first = hostile_due(&r->h), *due;
+    hostile_bytes b = { 0 };
+
+    for (; n > 0 && (due = hostile_due(&r->h)) != NULL && due->epoch == first->epoch; n--)
+        hb_add(&b, hb_span(&take_due(r)->bytes));
+    if (first)
+        say(r, first->epoch, HF_CT_HANDSHAKE, hb_span(&b), HF_PLAINTEXT_MAX);
+    hb_free(&b);
+}
+
+static void say_damaged(run *r)
+{
+    const hostile_said *due = take_due(r);
+    size_t at = input_u16(r->in);
+    uint8_t mask = input_u8(r->in);
+
+    if (!due || due->bytes.len > HF_PLAINTEXT_MAX ||
+        !seal(r, due->epoch, type_of(due), hb_span(&due->bytes), 0))
+        return;
+    r->last.data[at % r->last.len] ^= mask;
+    deliver(r, hb_span(&r->last));
+}
+
+/* ---- anything ---- */
+
+static void any_record(run *r, bool plain)
+{
+    uint8_t type = input_u8(r->in), len = input_u8(r->in);
+    hf_span content = input_take(r->in, len);
+
+    if (type < 128)
+        type = (uint8_t)(20 + type % 5);
+    if (plain)
+        deliver_plain(r, type, content);
+    else
+        deliver_under(r, reading_epoch(r), type, content, len % 7 == 0 ? 300 : 0);
+}
+
+static void any_message(run *r)
+{
+    uint8_t head[4] = { input_u8(r->in), 0, 0, input_u8(r->in) };
+    hf_span body = input_take(r->in, head[3]);
+    hostile_bytes b = { 0 };
+
+    head[3] = (uint8_t)body.len;
+    hb_set(&b, hf_span_of(head, sizeof head));
+    hb_add(&b, body);
+    say(r, reading_epoch(r), HF_CT_HANDSHAKE, hb_span(&b), HF_PLAINTEXT_MAX);
+    hb_free(&b);
+}
+
+static void update_keys(run *r)
+{
+    static const uint8_t update[] = { 24, 0, 0, 1, 0 };
+
+    if (reading_epoch(r) < HF_APP || r->h.keys[HF_APP].limit == 0)
+        return;
+    deliver_under(r, HF_APP, HF_CT_HANDSHAKE, hf_span_of(update, sizeof update), 0);
+    hostile_next_keys(&r->h);
+}
+
+static void application(run *r)
+{
+    hf_conn *c = hostile_conn(&r->h);
+    uint8_t how = input_u8(r->in), secret[32];
+    hf_iovec iov = { "from the application", 20 };
+
+    switch (how % 6) {
+    case 0: (void)hf_conn_close_write(c); break;
+    case 1: (void)hf_conn_key_update(c, how & 0x80); break;
+    case 2: (void)hf_conn_data_in(c, &iov, 1); break;
+    case 3:
+        (void)hf_conn_export(c, "EXPORTER-fuzz", hf_span_of(&how, 1), secret, sizeof secret);
+        break;
+    case 4: (void)hf_conn_set_max_record(c, how); break;
+    default: hf_conn_abort(c, how & 0x80 ? HF_ALERT_user_canceled : HF_ALERT_access_denied);
+    }
+    hostile_pump(&r->h);
+}
+
+static void step(run *r)
+{
+    uint8_t op = input_u8(r->in);
+    hostile_bytes again = { 0 };
+
+    switch (op % 16) {
+    case 0: say_due(r, HF_PLAINTEXT_MAX); break;
+    case 1: say_edited(r, true); break;
+    case 2: say_edited(r, false); break;
+    case 3: say_joined(r, 1 + op / 16); break;
+    case 4: say_due(r, 1 + (size_t)input_u8(r->in)); break;
+    case 5: (void)take_due(r); break;
+    case 6: say_damaged(r); break;
+    case 7: any_record(r, false); break;
+    case 8: any_record(r, true); break;
+    case 9: any_message(r); break;
+    case 10: deliver(r, input_take(r->in, input_u16(r->in) % 1024)); break;
+    case 11:
+        hb_set(&again, hb_span(&r->last));
+        deliver(r, hb_span(&again));
+        hb_free(&again);
+        break;
+    case 12: update_keys(r); break;
+    case 13: application(r); break;
+    case 14: r->chunk = input_u8(r->in); break;
+    default:
+        r->clock_ms += 100u * input_u8(r->in);
+        hf_conn_tick(hostile_conn(&r->h));
+        if (op & 0x80)
+            hf_conn_wire_eof(hostile_conn(&r->h));
+        hostile_pump(&r->h);
+    }
+}
+
+/* ---- what must hold ---- */
+
+static void check_connected(run *r)
+{
+    const hf_conn_info *info = hf_conn_info_of(hostile_conn(&r->h));
+    const hf_policy *policy = &hostile_conn(&r->h)->engine.config->policy;
+    const hf_span *chain;
+
+    if (!hostile_end(&r->h)->connected || r->told_connected)
+        return;
+    r->told_connected = true;
+    CHECK(r->hooks[0].exporter[0] && strcmp(r->hooks[0].exporter, r->hooks[1].exporter) == 0);
+    CHECK(info->version == HF_TLS13 && hf_in_list(policy->suites, info->cipher_suite));
+    CHECK(hf_in_list(policy->groups, info->group) &&
+          hf_in_list(policy->schemes, info->signature_scheme));
+    CHECK(!info->alpn || strcmp(info->alpn, "fuzz") == 0 || strcmp(info->alpn, "h2") == 0);
+    if (r->h.victim == HF_SERVER)
+        return;
+    CHECK(info->peer_verified && hf_conn_peer_chain(hostile_conn(&r->h), &chain) >= 1);
+    CHECK(hf_span_equal(chain[0], fuzz_cert_der(FUZZ_LEAF)));
+}
+
+static void check_data(const run *r)
+{
+    const pair_end *end = &r->h.p.end[r->h.victim];
+
+    CHECK(end->n_data <= r->data.len &&
+          (end->n_data == 0 || memcmp(end->data, r->data.data, end->n_data) == 0));
+    CHECK(end->n_data == 0 || end->connected);
+}
+
+/* Failed once, failed for good. */
+static void check_failed(run *r, bool had_failed)
+{
+    pair_end *end = hostile_end(&r->h);
+    uint8_t more[] = { HF_CT_HANDSHAKE, 3, 3, 0, 0 };
+    hf_iovec iov = { "x", 1 };
+
+    CHECK(end->failed == (hf_conn_failure(end->conn) != NULL));
+    if (!end->failed)
+        return;
+    const hf_failure *f = hf_conn_failure(end->conn);
+    check_text(f->field, sizeof f->field);
+    check_text(f->rule, sizeof f->rule);
+    check_text(f->expected, sizeof f->expected);
+    check_text(f->offered, sizeof f->offered);
+    CHECK(f->code > HF_OK && f->code < HF_ERROR_COUNT && f->code != HF_E_INTERNAL && f->step);
+    CHECK((f->alert_direction == HF_ALERT_SENT) >= (r->alerts > 0));
+    CHECK(!had_failed || end->n_data == r->data_at_failure);
+    r->data_at_failure = end->n_data;
+    CHECK(hf_conn_wire_out(end->conn).len == 0 && hf_conn_data_out(end->conn).len == 0);
+    CHECK(hf_conn_wants(end->conn, NULL) == 0 && hf_conn_data_in(end->conn, &iov, 1) == 0);
+    CHECK(hf_conn_wire_in(end->conn, more, sizeof more) == sizeof more);
+    CHECK(hf_conn_key_update(end->conn, true) != HF_OK && hf_conn_next(end->conn) == HF_EVENT_NONE);
+}
+
+void bad_peer_run(hf_role victim, input *in)
+{
+    static run r;
+    bool had_failed = false;
+
+    start(&r, victim, in);
+    for (int i = 0; i < STEPS_MAX && in->left > 0; i++) {
+        step(&r);
+        check_connected(&r);
+        check_data(&r);
+        check_failed(&r, had_failed);
+        had_failed = hostile_end(&r.h)->failed;
+    }
+    hb_free(&r.last);
+    hb_free(&r.data);
+    hostile_free(&r.h);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * Protected records under known keys. A record sealed from the input opens as what went in; changed
+ * in any byte of header or body, cut, lengthened, or read under another sequence number, it never
+ * opens and uses up no sequence number. Headers are judged as RFC 9846 5.1 and 5.2 say.
+ */
+#include "fuzz/fuzz.h"
+#include "record/record.h"
+
+enum { CONTENT_MAX = 2048, PADDING_MAX = 256, EDITS_MAX = 8, LONGER_MAX = 32 };
+
+typedef struct sealed {
+    hf_traffic keys; /* as they were before it was sealed */
+    uint8_t bytes[HF_RECORD_OVERHEAD + CONTENT_MAX + PADDING_MAX + LONGER_MAX];
+    size_t len;
+    uint8_t type;
+    hf_span content;
+} sealed;
+
+static hf_aead *aead(void)
+{
+    static hf_aead *one;
+
+    if (!one)
+        one = hf_aead_new();
+    CHECK(one);
+    return one;
+}
+
+/* ---- headers ---- */
+
+static void check_header(const uint8_t *bytes, bool is_protected)
+{
+    size_t len = (size_t)(bytes[3] << 8 | bytes[4]);
+    size_t max = is_protected && bytes[0] == 23 ? 16384 + 256 : 16384;
+    bool good = bytes[0] >= 20 && bytes[0] <= 23 && bytes[1] == 3 && len <= max;
+    hf_record_header h;
+
+    CHECK((hf_record_header_read(&h, bytes, is_protected) == HF_OK) == good);
+    CHECK(h.type == bytes[0] && h.length == len && h.version == (bytes[1] << 8 | bytes[2]));
+}
+
+/* ---- records ---- */
+
+static void seal(input *in, sealed *s)
+{
+    static const uint8_t secret[HF_HASH_MAX] = "known to the fuzz target alone";
+    uint8_t how = input_u8(in);
+    size_t padding = input_u8(in), cut;
+
+    s->type = (uint8_t)(20 + how / 3 % 4);
+    CHECK(hf_traffic_keys(&s->keys, hf_suite_row(how % 3), secret) == HF_OK);
+    s->keys.sequence = input_u16(in);
+    s->content = input_take(in, input_u16(in) % CONTENT_MAX);
+    cut = s->content.len / 2;
+    const hf_span parts[2] = { { s->content.data, cut },
+                               { s->content.data + cut, s->content.len - cut } };
+    hf_traffic keys = s->keys;
+    CHECK(hf_record_seal(aead(), &keys, s->type, parts, 2, padding, s->bytes, &s->len) == HF_OK);
+    CHECK(keys.sequence == s->keys.sequence + 1u);
+    CHECK(s->len == s->content.len + padding + HF_RECORD_OVERHEAD);
+}
+
+static hf_error open_copy(const sealed *s, hf_span bytes, uint64_t sequence, size_t limit,
+                          bool *as_sealed)
+{
+    uint8_t *copy = tight_copy(bytes), type = 0;
+    hf_span content = { NULL, 0 };
+    hf_traffic keys = s->keys;
+
+    keys.sequence = sequence;
+    hf_error e = hf_record_open(aead(), &keys, copy, bytes.len, limit, &type, &content);
+    CHECK(keys.sequence == sequence + (e == HF_OK || e == HF_E_RECORD_OVERFLOW));
+    *as_sealed = e == HF_OK && type == s->type && hf_span_equal(content, s->content);
+    CHECK(e != HF_OK || (content.data >= copy && content.data + content.len <= copy + bytes.len));
+    free(copy);
+    return e;
+}
+
+/* Changes, shortens or lengthens the record; true if it is another one then. */
+static bool change(input *in, uint8_t *bytes, size_t *len)
+{
+    uint8_t before[sizeof((sealed *)NULL)->bytes];
+    size_t n = input_u8(in) % EDITS_MAX, was = *len;
+
+    memcpy(before, bytes, was);
+    for (size_t i = 0; i < n; i++) {
+        size_t at = input_u16(in) % *len;
+        bytes[at] ^= input_u8(in);
+    }
+    uint8_t size = input_u8(in);
+    if (size & 0x80)
+        *len -= (size & 0x7f) % *len;
+    else
+        *len += size % LONGER_MAX;
+    return *len != was || memcmp(bytes, before, was) != 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    input in = { data, size };
+    sealed s = { .len = 0 };
+    bool same = false;
+
+    seal(&in, &s);
+    check_header(s.bytes, true);
+    hf_span whole = hf_span_of(s.bytes, s.len);
+    size_t inner = s.len - HF_RECORD_HEADER - HF_AEAD_TAG;
+    CHECK(open_copy(&s, whole, s.keys.sequence, inner, &same) == HF_OK && same);
+    CHECK(open_copy(&s, whole, s.keys.sequence, inner - 1, &same) == HF_E_RECORD_OVERFLOW);
+    CHECK(open_copy(&s, whole, s.keys.sequence + 1u, HF_PLAINTEXT_MAX + 1, &same) ==
+          HF_E_RECORD_MAC);
+    bool changed = change(&in, s.bytes, &s.len);
+    if (s.len >= HF_RECORD_HEADER) {
+        check_header(s.bytes, true);
+        check_header(s.bytes, false);
+    }
+    hf_error e =
+        open_copy(&s, hf_span_of(s.bytes, s.len), s.keys.sequence, HF_PLAINTEXT_MAX + 1, &same);
+    CHECK(changed ? e == HF_E_RECORD_MAC || e == HF_E_RECORD_TOO_SHORT : same);
+    return 0;
+}

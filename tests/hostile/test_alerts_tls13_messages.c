@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* The rows hs-*, cr-*, fin-*, eoed-*, nst-*, ku-* and pha-* of alerts.tsv: the order of messages, and the short ones. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "support/hostile_rows.h"
+
+#define S(literal) hf_span_of(literal, sizeof literal - 1)
+static const hf_msg CR = HF_MSG_CertificateRequest, NST = HF_MSG_NewSessionTicket;
+
+/* ---- places ---- */
+
+enum { FIRST, IN_FLIGHT, CONNECTED, N_PLACES };
+
+static void go_to(hostile *h, int place)
+{
+    if (place == FIRST)
+        hostile_until(h, h->victim == HF_CLIENT ? HF_MSG_ServerHello : HF_MSG_ClientHello, 0);
+    else if (place == IN_FLIGHT)
+        hostile_until_protected(h);
+    else
+        hostile_connected(h);
+}
+
+/* ---- hs: any handshake message ---- */
+
+static void unknown_type(hostile *h, int v)
+{
+    static const uint8_t types[] = { 25, 23, 67, 254, 255, 3, 6, 9, 18 };
+
+    go_to(h, v % N_PLACES);
+    hostile_send_type(h, types[v / N_PLACES], v % 2 ? S("whatever it is") : S(""));
+}
+
+static void unknown_type_long(hostile *h, int v)
+{
+    go_to(h, v);
+    hostile_record(h, HF_CT_HANDSHAKE, S("\x43\xff\xff\xff")); /* refused by its header */
+}
+
+static void type_of_12(hostile *h, int v)
+{
+    static const uint8_t types[] = { 0, 12, 14, 16, 21, 22 };
+
+    go_to(h, v % 2 ? CONNECTED : IN_FLIGHT);
+    hostile_send_type(h, types[v / 2], v / 2 == 1 || v / 2 > 2 ? S("something") : S(""));
+}
+
+/* A message that the peer did or will send, at the wrong time. */
+static void out_of_order(hostile *h, int v)
+{
+    static const struct { hf_msg at, sent; } client[] = {
+        { HF_MSG_EncryptedExtensions, HF_MSG_ServerHello }, { HF_MSG_Certificate, HF_MSG_ServerHello },
+        { HF_MSG_Certificate, HF_MSG_EncryptedExtensions }, { HF_MSG_Certificate, HF_MSG_CertificateVerify },
+        { HF_MSG_Certificate, HF_MSG_Finished }, { HF_MSG_CertificateVerify, HF_MSG_Certificate },
+        { HF_MSG_Finished, HF_MSG_CertificateVerify }, { HF_MSG_Finished, HF_MSG_EncryptedExtensions },
+        { HF_MSG_NONE, HF_MSG_Finished }, { HF_MSG_NONE, HF_MSG_ServerHello }, { HF_MSG_NONE, HF_MSG_Certificate },
+    };
+    static const struct { hf_msg at, sent; } server[] = {
+        { HF_MSG_Finished, HF_MSG_ClientHello }, { HF_MSG_NONE, HF_MSG_Finished }, { HF_MSG_NONE, HF_MSG_ClientHello },
+    };
+    hf_msg at = h->victim == HF_CLIENT ? client[v].at : server[v % 3].at;
+    hf_msg sent = h->victim == HF_CLIENT ? client[v].sent : server[v % 3].sent;
+
+    if (at == HF_MSG_NONE)
+        hostile_connected(h);
+    else
+        hostile_until(h, at, 0);
+    for (size_t i = 0; i < h->n_said; i++)
+        if (h->said[i].msg == sent) {
+            hostile_record(h, HF_CT_HANDSHAKE, hb_span(&h->said[i].bytes));
+            return;
+        }
+    fail_msg("%s was not said", hf_msg_name(sent));
+}
+
+static void wrong_role(hostile *h, int v)
+{
+    static const uint8_t of_server[] = { 2, 8, 13, 4 }, of_client[] = { 1, 16, 5 };
+
+    go_to(h, v % N_PLACES);
+    if (h->victim == HF_SERVER)
+        hostile_send_type(h, of_server[v / N_PLACES], S("\0\0\0"));
+    else
+        hostile_send_type(h, of_client[v / N_PLACES % 3], v / N_PLACES % 3 == 2 ? S("") : S("\0\0\0"));
+}
+
+/* The header, and what it takes to tell a ServerHello from a HelloRetryRequest: the rest is never buffered. */
+static void too_long(hostile *h, int v)
+{
+    uint8_t header[4 + 34] = { 0, 0xff, 0xff, 0xff };
+    size_t len = v % N_PLACES == FIRST && h->victim == HF_CLIENT ? sizeof header : 4;
+
+    go_to(h, v % N_PLACES);
+    header[0] = v % N_PLACES == CONNECTED ? 24 : hostile_due(h)->bytes.data[0];
+    if (v >= N_PLACES)
+        header[1] = 0x02, header[2] = 0, header[3] = 1;
+    hostile_record(h, HF_CT_HANDSHAKE, hf_span_of(header, len));
+}
+
+static void cut(hostile_bytes *b, int v)
+{
+    b->len = v == 0 ? 0 : v == 1 ? b->len - 1 : b->len / 2;
+}
+
+static void longer(hostile_bytes *b, int v)
+{
+    for (int i = 0; i <= v; i++)
+        hb_add_uint(b, 0, 1);
+}
+
+/* KeyUpdates, or tickets; 32 of them are fine. */
+static void one_more(hostile *h, bool ticket)
+{
+    if (ticket) {
+        hostile_send(h, NST, S("\0\0\1\0abcd\1n\0\1t\0\0"));
+        return;
+    }
+    hostile_send(h, HF_MSG_KeyUpdate, S("\0"));
+    hostile_next_keys(h);
+}
+
+static void flood(hostile *h, int v)
+{
+    bool ticket = v == 1 && h->victim == HF_CLIENT;
+
+    hostile_connected(h);
+    for (int round = 0; round < 2; round++) { /* application data between them: from the start */
+        for (int i = 0; i < 32; i++)
+            one_more(h, ticket);
+        assert_null(hostile_failure(h));
+        if (round == 0)
+            hostile_give_data(h, "x");
+    }
+    hostile_end(h)->n_data = 0;
+    one_more(h, ticket);
+}
+
+/* ---- cr: CertificateRequest ---- */
+
+static void request(hostile *h, hf_span body)
+{
+    hostile_until(h, HF_MSG_Certificate, 0);
+    hostile_send(h, CR, body);
+}
+
+static const char good_request[] = "\0\0\10\0\15\0\4\0\2\4\3";
+#define GOOD_REQUEST S(good_request)
+
+static void request_context(hostile *h, int v)
+{
+    request(h, v ? S("\3abc\0\10\0\15\0\4\0\2\4\3") : S("\1x\0\10\0\15\0\4\0\2\4\3"));
+}
+
+static void request_without_schemes(hostile *h, int v)
+{
+    request(h, v ? S("\0\0\10\0\62\0\4\0\2\4\3") : S("\0\0\0"));
+}
+
+static void request_schemes(hostile *h, int v)
+{
+    const hf_span bodies[] = { S("\0\0\6\0\15\0\2\0\0"), S("\0\0\11\0\15\0\5\0\3\4\3\4"), S("\0\0\10\0\15\0\4\0\3\4\3"),
+                               S("\0\0\10\0\15\0\4\0\1\4\3"), S("\0\0\4\0\15\0\0"), S("\0\0\11\0\15\0\4\0\2\4\3"),
+                               S("\0\0\7\0\15\0\4\0\2\4\3"), S("\0\0\10\0\15\0\4\0\2\4\3x") };
+
+    request(h, bodies[v]);
+}
+
+static void request_out_of_order(hostile *h, int v)
+{
+    static const hf_msg at[] = { HF_MSG_Certificate, HF_MSG_CertificateVerify, HF_MSG_Finished, HF_MSG_EncryptedExtensions };
+
+    hostile_until(h, at[v], 0);
+    if (v == 0)
+        hostile_send(h, CR, GOOD_REQUEST); /* the first is right */
+    assert_null(hostile_failure(h));
+    hostile_send(h, CR, GOOD_REQUEST);
+}
+
+static void request_extension(hostile *h, int v)
+{
+    const hf_span bodies[] = {
+        S("\0\0\16\0\15\0\4\0\2\4\3\0\63\0\2\0\0"), S("\0\0\21\0\15\0\4\0\2\4\3\0\20\0\5\0\3\2h2"),
+        S("\0\0\14\0\15\0\4\0\2\4\3\0\52\0\0"), S("\0\0\20\0\15\0\4\0\2\4\3\0\15\0\4\0\2\4\3"),
+        S("\0\0\20\0\15\0\4\0\2\4\3\x12\x34\0\0\x12\x34\0\0"),
+    };
+
+    request(h, bodies[v]);
+}
+
+/* Puts a request into what the server says, transcript included. */
+static void say_request(hostile *h, hf_msg msg, hostile_bytes *b)
+{
+    static const char message[] = "\15\0\0\26\0\0\23\x12\x34\0\2??\0\15\0\4\0\2\4\3\xda\xda\0\1x";
+
+    (void)b;
+    if (msg != HF_MSG_Certificate || h->self != HF_SERVER)
+        return;
+    hostile_said *said = &h->said[h->n_said++];
+    said->msg = CR;
+    said->epoch = HF_HANDSHAKE;
+    hb_set(&said->bytes, S(message));
+    hf_transcript_add(&h->p.end[HF_SERVER].conn->engine.hs->transcript, S(message));
+}
+
+static void ticket_with_unknown_extension(hostile *h, int v)
+{
+    hostile_connected(h);
+    hostile_send(h, NST, v ? S("\0\0\1\0abcd\1n\0\1t\0\4\x5a\x5a\0\0") : S("\0\0\1\0abcd\1n\0\1t\0\6\x12\x34\0\2??"));
+    assert_null(hostile_failure(h));
+}
+
+/* ---- fin: Finished ---- */
+
+static void flip(hostile_bytes *b, int v)
+{
+    b->data[v / 8] ^= (uint8_t)(1 << v % 8);
+}
+
+static void finished_length(hostile_bytes *b, int v)
+{
+    static const size_t lengths[] = { 0, 12, 31, 33, 48, 64, 65, 200 };
+
+    while (b->len < lengths[v])
+        hb_add_uint(b, 0, 1);
+    b->len = lengths[v];
+}
+
+static void no_finished(hostile *h, int v)
+{
+    hostile_until(h, HF_MSG_Finished, 0);
+    if (v == 0)
+        hostile_give_data(h, "data");
+    else if (v == 1)
+        hostile_send(h, HF_MSG_KeyUpdate, S("\0"));
+    else if (v == 2)
+        hostile_send(h, HF_MSG_EncryptedExtensions, S("\0\0"));
+    else
+        hostile_send(h, NST, S("\0\0\1\0abcd\1n\0\1t\0\0"));
+}
+
+/* Straight after EncryptedExtensions, although no PSK was chosen. */
+static void finished_at_once(hostile *h, int v)
+{
+    (void)v;
+    hostile_until(h, HF_MSG_Certificate, 0);
+    while (hostile_due(h)->msg != HF_MSG_Finished)
+        hostile_skip(h);
+    hostile_next(h);
+}
+
+/* ---- eoed, nst, ku, pha ---- */
+
+static void end_of_early_data(hostile *h, int v)
+{
+    go_to(h, v);
+    hostile_send(h, HF_MSG_EndOfEarlyData, S(""));
+}
+
+static void end_of_refused_early_data(hostile *h, int v)
+{
+    (void)v;
+    hostile_until(h, HF_MSG_Finished, 0);
+    hostile_send(h, HF_MSG_EndOfEarlyData, S(""));
+}
+
+static void early_ticket(hostile *h, int v)
+{
+    static const hf_msg at[] = { HF_MSG_EncryptedExtensions, HF_MSG_Certificate, HF_MSG_CertificateVerify, HF_MSG_Finished };
+
+    hostile_until(h, at[v], 0);
+    hostile_send(h, NST, S("\0\0\1\0abcd\1n\0\1t\0\0"));
+}
+
+static void ticket(hostile *h, hf_span body)
+{
+    hostile_connected(h);
+    hostile_send(h, NST, body);
+}
+
+static void empty_ticket(hostile *h, int v)
+{
+    const hf_span bodies[] = { S("\0\0\1\0abcd\1n\0\0\0\0"), S("\0\0\1\0abcd\1n\0\5t\0\0"),
+                               S("\0\0\1\0abcd\1n\xff\xfft\0\0"),
+                               S("\0\0\1\0abcd\1n") };
+
+    ticket(h, bodies[v]);
+}
+
+static void ticket_lifetime(hostile *h, int v)
+{
+    const hf_span bodies[] = { S("\0\x09\x3a\x81" "abcd\1n\0\1t\0\0"), S("\xff\xff\xff\xff" "abcd\1n\0\1t\0\0"),
+                               S("\0\0\0\0abcd\1n\0\1t\0\0") };
+
+    ticket(h, bodies[v]);
+}
+
+static void good_ticket(hostile *h, int v)
+{
+    ticket(h, v ? S("\0\0\1\0abcd\0\0\3any\0\10\0\x2a\0\4\0\1\0\0") : S("\0\0\1\0abcd\1n\0\1t\0\0"));
+}
+
+static void ticket_extension(hostile *h, int v)
+{
+    const hf_span bodies[] = {
+        S("\0\0\1\0abcd\1n\0\1t\0\20\0\x2a\0\4\0\1\0\0\0\x2a\0\4\0\1\0\0"), S("\0\0\1\0abcd\1n\0\1t\0\6\0\63\0\2\0\0"),
+        S("\0\0\1\0abcd\1n\0\1t\0\7\0\x2a\0\3\0\1\0"), S("\0\0\1\0abcd\1n\0\1t\0\11\0\x2a\0\5\0\1\0\0\0"),
+        S("\0\0\1\0abcd\1n\0\1t\0\4\0\x2a\0\0"), S("\0\0\1\0abcd\1n\0\1t\0\10\x12\x34\0\0\x12\x34\0\0"),
+    };
+
+    ticket(h, bodies[v]);
+}
+
+static void update_value(hostile *h, int v)
+{
+    static const uint8_t values[] = { 2, 3, 127, 128, 255 };
+
+    hostile_connected(h);
+    hostile_send(h, HF_MSG_KeyUpdate, hf_span_of(&values[v], 1));
+}
+
+static void update_length(hostile *h, int v)
+{
+    static const uint8_t zeroes[5000];
+    static const size_t lengths[] = { 0, 2, 3, 64, 65, 5000 };
+
+    hostile_connected(h);
+    hostile_send(h, HF_MSG_KeyUpdate, hf_span_of(zeroes, lengths[v]));
+}
+
+static void early_update(hostile *h, int v)
+{
+    static const hf_msg at[] = { HF_MSG_EncryptedExtensions, HF_MSG_Certificate, HF_MSG_CertificateVerify, HF_MSG_Finished };
+
+    hostile_until(h, h->victim == HF_CLIENT ? at[v] : HF_MSG_Finished, 0);
+    hostile_send(h, HF_MSG_KeyUpdate, v % 2 ? S("\1") : S("\0"));
+}
+
+static void many_updates(hostile *h, int v)
+{
+    (void)v;
+    hostile_connected(h);
+    for (int i = 0; i < 600; i++) {
+        one_more(h, false);
+        hostile_give_data(h, "x");
+    }
+}
+
+static void many_requests(hostile *h, int v)
+{
+    (void)v;
+    hostile_connected(h);
+    for (int i = 0; i < 20; i++) {
+        hostile_send(h, HF_MSG_KeyUpdate, S("\1"));
+        hostile_next_keys(h);
+    }
+    assert_int_equal(hf_conn_wire_out(hostile_conn(h)).len, 0);
+}
+
+static void check_one_answer(hostile *h, int v)
+{
+    (void)v;
+    hostile_assert_works(h);
+    assert_int_equal(hostile_conn(h)->engine.script.epoch[h->victim], HF_APP + 1);
+    assert_false(h->p.end[h->self].conn->engine.update_owed); /* the answer asks for nothing */
+}
+
+static void request_after_handshake(hostile *h, int v)
+{
+    hostile_connected(h);
+    hostile_send(h, CR, v ? GOOD_REQUEST : S("\3abc\0\10\0\15\0\4\0\2\4\3"));
+}
+
+static void response_unasked(hostile *h, int v)
+{
+    static const hf_msg sent[] = { HF_MSG_Certificate, HF_MSG_CertificateVerify, HF_MSG_Finished };
+
+    hostile_connected(h);
+    hostile_send(h, sent[v], S("\0\0\0\0"));
+}
+
+static const hostile_case cases[] = {
+    RUN("hs-unknown-type", AT_BOTH, 27, unknown_type),
+    RUN("hs-unknown-type", AT_BOTH, 3, unknown_type_long),
+    RUN("hs-legacy-type-in-13", AT_BOTH, 12, type_of_12),
+    RUN("hs-out-of-order", AT_BOTH, 11, out_of_order),
+    RUN("hs-wrong-role", AT_BOTH, 12, wrong_role),
+    RUN("hs-length-too-large", AT_BOTH, 6, too_long),
+    EDIT("hs-truncated-body", AT_SERVER, 3, HF_MSG_ClientHello, 0, cut),
+    EDIT("hs-truncated-body", AT_CLIENT, 3, HF_MSG_Certificate, 0, cut),
+    EDIT("hs-trailing-bytes", AT_SERVER, 3, HF_MSG_ClientHello, 0, longer),
+    EDIT("hs-trailing-bytes", AT_CLIENT, 3, HF_MSG_EncryptedExtensions, 0, longer),
+    RUN("hs-message-flood-after-handshake", AT_BOTH, 2, flood),
+    RUN("cr-context-nonempty", AT_CLIENT, 2, request_context),
+    RUN("cr-no-sigalgs", AT_CLIENT, 2, request_without_schemes),
+    RUN("cr-sigalgs-malformed", AT_CLIENT, 8, request_schemes),
+    RUN("cr-out-of-order", AT_CLIENT, 3, request_out_of_order),
+    REWRITE("cr-extension-unknown", AT_CLIENT, 1, say_request, .options = NULL),
+    RUN("cr-extension-unknown", AT_CLIENT, 2, ticket_with_unknown_extension),
+    RUN("cr-extension-not-allowed", AT_CLIENT, 5, request_extension),
+    EDIT("fin-wrong", AT_BOTH, 256, HF_MSG_Finished, 0, flip),
+    EDIT("fin-wrong-length", AT_BOTH, 8, HF_MSG_Finished, 0, finished_length),
+    RUN("fin-missing", AT_BOTH, 4, no_finished),
+    RUN("fin-missing", AT_CLIENT, 1, finished_at_once),
+    RUN("eoed-unexpected", AT_SERVER, 3, end_of_early_data),
+    WITH("eoed-unexpected", AT_SERVER, 1, end_of_refused_early_data, .rewrite = hostile_offer_early_data),
+    RUN("eoed-at-client", AT_CLIENT, 3, end_of_early_data),
+    RUN("nst-before-finished", AT_CLIENT, 4, early_ticket),
+    RUN("nst-empty-ticket", AT_CLIENT, 4, empty_ticket),
+    RUN("nst-lifetime", AT_CLIENT, 3, ticket_lifetime),
+    RUN("nst-resumption-off", AT_CLIENT, 2, good_ticket),
+    RUN("nst-extension-bad", AT_CLIENT, 6, ticket_extension),
+    RUN("ku-bad-value", AT_BOTH, 5, update_value),
+    RUN("ku-wrong-length", AT_BOTH, 6, update_length),
+    RUN("ku-before-finished", AT_BOTH, 4, early_update),
+    RUN("ku-count-over-2-48", AT_BOTH, 1, many_updates),
+    WITH("ku-requests-coalesced", AT_BOTH, 1, many_requests, .check = check_one_answer),
+    RUN("pha-not-offered", AT_CLIENT, 2, request_after_handshake),
+    RUN("pha-response-broken", AT_SERVER, 3, response_unasked),
+};
+
+static const hostile_later later[] = {
+    { "eoed-nonempty", AT_SERVER, "needs accepted early data: before that it is eoed-unexpected" },
+    { "cr-with-psk", AT_CLIENT, "our client offers no PSK: resumption" },
+    { "pha-context-reused", AT_CLIENT, "our client does not offer post_handshake_auth" },
+};
+
+int main(void)
+{
+    static const hostile_rows rows = { cases, sizeof cases / sizeof *cases, later, sizeof later / sizeof *later };
+
+    return hostile_rows_main("alerts_tls13_messages", &rows, 700);
+}
