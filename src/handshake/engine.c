@@ -17,62 +17,6 @@ static const hf_step *const steps[HF_MSG_COUNT] = {
     [HF_MSG_ChangeCipherSpec] = &hf_step_change_cipher_spec,
 };
 
-/* ---- telling ---- */
-
-static void tell_message(hf_engine *e, const hf_row *row, hf_role writer, hf_msg msg, hf_span bytes)
-{
-    if (!e->trace)
-        return;
-    hf_trace_event event = {
-        .kind = HF_TRACE_MESSAGE,
-        .writer = writer,
-        .name = hf_msg_name(msg),
-        .source = row ? row->rfc : "",
-        .phase = row ? row->phase : 0,
-        .six = row ? row->six : 0,
-        .nine = row ? row->nine : 0,
-        .content_type = msg == HF_MSG_ChangeCipherSpec ? HF_CT_CHANGE_CIPHER_SPEC : HF_CT_HANDSHAKE,
-        .epoch = msg == HF_MSG_ChangeCipherSpec ? HF_PLAIN : e->script.epoch[writer],
-        .bytes = bytes,
-    };
-    e->trace->event(e->trace->user, &event);
-}
-
-static void tell_keys(hf_engine *e, hf_role whose, unsigned epoch)
-{
-    if (!e->trace)
-        return;
-    hf_trace_event event = { .kind = HF_TRACE_KEYS,
-                             .writer = whose,
-                             .name = hf_epoch_name(epoch),
-                             .source = "RFC 9846 7.3",
-                             .epoch = (uint8_t)epoch };
-    e->trace->event(e->trace->user, &event);
-}
-
-static void on_proved(void *ctx, uint8_t what)
-{
-    static const struct {
-        uint8_t bit;
-        const char *name, *source;
-    } proofs[] = {
-        { HF_CHAIN, "chain", "RFC 5280 6" },
-        { HF_SIGNATURE, "signature", "RFC 9846 4.5.2" },
-        { HF_FINISHED, "Finished", "RFC 9846 4.5.3" },
-    };
-    hf_engine *e = ctx;
-
-    for (size_t i = 0; e->trace && i < sizeof proofs / sizeof *proofs; i++)
-        /* an insecure config goes on without a proof of the chain: it is not called one */
-        if (what & proofs[i].bit && (proofs[i].bit != HF_CHAIN || e->info.peer_verified)) {
-            hf_trace_event event = { .kind = HF_TRACE_PROVED,
-                                     .writer = e->role,
-                                     .name = proofs[i].name,
-                                     .source = proofs[i].source };
-            e->trace->event(e->trace->user, &event);
-        }
-}
-
 /* ---- steps ---- */
 
 static hf_error on_build(void *ctx, const hf_row *row)
@@ -96,7 +40,7 @@ static hf_error on_accept(void *ctx, const hf_row *row)
         return HF_E_INTERNAL;
     TRY(hf_jobs_verdict(e));
     if (!e->told)
-        tell_message(e, row, (hf_role)row->writer, e->msg, e->message);
+        hf_tell_message(e, row, (hf_role)row->writer, e->message);
     e->told = true;
     if (e->script.connected && ++e->post_messages > HF_POST_HANDSHAKE_FLOOD)
         return HF_E_MESSAGE_FLOOD;
@@ -108,7 +52,7 @@ static void on_consume(void *ctx)
     hf_engine *e = ctx;
 
     if (!e->told)
-        tell_message(e, NULL, (hf_role)!e->role, e->msg, e->message);
+        hf_tell_message(e, NULL, (hf_role)!e->role, e->message);
     e->told = false;
     hf_inbox_consume(e);
 }
@@ -120,7 +64,7 @@ static hf_error on_keys(void *ctx, hf_role whose, bool ours, unsigned epoch)
     const uint8_t *secret =
         epoch == HF_HANDSHAKE && e->hs ? e->hs->traffic[whose] : e->secrets.traffic[whose];
 
-    tell_keys(e, whose, epoch);
+    hf_tell_keys(e, whose, epoch);
     if (epoch < HF_HANDSHAKE)
         return e->below->install(e->conn, whose, ours, epoch, NULL);
     if (epoch > HF_APP)
@@ -134,6 +78,11 @@ static hf_error on_keys(void *ctx, hf_role whose, bool ours, unsigned epoch)
 static hf_error on_peek(void *ctx, hf_msg expected, hf_msg *msg, bool *whole)
 {
     return hf_inbox_peek(ctx, expected, msg, whole);
+}
+
+static void on_proved(void *ctx, uint8_t what)
+{
+    hf_tell_proved(ctx, what);
 }
 
 static bool on_pending(void *ctx)

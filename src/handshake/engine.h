@@ -148,6 +148,11 @@ hf_reader hf_message_reader(hf_engine *e, hf_fault *fault);
 hf_error hf_read_done(hf_engine *e, const hf_fault *fault);
 hf_wire hf_engine_wire(const hf_engine *e, hf_role writer);
 
+/* What a trace hears (tell.c). row: where the script stands, NULL: nowhere. */
+void hf_tell_message(hf_engine *e, const hf_row *row, hf_role writer, hf_span bytes);
+void hf_tell_keys(hf_engine *e, hf_role whose, unsigned epoch);
+void hf_tell_proved(hf_engine *e, uint8_t what);
+
 /* Writing: room of that size for a message, and what to do with the finished one (override, transcript, trace, wire). */
 hf_error hf_message_start(hf_engine *e, size_t room, hf_builder *b);
 hf_error hf_message_send(hf_engine *e, hf_builder *b,

@@ -2,8 +2,6 @@
 /* What all steps share when they write a message. */
 #include "handshake/engine.h"
 
-/* ---- writing ---- */
-
 /* Room in the arena, or on the heap when the handshake is over. */
 hf_error hf_message_start(hf_engine *e, size_t room, hf_builder *b)
 {
@@ -18,28 +16,6 @@ hf_error hf_message_start(hf_engine *e, size_t room, hf_builder *b)
     *b = hf_wr_start(buffer, room);
     hf_message_open(b, e->msg);
     return HF_OK;
-}
-
-static void tell_written(hf_engine *e, hf_span message)
-{
-    const hf_row *row = hf_script_row(&e->script);
-    bool ccs = e->msg == HF_MSG_ChangeCipherSpec; /* always in the clear */
-
-    if (!e->trace)
-        return;
-    hf_trace_event event = {
-        .kind = HF_TRACE_MESSAGE,
-        .writer = e->role,
-        .name = hf_msg_name(e->msg),
-        .source = row ? row->rfc : "",
-        .phase = row ? row->phase : 0,
-        .six = row ? row->six : 0,
-        .nine = row ? row->nine : 0,
-        .content_type = ccs ? HF_CT_CHANGE_CIPHER_SPEC : HF_CT_HANDSHAKE,
-        .epoch = ccs ? HF_PLAIN : e->script.epoch[e->role],
-        .bytes = message,
-    };
-    e->trace->event(e->trace->user, &event);
 }
 
 /* Tests may put another body in its place (hf_override). */
@@ -65,7 +41,7 @@ hf_error hf_message_send(hf_engine *e, hf_builder *b, hf_span *sent)
     hf_message_close(b);
     TRY(hf_wr_finish(b, &message));
     TRY(overridden(e, &message));
-    tell_written(e, message);
+    hf_tell_message(e, hf_script_row(&e->script), e->role, message);
     if (e->hs && e->hs->transcript.started)
         hf_transcript_add(&e->hs->transcript, message);
     if (sent)
@@ -89,7 +65,7 @@ static hf_error build_change_cipher_spec(hf_engine *e)
     static const uint8_t one = 1;
     hf_span content = hf_span_of(&one, 1);
 
-    tell_written(e, content);
+    hf_tell_message(e, hf_script_row(&e->script), e->role, content);
     return e->below->write(e->conn, HF_CT_CHANGE_CIPHER_SPEC, content);
 }
 
