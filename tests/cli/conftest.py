@@ -13,6 +13,19 @@ BIN = os.path.abspath(os.environ.get("HANDFAST_BIN") or os.path.join(ROOT, "buil
 FOREIGN = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE", "NO_COLOR", "XDG_DATA_HOME")
 
 
+def unwrapped(err):
+    """stderr with the lines that go on (four blanks or more) put back behind those that they belong to. None is over 80
+    columns, but for one long word."""
+    lines = []
+    for line in err.splitlines():
+        assert len(line) <= 80 or " " not in line.strip(), line
+        if line.startswith("    ") and lines:
+            lines[-1] = lines[-1].removesuffix(" \\") + " " + line.strip()
+        else:
+            lines.append(line)
+    return lines
+
+
 @dataclass
 class Result:
     code: int
@@ -21,7 +34,8 @@ class Result:
 
     def fails(self, code):
         """An error has three parts: what, where and why, what next. Nothing of it is on stdout."""
-        lines = self.err.splitlines()
+        lines = unwrapped(self.err)
+        self.err = "\n".join(lines)
         assert self.code == code, self
         assert self.out == "", self
         assert len(lines) == 3, self

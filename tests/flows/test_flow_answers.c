@@ -45,7 +45,8 @@ static void start_verify(pair *p, bool trusting)
     pair_options o = { .configure = external_verify, .no_trust = !trusting };
 
     pair_start(p, &o);
-    assert_int_equal(hf_conn_verify_done(p->end[HF_CLIENT].conn, HF_OK), HF_E_MISUSE); /* nobody asked yet */
+    assert_int_equal(hf_conn_verify_done(p->end[HF_CLIENT].conn, HF_OK),
+                     HF_E_MISUSE); /* nobody asked yet */
     run_to_verify(p);
 }
 
@@ -87,7 +88,8 @@ static void test_verify_refused_with_each_row(void **state)
         start_verify(&p, true);
         assert_int_equal(hf_conn_verify_done(p.end[HF_CLIENT].conn, (hf_error)code), HF_OK);
         pair_run(&p);
-        const hf_failure *ours = hf_conn_failure(p.end[HF_CLIENT].conn), *theirs = hf_conn_failure(p.end[HF_SERVER].conn);
+        const hf_failure *ours = hf_conn_failure(p.end[HF_CLIENT].conn),
+                         *theirs = hf_conn_failure(p.end[HF_SERVER].conn);
         assert_non_null(ours);
         assert_int_equal(ours->code, code);
         assert_int_equal(ours->alert, hf_error_alert((hf_error)code));
@@ -97,7 +99,8 @@ static void test_verify_refused_with_each_row(void **state)
         assert_int_equal(theirs->alert, ours->alert);
         assert_false(p.end[HF_CLIENT].connected || p.end[HF_SERVER].connected);
         assert_false(hf_conn_info_of(p.end[HF_CLIENT].conn)->peer_verified);
-        assert_int_equal(hf_conn_verify_done(p.end[HF_CLIENT].conn, HF_OK), HF_E_MISUSE); /* no second thoughts */
+        assert_int_equal(hf_conn_verify_done(p.end[HF_CLIENT].conn, HF_OK),
+                         HF_E_MISUSE); /* no second thoughts */
         assert_false(p.end[HF_CLIENT].connected);
         pair_free(&p);
         cases++;
@@ -208,11 +211,13 @@ static void test_hello_is_shown(void **state)
     assert_non_null(hello);
     assert_int_equal(hello->server_name.len, 9);
     assert_memory_equal(hello->server_name.data, "localhost", 9);
-    assert_true(span_holds(hello->cipher_suites, "\x13\1") && span_holds(hello->groups, "\x11\xec"));
+    assert_true(span_holds(hello->cipher_suites, "\x13\1") &&
+                span_holds(hello->groups, "\x11\xec"));
     assert_true(span_holds(hello->schemes, "\4\3") && span_holds(hello->versions, "\3\4"));
     assert_true(span_holds(hello->alpn, "\2h2") && span_holds(hello->alpn, "\10http/1.1"));
     assert_int_equal(hello->message.data[0], 1);
-    assert_int_equal(hf_conn_switch_config(p.end[HF_SERVER].conn, NULL), HF_OK); /* go on as you are */
+    assert_int_equal(hf_conn_switch_config(p.end[HF_SERVER].conn, NULL),
+                     HF_OK); /* go on as you are */
     assert_int_equal(hf_conn_switch_config(p.end[HF_SERVER].conn, NULL), HF_E_MISUSE);
     pair_connect(&p);
     pair_free(&p);
@@ -268,7 +273,8 @@ static void test_switch_to_a_config_that_does_not_fit(void **state)
     hf_config_free(other);
     pair_run(&p);
     assert_int_equal(hf_conn_failure(p.end[HF_SERVER].conn)->code, HF_E_NO_COMMON_ALPN);
-    assert_int_equal(hf_conn_failure(p.end[HF_CLIENT].conn)->alert, HF_ALERT_no_application_protocol);
+    assert_int_equal(hf_conn_failure(p.end[HF_CLIENT].conn)->alert,
+                     HF_ALERT_no_application_protocol);
     pair_free(&p);
 }
 
@@ -306,7 +312,8 @@ static void test_hello_never_answered(void **state)
         if (abort) {
             hf_conn_abort(p.end[HF_SERVER].conn, HF_ALERT_unrecognized_name);
             pair_run(&p);
-            assert_int_equal(hf_conn_failure(p.end[HF_CLIENT].conn)->alert, HF_ALERT_unrecognized_name);
+            assert_int_equal(hf_conn_failure(p.end[HF_CLIENT].conn)->alert,
+                             HF_ALERT_unrecognized_name);
             assert_int_equal(hf_conn_switch_config(p.end[HF_SERVER].conn, NULL), HF_E_MISUSE);
         }
         pair_free(&p);

@@ -90,7 +90,8 @@ static void test_end_without_close_notify_is_truncation(void **state)
 
 static void test_close_notify_in_the_handshake_is_a_failure(void **state)
 {
-    static const hf_msg before[] = { HF_MSG_ServerHello, HF_MSG_EncryptedExtensions, HF_MSG_Finished };
+    static const hf_msg before[] = { HF_MSG_ServerHello, HF_MSG_EncryptedExtensions,
+                                     HF_MSG_Finished };
 
     (void)state;
     for (int i = 0; i < 4; i++) {
@@ -193,8 +194,8 @@ static void test_user_canceled_is_read_past(void **state)
 
 static void test_abort_sends_the_alert(void **state)
 {
-    static const hf_alert alerts[] = { HF_ALERT_access_denied, HF_ALERT_internal_error, HF_ALERT_general_error,
-                                       HF_ALERT_unrecognized_name };
+    static const hf_alert alerts[] = { HF_ALERT_access_denied, HF_ALERT_internal_error,
+                                       HF_ALERT_general_error, HF_ALERT_unrecognized_name };
 
     (void)state;
     for (int when = 0; when < 2; when++)
@@ -293,13 +294,17 @@ static void set_timeout(hf_config *config, hf_role role, void *user)
 /* A stalling peer is cut by the handshake's deadline; 10 s unless set, 0: never. */
 static void test_handshake_deadline(void **state)
 {
-    static const struct { uint32_t set; uint64_t deadline; } rows[] = { { 1, 10000 }, { 250, 250 }, { 0, UINT64_MAX } };
+    static const struct {
+        uint32_t set;
+        uint64_t deadline;
+    } rows[] = { { 1, 10000 }, { 250, 250 }, { 0, UINT64_MAX } };
 
     (void)state;
     for (size_t i = 0; i < 3; i++) {
         uint32_t ms = rows[i].set;
         pair_options o = { .hooks = { { .clock_ms = test_clock }, { .clock_ms = test_clock } },
-                           .configure = set_timeout, .user = &ms };
+                           .configure = set_timeout,
+                           .user = &ms };
         uint64_t deadline = 0;
         pair p;
         clock_now = 5000;
@@ -307,7 +312,8 @@ static void test_handshake_deadline(void **state)
         hf_conn *client = p.end[HF_CLIENT].conn;
         pair_events(&p, HF_CLIENT);
         hf_conn_wants(client, &deadline);
-        assert_int_equal(deadline, rows[i].deadline == UINT64_MAX ? UINT64_MAX : 5000 + rows[i].deadline);
+        assert_int_equal(deadline,
+                         rows[i].deadline == UINT64_MAX ? UINT64_MAX : 5000 + rows[i].deadline);
         clock_now += rows[i].deadline == UINT64_MAX ? 1000000 : rows[i].deadline - 1;
         hf_conn_tick(client);
         assert_null(hf_conn_failure(client));

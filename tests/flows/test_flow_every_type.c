@@ -30,40 +30,128 @@ typedef struct state {
     const char *name;
     hf_role victim;
     bool retry;
-    hf_msg until;      /* delivered up to this */
+    hf_msg until; /* delivered up to this */
     unsigned nth;
-    bool request;      /* … and then a CertificateRequest */
+    bool request; /* … and then a CertificateRequest */
     bool connected;
-    bool ccs_dropped;  /* RFC 9846 5: after the first ClientHello, before the peer's Finished */
+    bool ccs_dropped; /* RFC 9846 5: after the first ClientHello, before the peer's Finished */
     legal legal[LEGAL_MAX];
 } state;
 
-enum { DECODE = HF_ALERT_decode_error, ILLEGAL = HF_ALERT_illegal_parameter, DECRYPT = HF_ALERT_decrypt_error };
+enum {
+    DECODE = HF_ALERT_decode_error,
+    ILLEGAL = HF_ALERT_illegal_parameter,
+    DECRYPT = HF_ALERT_decrypt_error
+};
 
 static const state states[] = {
-    { "client, before ServerHello", HF_CLIENT, false, HF_MSG_ServerHello, 0, false, false, true,
+    { "client, before ServerHello",
+      HF_CLIENT,
+      false,
+      HF_MSG_ServerHello,
+      0,
+      false,
+      false,
+      true,
       { { 2, ILLEGAL, DECODE } } },
-    { "client, after HelloRetryRequest", HF_CLIENT, true, HF_MSG_ServerHello, 0, false, false, true,
+    { "client, after HelloRetryRequest",
+      HF_CLIENT,
+      true,
+      HF_MSG_ServerHello,
+      0,
+      false,
+      false,
+      true,
       { { 2, ILLEGAL, DECODE } } },
-    { "client, after ServerHello", HF_CLIENT, false, HF_MSG_EncryptedExtensions, 0, false, false, true,
+    { "client, after ServerHello",
+      HF_CLIENT,
+      false,
+      HF_MSG_EncryptedExtensions,
+      0,
+      false,
+      false,
+      true,
       { { 8, PASSES, DECODE } } },
-    { "client, after EncryptedExtensions", HF_CLIENT, false, HF_MSG_Certificate, 0, false, false, true,
+    { "client, after EncryptedExtensions",
+      HF_CLIENT,
+      false,
+      HF_MSG_Certificate,
+      0,
+      false,
+      false,
+      true,
       { { 13, PASSES, DECODE }, { 11, PASSES, DECODE } } },
-    { "client, after CertificateRequest", HF_CLIENT, false, HF_MSG_Certificate, 0, true, false, true,
+    { "client, after CertificateRequest",
+      HF_CLIENT,
+      false,
+      HF_MSG_Certificate,
+      0,
+      true,
+      false,
+      true,
       { { 11, PASSES, DECODE } } },
-    { "client, after Certificate", HF_CLIENT, false, HF_MSG_CertificateVerify, 0, false, false, true,
+    { "client, after Certificate",
+      HF_CLIENT,
+      false,
+      HF_MSG_CertificateVerify,
+      0,
+      false,
+      false,
+      true,
       { { 15, DECRYPT, DECODE } } },
-    { "client, after CertificateVerify", HF_CLIENT, false, HF_MSG_Finished, 0, false, false, true,
+    { "client, after CertificateVerify",
+      HF_CLIENT,
+      false,
+      HF_MSG_Finished,
+      0,
+      false,
+      false,
+      true,
       { { 20, DECRYPT, DECODE } } },
-    { "client, connected", HF_CLIENT, false, HF_MSG_NONE, 0, false, true, false,
+    { "client, connected",
+      HF_CLIENT,
+      false,
+      HF_MSG_NONE,
+      0,
+      false,
+      true,
+      false,
       { { 4, PASSES, DECODE }, { 24, PASSES, DECODE } } },
-    { "server, start", HF_SERVER, false, HF_MSG_ClientHello, 0, false, false, false,
+    { "server, start",
+      HF_SERVER,
+      false,
+      HF_MSG_ClientHello,
+      0,
+      false,
+      false,
+      false,
       { { 1, PASSES, DECODE } } },
-    { "server, after HelloRetryRequest", HF_SERVER, true, HF_MSG_ClientHello, 1, false, false, true,
+    { "server, after HelloRetryRequest",
+      HF_SERVER,
+      true,
+      HF_MSG_ClientHello,
+      1,
+      false,
+      false,
+      true,
       { { 1, ILLEGAL, DECODE } } },
-    { "server, after its flight", HF_SERVER, false, HF_MSG_Finished, 0, false, false, true,
+    { "server, after its flight",
+      HF_SERVER,
+      false,
+      HF_MSG_Finished,
+      0,
+      false,
+      false,
+      true,
       { { 20, DECRYPT, DECODE } } },
-    { "server, connected", HF_SERVER, false, HF_MSG_NONE, 0, false, true, false,
+    { "server, connected",
+      HF_SERVER,
+      false,
+      HF_MSG_NONE,
+      0,
+      false,
+      true,
+      false,
       { { 24, PASSES, DECODE } } },
 };
 enum { N_STATES = sizeof states / sizeof *states };
@@ -96,7 +184,8 @@ static void keep(const hostile *h)
         bool retry = said->msg == HF_MSG_HelloRetryRequest;
         if (said->msg != HF_MSG_ChangeCipherSpec)
             hb_set(retry ? &retry_body : &plausible[said->bytes.data[0]],
-                   hf_span_of(said->bytes.data + HF_HANDSHAKE_HEADER, said->bytes.len - HF_HANDSHAKE_HEADER));
+                   hf_span_of(said->bytes.data + HF_HANDSHAKE_HEADER,
+                              said->bytes.len - HF_HANDSHAKE_HEADER));
     }
 }
 
@@ -150,7 +239,8 @@ static int expected(const state *s, int type, hf_span body)
 {
     for (int i = 0; i < LEGAL_MAX && s->legal[i].type; i++)
         if (s->legal[i].type == type) {
-            bool second_retry = s->retry && type == 2 && body.data == retry_body.data; /* RFC 9846 4.2.4 */
+            bool second_retry =
+                s->retry && type == 2 && body.data == retry_body.data; /* RFC 9846 4.2.4 */
             if (!second_retry)
                 return body.len > 0 ? s->legal[i].plausible : s->legal[i].empty;
         }
@@ -162,8 +252,9 @@ static void judge(hostile *h, const state *s, const char *what, int type, int al
     const hf_failure *f = hostile_failure(h);
 
     if (alert == PASSES ? f != NULL : hostile_alert(h) != alert)
-        fail_msg("%s: %s %d: %s, alert %s; expected %s", s->name, what, type, f ? hf_error_name(f->code) : "accepted",
-                 hf_alert_name(hostile_alert(h)), alert == PASSES ? "that it passes" : hf_alert_name(alert));
+        fail_msg("%s: %s %d: %s, alert %s; expected %s", s->name, what, type,
+                 f ? hf_error_name(f->code) : "accepted", hf_alert_name(hostile_alert(h)),
+                 alert == PASSES ? "that it passes" : hf_alert_name(alert));
     assert_int_equal(hostile_end(h)->connected, s->connected);
     if (alert == PASSES)
         assert_int_equal(hostile_end(h)->n_data, 0);
@@ -177,7 +268,8 @@ static void handshake_case(const state *s, int type, hf_span body)
 
     arrive(&h, s);
     hostile_send_type(&h, (uint8_t)type, body);
-    judge(&h, s, body.len > 0 ? "plausible handshake type" : "empty handshake type", type, expected(s, type, body));
+    judge(&h, s, body.len > 0 ? "plausible handshake type" : "empty handshake type", type,
+          expected(s, type, body));
     hostile_free(&h);
 }
 
@@ -243,7 +335,8 @@ static void plain_case(const state *s, int type)
     else if (type == HF_CT_HANDSHAKE)
         judge(&h, s, "plain record", type, keys ? HF_ALERT_unexpected_message : PASSES);
     else if (type == HF_CT_APPLICATION_DATA && keys)
-        judge(&h, s, "plain record", type, HF_ALERT_bad_record_mac); /* it must be ciphertext: RFC 9846 5.2 */
+        judge(&h, s, "plain record", type,
+              HF_ALERT_bad_record_mac); /* it must be ciphertext: RFC 9846 5.2 */
     else
         judge(&h, s, "plain record", type, HF_ALERT_unexpected_message);
     hostile_free(&h);
@@ -264,7 +357,8 @@ static unsigned protected_case(const state *s, int type)
         if (type == HF_CT_ALERT)
             judge_alert(&h, s);
         else
-            judge(&h, s, "protected record", type, type == HF_CT_HANDSHAKE ? PASSES : HF_ALERT_unexpected_message);
+            judge(&h, s, "protected record", type,
+                  type == HF_CT_HANDSHAKE ? PASSES : HF_ALERT_unexpected_message);
     }
     hostile_free(&h);
     return keys;

@@ -220,8 +220,11 @@ static void fail_with(unsigned k, hf_error code, bool *more)
 static void test_each_job_failed_with_each_kind(void **state)
 {
     static const hf_error codes[] = {
-        HF_E_JOB_FAILED, HF_E_CRYPTO, HF_E_NO_MEMORY, HF_E_KEY_SHARE_INVALID, HF_E_KEY_SHARE_ZERO,
-        HF_E_SIGNATURE_WRONG, HF_E_CERT_EXPIRED, HF_E_CERT_UNKNOWN_CA, HF_E_RANDOM, HF_WAIT,
+        HF_E_JOB_FAILED,     HF_E_CRYPTO,
+        HF_E_NO_MEMORY,      HF_E_KEY_SHARE_INVALID,
+        HF_E_KEY_SHARE_ZERO, HF_E_SIGNATURE_WRONG,
+        HF_E_CERT_EXPIRED,   HF_E_CERT_UNKNOWN_CA,
+        HF_E_RANDOM,         HF_WAIT,
     };
     unsigned cases = 0;
 
@@ -278,7 +281,8 @@ static void test_nothing_is_said_while_a_proof_is_owed(void **state)
         hf_conn *client = e.p.end[HF_CLIENT].conn, *server = e.p.end[HF_SERVER].conn;
         assert_int_equal(hf_job_kind_of(d.jobs[0].job), HF_JOB_VERIFY_CHAIN);
         assert_int_equal(hf_job_kind_of(d.jobs[1].job), HF_JOB_VERIFY);
-        assert_int_equal(hf_conn_data_in(server, &(hf_iovec){ "half", 4 }, 1), 4); /* it may write; nobody may read */
+        assert_int_equal(hf_conn_data_in(server, &(hf_iovec){ "half", 4 }, 1),
+                         4); /* it may write; nobody may read */
         run(&e);
         assert_silent(&e);
         answer(take(&d, (size_t)order));
@@ -360,7 +364,8 @@ static void test_jobs_of_many_connections_in_one_batch(void **state)
         for (int i = 0; i < BATCH; i++)
             run(&all[i]);
     } while (d.n > 0);
-    printf("%u jobs of %d connections in %u batches, the largest of %zu\n", d.seen, BATCH, batches, largest);
+    printf("%u jobs of %d connections in %u batches, the largest of %zu\n", d.seen, BATCH, batches,
+           largest);
     assert_int_equal(largest, 2 * BATCH); /* the shares, and chain with CertificateVerify */
     assert_true(batches <= 5);
     for (int i = 0; i < BATCH; i++) {
@@ -389,8 +394,11 @@ static void test_signature_made_elsewhere(void **state)
     const hf_scheme *s = hf_scheme_of(scheme);
     run(&e);
     assert_silent(&e);
-    assert_int_equal(hf_sign(shared_pki(HF_KEY_P256)->leaf->key, s->kind, s->hash, input, signature, &len), HF_OK);
-    assert_int_equal(hf_job_set_output(one.job, hf_span_of(signature, sizeof signature)), HF_E_LIMIT);
+    assert_int_equal(
+        hf_sign(shared_pki(HF_KEY_P256)->leaf->key, s->kind, s->hash, input, signature, &len),
+        HF_OK);
+    assert_int_equal(hf_job_set_output(one.job, hf_span_of(signature, sizeof signature)),
+                     HF_E_LIMIT);
     assert_int_equal(hf_job_set_output(one.job, hf_span_of(signature, len)), HF_OK);
     assert_int_equal(hf_conn_job_done(one.conn, one.job, HF_OK), HF_OK);
     run(&e);
@@ -399,7 +407,8 @@ static void test_signature_made_elsewhere(void **state)
     pair_free(&e.p);
 }
 
-static hf_error refuse_to_sign(void *user, uint16_t scheme, hf_span message, uint8_t *signature, size_t *len)
+static hf_error refuse_to_sign(void *user, uint16_t scheme, hf_span message, uint8_t *signature,
+                               size_t *len)
 {
     (void)user, (void)scheme, (void)message, (void)signature, (void)len;
     return HF_E_JOB_FAILED;
@@ -425,12 +434,14 @@ static void test_signer_fails(void **state)
     (void)state;
     pair_start(&p, &o);
     pair_run(&p);
-    const hf_failure *ours = hf_conn_failure(p.end[HF_SERVER].conn), *theirs = hf_conn_failure(p.end[HF_CLIENT].conn);
+    const hf_failure *ours = hf_conn_failure(p.end[HF_SERVER].conn),
+                     *theirs = hf_conn_failure(p.end[HF_CLIENT].conn);
     assert_non_null(ours);
     assert_int_equal(ours->code, HF_E_JOB_FAILED);
     assert_int_equal(ours->blame, HF_BLAME_US);
     assert_string_equal(ours->step, "CertificateVerify");
-    assert_true(p.carried[HF_SERVER] < 1500); /* ServerHello and the alert: the rest of the flight never leaves */
+    assert_true(p.carried[HF_SERVER] <
+                1500); /* ServerHello and the alert: the rest of the flight never leaves */
     assert_non_null(theirs);
     assert_int_equal(theirs->code, HF_E_ALERT_RECEIVED);
     assert_int_equal(theirs->alert, HF_ALERT_internal_error);

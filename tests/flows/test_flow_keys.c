@@ -40,7 +40,8 @@ static void test_key_update_without_request(void **state)
     for (int role = 0; role < 2; role++) {
         pair p;
         pair_start(&p, NULL);
-        assert_int_equal(hf_conn_key_update(p.end[role].conn, false), HF_E_MISUSE); /* not before CONNECTED */
+        assert_int_equal(hf_conn_key_update(p.end[role].conn, false),
+                         HF_E_MISUSE); /* not before CONNECTED */
         pair_connect(&p);
         for (unsigned i = 1; i <= 3; i++) {
             assert_int_equal(hf_conn_key_update(p.end[role].conn, false), HF_OK);
@@ -93,7 +94,8 @@ static void test_one_request_at_a_time(void **state)
         hostile_next_keys(&h);
         if (i != 2)
             continue;
-        assert_int_equal(hf_conn_data_in(hostile_conn(&h), &(hf_iovec){ "x", 1 }, 1), 1); /* the answer goes first */
+        assert_int_equal(hf_conn_data_in(hostile_conn(&h), &(hf_iovec){ "x", 1 }, 1),
+                         1); /* the answer goes first */
         hostile_pump(&h);
     }
     for (size_t i = 0; i < h.n_said; i++)
@@ -192,12 +194,15 @@ static void test_keys_change_within_one_call(void **state)
 
 static void export_with(pair *p, int role, const char *label, const char *context, uint8_t out[40])
 {
-    assert_int_equal(hf_conn_export(p->end[role].conn, label, hf_span_str(context), out, 40), HF_OK);
+    assert_int_equal(hf_conn_export(p->end[role].conn, label, hf_span_str(context), out, 40),
+                     HF_OK);
 }
 
 static void test_exporter(void **state)
 {
-    static const char *const labels[] = { "EXPORTER-one", "EXPORTER-two" }, *const contexts[] = { "", "context", "Context" };
+    static const char *const labels[] = { "EXPORTER-one", "EXPORTER-two" }, *const contexts[] = {
+        "", "context", "Context"
+    };
     uint8_t outs[12][40], again[40];
     size_t n = 0;
 
@@ -205,7 +210,8 @@ static void test_exporter(void **state)
     for (int connection = 0; connection < 2; connection++) {
         pair p;
         pair_start(&p, NULL);
-        assert_int_equal(hf_conn_export(p.end[0].conn, "x", hf_span_str(""), again, 8), HF_E_MISUSE);
+        assert_int_equal(hf_conn_export(p.end[0].conn, "x", hf_span_str(""), again, 8),
+                         HF_E_MISUSE);
         pair_connect(&p);
         for (int l = 0; l < 2; l++)
             for (int c = 0; c < 3; c++, n++) {
@@ -215,11 +221,14 @@ static void test_exporter(void **state)
             }
         assert_int_equal(hf_conn_key_update(p.end[0].conn, true), HF_OK);
         talk(&p);
-        export_with(&p, HF_SERVER, labels[1], contexts[2], again); /* does not depend on traffic keys */
+        export_with(&p, HF_SERVER, labels[1], contexts[2],
+                    again); /* does not depend on traffic keys */
         assert_memory_equal(outs[n - 1], again, 40);
-        assert_int_equal(hf_conn_export(p.end[0].conn, "x", hf_span_str(""), again, 255 * 32 + 1), HF_E_MISUSE);
+        assert_int_equal(hf_conn_export(p.end[0].conn, "x", hf_span_str(""), again, 255 * 32 + 1),
+                         HF_E_MISUSE);
         hf_conn_abort(p.end[0].conn, HF_ALERT_internal_error); /* and then the secrets are gone */
-        assert_int_equal(hf_conn_export(p.end[0].conn, labels[0], hf_span_str(""), again, 40), HF_E_MISUSE);
+        assert_int_equal(hf_conn_export(p.end[0].conn, labels[0], hf_span_str(""), again, 40),
+                         HF_E_MISUSE);
         pair_free(&p);
     }
     for (size_t i = 0; i < n; i++)
@@ -236,7 +245,8 @@ static void share_of(const hostile *h, hf_msg msg, unsigned nth, hostile_bytes *
             hostile_bytes body = { 0 };
             size_t at = 0, len = 0;
             hf_span all = hb_span(&h->said[i].bytes);
-            hb_set(&body, hf_span_of(all.data + HF_HANDSHAKE_HEADER, all.len - HF_HANDSHAKE_HEADER));
+            hb_set(&body,
+                   hf_span_of(all.data + HF_HANDSHAKE_HEADER, all.len - HF_HANDSHAKE_HEADER));
             assert_true(hb_extension(&body, msg, 51, &at, &len));
             hb_set(share, hf_span_of(body.data + at, len));
             hb_free(&body);
@@ -267,7 +277,8 @@ static void test_no_share_is_used_twice(void **state)
             hostile h;
             hostile_start(&h, (hf_role)!role, NULL);
             hostile_rest(&h);
-            share_of(&h, role == HF_CLIENT ? HF_MSG_ClientHello : HF_MSG_ServerHello, 0, &shares[n++]);
+            share_of(&h, role == HF_CLIENT ? HF_MSG_ClientHello : HF_MSG_ServerHello, 0,
+                     &shares[n++]);
             hostile_free(&h);
         }
     hostile h;
@@ -294,13 +305,15 @@ static void test_shares_of_one_config_differ(void **state)
     (void)state;
     pair_start(&p, NULL);
     for (int i = 0; i < 2; i++) {
-        hf_conn *c = hf_conn_new(p.config[HF_CLIENT], p.worker, &(hf_conn_options){ .server_name = "localhost" });
+        hf_conn *c = hf_conn_new(p.config[HF_CLIENT], p.worker,
+                                 &(hf_conn_options){ .server_name = "localhost" });
         hf_span out = hf_conn_wire_out(c);
         assert_true(out.len > 1200 && out.len <= sizeof hellos[0]);
         memcpy(hellos[i], out.data, len[i] = out.len);
         hf_conn_free(c);
     }
-    hostile_bytes share[2] = { { hellos[0] + len[0] / 4, len[0] / 2, 0 }, { hellos[1] + len[1] / 4, len[1] / 2, 0 } };
+    hostile_bytes share[2] = { { hellos[0] + len[0] / 4, len[0] / 2, 0 },
+                               { hellos[1] + len[1] / 4, len[1] / 2, 0 } };
     assert_false(overlap(&share[0], &share[1])); /* the middle of the hello is all key share */
     pair_free(&p);
 }

@@ -98,7 +98,7 @@ enum { SECRETS_MAX = 64, SECRET = 32 };
 typedef struct secret {
     char name[40];
     uint8_t bytes[SECRET]; /* its first */
-    bool kept;             /* a connection needs it as long as it lives: only when blocks are given back */
+    bool kept; /* a connection needs it as long as it lives: only when blocks are given back */
 } secret;
 
 static secret secrets[SECRETS_MAX];
@@ -110,7 +110,8 @@ static void search(const char *where, const uint8_t *bytes, size_t size)
 {
     for (size_t i = 0; i < n_secrets; i++)
         for (size_t at = 0; at + SECRET <= size && !(at_rest && secrets[i].kept); at++)
-            if (bytes[at] == secrets[i].bytes[0] && memcmp(bytes + at, secrets[i].bytes, SECRET) == 0) {
+            if (bytes[at] == secrets[i].bytes[0] &&
+                memcmp(bytes + at, secrets[i].bytes, SECRET) == 0) {
                 print_error("%s (%zu bytes, at %zu) holds %s\n", where, size, at, secrets[i].name);
                 found++;
             }
@@ -222,7 +223,8 @@ static void remember_shared_secret(void)
                 memcpy(drawn[role], secrets[i].bytes, SECRET);
     hf_random client = { replay, drawn[HF_CLIENT] }, server = { replay, drawn[HF_SERVER] };
     assert_int_equal(hf_kex_generate(&kex, 0x1d, &client, share), HF_OK);
-    assert_int_equal(hf_kex_encapsulate(0x1d, &server, hf_span_of(share, 32), answer, shared), HF_OK);
+    assert_int_equal(hf_kex_encapsulate(0x1d, &server, hf_span_of(share, 32), answer, shared),
+                     HF_OK);
     remember("the shared secret", shared, false);
 }
 
@@ -231,7 +233,8 @@ static void remember_shared_secret(void)
 static void start(pair *p)
 {
     pair_options o = { .policy = { hostile_policy(), hostile_policy() },
-                       .hooks = { { .random = draw_client, .keylog = on_secret }, { .random = draw_server } } };
+                       .hooks = { { .random = draw_client, .keylog = on_secret },
+                                  { .random = draw_server } } };
 
     forget_all();
     drawers[HF_CLIENT] = (drawer){ "the client's private key", 0, SIZE_MAX };
@@ -323,7 +326,8 @@ static void external(hf_config *config, hf_role role, void *user)
 /* A connection that fails while its jobs are under way keeps none of their secrets. */
 static void test_no_secret_is_left_in_jobs_after_failure(void **state)
 {
-    pair_options o = { .policy = { hostile_policy(), hostile_policy() }, .configure = external,
+    pair_options o = { .policy = { hostile_policy(), hostile_policy() },
+                       .configure = external,
                        .hooks = { { .random = draw_client }, { .random = draw_server } } };
     pair p;
 
@@ -366,19 +370,22 @@ static void test_idle_connection(void **state)
     start(&p);
     for (int role = 0; role < 2; role++)
         bytes[role] = weigh(&p, role, &count[role]);
-    printf("new: client %zu bytes in %zu blocks, server %zu bytes in %zu blocks\n", bytes[0], count[0], bytes[1], count[1]);
+    printf("new: client %zu bytes in %zu blocks, server %zu bytes in %zu blocks\n", bytes[0],
+           count[0], bytes[1], count[1]);
     assert_true(bytes[HF_CLIENT] < 8192 && bytes[HF_SERVER] < 8192);
     pair_free(&p);
     start(&p);
     before = live_bytes, at_start = calls, peak_bytes = 0;
     pair_connect(&p);
-    printf("handshake: at most %zu bytes more for both ends, %zu allocations\n", peak_bytes - before, calls - at_start);
+    printf("handshake: at most %zu bytes more for both ends, %zu allocations\n",
+           peak_bytes - before, calls - at_start);
     assert_true(peak_bytes - before < 128 * 1024 && calls - at_start < 64);
     pair_send(&p, HF_CLIENT, "x", 1);
     pair_send(&p, HF_SERVER, "x", 1);
     for (int role = 0; role < 2; role++)
         bytes[role] = weigh(&p, role, &count[role]);
-    printf("idle: client %zu bytes in %zu blocks, server %zu bytes in %zu blocks\n", bytes[0], count[0], bytes[1], count[1]);
+    printf("idle: client %zu bytes in %zu blocks, server %zu bytes in %zu blocks\n", bytes[0],
+           count[0], bytes[1], count[1]);
     assert_true(bytes[HF_CLIENT] < 6144 && bytes[HF_SERVER] < 4096);
     assert_true(count[HF_CLIENT] <= 8 && count[HF_SERVER] <= 4);
     pair_free(&p);
@@ -415,8 +422,9 @@ static bool without_memory(size_t n)
     calls = 0;
     fail_at = n;
     for (int role = 0; role < 2; role++)
-        p.end[role].conn = hf_conn_new(p.config[role], p.worker,
-                                       &(hf_conn_options){ .server_name = role ? NULL : "localhost" });
+        p.end[role].conn =
+            hf_conn_new(p.config[role], p.worker,
+                        &(hf_conn_options){ .server_name = role ? NULL : "localhost" });
     bool made = p.end[0].conn && p.end[1].conn;
     if (made)
         pair_run(&p);
@@ -425,7 +433,8 @@ static bool without_memory(size_t n)
     if (made && failed) {
         assert_false(p.end[HF_SERVER].connected);
         for (int role = 0; role < 2; role++)
-            if (hf_conn_failure(p.end[role].conn) && hf_conn_failure(p.end[role].conn)->code != HF_E_ALERT_RECEIVED)
+            if (hf_conn_failure(p.end[role].conn) &&
+                hf_conn_failure(p.end[role].conn)->code != HF_E_ALERT_RECEIVED)
                 assert_int_equal(hf_conn_failure(p.end[role].conn)->blame, HF_BLAME_US);
         assert_true(hf_conn_failure(p.end[0].conn) || hf_conn_failure(p.end[1].conn));
     }

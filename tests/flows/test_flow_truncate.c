@@ -23,24 +23,26 @@ typedef struct target {
     hf_msg msg;
     unsigned nth;
     hf_role victim;
-    bool retry;                    /* after a HelloRetryRequest */
-    void (*make)(hostile_bytes *); /* of a body that the bad peer's engine never says; NULL: its own */
-    bool after;                    /* the handshake is over */
-    hf_msg before;                 /* make: the message that it is delivered in place of */
-    bool hybrid;                   /* with X25519MLKEM768 */
+    bool retry; /* after a HelloRetryRequest */
+    void (*make)(
+        hostile_bytes *); /* of a body that the bad peer's engine never says; NULL: its own */
+    bool after;           /* the handshake is over */
+    hf_msg before;        /* make: the message that it is delivered in place of */
+    bool hybrid;          /* with X25519MLKEM768 */
 } target;
 
 static void make_request(hostile_bytes *body)
 {
-    static const uint8_t bytes[] = { 0, 0, 18, 0, 13, 0, 6, 0, 4, 4, 3, 8, 4, 0, 50, 0, 4, 0, 2, 4, 3 };
+    static const uint8_t bytes[] = { 0, 0, 18, 0,  13, 0, 6, 0, 4, 4, 3,
+                                     8, 4, 0,  50, 0,  4, 0, 2, 4, 3 };
 
     hb_set(body, hf_span_of(bytes, sizeof bytes));
 }
 
 static void make_ticket(hostile_bytes *body)
 {
-    static const uint8_t bytes[] = { 0, 0, 1, 0, 1, 2, 3, 4, 2, 7, 7, 0, 5, 'a', 'b', 'c', 'd', 'e',
-                                     0, 8, 0, 42, 0, 4, 0, 0, 1, 0 };
+    static const uint8_t bytes[] = { 0,   0,   1,   0,   1, 2, 3, 4,  2, 7, 7, 0, 5, 'a',
+                                     'b', 'c', 'd', 'e', 0, 8, 0, 42, 0, 4, 0, 0, 1, 0 };
 
     hb_set(body, hf_span_of(bytes, sizeof bytes));
 }
@@ -58,15 +60,20 @@ static const target targets[] = {
     { "ServerHello after a retry", HF_MSG_ServerHello, 0, HF_CLIENT, true, NULL, false, 0, false },
     { "ClientHello, hybrid", HF_MSG_ClientHello, 0, HF_SERVER, false, NULL, false, 0, true },
     { "ServerHello, hybrid", HF_MSG_ServerHello, 0, HF_CLIENT, false, NULL, false, 0, true },
-    { "EncryptedExtensions", HF_MSG_EncryptedExtensions, 0, HF_CLIENT, false, NULL, false, 0, false },
-    { "CertificateRequest", HF_MSG_CertificateRequest, 0, HF_CLIENT, false, make_request, false, HF_MSG_Certificate, false },
+    { "EncryptedExtensions", HF_MSG_EncryptedExtensions, 0, HF_CLIENT, false, NULL, false, 0,
+      false },
+    { "CertificateRequest", HF_MSG_CertificateRequest, 0, HF_CLIENT, false, make_request, false,
+      HF_MSG_Certificate, false },
     { "Certificate", HF_MSG_Certificate, 0, HF_CLIENT, false, NULL, false, 0, false },
     { "CertificateVerify", HF_MSG_CertificateVerify, 0, HF_CLIENT, false, NULL, false, 0, false },
     { "Finished of the server", HF_MSG_Finished, 0, HF_CLIENT, false, NULL, false, 0, false },
     { "Finished of the client", HF_MSG_Finished, 0, HF_SERVER, false, NULL, false, 0, false },
-    { "NewSessionTicket", HF_MSG_NewSessionTicket, 0, HF_CLIENT, false, make_ticket, true, 0, false },
-    { "KeyUpdate of the server", HF_MSG_KeyUpdate, 0, HF_CLIENT, false, make_update, true, 0, false },
-    { "KeyUpdate of the client", HF_MSG_KeyUpdate, 0, HF_SERVER, false, make_update, true, 0, false },
+    { "NewSessionTicket", HF_MSG_NewSessionTicket, 0, HF_CLIENT, false, make_ticket, true, 0,
+      false },
+    { "KeyUpdate of the server", HF_MSG_KeyUpdate, 0, HF_CLIENT, false, make_update, true, 0,
+      false },
+    { "KeyUpdate of the client", HF_MSG_KeyUpdate, 0, HF_SERVER, false, make_update, true, 0,
+      false },
 };
 
 static void always_retry(hf_config *config, hf_role role, void *user)
@@ -79,7 +86,8 @@ static void always_retry(hf_config *config, hf_role role, void *user)
 /* The victim waits for the message; body is what the peer would really say. */
 static void arrive(hostile *h, const target *t, hostile_bytes *body)
 {
-    pair_options o = { .pki = shared_pki(HF_KEY_ED25519), .alpn = { { "h2" }, { "h2" } } }; /* signatures of one length */
+    pair_options o = { .pki = shared_pki(HF_KEY_ED25519),
+                       .alpn = { { "h2" }, { "h2" } } }; /* signatures of one length */
 
     if (t->retry) {
         o.policy[HF_SERVER] = hostile_retry_policy();
@@ -138,7 +146,8 @@ static bool names_field(const char *field, const char *message, bool longer)
 /* A HelloRetryRequest cut within its random cannot be told from a ServerHello. */
 static const char *name_of(const target *t, size_t len)
 {
-    return hf_msg_name(t->msg == HF_MSG_HelloRetryRequest && len < RANDOM_END ? HF_MSG_ServerHello : t->msg);
+    return hf_msg_name(t->msg == HF_MSG_HelloRetryRequest && len < RANDOM_END ? HF_MSG_ServerHello
+                                                                              : t->msg);
 }
 
 static void judge(hostile *h, const target *t, const hostile_bytes *whole, size_t len)
@@ -146,14 +155,17 @@ static void judge(hostile *h, const target *t, const hostile_bytes *whole, size_
     const hf_failure *f = hostile_failure(h);
 
     if (!f || !allowed(t, whole, len, hostile_alert(h)))
-        fail_msg("%s, %zu of %zu bytes: %s, alert %s", t->name, len, whole->len, f ? hf_error_name(f->code) : "accepted",
-                 hf_alert_name(hostile_alert(h)));
+        fail_msg("%s, %zu of %zu bytes: %s, alert %s", t->name, len, whole->len,
+                 f ? hf_error_name(f->code) : "accepted", hf_alert_name(hostile_alert(h)));
     const char *name = name_of(t, len);
-    if (!f->message || strcmp(f->message, name) != 0 || !names_field(f->field, name, len > whole->len) ||
-        f->offset < 0 || f->offset > (int64_t)(HF_HANDSHAKE_HEADER + len))
-        fail_msg("%s, %zu of %zu bytes: the failure (%s) is said to be in %s, %s, offset %d", t->name, len, whole->len,
-                 hf_error_name(f->code), f->message ? f->message : "no message", f->field, (int)f->offset);
-    assert_int_equal(f->blame, f->code == HF_E_VERSION_UNSUPPORTED ? HF_BLAME_POLICY : HF_BLAME_PEER);
+    if (!f->message || strcmp(f->message, name) != 0 ||
+        !names_field(f->field, name, len > whole->len) || f->offset < 0 ||
+        f->offset > (int64_t)(HF_HANDSHAKE_HEADER + len))
+        fail_msg("%s, %zu of %zu bytes: the failure (%s) is said to be in %s, %s, offset %d",
+                 t->name, len, whole->len, hf_error_name(f->code),
+                 f->message ? f->message : "no message", f->field, (int)f->offset);
+    assert_int_equal(f->blame,
+                     f->code == HF_E_VERSION_UNSUPPORTED ? HF_BLAME_POLICY : HF_BLAME_PEER);
     assert_int_equal(hostile_end(h)->connected, t->after);
     hostile_assert_dead(h, 0);
 }

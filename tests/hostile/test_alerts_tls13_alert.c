@@ -27,7 +27,8 @@ static void until_first(hostile *h)
 
 static void ccs_dropped(hostile *h, int v)
 {
-    static const hf_msg at[] = { HF_MSG_ServerHello, HF_MSG_EncryptedExtensions, HF_MSG_Certificate, HF_MSG_Finished };
+    static const hf_msg at[] = { HF_MSG_ServerHello, HF_MSG_EncryptedExtensions, HF_MSG_Certificate,
+                                 HF_MSG_Finished };
 
     hostile_until(h, h->victim == HF_CLIENT ? at[v] : HF_MSG_Finished, 0);
     for (int i = 0; i < 3; i++) /* the good peer sends one of its own */
@@ -38,14 +39,18 @@ static void ccs_dropped(hostile *h, int v)
 static void ccs_dropped_after_retry(hostile *h, int v)
 {
     (void)v;
-    hostile_until(h, h->victim == HF_CLIENT ? HF_MSG_ServerHello : HF_MSG_ClientHello, h->victim == HF_CLIENT ? 0 : 1);
+    hostile_until(h, h->victim == HF_CLIENT ? HF_MSG_ServerHello : HF_MSG_ClientHello,
+                  h->victim == HF_CLIENT ? 0 : 1);
     hostile_plain(h, HF_CT_CHANGE_CIPHER_SPEC, one(1));
     assert_null(hostile_failure(h));
 }
 
 static void ccs_content(hostile *h, int v)
 {
-    static const struct { size_t len; char bytes[3]; } contents[] = {
+    static const struct {
+        size_t len;
+        char bytes[3];
+    } contents[] = {
         { 1, "\0" }, { 1, "\2" }, { 1, "\xff" }, { 2, "\1\1" }, { 2, "\1\0" }, { 0, "" },
     };
 
@@ -53,7 +58,8 @@ static void ccs_content(hostile *h, int v)
         hostile_until_protected(h);
     else
         until_first(h);
-    hostile_plain(h, HF_CT_CHANGE_CIPHER_SPEC, hf_span_of(contents[v % 6].bytes, contents[v % 6].len));
+    hostile_plain(h, HF_CT_CHANGE_CIPHER_SPEC,
+                  hf_span_of(contents[v % 6].bytes, contents[v % 6].len));
 }
 
 static void ccs_protected(hostile *h, int v)
@@ -119,8 +125,8 @@ static void alert_at(hostile *h, int place, int level, int description)
 
 static void alert_fatal(hostile *h, int v)
 {
-    static const uint8_t known[] = { 10, 20, 22, 40, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 70, 71, 80, 86, 109, 110, 112,
-                                     113, 115, 116, 117, 120 };
+    static const uint8_t known[] = { 10, 20, 22, 40, 42, 43,  44,  45,  46,  47,  48,  49,  50,
+                                     51, 70, 71, 80, 86, 109, 110, 112, 113, 115, 116, 117, 120 };
 
     alert_at(h, v % 3, 2, known[v / 3]);
 }
@@ -231,12 +237,14 @@ static const hostile_case cases[] = {
     RUN("ccs13-flood", AT_BOTH, 1, ccs_flood),
     RUN("alert-wrong-length", AT_BOTH, 9, alert_length),
     WITH("alert-fatal-received", AT_BOTH, 78, alert_fatal, .check = hostile_check_alert_received),
-    WITH("alert-unknown-description-13", AT_BOTH, 15, alert_unknown, .check = hostile_check_alert_received),
+    WITH("alert-unknown-description-13", AT_BOTH, 15, alert_unknown,
+         .check = hostile_check_alert_received),
     WITH("alert-level-unused-13", AT_BOTH, 12, alert_level, .check = hostile_check_alert_received),
     RUN("alert-warning-flood", AT_BOTH, 2, alert_flood),
     RUN("alert-user-canceled", AT_BOTH, 3, user_canceled),
     WITH("alert-close-notify-13", AT_BOTH, 2, close_connected, .check = check_closed),
-    WITH("alert-close-notify-in-handshake", AT_BOTH, 2, close_in_the_handshake, .check = check_incomplete),
+    WITH("alert-close-notify-in-handshake", AT_BOTH, 2, close_in_the_handshake,
+         .check = check_incomplete),
     WITH("alert-data-after-close-notify", AT_BOTH, 3, data_after_close, .check = check_closed),
     WITH("alert-eof-without-close-notify", AT_BOTH, 1, end_without_close, .check = check_truncated),
 };

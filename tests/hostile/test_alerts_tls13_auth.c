@@ -97,8 +97,15 @@ static void bad_lengths(hostile_bytes *b, int v)
 
 static void extension_unasked(hostile_bytes *b, int v)
 {
-    static const struct { uint16_t type; size_t len; const char *body; } rows[] = {
-        { 5, 5, "\1\0\0\1x" }, { 18, 5, "\0\3\0\1x" }, { 0x1234, 4, "what" }, { 0xbaba, 0, "" },
+    static const struct {
+        uint16_t type;
+        size_t len;
+        const char *body;
+    } rows[] = {
+        { 5, 5, "\1\0\0\1x" },
+        { 18, 5, "\0\3\0\1x" },
+        { 0x1234, 4, "what" },
+        { 0xbaba, 0, "" },
     };
 
     hb_extension_last(b, CERT, rows[v].type, hf_span_of(rows[v].body, rows[v].len));
@@ -106,8 +113,15 @@ static void extension_unasked(hostile_bytes *b, int v)
 
 static void extension_misplaced(hostile_bytes *b, int v)
 {
-    static const struct { uint16_t type; size_t len; const char *body; } rows[] = {
-        { 51, 7, "\0\x1d\0\3abc" }, { 0, 0, "" }, { 16, 5, "\0\3\2h2" }, { 43, 2, "\3\4" },
+    static const struct {
+        uint16_t type;
+        size_t len;
+        const char *body;
+    } rows[] = {
+        { 51, 7, "\0\x1d\0\3abc" },
+        { 0, 0, "" },
+        { 16, 5, "\0\3\2h2" },
+        { 43, 2, "\3\4" },
     };
 
     if (v == 4) { /* one type twice */
@@ -130,11 +144,14 @@ static void bad_der(hostile *h, hf_msg msg, hostile_bytes *b)
     hb_set(&der, entry(b, which));
     switch (v % 7) {
     case 0: hb_set(&der, S("random bytes of no meaning at all, and then some more of them")); break;
-    case 1: der.data[1] = 0x80; hb_add(&der, S("\0\0")); break; /* BER: indefinite length */
-    case 2: hb_add_uint(&der, 0, 1); break;                     /* trailing byte */
+    case 1:
+        der.data[1] = 0x80;
+        hb_add(&der, S("\0\0"));
+        break;                              /* BER: indefinite length */
+    case 2: hb_add_uint(&der, 0, 1); break; /* trailing byte */
     case 3: der.len--; break;
-    case 4: hb_replace(&der, 1, 1, S("\x83\0")); break;         /* an overlong length */
-    case 5: der.data[0] = 0x31; break;                          /* a SET */
+    case 4: hb_replace(&der, 1, 1, S("\x83\0")); break; /* an overlong length */
+    case 5: der.data[0] = 0x31; break;                  /* a SET */
     default: hb_set(&der, S("\x30\0")); break;
     }
     put_entry(b, which, hb_span(&der));
@@ -238,7 +255,9 @@ static void rsa_3072(pair_options *o, int v)
 
 static void other_trust(hf_config *config, hf_role role, void *user)
 {
-    test_cert_options root = { .common_name = "Another Root", .ca = true, .key_slot = TEST_KEY_OTHER };
+    test_cert_options root = { .common_name = "Another Root",
+                               .ca = true,
+                               .key_slot = TEST_KEY_OTHER };
 
     (void)user;
     if (role == HF_SERVER)
@@ -270,7 +289,8 @@ static void expired(pair_options *o, int v)
 
 static void other_name(pair_options *o, int v)
 {
-    static const char *const names[] = { "other.test", "localhost.test", "a.b.wild.test", "wild.test", "127.0.0.2", "::2" };
+    static const char *const names[] = { "other.test", "localhost.test", "a.b.wild.test",
+                                         "wild.test",  "127.0.0.2",      "::2" };
 
     o->verify_name = names[v];
 }
@@ -279,9 +299,16 @@ static void other_name(pair_options *o, int v)
 static void wrong_usage(pair_options *o, int v)
 {
     static test_pki made[4];
-    test_cert_options root = { .common_name = "R", .ca = true, .path_len_given = v == 3, .path_len = 0 };
-    test_cert_options middle = { .common_name = "M", .ca = v != 2, .no_names = true, .key_slot = TEST_KEY_INTERMEDIATE };
-    test_cert_options leaf = { .common_name = "L", .names = { "localhost" }, .ca = v == 1, .key_slot = TEST_KEY_LEAF,
+    test_cert_options root = {
+        .common_name = "R", .ca = true, .path_len_given = v == 3, .path_len = 0
+    };
+    test_cert_options middle = {
+        .common_name = "M", .ca = v != 2, .no_names = true, .key_slot = TEST_KEY_INTERMEDIATE
+    };
+    test_cert_options leaf = { .common_name = "L",
+                               .names = { "localhost" },
+                               .ca = v == 1,
+                               .key_slot = TEST_KEY_LEAF,
                                .eku = v == 0 ? HF_EKU_CLIENT_AUTH : HF_EKU_SERVER_AUTH };
     test_pki *p = &made[v];
 
@@ -407,7 +434,8 @@ static void cv_bad(hostile *h, int v)
 
 /* Signs something else than it was told: the other role's context string; the hash alone, as TLS 1.2 would; another
    transcript; no spaces. */
-static hf_error sign_another(void *user, uint16_t scheme, hf_span message, uint8_t *signature, size_t *len)
+static hf_error sign_another(void *user, uint16_t scheme, hf_span message, uint8_t *signature,
+                             size_t *len)
 {
     const hf_scheme *s = hf_scheme_of(scheme);
     uint8_t copy[256];
@@ -421,7 +449,8 @@ static hf_error sign_another(void *user, uint16_t scheme, hf_span message, uint8
     case 2: copy[message.len - 1] ^= 1; break;
     default: from = 64; break;
     }
-    return hf_sign(user, s->kind, s->hash, hf_span_of(copy + from, message.len - from), signature, len);
+    return hf_sign(user, s->kind, s->hash, hf_span_of(copy + from, message.len - from), signature,
+                   len);
 }
 
 static void evil_signer(hf_config *config, hf_role role, void *user)
@@ -453,7 +482,8 @@ static void all_of_it(hostile *h, int v)
 }
 
 #define AT_CERT(row, n, function) EDIT(row, AT_CLIENT, n, HF_MSG_Certificate, 0, function)
-#define AT_CV(row, n, function, how) EDIT_WITH(row, AT_CLIENT, n, HF_MSG_CertificateVerify, 0, function, .options = how)
+#define AT_CV(row, n, function, how)                                                               \
+    EDIT_WITH(row, AT_CLIENT, n, HF_MSG_CertificateVerify, 0, function, .options = how)
 
 static const hostile_case cases[] = {
     AT_CERT("cert-server-empty", 1, empty_list),
@@ -522,7 +552,8 @@ static const hostile_later later[] = {
 
 int main(void)
 {
-    static const hostile_rows rows = { cases, sizeof cases / sizeof *cases, later, sizeof later / sizeof *later };
+    static const hostile_rows rows = { cases, sizeof cases / sizeof *cases, later,
+                                       sizeof later / sizeof *later };
 
     return hostile_rows_main("alerts_tls13_auth", &rows, 100);
 }

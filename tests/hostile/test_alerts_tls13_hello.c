@@ -10,10 +10,29 @@
 #include "support/hostile_rows.h"
 
 enum {
-    SERVER_NAME = 0, MAX_FRAGMENT = 1, STATUS_REQUEST = 5, GROUPS = 10, POINT_FORMATS = 11, SIGALGS = 13, ALPN = 16,
-    SCT = 18, EMS = 23, RECORD_SIZE = 28, PSK = 41, EARLY_DATA = 42, VERSIONS = 43, COOKIE = 44, PSK_MODES = 45,
-    AUTHORITIES = 47, OID_FILTERS = 48, PHA = 49, SIGALGS_CERT = 50, KEY_SHARE = 51, RENEGOTIATION = 65281,
-    UNKNOWN = 0x1234, GREASE = 0xdada
+    SERVER_NAME = 0,
+    MAX_FRAGMENT = 1,
+    STATUS_REQUEST = 5,
+    GROUPS = 10,
+    POINT_FORMATS = 11,
+    SIGALGS = 13,
+    ALPN = 16,
+    SCT = 18,
+    EMS = 23,
+    RECORD_SIZE = 28,
+    PSK = 41,
+    EARLY_DATA = 42,
+    VERSIONS = 43,
+    COOKIE = 44,
+    PSK_MODES = 45,
+    AUTHORITIES = 47,
+    OID_FILTERS = 48,
+    PHA = 49,
+    SIGALGS_CERT = 50,
+    KEY_SHARE = 51,
+    RENEGOTIATION = 65281,
+    UNKNOWN = 0x1234,
+    GREASE = 0xdada
 };
 static const hf_msg CH = HF_MSG_ClientHello;
 
@@ -73,7 +92,8 @@ static void legacy_version_low(hostile_bytes *b, int v)
 
 static void no_common_version(hostile_bytes *b, int v)
 {
-    const hf_span lists[] = { S("\4\3\1\3\2"), S("\4\xda\xda\x2a\x2a"), S("\2\3\5"), S("\2\3\3"), S("\6\x7f\x1c\3\0\2\0") };
+    const hf_span lists[] = { S("\4\3\1\3\2"), S("\4\xda\xda\x2a\x2a"), S("\2\3\5"), S("\2\3\3"),
+                              S("\6\x7f\x1c\3\0\2\0") };
 
     put(b, VERSIONS, lists[v]);
 }
@@ -99,7 +119,8 @@ static void vectors_malformed(hostile_bytes *b, int v)
 
 static void no_common_suite(hostile_bytes *b, int v)
 {
-    const hf_span lists[] = { S("\0\4\xc0\x2b\xc0\x2f"), S("\0\2\x13\x99"), S("\0\4\xda\xda\0\xff"), S("\0\4\x13\4\x13\5") };
+    const hf_span lists[] = { S("\0\4\xc0\x2b\xc0\x2f"), S("\0\2\x13\x99"), S("\0\4\xda\xda\0\xff"),
+                              S("\0\4\x13\4\x13\5") };
 
     set_suites(b, lists[v]);
 }
@@ -124,7 +145,8 @@ static void fallback(hostile_bytes *b, int v)
 
 static void block_length(hostile_bytes *b, int by)
 {
-    size_t at = hb_extensions_at(b, CH), len = (size_t)(b->data[at] << 8 | b->data[at + 1]) + (size_t)by;
+    size_t at = hb_extensions_at(b, CH),
+           len = (size_t)(b->data[at] << 8 | b->data[at + 1]) + (size_t)by;
 
     b->data[at] = (uint8_t)(len >> 8);
     b->data[at + 1] = (uint8_t)len;
@@ -147,13 +169,34 @@ static void block_malformed(hostile_bytes *b, int v)
 }
 
 /* A good body of each type that the library knows, for a ClientHello. */
-static const struct { int type; size_t len; const char *body; } good[] = {
-    { SERVER_NAME, 14, "\0\14\0\0\11localhost" }, { MAX_FRAGMENT, 1, "\1" }, { STATUS_REQUEST, 5, "\1\0\0\0\0" },
-    { GROUPS, 4, "\0\2\0\x1d" }, { POINT_FORMATS, 2, "\1\0" }, { SIGALGS, 4, "\0\2\4\3" }, { ALPN, 5, "\0\3\2h2" },
-    { SCT, 0, "" }, { EMS, 0, "" }, { RECORD_SIZE, 2, "\x40\0" }, { EARLY_DATA, 0, "" }, { VERSIONS, 3, "\2\3\4" },
-    { COOKIE, 3, "\0\1c" }, { PSK_MODES, 2, "\1\1" }, { AUTHORITIES, 5, "\0\3\0\1x" }, { PHA, 0, "" },
-    { SIGALGS_CERT, 4, "\0\2\4\3" }, { KEY_SHARE, 2, "\0\0" }, { RENEGOTIATION, 1, "\0" },
-    { UNKNOWN, 2, "??" }, { GREASE, 1, "\0" }, { 21, 3, "\0\0\0" }, { 35, 0, "" },
+static const struct {
+    int type;
+    size_t len;
+    const char *body;
+} good[] = {
+    { SERVER_NAME, 14, "\0\14\0\0\11localhost" },
+    { MAX_FRAGMENT, 1, "\1" },
+    { STATUS_REQUEST, 5, "\1\0\0\0\0" },
+    { GROUPS, 4, "\0\2\0\x1d" },
+    { POINT_FORMATS, 2, "\1\0" },
+    { SIGALGS, 4, "\0\2\4\3" },
+    { ALPN, 5, "\0\3\2h2" },
+    { SCT, 0, "" },
+    { EMS, 0, "" },
+    { RECORD_SIZE, 2, "\x40\0" },
+    { EARLY_DATA, 0, "" },
+    { VERSIONS, 3, "\2\3\4" },
+    { COOKIE, 3, "\0\1c" },
+    { PSK_MODES, 2, "\1\1" },
+    { AUTHORITIES, 5, "\0\3\0\1x" },
+    { PHA, 0, "" },
+    { SIGALGS_CERT, 4, "\0\2\4\3" },
+    { KEY_SHARE, 2, "\0\0" },
+    { RENEGOTIATION, 1, "\0" },
+    { UNKNOWN, 2, "??" },
+    { GREASE, 1, "\0" },
+    { 21, 3, "\0\0\0" },
+    { 35, 0, "" },
 };
 enum { N_GOOD = sizeof good / sizeof *good, N_STRUCTURED = N_GOOD - 4 };
 
@@ -194,7 +237,12 @@ static void flag_with_body(hostile_bytes *b, int v)
 
 static void sni_malformed(hostile_bytes *b, int v)
 {
-    const hf_span bodies[] = { S(""), S("\0\0"), S("\0\3\0\0\0"), S("\0\5\0\0\3a"), S("\0\4\0\0\1ab"), S("\0\5\0\0\1ab"),
+    const hf_span bodies[] = { S(""),
+                               S("\0\0"),
+                               S("\0\3\0\0\0"),
+                               S("\0\5\0\0\3a"),
+                               S("\0\4\0\0\1ab"),
+                               S("\0\5\0\0\1ab"),
                                S("\0\4\0\0\2a") };
 
     put(b, SERVER_NAME, bodies[v]);
@@ -208,8 +256,9 @@ static void sni_two(hostile_bytes *b, int v)
 
 static void sni_characters(hostile_bytes *b, int v)
 {
-    const hf_span names[] = { S("a\0b"), S("a\1b"), S("\xc3\xa4.test"), S("localhost."), S("127.0.0.1"), S("::1"), S("a b"),
-                              S("a/b"), S("."), S("a..b") };
+    const hf_span names[] = { S("a\0b"),      S("a\1b"), S("\xc3\xa4.test"), S("localhost."),
+                              S("127.0.0.1"), S("::1"),  S("a b"),           S("a/b"),
+                              S("."),         S("a..b") };
     hostile_bytes body = { 0 };
 
     hb_add_uint(&body, names[v].len + 3, 2);
@@ -222,8 +271,8 @@ static void sni_characters(hostile_bytes *b, int v)
 
 static void alpn_malformed(hostile_bytes *b, int v)
 {
-    const hf_span bodies[] = { S(""), S("\0\0"), S("\0\1\0"), S("\0\3\3h2"), S("\0\3\2h2x"), S("\0\4\2h2"),
-                               S("\0\4\2h2\0") };
+    const hf_span bodies[] = { S(""),          S("\0\0"),     S("\0\1\0"),    S("\0\3\3h2"),
+                               S("\0\3\2h2x"), S("\0\4\2h2"), S("\0\4\2h2\0") };
 
     put(b, ALPN, bodies[v]);
 }
@@ -238,7 +287,8 @@ static void alpn_foreign(hostile_bytes *b, int v)
 /* Empty, odd, and lengths that are not the data's. */
 static void list_malformed(hostile_bytes *b, int type, int v)
 {
-    const hf_span bodies[] = { S("\0\0"), S("\0\3\4\3\4"), S("\0\4\4\3"), S("\0\2\4\3\4\3"), S(""), S("\0") };
+    const hf_span bodies[] = { S("\0\0"),         S("\0\3\4\3\4"), S("\0\4\4\3"),
+                               S("\0\2\4\3\4\3"), S(""),           S("\0") };
 
     put(b, type, bodies[v]);
 }
@@ -273,7 +323,8 @@ static void groups_foreign(hostile_bytes *b, int v)
 
 static void sigalgs_foreign(hostile_bytes *b, int v)
 {
-    const hf_span lists[] = { S("\0\6\4\1\5\1\6\1"), S("\0\4\2\3\2\1"), S("\0\4\xda\xda\7\7"), S("\0\2\5\3") };
+    const hf_span lists[] = { S("\0\6\4\1\5\1\6\1"), S("\0\4\2\3\2\1"), S("\0\4\xda\xda\7\7"),
+                              S("\0\2\5\3") };
 
     put(b, SIGALGS, lists[v]);
 }
@@ -284,7 +335,9 @@ static void without(hostile_bytes *b, int type, bool with_psk)
     if (!with_psk)
         return;
     hb_extension_last(b, CH, PSK_MODES, S("\1\1"));
-    hb_extension_last(b, CH, PSK, S("\0\7\0\1x\0\0\0\0\0\x21\x20" "0123456789abcdef0123456789abcdef"));
+    hb_extension_last(b, CH, PSK,
+                      S("\0\7\0\1x\0\0\0\0\0\x21\x20"
+                        "0123456789abcdef0123456789abcdef"));
 }
 
 static void no_sigalgs(hostile_bytes *b, int v)
@@ -341,10 +394,11 @@ static void modes_malformed(hostile_bytes *b, int v)
 static void psk_malformed(hostile_bytes *b, int v)
 {
     const hf_span bodies[] = {
-        S("\0\0\0\x21\x20" BINDER),                               /* no identities */
-        S("\0\7\0\1x\0\0\0\0\0\0"),                               /* no binders */
-        S("\0\6\0\0\0\0\0\0\0\x21\x20" BINDER),                   /* an identity of length 0 */
-        S("\0\7\0\1x\0\0\0\0\0\x20\x1f" "123456789abcdef0123456789abcdef"), /* a binder of 31 bytes */
+        S("\0\0\0\x21\x20" BINDER),             /* no identities */
+        S("\0\7\0\1x\0\0\0\0\0\0"),             /* no binders */
+        S("\0\6\0\0\0\0\0\0\0\x21\x20" BINDER), /* an identity of length 0 */
+        S("\0\7\0\1x\0\0\0\0\0\x20\x1f"
+          "123456789abcdef0123456789abcdef"), /* a binder of 31 bytes */
         S("\0\7\0\2x\0\0\0\0\0\x21\x20" BINDER),
         S("\0\7\0\1x\0\0\0\0\0\x21\x21" BINDER),
         S("\0\7\0\1x\0\0\0\0\0\x21\x20" BINDER "z"),
@@ -383,13 +437,27 @@ static void small_limit(hostile_bytes *b, int v)
 
 static void other_malformed(hostile_bytes *b, int v)
 {
-    static const struct { int type; size_t len; const char *body; } bodies[] = {
-        { COOKIE, 0, "" }, { COOKIE, 2, "\0\0" }, { COOKIE, 3, "\0\2c" }, { COOKIE, 4, "\0\1cc" },
-        { AUTHORITIES, 0, "" }, { AUTHORITIES, 2, "\0\0" }, { AUTHORITIES, 4, "\0\2\0\0" }, { AUTHORITIES, 5, "\0\3\0\2x" },
-        { STATUS_REQUEST, 0, "" }, { STATUS_REQUEST, 1, "\1" }, { STATUS_REQUEST, 3, "\1\0\0" },
+    static const struct {
+        int type;
+        size_t len;
+        const char *body;
+    } bodies[] = {
+        { COOKIE, 0, "" },
+        { COOKIE, 2, "\0\0" },
+        { COOKIE, 3, "\0\2c" },
+        { COOKIE, 4, "\0\1cc" },
+        { AUTHORITIES, 0, "" },
+        { AUTHORITIES, 2, "\0\0" },
+        { AUTHORITIES, 4, "\0\2\0\0" },
+        { AUTHORITIES, 5, "\0\3\0\2x" },
+        { STATUS_REQUEST, 0, "" },
+        { STATUS_REQUEST, 1, "\1" },
+        { STATUS_REQUEST, 3, "\1\0\0" },
         { STATUS_REQUEST, 6, "\1\0\0\0\0\0" },
         { STATUS_REQUEST, 5, "\1\0\0\0\1" },
-        { RECORD_SIZE, 0, "" }, { RECORD_SIZE, 1, "\x40" }, { RECORD_SIZE, 3, "\x40\0\0" },
+        { RECORD_SIZE, 0, "" },
+        { RECORD_SIZE, 1, "\x40" },
+        { RECORD_SIZE, 3, "\x40\0\0" },
     };
 
     put(b, bodies[v].type, hf_span_of(bodies[v].body, bodies[v].len));
@@ -434,8 +502,9 @@ static void unknown_psk(hostile *h, hf_msg msg, hostile_bytes *b)
 {
     (void)h;
     if (msg == CH)
-        psk_with(b, hostile_variant() ? S("\0\16\0\1x\0\0\0\0\0\1y\0\0\0\0\0\x42\x20" BINDER "\x20" BINDER)
-                                      : S("\0\7\0\1x\0\0\0\0\0\x21\x20" BINDER));
+        psk_with(b, hostile_variant()
+                        ? S("\0\16\0\1x\0\0\0\0\0\1y\0\0\0\0\0\x42\x20" BINDER "\x20" BINDER)
+                        : S("\0\7\0\1x\0\0\0\0\0\x21\x20" BINDER));
 }
 
 static void large_limit(hostile *h, hf_msg msg, hostile_bytes *b)
@@ -452,8 +521,10 @@ static void large_limit(hostile *h, hf_msg msg, hostile_bytes *b)
 
 static void not_first(hostile *h, int v)
 {
-    static const hf_msg first[] = { HF_MSG_Finished, HF_MSG_ServerHello, HF_MSG_EncryptedExtensions, HF_MSG_Certificate,
-                                    HF_MSG_KeyUpdate, HF_MSG_EndOfEarlyData, HF_MSG_ClientKeyExchange };
+    static const hf_msg first[] = {
+        HF_MSG_Finished,  HF_MSG_ServerHello,    HF_MSG_EncryptedExtensions, HF_MSG_Certificate,
+        HF_MSG_KeyUpdate, HF_MSG_EndOfEarlyData, HF_MSG_ClientKeyExchange
+    };
 
     hostile_send(h, first[v], v == 5 ? S("") : S("\0"));
 }
@@ -461,7 +532,7 @@ static void not_first(hostile *h, int v)
 static void sslv2(hostile *h, int v)
 {
     hostile_raw(h, v ? S("\x80\x2e\1\0\2\0\x15\0\0\0\x10\1\0\x80\2\0\x80")
-                       : S("\x80\x2e\1\3\1\0\x15\0\0\0\x10\0\0\x04\0\0\x05"));
+                     : S("\x80\x2e\1\3\1\0\x15\0\0\0\x10\0\0\x04\0\0\x05"));
 }
 
 static void again(hostile *h, int v)
@@ -477,32 +548,40 @@ static void again(hostile *h, int v)
 static const hostile_case cases[] = {
     RUN("ch-not-first", AT_SERVER, 7, not_first),
     RUN("ch-sslv2-format", AT_SERVER, 2, sslv2),
-    EDIT("ch-legacy-version-not-0303-with-13", AT_SERVER, 7, HF_MSG_ClientHello, 0, legacy_version_13),
-    EDIT_WITH("ch-legacy-version-too-low", AT_SERVER, 4, HF_MSG_ClientHello, 0, legacy_version_low, .policy = true),
-    EDIT_WITH("ch-no-common-version", AT_SERVER, 5, HF_MSG_ClientHello, 0, no_common_version, .policy = true),
+    EDIT("ch-legacy-version-not-0303-with-13", AT_SERVER, 7, HF_MSG_ClientHello, 0,
+         legacy_version_13),
+    EDIT_WITH("ch-legacy-version-too-low", AT_SERVER, 4, HF_MSG_ClientHello, 0, legacy_version_low,
+              .policy = true),
+    EDIT_WITH("ch-no-common-version", AT_SERVER, 5, HF_MSG_ClientHello, 0, no_common_version,
+              .policy = true),
     EDIT("ch-session-id-over-32", AT_SERVER, 2, HF_MSG_ClientHello, 0, session_id_long),
     EDIT("ch-legacy-vectors-malformed", AT_SERVER, 3, HF_MSG_ClientHello, 0, vectors_malformed),
-    EDIT_WITH("ch-no-common-suite", AT_SERVER, 4, HF_MSG_ClientHello, 0, no_common_suite, .policy = true),
+    EDIT_WITH("ch-no-common-suite", AT_SERVER, 4, HF_MSG_ClientHello, 0, no_common_suite,
+              .policy = true),
     EDIT("ch-compression-not-null-13", AT_SERVER, 4, HF_MSG_ClientHello, 0, compression),
     EDIT("ch-extensions-malformed", AT_SERVER, 6, HF_MSG_ClientHello, 0, block_malformed),
     EDIT("ch-duplicate-extension", AT_SERVER, N_GOOD, HF_MSG_ClientHello, 0, twice),
     EDIT("ch-extension-not-for-ch", AT_SERVER, 1, HF_MSG_ClientHello, 0, oid_filters),
-    EDIT("ch-extension-trailing-data", AT_SERVER, N_STRUCTURED, HF_MSG_ClientHello, 0, trailing_byte),
+    EDIT("ch-extension-trailing-data", AT_SERVER, N_STRUCTURED, HF_MSG_ClientHello, 0,
+         trailing_byte),
     RUN("ch-unexpected-13", AT_SERVER, 2, again),
     EDIT("ch-fallback-scsv", AT_SERVER, 2, HF_MSG_ClientHello, 0, fallback),
     EDIT("ch-sni-malformed", AT_SERVER, 7, HF_MSG_ClientHello, 0, sni_malformed),
     EDIT("ch-sni-two-host-names", AT_SERVER, 1, HF_MSG_ClientHello, 0, sni_two),
     EDIT("ch-sni-bad-characters", AT_SERVER, 10, HF_MSG_ClientHello, 0, sni_characters),
     EDIT("ch-alpn-malformed", AT_SERVER, 7, HF_MSG_ClientHello, 0, alpn_malformed),
-    EDIT_WITH("ch-alpn-no-overlap", AT_SERVER, 2, HF_MSG_ClientHello, 0, alpn_foreign, .options = hostile_alpn,
-              .policy = true),
+    EDIT_WITH("ch-alpn-no-overlap", AT_SERVER, 2, HF_MSG_ClientHello, 0, alpn_foreign,
+              .options = hostile_alpn, .policy = true),
     REWRITE("ch-unknown-values", AT_SERVER, 1, unknown_values, .options = hostile_alpn),
-    EDIT("ch-supported-versions-malformed", AT_SERVER, 5, HF_MSG_ClientHello, 0, versions_malformed),
+    EDIT("ch-supported-versions-malformed", AT_SERVER, 5, HF_MSG_ClientHello, 0,
+         versions_malformed),
     EDIT("ch-supported-groups-malformed", AT_SERVER, 6, HF_MSG_ClientHello, 0, groups_malformed),
     EDIT("ch-supported-groups-duplicate", AT_SERVER, 2, HF_MSG_ClientHello, 0, groups_twice),
-    EDIT_WITH("ch-no-common-group", AT_SERVER, 2, HF_MSG_ClientHello, 0, groups_foreign, .policy = true),
+    EDIT_WITH("ch-no-common-group", AT_SERVER, 2, HF_MSG_ClientHello, 0, groups_foreign,
+              .policy = true),
     EDIT("ch-sigalgs-malformed", AT_SERVER, 12, HF_MSG_ClientHello, 0, sigalgs_malformed),
-    EDIT_WITH("ch-sigalgs-no-overlap", AT_SERVER, 4, HF_MSG_ClientHello, 0, sigalgs_foreign, .policy = true),
+    EDIT_WITH("ch-sigalgs-no-overlap", AT_SERVER, 4, HF_MSG_ClientHello, 0, sigalgs_foreign,
+              .policy = true),
     EDIT("ch-sigalgs-missing-13", AT_SERVER, 2, HF_MSG_ClientHello, 0, no_sigalgs),
     EDIT("ch-supported-groups-missing-13", AT_SERVER, 1, HF_MSG_ClientHello, 0, no_groups),
     EDIT("ch-key-share-missing", AT_SERVER, 2, HF_MSG_ClientHello, 0, no_key_share),
@@ -522,7 +601,8 @@ static const hostile_case cases[] = {
 };
 
 static const hostile_later later[] = {
-    { "ch-sni-unrecognized", AT_SERVER, "no policy refuses unknown names yet: the first identity answers" },
+    { "ch-sni-unrecognized", AT_SERVER,
+      "no policy refuses unknown names yet: the first identity answers" },
     { "ch-sni-missing-required", AT_SERVER, "no policy demands server_name yet" },
     { "ch-psk-binder-wrong", AT_SERVER, "needs a PSK that the server knows: resumption" },
     { "ch-psk-required-unknown", AT_SERVER, "needs a PSK-only configuration" },
@@ -531,7 +611,8 @@ static const hostile_later later[] = {
 
 int main(void)
 {
-    static const hostile_rows rows = { cases, sizeof cases / sizeof *cases, later, sizeof later / sizeof *later };
+    static const hostile_rows rows = { cases, sizeof cases / sizeof *cases, later,
+                                       sizeof later / sizeof *later };
 
     return hostile_rows_main("alerts_tls13_hello", &rows, 180);
 }

@@ -53,15 +53,27 @@ static void type_of_12(hostile *h, int v)
 /* A message that the peer did or will send, at the wrong time. */
 static void out_of_order(hostile *h, int v)
 {
-    static const struct { hf_msg at, sent; } client[] = {
-        { HF_MSG_EncryptedExtensions, HF_MSG_ServerHello }, { HF_MSG_Certificate, HF_MSG_ServerHello },
-        { HF_MSG_Certificate, HF_MSG_EncryptedExtensions }, { HF_MSG_Certificate, HF_MSG_CertificateVerify },
-        { HF_MSG_Certificate, HF_MSG_Finished }, { HF_MSG_CertificateVerify, HF_MSG_Certificate },
-        { HF_MSG_Finished, HF_MSG_CertificateVerify }, { HF_MSG_Finished, HF_MSG_EncryptedExtensions },
-        { HF_MSG_NONE, HF_MSG_Finished }, { HF_MSG_NONE, HF_MSG_ServerHello }, { HF_MSG_NONE, HF_MSG_Certificate },
+    static const struct {
+        hf_msg at, sent;
+    } client[] = {
+        { HF_MSG_EncryptedExtensions, HF_MSG_ServerHello },
+        { HF_MSG_Certificate, HF_MSG_ServerHello },
+        { HF_MSG_Certificate, HF_MSG_EncryptedExtensions },
+        { HF_MSG_Certificate, HF_MSG_CertificateVerify },
+        { HF_MSG_Certificate, HF_MSG_Finished },
+        { HF_MSG_CertificateVerify, HF_MSG_Certificate },
+        { HF_MSG_Finished, HF_MSG_CertificateVerify },
+        { HF_MSG_Finished, HF_MSG_EncryptedExtensions },
+        { HF_MSG_NONE, HF_MSG_Finished },
+        { HF_MSG_NONE, HF_MSG_ServerHello },
+        { HF_MSG_NONE, HF_MSG_Certificate },
     };
-    static const struct { hf_msg at, sent; } server[] = {
-        { HF_MSG_Finished, HF_MSG_ClientHello }, { HF_MSG_NONE, HF_MSG_Finished }, { HF_MSG_NONE, HF_MSG_ClientHello },
+    static const struct {
+        hf_msg at, sent;
+    } server[] = {
+        { HF_MSG_Finished, HF_MSG_ClientHello },
+        { HF_MSG_NONE, HF_MSG_Finished },
+        { HF_MSG_NONE, HF_MSG_ClientHello },
     };
     hf_msg at = h->victim == HF_CLIENT ? client[v].at : server[v % 3].at;
     hf_msg sent = h->victim == HF_CLIENT ? client[v].sent : server[v % 3].sent;
@@ -86,7 +98,8 @@ static void wrong_role(hostile *h, int v)
     if (h->victim == HF_SERVER)
         hostile_send_type(h, of_server[v / N_PLACES], S("\0\0\0"));
     else
-        hostile_send_type(h, of_client[v / N_PLACES % 3], v / N_PLACES % 3 == 2 ? S("") : S("\0\0\0"));
+        hostile_send_type(h, of_client[v / N_PLACES % 3],
+                          v / N_PLACES % 3 == 2 ? S("") : S("\0\0\0"));
 }
 
 /* The header, and what it takes to tell a ServerHello from a HelloRetryRequest: the rest is never buffered. */
@@ -163,16 +176,18 @@ static void request_without_schemes(hostile *h, int v)
 
 static void request_schemes(hostile *h, int v)
 {
-    const hf_span bodies[] = { S("\0\0\6\0\15\0\2\0\0"), S("\0\0\11\0\15\0\5\0\3\4\3\4"), S("\0\0\10\0\15\0\4\0\3\4\3"),
-                               S("\0\0\10\0\15\0\4\0\1\4\3"), S("\0\0\4\0\15\0\0"), S("\0\0\11\0\15\0\4\0\2\4\3"),
-                               S("\0\0\7\0\15\0\4\0\2\4\3"), S("\0\0\10\0\15\0\4\0\2\4\3x") };
+    const hf_span bodies[] = { S("\0\0\6\0\15\0\2\0\0"),      S("\0\0\11\0\15\0\5\0\3\4\3\4"),
+                               S("\0\0\10\0\15\0\4\0\3\4\3"), S("\0\0\10\0\15\0\4\0\1\4\3"),
+                               S("\0\0\4\0\15\0\0"),          S("\0\0\11\0\15\0\4\0\2\4\3"),
+                               S("\0\0\7\0\15\0\4\0\2\4\3"),  S("\0\0\10\0\15\0\4\0\2\4\3x") };
 
     request(h, bodies[v]);
 }
 
 static void request_out_of_order(hostile *h, int v)
 {
-    static const hf_msg at[] = { HF_MSG_Certificate, HF_MSG_CertificateVerify, HF_MSG_Finished, HF_MSG_EncryptedExtensions };
+    static const hf_msg at[] = { HF_MSG_Certificate, HF_MSG_CertificateVerify, HF_MSG_Finished,
+                                 HF_MSG_EncryptedExtensions };
 
     hostile_until(h, at[v], 0);
     if (v == 0)
@@ -184,8 +199,10 @@ static void request_out_of_order(hostile *h, int v)
 static void request_extension(hostile *h, int v)
 {
     const hf_span bodies[] = {
-        S("\0\0\16\0\15\0\4\0\2\4\3\0\63\0\2\0\0"), S("\0\0\21\0\15\0\4\0\2\4\3\0\20\0\5\0\3\2h2"),
-        S("\0\0\14\0\15\0\4\0\2\4\3\0\52\0\0"), S("\0\0\20\0\15\0\4\0\2\4\3\0\15\0\4\0\2\4\3"),
+        S("\0\0\16\0\15\0\4\0\2\4\3\0\63\0\2\0\0"),
+        S("\0\0\21\0\15\0\4\0\2\4\3\0\20\0\5\0\3\2h2"),
+        S("\0\0\14\0\15\0\4\0\2\4\3\0\52\0\0"),
+        S("\0\0\20\0\15\0\4\0\2\4\3\0\15\0\4\0\2\4\3"),
         S("\0\0\20\0\15\0\4\0\2\4\3\x12\x34\0\0\x12\x34\0\0"),
     };
 
@@ -210,7 +227,9 @@ static void say_request(hostile *h, hf_msg msg, hostile_bytes *b)
 static void ticket_with_unknown_extension(hostile *h, int v)
 {
     hostile_connected(h);
-    hostile_send(h, NST, v ? S("\0\0\1\0abcd\1n\0\1t\0\4\x5a\x5a\0\0") : S("\0\0\1\0abcd\1n\0\1t\0\6\x12\x34\0\2??"));
+    hostile_send(h, NST,
+                 v ? S("\0\0\1\0abcd\1n\0\1t\0\4\x5a\x5a\0\0")
+                   : S("\0\0\1\0abcd\1n\0\1t\0\6\x12\x34\0\2??"));
     assert_null(hostile_failure(h));
 }
 
@@ -270,7 +289,8 @@ static void end_of_refused_early_data(hostile *h, int v)
 
 static void early_ticket(hostile *h, int v)
 {
-    static const hf_msg at[] = { HF_MSG_EncryptedExtensions, HF_MSG_Certificate, HF_MSG_CertificateVerify, HF_MSG_Finished };
+    static const hf_msg at[] = { HF_MSG_EncryptedExtensions, HF_MSG_Certificate,
+                                 HF_MSG_CertificateVerify, HF_MSG_Finished };
 
     hostile_until(h, at[v], 0);
     hostile_send(h, NST, S("\0\0\1\0abcd\1n\0\1t\0\0"));
@@ -285,15 +305,17 @@ static void ticket(hostile *h, hf_span body)
 static void empty_ticket(hostile *h, int v)
 {
     const hf_span bodies[] = { S("\0\0\1\0abcd\1n\0\0\0\0"), S("\0\0\1\0abcd\1n\0\5t\0\0"),
-                               S("\0\0\1\0abcd\1n\xff\xfft\0\0"),
-                               S("\0\0\1\0abcd\1n") };
+                               S("\0\0\1\0abcd\1n\xff\xfft\0\0"), S("\0\0\1\0abcd\1n") };
 
     ticket(h, bodies[v]);
 }
 
 static void ticket_lifetime(hostile *h, int v)
 {
-    const hf_span bodies[] = { S("\0\x09\x3a\x81" "abcd\1n\0\1t\0\0"), S("\xff\xff\xff\xff" "abcd\1n\0\1t\0\0"),
+    const hf_span bodies[] = { S("\0\x09\x3a\x81"
+                                 "abcd\1n\0\1t\0\0"),
+                               S("\xff\xff\xff\xff"
+                                 "abcd\1n\0\1t\0\0"),
                                S("\0\0\0\0abcd\1n\0\1t\0\0") };
 
     ticket(h, bodies[v]);
@@ -301,15 +323,19 @@ static void ticket_lifetime(hostile *h, int v)
 
 static void good_ticket(hostile *h, int v)
 {
-    ticket(h, v ? S("\0\0\1\0abcd\0\0\3any\0\10\0\x2a\0\4\0\1\0\0") : S("\0\0\1\0abcd\1n\0\1t\0\0"));
+    ticket(h,
+           v ? S("\0\0\1\0abcd\0\0\3any\0\10\0\x2a\0\4\0\1\0\0") : S("\0\0\1\0abcd\1n\0\1t\0\0"));
 }
 
 static void ticket_extension(hostile *h, int v)
 {
     const hf_span bodies[] = {
-        S("\0\0\1\0abcd\1n\0\1t\0\20\0\x2a\0\4\0\1\0\0\0\x2a\0\4\0\1\0\0"), S("\0\0\1\0abcd\1n\0\1t\0\6\0\63\0\2\0\0"),
-        S("\0\0\1\0abcd\1n\0\1t\0\7\0\x2a\0\3\0\1\0"), S("\0\0\1\0abcd\1n\0\1t\0\11\0\x2a\0\5\0\1\0\0\0"),
-        S("\0\0\1\0abcd\1n\0\1t\0\4\0\x2a\0\0"), S("\0\0\1\0abcd\1n\0\1t\0\10\x12\x34\0\0\x12\x34\0\0"),
+        S("\0\0\1\0abcd\1n\0\1t\0\20\0\x2a\0\4\0\1\0\0\0\x2a\0\4\0\1\0\0"),
+        S("\0\0\1\0abcd\1n\0\1t\0\6\0\63\0\2\0\0"),
+        S("\0\0\1\0abcd\1n\0\1t\0\7\0\x2a\0\3\0\1\0"),
+        S("\0\0\1\0abcd\1n\0\1t\0\11\0\x2a\0\5\0\1\0\0\0"),
+        S("\0\0\1\0abcd\1n\0\1t\0\4\0\x2a\0\0"),
+        S("\0\0\1\0abcd\1n\0\1t\0\10\x12\x34\0\0\x12\x34\0\0"),
     };
 
     ticket(h, bodies[v]);
@@ -334,7 +360,8 @@ static void update_length(hostile *h, int v)
 
 static void early_update(hostile *h, int v)
 {
-    static const hf_msg at[] = { HF_MSG_EncryptedExtensions, HF_MSG_Certificate, HF_MSG_CertificateVerify, HF_MSG_Finished };
+    static const hf_msg at[] = { HF_MSG_EncryptedExtensions, HF_MSG_Certificate,
+                                 HF_MSG_CertificateVerify, HF_MSG_Finished };
 
     hostile_until(h, h->victim == HF_CLIENT ? at[v] : HF_MSG_Finished, 0);
     hostile_send(h, HF_MSG_KeyUpdate, v % 2 ? S("\1") : S("\0"));
@@ -407,7 +434,8 @@ static const hostile_case cases[] = {
     RUN("fin-missing", AT_BOTH, 4, no_finished),
     RUN("fin-missing", AT_CLIENT, 1, finished_at_once),
     RUN("eoed-unexpected", AT_SERVER, 3, end_of_early_data),
-    WITH("eoed-unexpected", AT_SERVER, 1, end_of_refused_early_data, .rewrite = hostile_offer_early_data),
+    WITH("eoed-unexpected", AT_SERVER, 1, end_of_refused_early_data,
+         .rewrite = hostile_offer_early_data),
     RUN("eoed-at-client", AT_CLIENT, 3, end_of_early_data),
     RUN("nst-before-finished", AT_CLIENT, 4, early_ticket),
     RUN("nst-empty-ticket", AT_CLIENT, 4, empty_ticket),
@@ -431,7 +459,8 @@ static const hostile_later later[] = {
 
 int main(void)
 {
-    static const hostile_rows rows = { cases, sizeof cases / sizeof *cases, later, sizeof later / sizeof *later };
+    static const hostile_rows rows = { cases, sizeof cases / sizeof *cases, later,
+                                       sizeof later / sizeof *later };
 
     return hostile_rows_main("alerts_tls13_messages", &rows, 700);
 }

@@ -40,7 +40,8 @@ static void unknown_type_plain(hostile *h, int v)
     if (v < 6)
         hostile_plain(h, types[v], text("anything"));
     else
-        hostile_raw(h, text(v == 6 ? "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" : "\x80\x2e\1\3\1 an SSL 2.0 hello"));
+        hostile_raw(h, text(v == 6 ? "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                                   : "\x80\x2e\1\3\1 an SSL 2.0 hello"));
 }
 
 static void unknown_type_protected(hostile *h, int v)
@@ -92,7 +93,8 @@ static void data_before_keys(hostile *h, int v)
 
 static void data_in_the_handshake(hostile *h, int v)
 {
-    static const hf_msg at[] = { HF_MSG_EncryptedExtensions, HF_MSG_Certificate, HF_MSG_CertificateVerify, HF_MSG_Finished };
+    static const hf_msg at[] = { HF_MSG_EncryptedExtensions, HF_MSG_Certificate,
+                                 HF_MSG_CertificateVerify, HF_MSG_Finished };
 
     hostile_until(h, h->victim == HF_CLIENT ? at[v / 2] : HF_MSG_Finished, 0);
     hostile_record(h, HF_CT_APPLICATION_DATA, v % 2 ? text("data") : NONE);
@@ -128,17 +130,21 @@ static const uint8_t zeroes[16500];
 /* Content, padding. The first variant is the longest that is legal. */
 static void inner_too_long(hostile *h, int v)
 {
-    static const size_t sizes[][2] = { { 16385, 0 }, { 16384, 1 }, { 16000, 385 }, { 16400, 200 }, { 0, 16385 } };
+    static const size_t sizes[][2] = {
+        { 16385, 0 }, { 16384, 1 }, { 16000, 385 }, { 16400, 200 }, { 0, 16385 }
+    };
     hostile_bytes record = { 0 };
 
     hostile_connected(h);
     hostile_record(h, HF_CT_APPLICATION_DATA, hf_span_of(zeroes, 16384));
     assert_int_equal(hostile_end(h)->n_data, 16384);
     hostile_end(h)->n_data = 0;
-    if (sizes[v][1] > 16384) /* more padding than the record floor writes: content of zeroes is the same thing */
+    if (sizes[v][1] >
+        16384) /* more padding than the record floor writes: content of zeroes is the same thing */
         hostile_seal(h, HF_APP, 0, hf_span_of(zeroes, 16385), 0, &record);
     else
-        hostile_seal(h, HF_APP, HF_CT_APPLICATION_DATA, hf_span_of(zeroes, sizes[v][0]), sizes[v][1], &record);
+        hostile_seal(h, HF_APP, HF_CT_APPLICATION_DATA, hf_span_of(zeroes, sizes[v][0]),
+                     sizes[v][1], &record);
     hostile_raw(h, hb_span(&record));
     hb_free(&record);
 }
@@ -198,7 +204,8 @@ static void does_not_open(hostile *h, int v)
 
     hostile_until_protected(h);
     seal_due(h, &record);
-    const size_t at[] = { HF_RECORD_HEADER, record.len - 1, 2, HF_RECORD_HEADER + 3, record.len - HF_AEAD_TAG };
+    const size_t at[] = { HF_RECORD_HEADER, record.len - 1, 2, HF_RECORD_HEADER + 3,
+                          record.len - HF_AEAD_TAG };
     if (v == LOST)
         seal_due(h, &record);
     else
@@ -437,20 +444,24 @@ static const hostile_case cases[] = {
     RUN("rec-handshake-interleaved-13", AT_BOTH, 6, interleaved),
     RUN("rec-handshake-interleaved-13", AT_BOTH, 6, interleaved_later),
     RUN("rec-handshake-interleaved-ccs-13", AT_BOTH, 2, interleaved_ccs),
-    WITH("rec-key-change-not-aligned-clienthello", AT_SERVER, 4, after_client_hello, .options = retry_if_second),
-    WITH("rec-key-change-not-aligned-serverhello", AT_CLIENT, 4, after_server_hello, .options = retry_if_second),
+    WITH("rec-key-change-not-aligned-clienthello", AT_SERVER, 4, after_client_hello,
+         .options = retry_if_second),
+    WITH("rec-key-change-not-aligned-serverhello", AT_CLIENT, 4, after_server_hello,
+         .options = retry_if_second),
     RUN("rec-key-change-not-aligned-finished", AT_BOTH, 2, after_finished),
     RUN("rec-key-change-not-aligned-keyupdate", AT_BOTH, 2, after_key_update),
     RUN("rec-key-change-partial-message", AT_SERVER, 2, after_finished),
     RUN("rec-key-change-partial-message", AT_CLIENT, 2, after_server_hello),
     RUN("rec-old-keys-after-keyupdate", AT_BOTH, 1, old_keys),
     RUN("rec-new-keys-without-keyupdate", AT_BOTH, 1, new_keys),
-    WITH("rec-early-data-undecryptable-skipped", AT_SERVER, 2, early_skipped, .rewrite = hostile_offer_early_data),
+    WITH("rec-early-data-undecryptable-skipped", AT_SERVER, 2, early_skipped,
+         .rewrite = hostile_offer_early_data),
     WITH("rec-early-data-after-hrr-skipped", AT_SERVER, 2, early_skipped_after_retry,
          .options = hostile_retry, .rewrite = hostile_offer_early_data),
     WITH("rec-early-data-skip-over-limit", AT_SERVER, 4, early_over_limit,
          .options = retry_if_second, .rewrite = hostile_offer_early_data),
-    WITH("rec-early-data-without-extension", AT_SERVER, 4, early_unoffered, .options = retry_if_second),
+    WITH("rec-early-data-without-extension", AT_SERVER, 4, early_unoffered,
+         .options = retry_if_second),
 };
 
 static const hostile_later later[] = {
@@ -462,7 +473,8 @@ static const hostile_later later[] = {
 
 int main(void)
 {
-    static const hostile_rows rows = { cases, sizeof cases / sizeof *cases, later, sizeof later / sizeof *later };
+    static const hostile_rows rows = { cases, sizeof cases / sizeof *cases, later,
+                                       sizeof later / sizeof *later };
 
     return hostile_rows_main("alerts_tls13_record", &rows, 200);
 }

@@ -10,12 +10,29 @@
 #include "support/hostile_rows.h"
 
 enum {
-    SERVER_NAME = 0, MAX_FRAGMENT = 1, GROUPS = 10, SIGALGS = 13, STATUS = 5, ALPN = 16, PADDING = 21, EMS = 23,
-    RECORD_SIZE = 28, PSK = 41, EARLY_DATA = 42, VERSIONS = 43, COOKIE = 44, PSK_MODES = 45, PHA = 49, KEY_SHARE = 51,
-    RENEGOTIATION = 65281, UNKNOWN = 0x1234, GREASE = 0xbaba
+    SERVER_NAME = 0,
+    MAX_FRAGMENT = 1,
+    GROUPS = 10,
+    SIGALGS = 13,
+    STATUS = 5,
+    ALPN = 16,
+    PADDING = 21,
+    EMS = 23,
+    RECORD_SIZE = 28,
+    PSK = 41,
+    EARLY_DATA = 42,
+    VERSIONS = 43,
+    COOKIE = 44,
+    PSK_MODES = 45,
+    PHA = 49,
+    KEY_SHARE = 51,
+    RENEGOTIATION = 65281,
+    UNKNOWN = 0x1234,
+    GREASE = 0xbaba
 };
 enum { SESSION_ID_AT = 34, MLKEM_CIPHERTEXT = 1088 };
-static const hf_msg HRR = HF_MSG_HelloRetryRequest, SH = HF_MSG_ServerHello, EE = HF_MSG_EncryptedExtensions;
+static const hf_msg HRR = HF_MSG_HelloRetryRequest, SH = HF_MSG_ServerHello,
+                    EE = HF_MSG_EncryptedExtensions;
 
 #define S(literal) hf_span_of(literal, sizeof literal - 1)
 
@@ -145,7 +162,11 @@ static void hrr_misplaced(hostile_bytes *b, int v)
 {
     static const int types[] = { PSK, ALPN, SERVER_NAME, EARLY_DATA, RECORD_SIZE, GROUPS };
 
-    hb_extension_last(b, SH, (uint16_t)types[v], v == 0 ? S("\0\0") : v == 1 ? S("\0\3\2h2") : v == 4 ? S("\x40\0") : S(""));
+    hb_extension_last(b, SH, (uint16_t)types[v],
+                      v == 0   ? S("\0\0")
+                      : v == 1 ? S("\0\3\2h2")
+                      : v == 4 ? S("\x40\0")
+                               : S(""));
 }
 
 /* ---- ServerHello ---- */
@@ -185,8 +206,9 @@ static void sh_compression(hostile_bytes *b, int v)
 
 static void sh_malformed(hostile_bytes *b, int v)
 {
-    size_t block = hb_extensions_at(b, SH), n[] = { 1, 20, SESSION_ID_AT, SESSION_ID_AT + 1, SESSION_ID_AT + 20, block - 1,
-                                                    block + 1, block + 5, b->len - 1 };
+    size_t block = hb_extensions_at(b, SH),
+           n[] = { 1,         20,        SESSION_ID_AT, SESSION_ID_AT + 1, SESSION_ID_AT + 20,
+                   block - 1, block + 1, block + 5,     b->len - 1 };
 
     if (v < 9) {
         b->len = n[v];
@@ -212,9 +234,14 @@ static void sh_unsolicited(hostile_bytes *b, int v)
 
 static void sh_misplaced(hostile_bytes *b, int v)
 {
-    static const struct { int type; size_t len; const char *body; } rows[] = {
-        { ALPN, 5, "\0\3\2h2" }, { SERVER_NAME, 0, "" }, { GROUPS, 4, "\0\2\0\x1d" }, { EARLY_DATA, 0, "" }, { EMS, 0, "" },
-        { RENEGOTIATION, 1, "\0" }, { PSK_MODES, 2, "\1\1" }, { COOKIE, 3, "\0\1c" }, { SIGALGS, 4, "\0\2\4\3" },
+    static const struct {
+        int type;
+        size_t len;
+        const char *body;
+    } rows[] = {
+        { ALPN, 5, "\0\3\2h2" },      { SERVER_NAME, 0, "" }, { GROUPS, 4, "\0\2\0\x1d" },
+        { EARLY_DATA, 0, "" },        { EMS, 0, "" },         { RENEGOTIATION, 1, "\0" },
+        { PSK_MODES, 2, "\1\1" },     { COOKIE, 3, "\0\1c" }, { SIGALGS, 4, "\0\2\4\3" },
         { RECORD_SIZE, 2, "\x40\0" },
     };
 
@@ -256,7 +283,8 @@ static void sh_group_not_of_retry(hostile_bytes *b, int v)
 static void sh_extension_malformed(hostile_bytes *b, int v)
 {
     const hf_span versions[] = { S("\3"), S("\3\4\3"), S(""), S("\2\3\4") };
-    const hf_span shares[] = { S("\0\x1d"), S("\0\x1d\0\0"), S("\0\x1d\0\2x"), S("\0\x1d\0\1xx"), S("\0"), S("") };
+    const hf_span shares[] = { S("\0\x1d"),       S("\0\x1d\0\0"), S("\0\x1d\0\2x"),
+                               S("\0\x1d\0\1xx"), S("\0"),         S("") };
 
     if (v < 4)
         put(b, VERSIONS, versions[v]);
@@ -381,8 +409,8 @@ static void alpn_foreign(hostile_bytes *b, int v)
 
 static void alpn_malformed(hostile_bytes *b, int v)
 {
-    const hf_span bodies[] = { S("\0\0"), S("\0\6\2h2\2h2"), S("\0\1\0"), S("\0\4\2h2"), S("\0\3\3h2"), S("\0\3\2h2x"),
-                               S("") };
+    const hf_span bodies[] = { S("\0\0"),     S("\0\6\2h2\2h2"), S("\0\1\0"), S("\0\4\2h2"),
+                               S("\0\3\3h2"), S("\0\3\2h2x"),    S("") };
 
     hb_extension_put(b, EE, ALPN, bodies[v]);
 }
@@ -396,7 +424,8 @@ static void size_limit(hostile_bytes *b, int v)
 
 static void ee_missing(hostile *h, int v)
 {
-    static const hf_msg others[] = { HF_MSG_Certificate, HF_MSG_CertificateVerify, HF_MSG_Finished };
+    static const hf_msg others[] = { HF_MSG_Certificate, HF_MSG_CertificateVerify,
+                                     HF_MSG_Finished };
 
     hostile_until(h, EE, 0);
     while (hostile_due(h)->msg != others[v])
@@ -413,9 +442,13 @@ static void no_name(pair_options *o, int v)
 
 static void ee_unsolicited(hostile_bytes *b, int v)
 {
-    static const struct { int type; size_t len; const char *body; } rows[] = {
-        { SERVER_NAME, 0, "" }, { EARLY_DATA, 0, "" }, { UNKNOWN, 4, "what" }, { GREASE, 0, "" }, { ALPN, 5, "\0\3\2h2" },
-        { MAX_FRAGMENT, 1, "\1" },
+    static const struct {
+        int type;
+        size_t len;
+        const char *body;
+    } rows[] = {
+        { SERVER_NAME, 0, "" }, { EARLY_DATA, 0, "" },   { UNKNOWN, 4, "what" },
+        { GREASE, 0, "" },      { ALPN, 5, "\0\3\2h2" }, { MAX_FRAGMENT, 1, "\1" },
     };
 
     hb_extension_last(b, EE, (uint16_t)rows[v].type, hf_span_of(rows[v].body, rows[v].len));
@@ -423,11 +456,23 @@ static void ee_unsolicited(hostile_bytes *b, int v)
 
 static void ee_forbidden(hostile_bytes *b, int v)
 {
-    static const struct { int type; size_t len; const char *body; } rows[] = {
-        { KEY_SHARE, 7, "\0\x1d\0\3abc" }, { PSK, 2, "\0\0" }, { VERSIONS, 2, "\3\4" }, { COOKIE, 3, "\0\1c" },
-        { SIGALGS, 4, "\0\2\4\3" }, { STATUS, 5, "\1\0\0\0\0" }, { PADDING, 2, "\0\0" }, { PSK_MODES, 2, "\1\1" },
+    static const struct {
+        int type;
+        size_t len;
+        const char *body;
+    } rows[] = {
+        { KEY_SHARE, 7, "\0\x1d\0\3abc" },
+        { PSK, 2, "\0\0" },
+        { VERSIONS, 2, "\3\4" },
+        { COOKIE, 3, "\0\1c" },
+        { SIGALGS, 4, "\0\2\4\3" },
+        { STATUS, 5, "\1\0\0\0\0" },
+        { PADDING, 2, "\0\0" },
+        { PSK_MODES, 2, "\1\1" },
         { PHA, 0, "" },
-        { EMS, 0, "" }, { 50, 4, "\0\2\4\3" }, { 47, 5, "\0\3\0\1x" },
+        { EMS, 0, "" },
+        { 50, 4, "\0\2\4\3" },
+        { 47, 5, "\0\3\0\1x" },
     };
 
     hb_extension_last(b, EE, (uint16_t)rows[v].type, hf_span_of(rows[v].body, rows[v].len));
@@ -447,11 +492,13 @@ static void ee_malformed(hostile_bytes *b, int v)
         hb_extension_put(b, EE, RECORD_SIZE, v == 4 ? S("\x40") : S("\x40\0\0"));
 }
 
-#define AT_HRR(row, n, function) \
+#define AT_HRR(row, n, function)                                                                   \
     EDIT_WITH(row, AT_CLIENT, n, HF_MSG_HelloRetryRequest, 0, function, .options = hostile_retry)
 #define AT_SH(row, n, function) EDIT(row, AT_CLIENT, n, HF_MSG_ServerHello, 0, function)
-#define AT_SH_WITH(row, n, function, how) EDIT_WITH(row, AT_CLIENT, n, HF_MSG_ServerHello, 0, function, .options = how)
-#define AT_EE(row, n, function, how) EDIT_WITH(row, AT_CLIENT, n, HF_MSG_EncryptedExtensions, 0, function, .options = how)
+#define AT_SH_WITH(row, n, function, how)                                                          \
+    EDIT_WITH(row, AT_CLIENT, n, HF_MSG_ServerHello, 0, function, .options = how)
+#define AT_EE(row, n, function, how)                                                               \
+    EDIT_WITH(row, AT_CLIENT, n, HF_MSG_EncryptedExtensions, 0, function, .options = how)
 
 static const hostile_case cases[] = {
     AT_HRR("hrr-no-change", 1, hrr_no_change),
@@ -464,7 +511,8 @@ static const hostile_case cases[] = {
     AT_HRR("hrr-fields-bad", 10, hrr_fields),
     AT_HRR("hrr-unknown-extension", 2, unknown_extension),
     AT_HRR("hrr-extension-not-allowed", 6, hrr_misplaced),
-    EDIT_WITH("sh-version-not-enabled", AT_CLIENT, 6, HF_MSG_ServerHello, 0, sh_old_version, .policy = true),
+    EDIT_WITH("sh-version-not-enabled", AT_CLIENT, 6, HF_MSG_ServerHello, 0, sh_old_version,
+              .policy = true),
     AT_SH("sh-legacy-version-13", 5, sh_legacy_version),
     AT_SH("sh-supported-versions-bad", 5, other_version),
     AT_SH("sh-suite-not-offered", 6, sh_suite_foreign),
@@ -501,14 +549,16 @@ static const hostile_later later[] = {
     { "sh-psk-key-share-mode", AT_CLIENT, "our client offers no PSK: resumption" },
     { "sh-psk-index-out-of-range", AT_CLIENT, "our client offers no PSK: resumption" },
     { "sh-psk-suite-hash-mismatch", AT_CLIENT, "our client offers no PSK: resumption" },
-    { "sh-max-fragment-and-size-limit", AT_CLIENT, "our client never offers max_fragment_length: ee-unsolicited has it" },
+    { "sh-max-fragment-and-size-limit", AT_CLIENT,
+      "our client never offers max_fragment_length: ee-unsolicited has it" },
     { "ee-early-data-not-first-psk", AT_CLIENT, "our client offers no PSK: resumption" },
     { "ee-early-data-param-mismatch", AT_CLIENT, "our client offers no PSK: resumption" },
 };
 
 int main(void)
 {
-    static const hostile_rows rows = { cases, sizeof cases / sizeof *cases, later, sizeof later / sizeof *later };
+    static const hostile_rows rows = { cases, sizeof cases / sizeof *cases, later,
+                                       sizeof later / sizeof *later };
 
     return hostile_rows_main("alerts_tls13_server", &rows, 180);
 }

@@ -10,10 +10,29 @@
 #include "support/hostile_rows.h"
 
 enum {
-    SERVER_NAME = 0, GROUPS = 10, SIGALGS = 13, ALPN = 16, PADDING = 21, RECORD_SIZE = 28, PSK = 41, EARLY_DATA = 42,
-    VERSIONS = 43, COOKIE = 44, PSK_MODES = 45, SIGALGS_CERT = 50, KEY_SHARE = 51, UNKNOWN = 0x1234
+    SERVER_NAME = 0,
+    GROUPS = 10,
+    SIGALGS = 13,
+    ALPN = 16,
+    PADDING = 21,
+    RECORD_SIZE = 28,
+    PSK = 41,
+    EARLY_DATA = 42,
+    VERSIONS = 43,
+    COOKIE = 44,
+    PSK_MODES = 45,
+    SIGALGS_CERT = 50,
+    KEY_SHARE = 51,
+    UNKNOWN = 0x1234
 };
-enum { P256 = 0x17, P384 = 0x18, X25519 = 0x1d, HYBRID = 0x11ec, MLKEM_KEY = 1184, COEFFICIENTS = 768 };
+enum {
+    P256 = 0x17,
+    P384 = 0x18,
+    X25519 = 0x1d,
+    HYBRID = 0x11ec,
+    MLKEM_KEY = 1184,
+    COEFFICIENTS = 768
+};
 static const hf_msg CH = HF_MSG_ClientHello;
 
 #define S(literal) hf_span_of(literal, sizeof literal - 1)
@@ -61,8 +80,14 @@ static hf_span bytes(size_t n)
 
 static void malformed(hostile_bytes *b, int v)
 {
-    const hf_span bodies[] = { S(""), S("\0"), S("\0\5\0\x1d\0\1"), S("\0\4\0\x1d\0\1x"), S("\0\3\0\x1d\0"), S("\0\1\0"),
-                               S("\0\5\0\x1d\0\2x"), S("\0\6\0\x1d\0\1xx") };
+    const hf_span bodies[] = { S(""),
+                               S("\0"),
+                               S("\0\5\0\x1d\0\1"),
+                               S("\0\4\0\x1d\0\1x"),
+                               S("\0\3\0\x1d\0"),
+                               S("\0\1\0"),
+                               S("\0\5\0\x1d\0\2x"),
+                               S("\0\6\0\x1d\0\1xx") };
 
     put(b, KEY_SHARE, bodies[v]);
 }
@@ -103,13 +128,15 @@ static void group_not_listed(hostile_bytes *b, int v)
 /* ---- NIST curves ---- */
 
 static const uint8_t generator[65] = {
-    0x04, 0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5, 0x63, 0xa4, 0x40, 0xf2,
-    0x77, 0x03, 0x7d, 0x81, 0x2d, 0xeb, 0x33, 0xa0, 0xf4, 0xa1, 0x39, 0x45, 0xd8, 0x98, 0xc2, 0x96,
-    0x4f, 0xe3, 0x42, 0xe2, 0xfe, 0x1a, 0x7f, 0x9b, 0x8e, 0xe7, 0xeb, 0x4a, 0x7c, 0x0f, 0x9e, 0x16,
-    0x2b, 0xce, 0x33, 0x57, 0x6b, 0x31, 0x5e, 0xce, 0xcb, 0xb6, 0x40, 0x68, 0x37, 0xbf, 0x51, 0xf5,
+    0x04, 0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5,
+    0x63, 0xa4, 0x40, 0xf2, 0x77, 0x03, 0x7d, 0x81, 0x2d, 0xeb, 0x33, 0xa0, 0xf4,
+    0xa1, 0x39, 0x45, 0xd8, 0x98, 0xc2, 0x96, 0x4f, 0xe3, 0x42, 0xe2, 0xfe, 0x1a,
+    0x7f, 0x9b, 0x8e, 0xe7, 0xeb, 0x4a, 0x7c, 0x0f, 0x9e, 0x16, 0x2b, 0xce, 0x33,
+    0x57, 0x6b, 0x31, 0x5e, 0xce, 0xcb, 0xb6, 0x40, 0x68, 0x37, 0xbf, 0x51, 0xf5,
 };
-static const uint8_t prime[32] = { 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0,
-                                   0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+static const uint8_t prime[32] = { 0xff, 0xff, 0xff, 0xff, 0,    0,    0,    1,    0,    0,    0,
+                                   0,    0,    0,    0,    0,    0,    0,    0,    0,    0xff, 0xff,
+                                   0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 
 static void with_384(pair_options *o, int v)
 {
@@ -124,9 +151,13 @@ static void with_384(pair_options *o, int v)
 
 static void length_256(hostile_bytes *b, int v)
 {
-    static const size_t lengths[] = { 64, 66, 97, 33, 1, 133, 32 }; /* 33: a compressed point's; 1: infinity */
+    static const size_t lengths[] = {
+        64, 66, 97, 33, 1, 133, 32
+    }; /* 33: a compressed point's; 1: infinity */
 
-    only_share(b, P256, hf_span_of(lengths[v] <= sizeof generator && v != 4 ? generator : filler, lengths[v]));
+    only_share(
+        b, P256,
+        hf_span_of(lengths[v] <= sizeof generator && v != 4 ? generator : filler, lengths[v]));
 }
 
 static void length_384(hostile_bytes *b, int v)
@@ -183,10 +214,12 @@ static void x_length(hostile_bytes *b, int v)
 static void small_order(uint8_t key[32], int v)
 {
     static const uint8_t order_8[2][32] = {
-        { 0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f, 0xc4, 0x6a,
-          0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00 },
-        { 0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1, 0x55, 0x9c, 0x83, 0xef, 0x5b,
-          0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c, 0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f, 0x11, 0x57 },
+        { 0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3,
+          0xfa, 0xf1, 0x9f, 0xc4, 0x6a, 0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32,
+          0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00 },
+        { 0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1,
+          0x55, 0x9c, 0x83, 0xef, 0x5b, 0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c,
+          0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f, 0x11, 0x57 },
     };
     int which = v % 7;
 
@@ -235,7 +268,8 @@ static void check_accepted(hostile *h, int v)
 {
     (void)v;
     assert_null(hostile_failure(h));
-    assert_int_equal(hostile_conn(h)->engine.script.epoch[h->victim], HF_APP); /* it has sent its flight */
+    assert_int_equal(hostile_conn(h)->engine.script.epoch[h->victim],
+                     HF_APP); /* it has sent its flight */
 }
 
 /* ---- the hybrid ---- */
@@ -345,7 +379,8 @@ enum { SESSION_ID_AT = 34 };
 static void ch2_suites(hostile_bytes *b, int v)
 {
     const hf_span lists[] = { S("\0\2\x13\2"), S("\0\4\x13\2\x13\1"), S("\0\2\x13\1") };
-    size_t at = SESSION_ID_AT + 1 + b->data[SESSION_ID_AT], len = (size_t)(b->data[at] << 8 | b->data[at + 1]);
+    size_t at = SESSION_ID_AT + 1 + b->data[SESSION_ID_AT],
+           len = (size_t)(b->data[at] << 8 | b->data[at + 1]);
 
     hb_replace(b, at, 2 + len, lists[v]);
 }
@@ -360,7 +395,9 @@ static void ch2_fixed(hostile_bytes *b, int v)
     case 2: b->data[33] ^= 0x80; break;
     case 3: b->data[SESSION_ID_AT + 1] ^= 1; break;
     case 4: hb_replace(b, SESSION_ID_AT, 1 + (size_t)b->data[SESSION_ID_AT], S("\0")); break;
-    case 5: hb_replace(b, at + 2 + (size_t)(b->data[at] << 8 | b->data[at + 1]), 2, S("\2\0\1")); break;
+    case 5:
+        hb_replace(b, at + 2 + (size_t)(b->data[at] << 8 | b->data[at + 1]), 2, S("\2\0\1"));
+        break;
     default: put(b, VERSIONS, S("\2\3\4")); break;
     }
 }
@@ -420,7 +457,9 @@ static void psk_in_one(hostile *h, hf_msg msg, hostile_bytes *b)
     if (msg != CH || hostile_count_said(h, CH) != (unsigned)hostile_variant())
         return;
     hb_extension_last(b, CH, PSK_MODES, S("\1\1"));
-    hb_extension_last(b, CH, PSK, S("\0\7\0\1x\0\0\0\0\0\x21\x20" "0123456789abcdef0123456789abcdef"));
+    hb_extension_last(b, CH, PSK,
+                      S("\0\7\0\1x\0\0\0\0\0\x21\x20"
+                        "0123456789abcdef0123456789abcdef"));
 }
 
 /* … modes in both, so that only the PSK comes and goes. */
@@ -430,7 +469,9 @@ static void only_psk_in_one(hostile *h, hf_msg msg, hostile_bytes *b)
         return;
     hb_extension_last(b, CH, PSK_MODES, S("\1\1"));
     if (hostile_count_said(h, CH) == (unsigned)hostile_variant())
-        hb_extension_last(b, CH, PSK, S("\0\7\0\1x\0\0\0\0\0\x21\x20" "0123456789abcdef0123456789abcdef"));
+        hb_extension_last(b, CH, PSK,
+                          S("\0\7\0\1x\0\0\0\0\0\x21\x20"
+                            "0123456789abcdef0123456789abcdef"));
 }
 
 static const hostile_case cases[] = {
@@ -438,31 +479,46 @@ static const hostile_case cases[] = {
     EDIT("ch-key-share-empty-entry", AT_SERVER, 2, HF_MSG_ClientHello, 0, empty_entry),
     EDIT("ch-key-share-duplicate-group", AT_SERVER, 2, HF_MSG_ClientHello, 0, same_group_twice),
     EDIT("ch-key-share-group-not-listed", AT_SERVER, 3, HF_MSG_ClientHello, 0, group_not_listed),
-    EDIT_WITH("ch-key-share-nist-length", AT_SERVER, 7, HF_MSG_ClientHello, 0, length_256, .options = hostile_retry),
-    EDIT_WITH("ch-key-share-nist-length", AT_SERVER, 5, HF_MSG_ClientHello, 0, length_384, .options = with_384),
-    EDIT_WITH("ch-key-share-nist-point", AT_SERVER, 12, HF_MSG_ClientHello, 0, point_256, .options = hostile_retry),
-    EDIT_WITH("ch-key-share-nist-point", AT_SERVER, 4, HF_MSG_ClientHello, 0, point_384, .options = with_384),
+    EDIT_WITH("ch-key-share-nist-length", AT_SERVER, 7, HF_MSG_ClientHello, 0, length_256,
+              .options = hostile_retry),
+    EDIT_WITH("ch-key-share-nist-length", AT_SERVER, 5, HF_MSG_ClientHello, 0, length_384,
+              .options = with_384),
+    EDIT_WITH("ch-key-share-nist-point", AT_SERVER, 12, HF_MSG_ClientHello, 0, point_256,
+              .options = hostile_retry),
+    EDIT_WITH("ch-key-share-nist-point", AT_SERVER, 4, HF_MSG_ClientHello, 0, point_384,
+              .options = with_384),
     EDIT("ch-key-share-x-length", AT_SERVER, 5, HF_MSG_ClientHello, 0, x_length),
     EDIT("ch-key-share-x-small-order", AT_SERVER, 14, HF_MSG_ClientHello, 0, x_small_order),
     REWRITE("ch-key-share-x25519-high-bit", AT_BOTH, 1, x_high_bit, .options = NULL),
     REWRITE("ch-key-share-x25519-high-bit", AT_BOTH, 1, x_high_bit, .options = hostile_hybrid),
-    EDIT_WITH("ch-key-share-x25519-high-bit", AT_SERVER, 3, HF_MSG_ClientHello, 0, x_not_reduced, .check = check_accepted),
-    EDIT_WITH("ch-mlkem-share-length", AT_SERVER, 6, HF_MSG_ClientHello, 0, mlkem_length, .options = hostile_hybrid),
-    EDIT_WITH("ch-mlkem-modulus-check", AT_SERVER, 2 * COEFFICIENTS, HF_MSG_ClientHello, 0, mlkem_modulus,
+    EDIT_WITH("ch-key-share-x25519-high-bit", AT_SERVER, 3, HF_MSG_ClientHello, 0, x_not_reduced,
+              .check = check_accepted),
+    EDIT_WITH("ch-mlkem-share-length", AT_SERVER, 6, HF_MSG_ClientHello, 0, mlkem_length,
               .options = hostile_hybrid),
-    EDIT_WITH("ch-mlkem-x25519-zero", AT_SERVER, 14, HF_MSG_ClientHello, 0, mlkem_zero, .options = hostile_hybrid),
-    EDIT_WITH("ch-mlkem-order-swapped", AT_SERVER, 1, HF_MSG_ClientHello, 0, mlkem_swapped, .options = hostile_hybrid),
-    EDIT_WITH("ch2-key-share-not-requested", AT_SERVER, 4, HF_MSG_ClientHello, 1, ch2_share, .options = hostile_retry),
-    EDIT_WITH("ch2-early-data", AT_SERVER, 2, HF_MSG_ClientHello, 1, ch2_early, .options = hostile_retry,
-              .rewrite = psk_in_both),
-    EDIT_WITH("ch2-cookie-missing", AT_SERVER, 1, HF_MSG_ClientHello, 1, ch2_no_cookie, .options = hostile_retry_cookie),
-    EDIT_WITH("ch2-cookie-altered", AT_SERVER, 3, HF_MSG_ClientHello, 1, ch2_cookie, .options = hostile_retry_cookie),
-    EDIT_WITH("ch2-suites-changed", AT_SERVER, 3, HF_MSG_ClientHello, 1, ch2_suites, .options = hostile_retry),
-    EDIT_WITH("ch2-fixed-fields-changed", AT_SERVER, 7, HF_MSG_ClientHello, 1, ch2_fixed, .options = hostile_retry),
-    EDIT_WITH("ch2-fixed-fields-changed", AT_SERVER, 2, HF_MSG_ClientHello, 1, ch2_versions, .options = hostile_retry,
-              .policy = true),
-    EDIT_WITH("ch2-extension-changed", AT_SERVER, 11, HF_MSG_ClientHello, 1, ch2_extension, .options = ch2_options),
-    REWRITE("ch2-extension-changed", AT_SERVER, 2, ch2_padding, .options = hostile_retry, .check = check_works),
+    EDIT_WITH("ch-mlkem-modulus-check", AT_SERVER, 2 * COEFFICIENTS, HF_MSG_ClientHello, 0,
+              mlkem_modulus, .options = hostile_hybrid),
+    EDIT_WITH("ch-mlkem-x25519-zero", AT_SERVER, 14, HF_MSG_ClientHello, 0, mlkem_zero,
+              .options = hostile_hybrid),
+    EDIT_WITH("ch-mlkem-order-swapped", AT_SERVER, 1, HF_MSG_ClientHello, 0, mlkem_swapped,
+              .options = hostile_hybrid),
+    EDIT_WITH("ch2-key-share-not-requested", AT_SERVER, 4, HF_MSG_ClientHello, 1, ch2_share,
+              .options = hostile_retry),
+    EDIT_WITH("ch2-early-data", AT_SERVER, 2, HF_MSG_ClientHello, 1, ch2_early,
+              .options = hostile_retry, .rewrite = psk_in_both),
+    EDIT_WITH("ch2-cookie-missing", AT_SERVER, 1, HF_MSG_ClientHello, 1, ch2_no_cookie,
+              .options = hostile_retry_cookie),
+    EDIT_WITH("ch2-cookie-altered", AT_SERVER, 3, HF_MSG_ClientHello, 1, ch2_cookie,
+              .options = hostile_retry_cookie),
+    EDIT_WITH("ch2-suites-changed", AT_SERVER, 3, HF_MSG_ClientHello, 1, ch2_suites,
+              .options = hostile_retry),
+    EDIT_WITH("ch2-fixed-fields-changed", AT_SERVER, 7, HF_MSG_ClientHello, 1, ch2_fixed,
+              .options = hostile_retry),
+    EDIT_WITH("ch2-fixed-fields-changed", AT_SERVER, 2, HF_MSG_ClientHello, 1, ch2_versions,
+              .options = hostile_retry, .policy = true),
+    EDIT_WITH("ch2-extension-changed", AT_SERVER, 11, HF_MSG_ClientHello, 1, ch2_extension,
+              .options = ch2_options),
+    REWRITE("ch2-extension-changed", AT_SERVER, 2, ch2_padding, .options = hostile_retry,
+            .check = check_works),
     REWRITE("ch2-psk-withdrawn", AT_SERVER, 2, psk_in_one, .options = hostile_retry),
     REWRITE("ch2-psk-withdrawn", AT_SERVER, 2, only_psk_in_one, .options = hostile_retry),
 };
@@ -474,7 +530,8 @@ static const hostile_later later[] = {
 
 int main(void)
 {
-    static const hostile_rows rows = { cases, sizeof cases / sizeof *cases, later, sizeof later / sizeof *later };
+    static const hostile_rows rows = { cases, sizeof cases / sizeof *cases, later,
+                                       sizeof later / sizeof *later };
 
     return hostile_rows_main("alerts_tls13_shares", &rows, 1600);
 }

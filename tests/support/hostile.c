@@ -68,7 +68,8 @@ static void hear_message(hostile *h, const hf_trace_event *event)
 static void hear_keys(hostile *h, unsigned epoch)
 {
     const hf_engine *e = &h->p.end[h->self].conn->engine;
-    const uint8_t *secret = epoch == HF_HANDSHAKE ? e->hs->traffic[h->self] : e->secrets.traffic[h->self];
+    const uint8_t *secret =
+        epoch == HF_HANDSHAKE ? e->hs->traffic[h->self] : e->secrets.traffic[h->self];
 
     if (epoch != HF_HANDSHAKE && epoch != HF_APP)
         return;
@@ -113,7 +114,8 @@ static void configure(hf_config *config, hf_role role, void *user)
         h->configure(config, role, h->user);
 }
 
-void hostile_start_with(hostile *h, hf_role victim, const pair_options *options, hostile_rewrite *rewrite)
+void hostile_start_with(hostile *h, hf_role victim, const pair_options *options,
+                        hostile_rewrite *rewrite)
 {
     static const pair_options defaults;
     pair_options o = options ? *options : defaults;
@@ -192,14 +194,16 @@ void hostile_raw(hostile *h, hf_span bytes)
     hostile_pump(h);
 }
 
-void hostile_seal(hostile *h, unsigned epoch, uint8_t type, hf_span content, size_t padding, hostile_bytes *out)
+void hostile_seal(hostile *h, unsigned epoch, uint8_t type, hf_span content, size_t padding,
+                  hostile_bytes *out)
 {
     hf_traffic *keys = &h->keys[epoch < HF_APP ? epoch : HF_APP];
     size_t len = 0, room = HF_RECORD_OVERHEAD + content.len + padding;
     uint8_t *record = malloc(room);
 
     assert_non_null(record);
-    assert_int_equal(hf_record_seal(h->p.worker->aead, keys, type, &content, 1, padding, record, &len), HF_OK);
+    assert_int_equal(
+        hf_record_seal(h->p.worker->aead, keys, type, &content, 1, padding, record, &len), HF_OK);
     hb_set(out, hf_span_of(record, len));
     free(record);
 }
@@ -301,7 +305,8 @@ void hostile_send_type(hostile *h, uint8_t msg_type, hf_span body)
 
 void hostile_send(hostile *h, hf_msg msg, hf_span body)
 {
-    hostile_send_type(h, hf_msg_type(msg == HF_MSG_HelloRetryRequest ? HF_MSG_ServerHello : msg), body);
+    hostile_send_type(h, hf_msg_type(msg == HF_MSG_HelloRetryRequest ? HF_MSG_ServerHello : msg),
+                      body);
 }
 
 const hostile_said *hostile_due(const hostile *h)
@@ -379,8 +384,10 @@ unsigned hostile_count_said(const hostile *h, hf_msg msg)
 /* The second ClientHello keeps the PSK and loses early_data (RFC 9846 4.2.2). */
 void hostile_offer_early_data(hostile *h, hf_msg msg, hostile_bytes *body)
 {
-    static const uint8_t psk[] = { 0, 10, 0, 4, 'n', 'o', 'p', 'e', 0, 0, 0, 1, 0, 33, 32, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
-                                   12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32 };
+    static const uint8_t psk[] = { 0,  10, 0,  4,  'n', 'o', 'p', 'e', 0,  0,  0,  1,
+                                   0,  33, 32, 1,  2,   3,   4,   5,   6,  7,  8,  9,
+                                   10, 11, 12, 13, 14,  15,  16,  17,  18, 19, 20, 21,
+                                   22, 23, 24, 25, 26,  27,  28,  29,  30, 31, 32 };
 
     if (msg != HF_MSG_ClientHello)
         return;
@@ -440,7 +447,8 @@ void hostile_assert_works(hostile *h)
 
     hostile_rest(h);
     if (hostile_failure(h))
-        print_error("%s at %s\n", hf_error_name(hostile_failure(h)->code), hostile_failure(h)->field);
+        print_error("%s at %s\n", hf_error_name(hostile_failure(h)->code),
+                    hostile_failure(h)->field);
     assert_true(end->connected);
     assert_false(end->failed);
     hostile_record(h, HF_CT_APPLICATION_DATA, hf_span_of(question, sizeof question));

@@ -33,11 +33,16 @@ void hb_add_uint(hostile_bytes *b, size_t value, size_t width);
 /* Replaces `len` bytes at `at` by others. */
 void hb_replace(hostile_bytes *b, size_t at, size_t len, hf_span by);
 void hb_free(hostile_bytes *b);
-static inline hf_span hb_span(const hostile_bytes *b) { return hf_span_of(b->data, b->len); }
+static inline hf_span hb_span(const hostile_bytes *b)
+{
+    return hf_span_of(b->data, b->len);
+}
 
 /* Extensions of a message body, lengths kept right. `msg` tells where the block stands (Certificate: the first entry's). */
-size_t hb_extensions_at(const hostile_bytes *body, hf_msg msg); /* of the block's two length bytes */
-bool hb_extension(const hostile_bytes *body, hf_msg msg, uint16_t type, size_t *at, size_t *len); /* of extension_data */
+size_t hb_extensions_at(const hostile_bytes *body,
+                        hf_msg msg); /* of the block's two length bytes */
+bool hb_extension(const hostile_bytes *body, hf_msg msg, uint16_t type, size_t *at,
+                  size_t *len); /* of extension_data */
 void hb_extension_remove(hostile_bytes *body, hf_msg msg, uint16_t type);
 /* In the place of the one that is there, or added as the last. */
 void hb_extension_put(hostile_bytes *body, hf_msg msg, uint16_t type, hf_span data);
@@ -59,22 +64,23 @@ typedef struct hostile {
     hf_role victim, self;
     hostile_said said[HOSTILE_SAID_MAX];
     size_t n_said, delivered;
-    size_t max_content;               /* of its records; 0: 16384 */
-    bool was_connected;               /* the victim was, before the misbehaviour: see hostile_connected */
-    hf_traffic keys[HF_APP + 1];      /* its writing keys by epoch, sequence counted here */
-    uint8_t secret[HF_HASH_MAX];      /* of its application keys */
+    size_t max_content; /* of its records; 0: 16384 */
+    bool was_connected; /* the victim was, before the misbehaviour: see hostile_connected */
+    hf_traffic keys[HF_APP + 1]; /* its writing keys by epoch, sequence counted here */
+    uint8_t secret[HF_HASH_MAX]; /* of its application keys */
     hf_trace_sink sink;
     void (*rewrite)(struct hostile *h, hf_msg msg, hostile_bytes *body);
     hostile_bytes rewritten;
     void (*configure)(hf_config *config, hf_role role, void *user);
-    void *user;                       /* the test's */
+    void *user; /* the test's */
 } hostile;
 
 /* options may be NULL; the trace of the bad peer's end is taken. Policies are the fast one unless options have others. */
 void hostile_start(hostile *h, hf_role victim, const pair_options *options);
 /* rewrite changes a message's body before the bad peer's own transcript and the wire: both ends agree on it. */
 typedef void hostile_rewrite(hostile *h, hf_msg msg, hostile_bytes *body);
-void hostile_start_with(hostile *h, hf_role victim, const pair_options *options, hostile_rewrite *rewrite);
+void hostile_start_with(hostile *h, hf_role victim, const pair_options *options,
+                        hostile_rewrite *rewrite);
 void hostile_free(hostile *h);
 hf_conn *hostile_conn(const hostile *h); /* the victim */
 pair_end *hostile_end(hostile *h);       /* the victim's */
@@ -117,7 +123,8 @@ void hostile_plain_version(hostile *h, uint16_t version, uint8_t type, hf_span c
 /* Any bytes, in a buffer of exactly that size. */
 void hostile_raw(hostile *h, hf_span bytes);
 /* A sealed record, not sent. */
-void hostile_seal(hostile *h, unsigned epoch, uint8_t type, hf_span content, size_t padding, hostile_bytes *out);
+void hostile_seal(hostile *h, unsigned epoch, uint8_t type, hf_span content, size_t padding,
+                  hostile_bytes *out);
 /* The bad peer's next generation of application keys. */
 void hostile_next_keys(hostile *h);
 void hostile_eof(hostile *h);

@@ -88,7 +88,8 @@ static void judge_fatal(hostile *h, const hostile_case *c, const row *r)
     if (!f)
         fail_msg("accepted; %s expected", r->alert);
     if (!allows(r, alert))
-        fail_msg("%s, alert %s (in %s); %s expected", hf_error_name(f->code), hf_alert_name(alert), f->field, r->alert);
+        fail_msg("%s, alert %s (in %s); %s expected", hf_error_name(f->code), hf_alert_name(alert),
+                 f->field, r->alert);
     if (f->blame != (c->policy ? HF_BLAME_POLICY : HF_BLAME_PEER))
         fail_msg("%s blames %s", hf_error_name(f->code), hf_blame_name(f->blame));
     assert_int_equal(f->side, h->victim);
@@ -142,14 +143,18 @@ static void run_one(const hostile_case *c, hf_role victim, int variant)
 /* ---- completeness ---- */
 
 /* Which program has which rows, by prefixes of their ids. */
-static const struct { const char *program, *prefixes[20]; } owners[] = {
+static const struct {
+    const char *program, *prefixes[20];
+} owners[] = {
     { "alerts_tls13_record", { "rec-" } },
     { "alerts_tls13_alert", { "ccs13-", "alert-" } },
-    { "alerts_tls13_hello", { "ch-not", "ch-s", "ch-leg", "ch-no-", "ch-comp", "ch-ext", "ch-dup", "ch-un", "ch-fal",
-      "ch-al", "ch-psk", "ch-flag", "ch-early", "ch-cookie", "ch-record", "ch-other", "ch-key-share-missing",
-      "ch-key-share-without-groups" } },
-    { "alerts_tls13_shares", { "ch-key-share-malformed", "ch-key-share-empty", "ch-key-share-dup",
-      "ch-key-share-group", "ch-key-share-nist", "ch-key-share-x", "ch-key-share-ffdhe", "ch-mlkem", "ch2-" } },
+    { "alerts_tls13_hello",
+      { "ch-not", "ch-s", "ch-leg", "ch-no-", "ch-comp", "ch-ext", "ch-dup", "ch-un", "ch-fal",
+        "ch-al", "ch-psk", "ch-flag", "ch-early", "ch-cookie", "ch-record", "ch-other",
+        "ch-key-share-missing", "ch-key-share-without-groups" } },
+    { "alerts_tls13_shares",
+      { "ch-key-share-malformed", "ch-key-share-empty", "ch-key-share-dup", "ch-key-share-group",
+        "ch-key-share-nist", "ch-key-share-x", "ch-key-share-ffdhe", "ch-mlkem", "ch2-" } },
     { "alerts_tls13_server", { "hrr-", "sh-", "srv-", "ee-" } },
     { "alerts_tls13_messages", { "hs-", "cr-", "fin-", "eoed-", "nst-", "ku-", "pha-" } },
     { "alerts_tls13_auth", { "cert-", "cv-" } },
@@ -224,7 +229,8 @@ static void test_case(void **state)
 
     under_way = true;
     for (int victim = 0; victim < 2; victim++)
-        for (int v = 0; v < (c->variants ? c->variants : 1) && c->victims >> victim & 1; v++, n_cases++)
+        for (int v = 0; v < (c->variants ? c->variants : 1) && c->victims >> victim & 1;
+             v++, n_cases++)
             run_one(c, (hf_role)victim, v);
     under_way = false;
 }

@@ -13,9 +13,9 @@
 enum { AT_CLIENT = 1, AT_SERVER = 2, AT_BOTH = 3 };
 
 typedef struct hostile_case {
-    const char *id;          /* the row */
-    unsigned victims;        /* AT_… */
-    int variants;            /* 0 counts as 1 */
+    const char *id;   /* the row */
+    unsigned victims; /* AT_… */
+    int variants;     /* 0 counts as 1 */
     /* Either: the nth message `at` is delivered with its body changed … */
     hf_msg at;
     unsigned nth;
@@ -24,8 +24,9 @@ typedef struct hostile_case {
     void (*run)(hostile *h, int variant);
     hostile_rewrite *rewrite;
     void (*options)(pair_options *o, int variant);
-    void (*check)(hostile *h, int variant); /* instead of the usual judgement by the row's outcome */
-    bool policy;             /* the blame is the policy's: both ends are sound */
+    void (*check)(hostile *h,
+                  int variant); /* instead of the usual judgement by the row's outcome */
+    bool policy;                /* the blame is the policy's: both ends are sound */
 } hostile_case;
 
 typedef struct hostile_later {
@@ -52,7 +53,7 @@ int hostile_variant(void);
 void hostile_until_protected(hostile *h);
 void hostile_give_alert(hostile *h, int level, int description);
 void hostile_give_data(hostile *h, const char *text);
-void hostile_retry(pair_options *o, int variant);        /* options: a HelloRetryRequest for P-256 */
+void hostile_retry(pair_options *o, int variant); /* options: a HelloRetryRequest for P-256 */
 void hostile_retry_cookie(pair_options *o, int variant); /* … with a cookie */
 void hostile_hybrid(pair_options *o, int variant);       /* X25519MLKEM768 */
 void hostile_alpn(pair_options *o, int variant);         /* both ends know h2 and http/1.1 */
@@ -61,14 +62,28 @@ void hostile_check_silent(hostile *h, int variant);
 void hostile_check_alert_received(hostile *h, int variant);
 
 /* Rows of a table of cases. */
-#define RUN(row, who, n, function) { .id = row, .victims = who, .variants = n, .run = function }
-#define WITH(row, who, n, function, ...) { .id = row, .victims = who, .variants = n, .run = function, __VA_ARGS__ }
+#define RUN(row, who, n, function)                                                                 \
+    {                                                                                              \
+        .id = row, .victims = who, .variants = n, .run = function                                  \
+    }
+#define WITH(row, who, n, function, ...)                                                           \
+    {                                                                                              \
+        .id = row, .victims = who, .variants = n, .run = function, __VA_ARGS__                     \
+    }
 /* The nth message of a kind, edited. */
-#define EDIT(row, who, n, msg, number, function) \
-    { .id = row, .victims = who, .variants = n, .at = msg, .nth = number, .edit = function }
-#define EDIT_WITH(row, who, n, msg, number, function, ...) \
-    { .id = row, .victims = who, .variants = n, .at = msg, .nth = number, .edit = function, __VA_ARGS__ }
+#define EDIT(row, who, n, msg, number, function)                                                   \
+    {                                                                                              \
+        .id = row, .victims = who, .variants = n, .at = msg, .nth = number, .edit = function       \
+    }
+#define EDIT_WITH(row, who, n, msg, number, function, ...)                                         \
+    {                                                                                              \
+        .id = row, .victims = who, .variants = n, .at = msg, .nth = number, .edit = function,      \
+        __VA_ARGS__                                                                                \
+    }
 /* A rewrite only, and all is delivered. */
-#define REWRITE(row, who, n, function, ...) { .id = row, .victims = who, .variants = n, .rewrite = function, __VA_ARGS__ }
+#define REWRITE(row, who, n, function, ...)                                                        \
+    {                                                                                              \
+        .id = row, .victims = who, .variants = n, .rewrite = function, __VA_ARGS__                 \
+    }
 
 #endif
