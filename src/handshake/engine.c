@@ -130,6 +130,17 @@ static hf_facts intent_of(const hf_config *config)
     return config->role == HF_SERVER && config->always_retry ? intent | HF_F_RETRY : intent;
 }
 
+hf_error hf_engine_begin(hf_engine *e)
+{
+    if (e->hs || e->script.connected)
+        return HF_OK;
+    e->hs = hf_alloc(sizeof *e->hs);
+    if (!e->hs)
+        return HF_E_NO_MEMORY;
+    hf_arena_init(&e->hs->arena, HF_HANDSHAKE_MEMORY);
+    return HF_OK;
+}
+
 hf_error hf_engine_start(hf_engine *e, hf_config *config, const hf_conn_options *options,
                          const hf_below *below, void *conn)
 {
@@ -140,10 +151,9 @@ hf_error hf_engine_start(hf_engine *e, hf_config *config, const hf_conn_options 
     e->failure.offset = -1;
     e->failure.alert = HF_ALERT_none;
     hf_script_start(&e->script, &hf_scripts_tls, &ops, e, config->role, intent_of(config));
-    e->hs = hf_alloc(sizeof *e->hs);
-    if (!e->hs)
-        return HF_E_NO_MEMORY;
-    hf_arena_init(&e->hs->arena, HF_HANDSHAKE_MEMORY);
+    if (config->role == HF_SERVER)
+        return HF_OK; /* a connection that says nothing costs no handshake: hf_engine_feed begins it */
+    TRY(hf_engine_begin(e));
     return take_options(e, options);
 }
 

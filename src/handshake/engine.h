@@ -109,6 +109,8 @@ typedef struct hf_engine {
 hf_error hf_engine_start(hf_engine *e, hf_config *config, const hf_conn_options *options,
                          const hf_below *below, void *conn);
 void hf_engine_free(hf_engine *e);
+/* Makes the handshake's memory, if it is not there or over: a client at once, a server when the first message comes. */
+hf_error hf_engine_begin(hf_engine *e);
 /* The handshake's arena is wiped and freed, with the jobs that are left; called at CONNECTED and at failure. */
 void hf_engine_forget(hf_engine *e);
 

@@ -35,6 +35,7 @@ static hf_error make_room(hf_engine *e, size_t more)
    a record only when no whole message is here. */
 hf_error hf_engine_feed(hf_engine *e, hf_span bytes)
 {
+    TRY(hf_engine_begin(e));
     TRY(make_room(e, bytes.len));
     memcpy(e->inbox + e->inbox_len, bytes.data, bytes.len);
     e->inbox_len += bytes.len;
