@@ -5,6 +5,7 @@
  */
 #include <handfast/os.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -25,7 +26,9 @@ void *hf_os_keylog_open(const char *path)
     log->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
     if (log->fd >= 0)
         return log;
+    int why = errno;
     hf_free(log);
+    errno = why;
     return NULL;
 }
 

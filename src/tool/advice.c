@@ -6,28 +6,20 @@
 #include <string.h>
 
 #include <handfast/cert.h>
+#include "tool/again.h"
 #include "tool/exit.h"
 
-static void add(hf_text *command, const char *option, const char *value)
-{
-    hf_text_print(command, " %s ", option);
-    hf_text_say_word(command, value);
-}
-
-/* The command as it was given, as far as it says whom to connect to and whom to trust, with `extra` added. */
-static void again(hf_outcome *out, const hf_connect_options *o, const char *lead, const char *extra,
-                  const char *value)
+/* The command as it was given, with `option` in place of what it had of that name. */
+static void again(hf_outcome *out, const hf_connect_options *o, const char *lead,
+                  const char *option, const char *value)
 {
     hf_text c = hf_text_new(HF_TROUBLE_TEXT_MAX - 1);
 
-    hf_text_print(&c, "handfast connect%s", o->ipv4 ? " -4" : o->ipv6 ? " -6" : "");
-    for (size_t i = 0; i < o->resolve.n; i++)
-        add(&c, "--resolve", o->resolve.at[i]);
-    for (size_t i = 0; i < o->ca.n && strcmp(extra, "--ca") != 0; i++)
-        add(&c, "--ca", o->ca.at[i]);
-    if (o->servername && strcmp(extra, "--servername") != 0)
-        add(&c, "--servername", o->servername);
-    hf_text_print(&c, " %s%s%s ", extra, value ? " " : "", value ? value : "");
+    hf_again(&c, hf_command_named("connect"), o, option);
+    hf_text_print(&c, " --%s%s", option, value ? " " : "");
+    if (value)
+        hf_text_say_word(&c, value);
+    hf_text_say(&c, *o->target == '-' ? " -- " : " ");
     hf_text_say_word(&c, o->target);
     out->trouble.lead = lead;
     if (!c.full)
@@ -64,12 +56,16 @@ static void advise_certificate(hf_outcome *o, const hf_connect_options *options)
     char name[HF_CERT_TEXT_MAX];
 
     first_name(o->conn, name);
+    if (code == HF_E_CERT_UNKNOWN_CA && options->ca.n > 0)
+        hf_trouble_hint(&o->trouble,
+                        "the CA given with --ca did not issue it; give the certificate of the one "
+                        "that did, or have the server send its intermediates");
     if (code == HF_E_CERT_UNKNOWN_CA || code == HF_E_CERT_SELF_SIGNED)
-        again(o, options, "with that file", "--ca", "CA.pem");
+        again(o, options, "with that file", "ca", "CA.pem");
     else if (code == HF_E_CERT_NAME && *name)
-        again(o, options, "if that is whom you mean", "--servername", name);
+        again(o, options, "if that is whom you mean", "servername", name);
     else
-        again(o, options, "to look at the certificate without trusting it", "--insecure", NULL);
+        again(o, options, "to look at the certificate without trusting it", "insecure", NULL);
 }
 
 static bool is_local(const char *host)
@@ -83,7 +79,7 @@ static void advise_unreachable(hf_outcome *o, const hf_connect_options *options)
     hf_trouble *t = &o->trouble;
 
     if (!o->dial.lookup && o->dial.late) {
-        again(o, options, "with more patience", "--timeout", "60");
+        again(o, options, "with more patience", "timeout", "60");
     } else if (!o->dial.lookup && is_local(o->target->host)) {
         t->lead = "to see what listens here";
         hf_trouble_next(t, "ss -ltn");
@@ -102,10 +98,38 @@ static void advise_http(hf_outcome *o)
     hf_trouble_next(&o->trouble, "curl -v http://%s/", where);
 }
 
+/* The two ways in which a server of TLS 1.2 shows itself: its ServerHello, or the alert of one that
+   found nothing to choose from. */
+static bool is_older(const hf_failure *f)
+{
+    return f->code == HF_E_VERSION_UNSUPPORTED ||
+           (f->code == HF_E_ALERT_RECEIVED && f->alert == HF_ALERT_protocol_version);
+}
+
+static void advise_version(hf_outcome *o)
+{
+    hf_text c = hf_text_new(HF_TROUBLE_TEXT_MAX - 1);
+    char where[HF_HOST_MAX + 8];
+
+    hf_target_text(o->target->host, o->target->port, where, sizeof where);
+    hf_text_say(&c, "openssl s_client -tls1_2 -connect ");
+    hf_text_say_word(&c, where);
+    hf_trouble_sentence(&o->trouble, "the server speaks TLS 1.2 or older; this handfast speaks "
+                                     "only TLS 1.3");
+    hf_trouble_hint(&o->trouble, "have TLS 1.3 switched on at the server");
+    o->trouble.lead = "to see what it speaks";
+    hf_trouble_next(&o->trouble, "%s", c.data ? c.data : "");
+    hf_text_free(&c);
+}
+
 void hf_advise(hf_outcome *o, const hf_connect_options *options)
 {
     if (!o->trouble.happened || o->trouble.next[0])
         return;
+    if (is_older(&o->trouble.record)) {
+        advise_version(o);
+        return;
+    }
     if (o->trouble.exit == HF_EXIT_CERTIFICATE)
         advise_certificate(o, options);
     else if (o->trouble.exit == HF_EXIT_UNREACHABLE)
@@ -113,7 +137,7 @@ void hf_advise(hf_outcome *o, const hf_connect_options *options)
     else if (o->trouble.record.code == HF_E_NOT_TLS)
         advise_http(o);
     else if (o->trouble.record.code == HF_E_TIMEOUT)
-        again(o, options, "with more patience", "--timeout", "60");
+        again(o, options, "with more patience", "timeout", "60");
     else
-        again(o, options, "to see each message", "--trace", NULL);
+        again(o, options, options->trace ? "the same again" : "to see each message", "trace", NULL);
 }

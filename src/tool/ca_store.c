@@ -3,6 +3,7 @@
 #include "tool/ca_store.h"
 
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "tool/exit.h"
@@ -10,7 +11,14 @@
 #include "tool/store_files.h"
 #include "x509/issue.h"
 
-enum { DAY = 86400, CLOCK_SLACK = 3600, CA_DAYS = 3650, LEAF_DAYS = 90, COMMON_NAME_MAX = 64 };
+enum {
+    DAY = 86400,
+    CLOCK_SLACK = 3600,
+    CA_DAYS = 3650,
+    LEAF_DAYS = 90,
+    COMMON_NAME_MAX = 64,
+    HF_LEAF_NAMES_MAX = 128
+};
 
 #define CA_NAME "handfast private CA"
 
@@ -124,6 +132,14 @@ static int fulfil(const order *o, const hf_stored_ca *ca, hf_made *made)
 
 /* ---- CA ---- */
 
+static bool has_control(const char *text)
+{
+    for (const unsigned char *p = (const unsigned char *)text; *p; p++)
+        if (*p < ' ' || *p == 0x7f || (*p == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f))
+            return true;
+    return false;
+}
+
 int hf_ca_make(const hf_ca_request *request, hf_made *made)
 {
     int64_t now = (int64_t)time(NULL);
@@ -142,6 +158,12 @@ int hf_ca_make(const hf_ca_request *request, hf_made *made)
     };
 
     memset(made, 0, sizeof *made);
+    if (has_control(o.want.common_name)) {
+        hf_error_what("the name of the CA holds a control character");
+        hf_error_why("it would be shown wherever the CA is looked at, and could steer a terminal");
+        hf_error_next("give printable text: --name TEXT");
+        return HF_EXIT_USAGE;
+    }
     if (strlen(o.want.common_name) <= COMMON_NAME_MAX)
         return fulfil(&o, NULL, made);
     hf_error_what("the name of the CA is too long");
@@ -188,6 +210,21 @@ static int check_names(const hf_leaf_request *request)
     return HF_EXIT_OK;
 }
 
+/* The names, each once: DNS does not know capitals. Returns how many. */
+static size_t each_once(const hf_leaf_request *request, const char *names[HF_LEAF_NAMES_MAX])
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < request->n_names && n < HF_LEAF_NAMES_MAX; i++) {
+        size_t j = 0;
+        while (j < n && strcasecmp(names[j], request->names[i]) != 0)
+            j++;
+        if (j == n)
+            names[n++] = request->names[i];
+    }
+    return n;
+}
+
 static int check_ca(const hf_stored_ca *ca, const char *dir, int64_t now)
 {
     if (now <= ca->cert.not_after)
@@ -210,12 +247,14 @@ static const char *subject_of(const hf_leaf_request *request)
 static int make_leaf(const hf_leaf_request *request, const hf_stored_ca *ca, hf_made *made)
 {
     int64_t now = (int64_t)time(NULL), start = now - CLOCK_SLACK;
+    const char *names[HF_LEAF_NAMES_MAX];
+    size_t n_names = each_once(request, names);
     int64_t end = now + (request->days > 0 ? request->days : LEAF_DAYS) * (int64_t)DAY;
     const order o = {
         .want = {
             .common_name = subject_of(request),
-            .names = request->names,
-            .n_names = request->n_names,
+            .names = names,
+            .n_names = n_names,
             .path_len = -1,
             .eku = request->client ? HF_EKU_CLIENT_AUTH : HF_EKU_SERVER_AUTH,
             .not_before = start > ca->cert.not_before ? start : ca->cert.not_before,

@@ -183,7 +183,10 @@ int hf_cmd_cert_inspect(const hf_cert_inspect_options *options)
     uint8_t *bytes;
     size_t len;
 
-    if (hf_os_read_file(options->file, FILE_LIMIT, &bytes, &len) != HF_OK)
+    bool from_stdin = strcmp(options->file, "-") == 0;
+
+    if (hf_os_read_file(from_stdin ? "/dev/stdin" : options->file, FILE_LIMIT, &bytes, &len) !=
+        HF_OK)
         return refuse_file(options->file, errno);
     cert_file *certs = hf_alloc(sizeof *certs);
     hf_error e = certs ? split(hf_span_of(bytes, len), certs) : HF_E_NO_MEMORY;

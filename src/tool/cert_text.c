@@ -9,18 +9,30 @@
 #include "tool/say.h"
 #include "x509/x509.h"
 
-enum { DAY = 86400 };
+enum { DAY = 86400, HOUR = 3600 };
 
-/* "in 89 days", "3 days ago", "in 5 hours" */
-static void distance_text(int64_t seconds, char *out, size_t room)
+/* "90 days", "5 hours": to the nearest, so that a certificate made now for 90 days has 90. */
+static void length_text(int64_t seconds, char *out, size_t room)
 {
     int64_t length = seconds < 0 ? -seconds : seconds;
     bool days = length >= 2 * DAY;
-    int64_t count = days ? length / DAY : length / 3600;
-    const char *unit = days ? "days" : count == 1 ? "hour" : "hours";
+    int64_t unit = days ? DAY : HOUR, count = (length + unit / 2) / unit;
+    const char *name = days ? "days" : count == 1 ? "hour" : "hours";
 
-    snprintf(out, room, "%s%lld %s%s", seconds < 0 ? "" : "in ", (long long)count, unit,
-             seconds < 0 ? " ago" : "");
+    snprintf(out, room, "%lld %s", (long long)count, name);
+}
+
+void hf_validity_text(int64_t from, int64_t until, int64_t now, char out[HF_WHEN_ROOM])
+{
+    char length[32];
+
+    length_text(now < from ? from - now : until - now, length, sizeof length);
+    if (now < from)
+        snprintf(out, HF_WHEN_ROOM, "not yet valid: in %s", length);
+    else if (now > until)
+        snprintf(out, HF_WHEN_ROOM, "expired %s ago", length);
+    else
+        snprintf(out, HF_WHEN_ROOM, "%s left", length);
 }
 
 void hf_when_text(int64_t when, int64_t now, char out[HF_WHEN_ROOM])
@@ -28,15 +40,16 @@ void hf_when_text(int64_t when, int64_t now, char out[HF_WHEN_ROOM])
     char stamp[24], distance[32];
 
     hf_time_text(when, stamp);
-    distance_text(when - now, distance, sizeof distance);
-    snprintf(out, HF_WHEN_ROOM, "%.10s %.8s UTC (%s)", stamp, strlen(stamp) > 11 ? stamp + 11 : "",
-             distance);
+    length_text(when - now, distance, sizeof distance);
+    snprintf(out, HF_WHEN_ROOM, "%.10s %.8s UTC (%s%s%s)", stamp,
+             strlen(stamp) > 11 ? stamp + 11 : "", when < now ? "" : "in ", distance,
+             when < now ? " ago" : "");
 }
 
 static void row(const char *title, const char *text)
 {
     if (*text)
-        hf_out("  %-13s %s\n", title, text);
+        hf_out_lines("  %-13s %s\n", title, text);
 }
 
 void hf_cert_text_made(const hf_made *made)

@@ -2,6 +2,9 @@
 /* Building a client's config: whom to trust, what to offer. */
 #include "tool/client_config.h"
 
+#include <errno.h>
+#include <string.h>
+
 #include <handfast/os.h>
 #include "tool/exit.h"
 #include "tool/keylog.h"
@@ -10,11 +13,15 @@
 static int add_ca(hf_trust *trust, const char *path)
 {
     hf_error e = hf_os_trust_path(trust, path, NULL);
+    int why = errno;
 
     if (e == HF_OK)
         return HF_EXIT_OK;
     hf_error_what("cannot use the CA certificates of --ca");
-    hf_error_why("%s: %s", path, hf_error_sentence(e));
+    hf_error_why("%s: %s", path,
+                 e == HF_E_CONFIG_FILE  ? strerror(why)
+                 : e == HF_E_CONFIG_PEM ? "holds no certificate"
+                                        : hf_error_sentence(e));
     hf_error_next(
         "give a PEM file, or a folder of them, with at least one CA certificate: --ca FILE");
     return HF_EXIT_USAGE;
@@ -62,7 +69,7 @@ static hf_error settle(hf_config *config, const hf_client_wishes *wishes)
     if (wishes->n_alpn > 0)
         e = hf_config_set_alpn(config, wishes->alpn, wishes->n_alpn);
     if (e == HF_OK)
-        e = hf_config_set_handshake_timeout(config, (uint32_t)wishes->timeout * 1000);
+        e = hf_config_set_handshake_timeout(config, (uint32_t)wishes->timeout_ms);
     if (e == HF_OK && wishes->insecure)
         e = hf_config_set_insecure(config, true);
     return e == HF_OK ? hf_config_seal(config) : e;

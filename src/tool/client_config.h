@@ -13,7 +13,7 @@ typedef struct hf_client_wishes {
     const char *const *alpn; /* n_alpn 0: none is offered */
     size_t n_alpn;
     const char *keylog; /* NULL: SSLKEYLOGFILE */
-    long timeout;       /* seconds for a handshake */
+    long timeout_ms;    /* for a handshake */
     bool insecure;
 } hf_client_wishes;
 

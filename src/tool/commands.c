@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* The .def files as tables: one hf_command for each of them. No code but the look-up. */
+#include <stdio.h>
+#include <string.h>
 #include "tool/options.h"
 
 /* ---- rows ---- */
@@ -156,7 +158,30 @@ const hf_command *hf_command_row(size_t i)
     return i < COUNT(commands) ? &commands[i] : NULL;
 }
 
+const hf_command *hf_command_named(const char *name)
+{
+    for (size_t i = 0; i < COUNT(commands); i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
 const hf_command *hf_command_tool(void)
 {
     return &tool;
+}
+
+void hf_option_sample(const hf_command *command, const hf_opt_row *row, char *out, size_t room)
+{
+    static const char shared[] = "connect ", target[] = " example.org";
+    size_t len = strlen(row->sample), skip = sizeof shared - 1, end = sizeof target - 1;
+
+    if (strcmp(command->name, "connect") == 0 || strncmp(row->sample, shared, skip) != 0) {
+        snprintf(out, room, "%s", row->sample);
+        return;
+    }
+    if (len > skip + end && strcmp(row->sample + len - end, target) == 0)
+        len -= end;
+    snprintf(out, room, "%s%s%.*s", command->name, *command->name ? " " : "", (int)(len - skip),
+             row->sample + skip);
 }

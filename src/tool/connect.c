@@ -53,9 +53,29 @@ static int check_options(const hf_connect_options *o)
 
 static int wrong_target(const char *text, const char *wrong)
 {
+    const char *colon = strrchr(text, ':');
+
     hf_error_what("%s", wrong);
-    hf_error_why("the target \"%s\"", text);
+    if (colon && strstr(wrong, "stands in brackets") && *text != '[')
+        hf_error_why("\"%s\" stands in brackets: [%.*s]%s", text, (int)(colon - text), text, colon);
+    else
+        hf_error_why("the target \"%s\"", text);
     hf_error_next("give HOST, HOST:PORT, [::1]:PORT or https://HOST/PATH");
+    return HF_EXIT_USAGE;
+}
+
+/* An address of the other family can never be reached with -4 or -6. */
+static int check_family(const run *r)
+{
+    const hf_connect_options *o = r->o;
+    const hf_target *t = &r->target;
+
+    if (!t->is_address || !(t->is_ipv6 ? o->ipv4 : o->ipv6))
+        return HF_EXIT_OK;
+    hf_error_what("%s and the address exclude each other", o->ipv4 ? "-4" : "-6");
+    hf_error_why("%s is an IPv%c address, and %s allows none", t->host, t->is_ipv6 ? '6' : '4',
+                 o->ipv4 ? "-4" : "-6");
+    hf_error_next("leave %s out, or give a name", o->ipv4 ? "-4" : "-6");
     return HF_EXIT_USAGE;
 }
 
@@ -65,6 +85,13 @@ static int wrong_name(const char *text, const char *wrong)
     hf_error_why("--servername \"%s\"", text);
     hf_error_next("give a name or an address: --servername www.example.org");
     return HF_EXIT_USAGE;
+}
+
+/* A URL's path is a wish that only --http can fulfil. */
+static void remark_path(const run *r)
+{
+    if (!r->o->http && *r->target.path && strcmp(r->target.path, "/") != 0)
+        hf_warn("the path %s of the URL is ignored: to fetch it, add --http", r->target.path);
 }
 
 static int read_target(run *r)
@@ -83,7 +110,7 @@ static int read_target(run *r)
         return misused(wrong, o->resolve.at[0], "write: --resolve example.org:443:127.0.0.1");
     if (!r->address)
         r->address = r->target.host;
-    return HF_EXIT_OK;
+    return check_family(r);
 }
 
 static const char *http_path(const run *r)
@@ -140,6 +167,8 @@ static int prepare(run *r)
     if (status == HF_EXIT_OK && r->o->insecure)
         hf_warn(HF_RED
                 "--insecure: the certificate is NOT checked, anybody may be the peer" HF_PLAIN);
+    if (status == HF_EXIT_OK)
+        remark_path(r);
     return status;
 }
 
@@ -147,9 +176,12 @@ static int prepare(run *r)
 
 static void idled(run *r)
 {
+    char seconds[HF_SECONDS_ROOM];
+
     hf_trouble_own(&r->out.trouble, HF_EXIT_HANDSHAKE, "IDLE", "network", "http");
     hf_trouble_sentence(&r->out.trouble, "the peer stopped answering");
-    hf_trouble_where(&r->out.trouble, "%s: nothing came for %ld s", r->where, r->o->timeout);
+    hf_seconds_text(r->o->timeout, seconds);
+    hf_trouble_where(&r->out.trouble, "%s: nothing came for %s s", r->where, seconds);
     hf_trouble_hint(&r->out.trouble, "wait longer with --timeout");
 }
 
@@ -177,7 +209,7 @@ static int report(run *r)
     hf_advise(out, r->o);
     int printed = r->o->json ? hf_json_print(hf_json_report(out), true) : HF_EXIT_OK;
     if (!r->o->json && !r->o->pipe && r->connected)
-        hf_report(out, r->o->http && !r->o->output ? hf_note : hf_out);
+        hf_report(out, r->o->http && !r->o->output ? hf_note_lines : hf_out_lines);
     hf_out_flush();
     hf_trouble_say(&out->trouble);
     return out->trouble.happened ? out->trouble.exit : printed;

@@ -64,7 +64,7 @@ static void begin_work(run *r)
         finish(r);
     } else if (r->o->http) {
         r->out.http = &r->fetch.response;
-        hf_link_set_idle(r->link, (uint64_t)r->o->timeout * 1000);
+        hf_link_set_idle(r->link, (uint64_t)r->o->timeout);
         hf_fetch_send(&r->fetch, r->link);
     } else if (r->o->pipe) {
         say_piping(r);
@@ -165,12 +165,19 @@ static void unreachable(run *r, const hf_dial_result *result)
                    : result->late ? "CONNECT_TIMEOUT"
                                   : "UNREACHABLE",
                    "network", result->lookup ? "dns" : "connect");
+    bool limited = result->lookup && (r->o->ipv4 || r->o->ipv6);
+    const char *family = r->o->ipv4 ? "IPv4" : "IPv6";
     hf_trouble_sentence(t, result->lookup ? "the name could not be looked up"
                            : result->late ? "no answer in time"
                                           : "no connection");
     hf_trouble_where(t, "%s: %s%s%s%s", r->where, uv_strerror(result->error),
                      result->address[0] ? " (" : "", result->address,
                      result->address[0] ? ")" : "");
+    if (limited) {
+        hf_trouble_sentence(t, "the name has no %s address", family);
+        hf_trouble_hint(t, "leave -%c out: the other family is tried then", family[3]);
+        return;
+    }
     hf_trouble_hint(t, result->lookup ? "check the name's spelling and this machine's DNS"
                        : result->late ? "a firewall may drop the packets; check host and port"
                                       : "check host and port, and that the server runs");
@@ -227,6 +234,7 @@ static void on_signal(uv_signal_t *handle, int number)
     run *r = handle->data;
 
     r->signal = number;
+    hf_note(number == SIGINT ? "handfast: interrupted\n" : "handfast: ended by a signal\n");
     if (r->dial) {
         hf_dial_cancel(r->dial);
         r->dial = NULL;
@@ -254,8 +262,8 @@ int hf_connect_go(hf_connect_run *r)
     hook(r, &r->terminated, SIGTERM);
     hf_target_text(r->target.shown, r->target.port, r->where, sizeof r->where);
     r->started = hf_now_ms();
-    r->dial = hf_dial_start(&r->loop, r->address, r->target.port, family,
-                            (uint64_t)o->timeout * 1000, on_dialled, r);
+    r->dial = hf_dial_start(&r->loop, r->address, r->target.port, family, (uint64_t)o->timeout,
+                            on_dialled, r);
     if (!r->dial)
         out_of_memory(r);
     uv_run(&r->loop, UV_RUN_DEFAULT);

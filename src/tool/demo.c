@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "registry/registry.h"
 #include "tool/client_config.h"
 #include "tool/exit.h"
 #include "tool/keylog.h"
@@ -20,9 +21,10 @@ typedef hf_play play;
 static int make_configs(play *p)
 {
     const char *ca = p->store.ca, *cert = p->store.cert, *key = p->store.key, *http = "http/1.1";
-    hf_server_wishes server = { &p->o->protocol, &cert, &key, 1, 1, NULL, &http, 1, "",
-                                HF_PLAY_LIMIT_S };
-    hf_client_wishes client = { &p->o->protocol, &ca, 1, &http, 1, NULL, HF_PLAY_LIMIT_S, false };
+    hf_server_wishes server = { &p->o->protocol,       &cert, &key, 1, 1, NULL, &http, 1, "",
+                                HF_PLAY_LIMIT_S * 1000 };
+    hf_client_wishes client = { &p->o->protocol,        &ca,  1, &http, 1, NULL,
+                                HF_PLAY_LIMIT_S * 1000, false };
     void *none;
     int status = hf_server_config(&server, &p->server, &none);
 
@@ -48,12 +50,58 @@ static int listen_now(play *p)
     return HF_EXIT_IO;
 }
 
+/* The kind of key that can sign with one of the schemes: P-256 if it may, else the first that fits. */
+static const char *key_type_for(const hf_policy *policy)
+{
+    static const struct {
+        hf_key_type type;
+        const char *name;
+    } kinds[] = { { HF_KEY_P256, "p256" },
+                  { HF_KEY_P384, "p384" },
+                  { HF_KEY_ED25519, "ed25519" },
+                  { HF_KEY_RSA, "rsa2048" } };
+
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
+        for (size_t i = 0; i < HF_POLICY_LIST && policy->schemes[i]; i++) {
+            const hf_scheme *scheme = hf_scheme_of(policy->schemes[i]);
+            if (scheme && scheme->tls13 && scheme->key == kinds[k].type)
+                return kinds[k].name;
+        }
+    return NULL;
+}
+
+/* --sigalgs may ask for another leaf than the usual one. */
+static int fit_leaf(play *p)
+{
+    static const char *const names[] = { "localhost", "127.0.0.1", "::1" };
+    hf_leaf_request request = {
+        .ca_dir = p->folder, .dir = p->folder, .names = names, .n_names = 3, .replace = true
+    };
+    hf_policy policy;
+    hf_made made;
+    int status = hf_protocol_policy(&p->o->protocol, &policy);
+
+    if (status != HF_EXIT_OK)
+        return status;
+    request.key_type = key_type_for(&policy);
+    if (request.key_type)
+        return strcmp(request.key_type, "p256") == 0 ? HF_EXIT_OK : hf_leaf_make(&request, &made);
+    hf_error_what("the demo has no certificate for these signature schemes");
+    hf_error_why(
+        "--sigalgs %s: its server signs with ECDSA P-256 or P-384, Ed25519 or rsa_pss_rsae",
+        p->o->protocol.sigalgs ? p->o->protocol.sigalgs : "(the policy's)");
+    hf_error_next("for example: handfast demo --sigalgs rsa_pss_rsae_sha256");
+    return HF_EXIT_USAGE;
+}
+
 static int prepare(play *p)
 {
     int status = hf_temp_make(p->folder);
 
     if (status == HF_EXIT_OK)
         status = hf_local_store_open(p->folder, &p->store);
+    if (status == HF_EXIT_OK)
+        status = fit_leaf(p);
     if (status == HF_EXIT_OK)
         status = make_configs(p);
     if (status == HF_EXIT_OK)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tool/exit.h"
 #include "tool/say.h"
 
 enum { WIDTH = 80, COLUMN = 27, TEXT_ROOM = 640, SAMPLES = 4 };
@@ -143,8 +144,11 @@ static void show_samples(const hf_command *command)
     hf_out("\n" HF_BOLD "Examples:" HF_PLAIN "\n");
     for (; shown < command->n_args; shown++)
         hf_out("  handfast %s\n", command->args[shown].sample);
-    for (size_t i = 0; own->rows && i < own->n && shown < SAMPLES; i++, shown++)
-        hf_out("  handfast %s\n", own->rows[i].sample);
+    for (size_t i = 0; own->rows && i < own->n && shown < SAMPLES; i++, shown++) {
+        char sample[TEXT_ROOM];
+        hf_option_sample(command, &own->rows[i], sample, sizeof sample);
+        hf_out("  handfast %s\n", sample);
+    }
 }
 
 /* Those that begin with `first`; all if it is empty. */
@@ -162,6 +166,28 @@ static void show_commands(const char *first)
     }
 }
 
+static void show_exit_codes(void)
+{
+    static const struct {
+        hf_exit code;
+        const char *words;
+    } rows[] = {
+        { HF_EXIT_OK, "good" },
+        { HF_EXIT_FINDING, "done, and what was looked at has a fault" },
+        { HF_EXIT_USAGE, "the command line or the configuration is wrong" },
+        { HF_EXIT_UNREACHABLE, "no connection to the peer" },
+        { HF_EXIT_HANDSHAKE, "connected, but the handshake failed" },
+        { HF_EXIT_IO, "a file, stdout or a socket of this machine" },
+        { HF_EXIT_CERTIFICATE, "the peer's certificate was not accepted" },
+        { HF_EXIT_BUG, "a bug of ours: please report it" },
+    };
+
+    hf_out("\n" HF_BOLD "Exit codes:" HF_PLAIN "\n");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        hf_out("  %-5d %s\n", (int)rows[i].code, rows[i].words);
+    hf_out("  128+n ended by signal n\n");
+}
+
 static void show_tool(const hf_command *tool)
 {
     hf_out(HF_BOLD "handfast" HF_PLAIN ": %s\n\n", tool->summary);
@@ -169,6 +195,7 @@ static void show_tool(const hf_command *tool)
     wrap(tool->about, 0, 0);
     show_commands("");
     show_groups(tool);
+    show_exit_codes();
     hf_out("\nBegin with: handfast demo\nOptions of a sub-command: handfast SUB-COMMAND --help\n");
 }
 

@@ -9,7 +9,7 @@
 
 static void heading(const char *title, const char *option)
 {
-    hf_out(HF_BOLD "%s" HF_PLAIN " (%s)\n", title, option);
+    hf_out_lines(HF_BOLD "%s" HF_PLAIN " (%s)\n", title, option);
 }
 
 /* With the other spelling, where there is one. */
@@ -18,11 +18,11 @@ static void line(uint16_t code, const char *name, const char *openssl, const cha
     const char *other = strcmp(name, openssl) != 0 ? openssl : "";
 
     if (*remark)
-        hf_out("  0x%04x  %-30s  %-16s  %s\n", code, name, other, remark);
+        hf_out_lines("  0x%04x  %-30s  %-16s  %s\n", code, name, other, remark);
     else if (*other)
-        hf_out("  0x%04x  %-30s  %s\n", code, name, other);
+        hf_out_lines("  0x%04x  %-30s  %s\n", code, name, other);
     else
-        hf_out("  0x%04x  %s\n", code, name);
+        hf_out_lines("  0x%04x  %s\n", code, name);
 }
 
 static void list_suites(void)
@@ -69,7 +69,7 @@ int hf_cmd_list(const hf_list_options *options)
         if (options->what && strcmp(options->what, lists[i].what) != 0)
             continue;
         if (!first)
-            hf_out("\n");
+            hf_out_lines("\n");
         lists[i].list();
         first = false;
     }

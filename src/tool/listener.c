@@ -30,6 +30,16 @@ static bool to_address(const char *host, uint16_t port, struct sockaddr_storage 
            uv_ip6_addr(host, port, (struct sockaddr_in6 *)(void *)address) == 0;
 }
 
+/* "127.0.0.1", "localhost", "[::1]", "127.0.0.1:"; digits alone are a port. */
+static bool lacks_port(const char *text)
+{
+    size_t len = strlen(text);
+
+    if (len == 0 || text[len - 1] == ':' || text[len - 1] == ']')
+        return true;
+    return !strchr(text, ':') && text[strspn(text, "0123456789")] != '\0';
+}
+
 const char *hf_listener_parse(const char *text, hf_listener *l)
 {
     const char *colon = strrchr(text, ':');
@@ -38,6 +48,8 @@ const char *hf_listener_parse(const char *text, hf_listener *l)
     struct sockaddr_storage address;
 
     memset(l, 0, sizeof *l);
+    if (lacks_port(text))
+        return "the port is missing";
     if (start > text && (len == 0 || start[--len] != ']'))
         return "an IPv6 address stands in brackets: [::1]:8443";
     if (len >= sizeof l->host)
@@ -91,7 +103,7 @@ static int learn_port(hf_listener *l)
 int hf_listener_open(hf_listener *l, uv_loop_t *loop, uv_connection_cb came, void *user)
 {
     int error = UV_EADDRINUSE;
-    unsigned tries = l->wanted == 0 ? 1 : TRIES;
+    unsigned tries = l->moves_on && l->wanted != 0 ? TRIES : 1;
 
     for (unsigned i = 0; i < tries && error == UV_EADDRINUSE && l->wanted + i <= 65535; i++)
         error = try_port(l, loop, (uint16_t)(l->wanted + i), came);

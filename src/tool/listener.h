@@ -11,6 +11,7 @@ typedef struct hf_listener {
     uv_tcp_t *tcp;                /* NULL once closed */
     char host[64];                /* an address */
     uint16_t wanted, port;        /* asked for (0: any), and got */
+    bool moves_on;                /* if the port is taken: to the next free one */
     char address[HF_ADDRESS_MAX]; /* "127.0.0.1:8443" */
 } hf_listener;
 

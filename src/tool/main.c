@@ -144,6 +144,10 @@ static int help_about(int argc, char **argv)
     int words;
     const hf_command *command = find(argc, argv, &words);
 
+    if (argc == 0 || asks_for_help(argv[0])) {
+        hf_options_help(hf_command_tool());
+        return HF_EXIT_OK;
+    }
     if (argc == 1 && is_family(argv[0])) {
         hf_family_help(argv[0]);
         return HF_EXIT_OK;
@@ -154,18 +158,43 @@ static int help_about(int argc, char **argv)
     return HF_EXIT_OK;
 }
 
+static void reverse(char **argv, int n)
+{
+    for (int i = 0; i < n / 2; i++) {
+        char *word = argv[i];
+        argv[i] = argv[n - 1 - i];
+        argv[n - 1 - i] = word;
+    }
+}
+
+/* `--color never demo` is `demo --color never`: the sub-command's words change places with what stands
+   before them. */
+static void words_before_options(int argc, char **argv)
+{
+    int common = hf_options_common(argc, argv), words;
+
+    if (common == 0 || !find(argc - common, argv + common, &words))
+        return;
+    reverse(argv, common);
+    reverse(argv + common, words);
+    reverse(argv, common + words);
+}
+
 static int dispatch(int argc, char **argv)
 {
     int words;
-    const hf_command *command = find(argc, argv, &words);
+    const hf_command *command;
 
+    words_before_options(argc, argv);
+    command = find(argc, argv, &words);
     if (command)
         return parse_and_run(command, argc - words, argv + words);
     if (argc == 0 || argv[0][0] == '-')
         return parse_and_run(hf_command_tool(), argc, argv);
     if (strcmp(argv[0], "help") == 0)
         return help_about(argc - 1, argv + 1);
-    if (argc > 1 && asks_for_help(argv[1]))
+    if (argc > 1 &&
+        (asks_for_help(argv[1]) || (is_family(argv[0]) && strcmp(argv[1], "help") == 0)))
         return help_about(1, argv);
     return hf_command_unknown(argv[0], argc > 1 && argv[1][0] != '-' ? argv[1] : NULL);
 }

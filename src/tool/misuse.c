@@ -29,6 +29,15 @@ static int show_sample(const char *sample)
     return HF_EXIT_USAGE;
 }
 
+/* The example of a shared option names connect and its target: here it is this command's. */
+static int show_row(const hf_command *command, const hf_opt_row *row)
+{
+    char sample[256];
+
+    hf_option_sample(command, row, sample, sizeof sample);
+    return show_sample(sample);
+}
+
 /* ---- unknown options ---- */
 
 static bool has_option(const hf_command *command, const char *name)
@@ -105,15 +114,26 @@ static int say_unknown(const hf_command *command, const char *name)
     return write_instead(command, ours);
 }
 
+/* Of several rows for one word, the first that helps with this command. */
+static const hf_foreign *foreign_for(const hf_command *command, const char *word, size_t len)
+{
+    const hf_foreign *row;
+
+    for (size_t i = 0; (row = hf_foreign_row(i)) != NULL; i++)
+        if (hf_foreign_is(row, word, len) && fits(command, row->ours))
+            return row;
+    return NULL;
+}
+
 int hf_misuse_unknown(const hf_command *command, const char *word)
 {
     char name[WORD_ROOM];
     size_t len = strcspn(word, "="), dashes = strspn(word, "-");
-    const hf_foreign *foreign = hf_foreign_of(word, len);
+    const hf_foreign *foreign = foreign_for(command, word, len);
 
     snprintf(name, sizeof name, "%.*s", (int)(len > dashes ? len - dashes : 0), word + dashes);
     hf_error_what("unknown option %.*s", (int)(len < WORD_ROOM ? len : WORD_ROOM), word);
-    if (foreign && fits(command, foreign->ours))
+    if (foreign)
         return say_foreign(command, foreign);
     return say_unknown(command, name);
 }
@@ -122,11 +142,10 @@ int hf_misuse_unknown(const hf_command *command, const char *word)
 
 int hf_misuse_no_value(const hf_command *command, const hf_opt_row *row)
 {
-    (void)command;
     hf_error_what("--%s needs a value", row->name);
     hf_error_why("it is written --%s %s; a value that begins with dashes as --%s=VALUE", row->name,
                  row->arg, row->name);
-    return show_sample(row->sample);
+    return show_row(command, row);
 }
 
 int hf_misuse_flag_value(const hf_command *command, const hf_opt_row *row, const char *value)
@@ -138,11 +157,10 @@ int hf_misuse_flag_value(const hf_command *command, const hf_opt_row *row, const
 
 int hf_misuse_empty(const hf_command *command, const hf_opt_row *row)
 {
-    (void)command;
     hf_error_what("the value of --%s is empty", row->name);
     hf_error_why("it is written --%s %s; is a shell variable unset?", row->name,
                  row->arg ? row->arg : "");
-    return show_sample(row->sample);
+    return show_row(command, row);
 }
 
 /* "auto|always|never" as "auto, always, never"; "1..10" as "1 to 10". */
@@ -165,12 +183,14 @@ int hf_misuse_value(const hf_command *command, const hf_opt_row *row, const char
 {
     char values[128];
 
-    (void)command;
     values_text(row->values, values, sizeof values);
     hf_error_what("the value of --%s is not allowed: %.200s", row->name, value);
     hf_error_why("--%s takes %s%s", row->name,
-                 row->kind == HF_OPT_integer ? "a whole number, " : "one of ", values);
-    return show_sample(row->sample);
+                 row->kind == HF_OPT_integer   ? "a whole number, "
+                 : row->kind == HF_OPT_seconds ? "seconds, "
+                                               : "one of ",
+                 values);
+    return show_row(command, row);
 }
 
 int hf_misuse_too_many(const char *name, size_t limit)

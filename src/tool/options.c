@@ -3,6 +3,7 @@
 #include "tool/options.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +89,37 @@ static bool in_range(const char *range, const char *word, long *value)
            *value >= low && *value <= high;
 }
 
+/* "1.5" as 1500: digits, then at most three behind a point. The range is in whole seconds, but for its
+   low end, which may be a tenth. */
+static bool in_seconds(const char *range, const char *word, long *ms)
+{
+    size_t whole = strspn(word, "0123456789"), part = 0;
+    long thousandths = 0, value = 0, high = strtol(strstr(range, "..") + 2, NULL, 10);
+
+    for (size_t i = 0; i < whole && value <= high; i++)
+        value = value * 10 + (word[i] - '0');
+    if (word[whole] == '.') {
+        part = strspn(word + whole + 1, "0123456789");
+        for (size_t i = 0; i < 3; i++)
+            thousandths = thousandths * 10 + (i < part ? word[whole + 1 + i] - '0' : 0);
+        if (part == 0 || part > 3)
+            return false;
+        part++;
+    }
+    *ms = value * 1000 + thousandths;
+    return whole > 0 && word[whole + part] == '\0' && *ms >= 100 && *ms <= high * 1000;
+}
+
+void hf_seconds_text(long ms, char out[HF_SECONDS_ROOM])
+{
+    int n = snprintf(out, HF_SECONDS_ROOM, "%ld.%03ld", ms / 1000, ms % 1000);
+
+    while (n > 0 && out[n - 1] == '0')
+        out[--n] = '\0';
+    if (n > 0 && out[n - 1] == '.')
+        out[n - 1] = '\0';
+}
+
 static int store_strings(hf_opt_strings *list, const char *name, const char *word)
 {
     if (list->n == HF_OPT_STRINGS_MAX)
@@ -114,6 +146,10 @@ static int store(const parser *p, const found *f, const char *word)
         return HF_EXIT_OK;
     case HF_OPT_integer:
         if (!in_range(row->values, word, f->field))
+            return hf_misuse_value(p->command, row, word);
+        return HF_EXIT_OK;
+    case HF_OPT_seconds:
+        if (!in_seconds(row->values, word, f->field))
             return hf_misuse_value(p->command, row, word);
         return HF_EXIT_OK;
     }
@@ -258,4 +294,20 @@ int hf_options_parse(const hf_command *command, int argc, char **argv, void *out
     set_from_environment(&p);
     /* Every command's struct begins with hf_common_options. */
     return ((const hf_common_options *)out)->help ? HF_EXIT_OK : check_arguments(&p);
+}
+
+int hf_options_common(int argc, char **argv)
+{
+    int n = 0;
+
+    while (n < argc) {
+        if (strcmp(argv[n], "--color") == 0 && n + 1 < argc)
+            n += 2;
+        else if (strncmp(argv[n], "--color=", 8) == 0 || strcmp(argv[n], "--help") == 0 ||
+                 strcmp(argv[n], "-h") == 0)
+            n++;
+        else
+            break;
+    }
+    return n;
 }

@@ -23,6 +23,7 @@ typedef const char *hf_opt_string;
 typedef const char *hf_opt_choice;   /* one word of the row's values */
 typedef const char *hf_opt_optional; /* NULL: not given; "": given without its argument */
 typedef long hf_opt_integer;
+typedef long hf_opt_seconds;    /* milliseconds; given as "1.5" */
 typedef struct hf_opt_strings { /* repeatable, in the order given */
     size_t n;
     const char *at[HF_OPT_STRINGS_MAX];
@@ -131,7 +132,8 @@ typedef enum hf_opt_kind {
     HF_OPT_strings,
     HF_OPT_choice,
     HF_OPT_optional,
-    HF_OPT_integer
+    HF_OPT_integer,
+    HF_OPT_seconds
 } hf_opt_kind;
 
 typedef struct hf_opt_row {
@@ -140,7 +142,7 @@ typedef struct hf_opt_row {
     const char *name;   /* without the dashes */
     char letter;        /* 0: no short form */
     const char *arg;    /* "FILE"; NULL for a flag */
-    const char *values; /* choice: "auto|always|never"; integer: "1..3600"; else NULL */
+    const char *values; /* choice: "auto|always|never"; integer, seconds: "1..3600"; else NULL */
     const char *std;    /* the default, or NULL */
     const char *env;    /* environment variable that stands in for it, or NULL */
     const char *help;
@@ -175,15 +177,25 @@ typedef struct hf_command {
     size_t size; /* of its struct */
 } hf_command;
 
+/* 1500 as "1.5". */
+enum { HF_SECONDS_ROOM = 32 };
+void hf_seconds_text(long ms, char out[HF_SECONDS_ROOM]);
+
 /* Row i of the sub-commands; NULL past the end. And the tool itself. */
 const hf_command *hf_command_row(size_t i);
 const hf_command *hf_command_tool(void);
+const hf_command *hf_command_named(const char *name);
+
+/* An example of that option for that command: shared rows hold one of connect. */
+void hf_option_sample(const hf_command *command, const hf_opt_row *row, char *out, size_t room);
 
 /* Fills `out` (command->size bytes) from the words after the command's name. HF_EXIT_OK or
    HF_EXIT_USAGE after a message. With --help, what is missing is no error. */
 int hf_options_parse(const hf_command *command, int argc, char **argv, void *out);
 /* To stdout, 80 columns. */
 void hf_options_help(const hf_command *command);
+/* How many words of argv, from its beginning, are options of every command (--color WHEN, --help). */
+int hf_options_common(int argc, char **argv);
 /* The second words of the commands that begin with `first`: "ca, leaf, inspect". How many. */
 size_t hf_command_family(const char *first, char *out, size_t room);
 /* `handfast cert --help`: the commands that begin with that word. */

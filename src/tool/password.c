@@ -2,6 +2,7 @@
 /* Passwords never stand on a command line, where every user of the machine could read them. */
 #include "tool/password.h"
 
+#include <errno.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -16,10 +17,11 @@ int hf_password_file(const char *path, char out[HF_PASSWORD_MAX])
     uint8_t *bytes;
     size_t len;
     hf_error e = hf_os_read_file(path, 64 * 1024, &bytes, &len);
+    int why = errno;
 
     if (e != HF_OK) {
         hf_error_what("cannot read the password of the key");
-        hf_error_why("%s: %s", path, hf_error_sentence(e));
+        hf_error_why("%s: %s", path, e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_sentence(e));
         hf_error_next("give a file whose first line is the password: --key-password-file FILE");
         return HF_EXIT_USAGE;
     }

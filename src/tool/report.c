@@ -8,6 +8,7 @@
 
 #include <handfast/cert.h>
 #include <handfast/policy.h>
+#include "tool/cert_text.h"
 #include "tool/say.h"
 
 typedef void (*sayer)(const char *, ...);
@@ -40,15 +41,15 @@ static void day_of(int64_t seconds, char out[16])
 
 static void say_certificate(const hf_cert_summary *leaf, size_t n, sayer say)
 {
-    char from[16], until[16];
-    long long left = (long long)(leaf->not_after - (int64_t)time(NULL)) / 86400;
+    char from[16], until[16], validity[HF_WHEN_ROOM];
 
     day_of(leaf->not_before, from);
     day_of(leaf->not_after, until);
     say("  certificate    %s\n", or_none(leaf->subject));
     say("  for            %s\n", or_none(leaf->sans));
     say("  issued by      %s\n", or_none(leaf->issuer));
-    say("  valid          %s to %s, %lld day%s left\n", from, until, left, left == 1 ? "" : "s");
+    hf_validity_text(leaf->not_before, leaf->not_after, (int64_t)time(NULL), validity);
+    say("  valid          %s to %s, %s\n", from, until, validity);
     say("  key            %s, chain of %zu certificate%s\n", leaf->key, n, n == 1 ? "" : "s");
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "tool/exit.h"
+#include "tool/wrap.h"
 
 enum { TEXT_ROOM = 4096 };
 
@@ -139,13 +140,15 @@ bool hf_out_gone(void)
     return say.write_error != 0;
 }
 
-/* stdout first, so that the order on a terminal is the order of events. */
-static void put_err(const char *before, const char *format, va_list args, const char *after)
+/* stdout first, so that the order on a terminal is the order of events. Flushing it may not touch the
+   errno that the next words are to explain. */
+static void put_err(const char *format, va_list args)
 {
+    int kept = errno;
+
     hf_out_flush();
-    put_clean(stderr, before, say.colour_err);
     put_format(stderr, say.colour_err, format, args);
-    put_clean(stderr, after, say.colour_err);
+    errno = kept;
 }
 
 void hf_note(const char *format, ...)
@@ -153,46 +156,78 @@ void hf_note(const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    put_err("", format, args, "");
+    put_err(format, args);
     va_end(args);
 }
 
-void hf_warn(const char *format, ...)
-{
-    va_list args;
+/* ---- lines ---- */
 
-    va_start(args, format);
-    put_err(HF_YELLOW "handfast: warning: " HF_PLAIN, format, args, "\n");
-    va_end(args);
+typedef void wrap_with(hf_text *, const char *, int, int);
+
+/* How the text of one call is laid out. */
+typedef struct layout {
+    wrap_with *wrap;
+    const char *before, *after; /* not wrapped */
+    int column, indent;         /* the text's first column; that of the lines that follow */
+} layout;
+
+static void put_lines(FILE *stream, bool colour, const layout *l, const char *format, va_list args)
+{
+    char text[TEXT_ROOM];
+    hf_text lines = hf_text_new(2 * TEXT_ROOM);
+
+    if (vsnprintf(text, sizeof text, format, args) < 0)
+        return;
+    hf_text_say(&lines, l->before);
+    l->wrap(&lines, text, l->column, l->indent);
+    hf_text_say(&lines, l->after);
+    put_clean(stream, lines.data ? lines.data : text, colour);
+    hf_text_free(&lines);
 }
 
-/* ---- errors ---- */
-
-void hf_error_what(const char *format, ...)
+static void put_err_lines(const layout *l, const char *format, va_list args)
 {
-    va_list args;
+    int kept = errno;
 
-    va_start(args, format);
-    put_err(HF_RED "handfast: " HF_PLAIN HF_BOLD, format, args, HF_PLAIN "\n");
-    va_end(args);
+    hf_out_flush();
+    put_lines(stderr, say.colour_err, l, format, args);
+    errno = kept;
 }
 
-void hf_error_why(const char *format, ...)
+/* One function a layout. */
+#define ERR_LINES(name, ...)                                                                       \
+    void name(const char *format, ...)                                                             \
+    {                                                                                              \
+        static const layout l = { __VA_ARGS__ };                                                   \
+        va_list args;                                                                              \
+        va_start(args, format);                                                                    \
+        put_err_lines(&l, format, args);                                                           \
+        va_end(args);                                                                              \
+    }
+#define OUT_LINES(name, ...)                                                                       \
+    void name(const char *format, ...)                                                             \
+    {                                                                                              \
+        static const layout l = { __VA_ARGS__ };                                                   \
+        va_list args;                                                                              \
+        errno = 0;                                                                                 \
+        va_start(args, format);                                                                    \
+        put_lines(stdout, say.colour_out, &l, format, args);                                       \
+        va_end(args);                                                                              \
+        note_failure(ferror(stdout) != 0);                                                         \
+    }
+
+OUT_LINES(hf_out_lines, hf_wrap, "", "", 0, HF_WRAP_BESIDE)
+OUT_LINES(hf_out_command, hf_wrap_command, "    ", "\n", 4, 8)
+ERR_LINES(hf_note_lines, hf_wrap, "", "", 0, HF_WRAP_BESIDE)
+ERR_LINES(hf_warn, hf_wrap, HF_YELLOW "handfast: warning: " HF_PLAIN, "\n", 19, 4)
+ERR_LINES(hf_error_what, hf_wrap, HF_RED "handfast: " HF_PLAIN HF_BOLD, HF_PLAIN "\n", 10, 4)
+ERR_LINES(hf_error_why, hf_wrap, "  ", "\n", 2, 4)
+ERR_LINES(hf_error_next, hf_wrap, "  next: ", "\n", 8, 8)
+static ERR_LINES(say_command, hf_wrap_command, "    ", "\n", 4, 8)
+
+    void hf_error_command(const char *command)
 {
-    va_list args;
-
-    va_start(args, format);
-    put_err("  ", format, args, "\n");
-    va_end(args);
-}
-
-void hf_error_next(const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    put_err("  next: ", format, args, "\n");
-    va_end(args);
+    say_command("%s", command);
 }
 
 int hf_error_row(hf_error code, const char *what, const char *where)
@@ -211,6 +246,8 @@ int hf_say_end(int status)
         return status;
     hf_error_what("the output could not be written");
     hf_error_why("stdout: %s", strerror(say.write_error));
-    hf_error_next("is the disk full?");
+    hf_error_next(say.write_error == EBADF
+                      ? "open stdout, or send it to a file or to /dev/null: handfast ... > FILE"
+                      : "is the disk full?");
     return HF_EXIT_IO;
 }

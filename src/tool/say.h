@@ -33,6 +33,11 @@ int hf_say_end(int status);
 
 /* A result, to stdout. At most 4 KiB a call; longer text is cut and marked. */
 void hf_out(const char *format, ...) HF_PRINTF(1, 2);
+/* The same, in lines of at most 80 columns: what is too long goes on below its second column. Reports
+   and remarks come this way; a log keeps one line an event. */
+void hf_out_lines(const char *format, ...) HF_PRINTF(1, 2);
+/* A command to paste, indented; long ones go on behind a backslash. */
+void hf_out_command(const char *format, ...) HF_PRINTF(1, 2);
 /* Bytes as they are, to stdout: a body, JSON. False once stdout is gone. */
 bool hf_out_bytes(hf_span bytes);
 bool hf_out_flush(void);
@@ -40,10 +45,12 @@ bool hf_out_flush(void);
 bool hf_out_gone(void);
 /* Progress and remarks, to stderr, as they are (with their newline). */
 void hf_note(const char *format, ...) HF_PRINTF(1, 2);
-/* "handfast: warning: …", one line. */
+void hf_note_lines(const char *format, ...) HF_PRINTF(1, 2);
+/* "handfast: warning: …" */
 void hf_warn(const char *format, ...) HF_PRINTF(1, 2);
 
-/* The three parts of an error, in this order, each one line without its newline:
+/* The three parts of an error, in this order, each without its newline. Lines over 80 columns go on,
+   indented by four or more blanks; errno is left as it is, also by hf_note and hf_warn:
  *     hf_error_what("cannot write the key log");
  *     hf_error_why("keys/log: %s", strerror(errno));
  *     hf_error_next("give a folder that exists: --keylog FILE");
@@ -52,6 +59,8 @@ void hf_warn(const char *format, ...) HF_PRINTF(1, 2);
 void hf_error_what(const char *format, ...) HF_PRINTF(1, 2);
 void hf_error_why(const char *format, ...) HF_PRINTF(1, 2);
 void hf_error_next(const char *format, ...) HF_PRINTF(1, 2);
+/* The command that hf_error_next announced, on lines of its own. */
+void hf_error_command(const char *command);
 
 /* The same for a row of errors.def: its sentence, `where`, its hint. Returns hf_exit_of(code). */
 int hf_error_row(hf_error code, const char *what, const char *where);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* `handfast serve`: from the command line to a server that listens. What it does then is server.c. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,10 +9,14 @@
 #include "tool/exit.h"
 #include "tool/keylog.h"
 #include "tool/say.h"
+#include "tool/serve_banner.h"
+#include "tool/served.h"
 #include "tool/server.h"
 #include "tool/server_config.h"
 
 typedef hf_server server;
+
+#define STANDARD_LISTEN "127.0.0.1:8443" /* as in options/serve.def */
 
 /* ---- the beginning ---- */
 
@@ -73,30 +78,71 @@ static int write_port(const server *s)
 
     snprintf(text, sizeof text, "%u\n", (unsigned)s->listener.port);
     e = s->o->port_file ? hf_os_write_file(s->o->port_file, hf_span_str(text), 0644, true) : HF_OK;
+    int why = errno;
+
     if (e == HF_OK)
         return HF_EXIT_OK;
     hf_error_what("cannot write the port file");
-    hf_error_why("%s: %s", s->o->port_file, hf_error_sentence(e));
+    hf_error_why("%s: %s", s->o->port_file,
+                 e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_sentence(e));
     hf_error_next("give a file in a folder that can be written: --port-file FILE");
     return HF_EXIT_IO;
 }
 
+static int cannot_listen(const server *s, int error)
+{
+    hf_error_what("cannot listen");
+    hf_error_why("%s: %s", s->o->listen, uv_strerror(error));
+    if (error == UV_EADDRINUSE) {
+        char command[64];
+        snprintf(command, sizeof command, "ss -ltnp 'sport = :%u'", (unsigned)s->listener.wanted);
+        hf_error_next("--listen 127.0.0.1:0 takes any free port; to see who listens there:");
+        hf_error_command(command);
+    } else
+        hf_error_next("give another address or port: --listen 127.0.0.1:0 takes any free port");
+    return HF_EXIT_IO;
+}
+
+/* The own certificate is good for ::1 too. Without IPv6, or with that port taken there, it stays away. */
+static void listen_on_ipv6(server *s)
+{
+    if (!s->own_ca || strcmp(s->listener.host, "127.0.0.1") != 0)
+        return;
+    snprintf(s->second.host, sizeof s->second.host, "::1");
+    s->second.wanted = s->listener.port;
+    hf_listener_open(&s->second, &s->loop, hf_server_came, s);
+}
+
+static void warn_of_the_network(const server *s)
+{
+    if (strcmp(s->listener.host, "0.0.0.0") == 0 || strcmp(s->listener.host, "::") == 0)
+        hf_warn("it listens on every address of this machine: the network can reach it");
+}
+
+static void warn_of_certificates(const server *s)
+{
+    const hf_policy *policy = hf_policy_named(s->o->protocol.policy);
+
+    for (size_t i = 0; i < s->o->cert.n; i++)
+        hf_served_warn(s->o->cert.at[i], policy ? policy->rsa_min_bits : 0);
+}
+
 static int listen_now(server *s)
 {
+    s->listener.moves_on = strcmp(s->o->listen, STANDARD_LISTEN) == 0;
     int error = hf_listener_open(&s->listener, &s->loop, hf_server_came, s);
 
-    if (error) {
-        hf_error_what("cannot listen");
-        hf_error_why("%s: %s", s->o->listen, uv_strerror(error));
-        hf_error_next("give another address or port: --listen 127.0.0.1:0 takes any free port");
-        return HF_EXIT_IO;
-    }
+    if (error)
+        return cannot_listen(s, error);
     if (s->listener.wanted != 0 && s->listener.wanted != s->listener.port)
         hf_warn("port %u is taken: listening on %u instead", (unsigned)s->listener.wanted,
                 (unsigned)s->listener.port);
+    listen_on_ipv6(s);
+    warn_of_the_network(s);
+    warn_of_certificates(s);
     error = write_port(s);
     if (error == HF_EXIT_OK)
-        hf_serve_log_listening(&s->log, &s->listener, s->own_ca ? &s->store : NULL, s->o->echo);
+        hf_serve_banner(s);
     return error;
 }
 

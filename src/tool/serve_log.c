@@ -12,72 +12,7 @@
 #include "tool/json_text.h"
 #include "tool/report.h"
 #include "tool/say.h"
-#include "tool/target.h"
-#include "tool/text.h"
 #include "tool/trouble.h"
-
-static void url_of(const hf_listener *l, char out[128])
-{
-    bool named = strncmp(l->host, "127.", 4) == 0 || strcmp(l->host, "::1") == 0 ||
-                 strcmp(l->host, "0.0.0.0") == 0 || strcmp(l->host, "::") == 0;
-    char where[96];
-
-    hf_target_text(named ? "localhost" : l->host, l->port, where, sizeof where);
-    snprintf(out, 128, "https://%s/", where);
-}
-
-static void say_trust(const hf_local_store *store, const char *ca)
-{
-    hf_out("  certificate   for localhost, 127.0.0.1 and ::1, from a private CA %s\n",
-           store->new_ca ? "made just now" : "of this machine");
-    hf_out("  CA            %s\n", store->ca);
-    hf_out("\nNothing trusts this CA unless it is told to. Debian and Ubuntu, all programs that "
-           "use the system's store:\n");
-    hf_out("  trust         sudo cp %s /usr/local/share/ca-certificates/handfast-local.crt && sudo "
-           "update-ca-certificates\n",
-           ca);
-    hf_out("  untrust       sudo rm /usr/local/share/ca-certificates/handfast-local.crt && sudo "
-           "update-ca-certificates --fresh\n");
-    hf_out("Browsers have stores of their own: import the CA's file there, as an authority for "
-           "websites.\n");
-}
-
-static void listening_json(const hf_listener *l, const hf_local_store *store, const char *url)
-{
-    json_t *object =
-        json_pack("{s:s s:s s:i s:s s:s s:s}", "event", "listening", "schema", "handfast.serve/1",
-                  "port", (int)l->port, "host", l->host, "address", l->address, "url", url);
-
-    if (object && store)
-        json_object_set_new(object, "ca", hf_json_text(store->ca));
-    hf_json_print(object, false);
-}
-
-void hf_serve_log_listening(const hf_serve_log *log, const hf_listener *l,
-                            const hf_local_store *store, bool echo)
-{
-    hf_text ca = hf_text_new(2 * HF_STORE_PATH_MAX);
-    char url[128];
-
-    url_of(l, url);
-    if (log->json) {
-        listening_json(l, store, url);
-        return;
-    }
-    if (store)
-        hf_text_say_word(&ca, store->ca);
-    hf_out(HF_BOLD "Listening on %s" HF_PLAIN " (%s%s)\n", url, l->address, echo ? ", echo" : "");
-    if (store)
-        say_trust(store, ca.data);
-    if (echo)
-        hf_out("\nTry it:\n  handfast connect --pipe%s%s localhost:%u\n", store ? " --ca " : "",
-               store ? ca.data : "", l->port);
-    else
-        hf_out("\nTry it:\n  curl%s%s %s\n", store ? " --cacert " : "", store ? ca.data : "", url);
-    hf_out("Ctrl-C ends it.\n\n");
-    hf_out_flush();
-    hf_text_free(&ca);
-}
 
 /* 12:34:56, UTC: enough to tell lines apart. */
 static void clock_text(char out[16])
@@ -140,9 +75,15 @@ void hf_serve_log_closed(const hf_serve_log *log, hf_visitor *visitor)
 {
     const hf_conn_info *info = hf_conn_info_of(hf_visitor_conn(visitor));
     json_t *object;
+    char now[16];
 
-    if (!log->json)
+    if (!log->json) {
+        clock_text(now);
+        if (hf_visitor_was_silent(visitor))
+            hf_out("%s  %-21s  closed without a request\n", now, hf_visitor_address(visitor));
+        hf_out_flush();
         return;
+    }
     object = event_of("closed", visitor);
     if (object)
         json_object_set_new(object, "bytes",
@@ -153,10 +94,11 @@ void hf_serve_log_closed(const hf_serve_log *log, hf_visitor *visitor)
     hf_json_print(object, false);
 }
 
-void hf_serve_log_draining(const hf_serve_log *log, unsigned open)
+void hf_serve_log_draining(const hf_serve_log *log, unsigned open, unsigned seconds)
 {
     if (log->json)
         hf_json_print(json_pack("{s:s s:i}", "event", "draining", "open", (int)open), false);
     else
-        hf_note("ending: no new connections, %u still open\n", open);
+        hf_note("ending: no new connections; %u still open, up to %u s; again to end now\n", open,
+                seconds);
 }

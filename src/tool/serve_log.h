@@ -3,20 +3,15 @@
 #ifndef HF_TOOL_SERVE_LOG_H
 #define HF_TOOL_SERVE_LOG_H
 
-#include "tool/ca_store.h"
-#include "tool/listener.h"
 #include "tool/visitor.h"
 
 typedef struct hf_serve_log {
     bool json;
 } hf_serve_log;
 
-/* store NULL: the certificates are the user's own. */
-void hf_serve_log_listening(const hf_serve_log *log, const hf_listener *listener,
-                            const hf_local_store *store, bool echo);
 void hf_serve_log_connected(const hf_serve_log *log, hf_visitor *visitor);
 void hf_serve_log_failed(const hf_serve_log *log, hf_visitor *visitor, const hf_failure *failure);
 void hf_serve_log_closed(const hf_serve_log *log, hf_visitor *visitor);
-void hf_serve_log_draining(const hf_serve_log *log, unsigned open);
+void hf_serve_log_draining(const hf_serve_log *log, unsigned open, unsigned seconds);
 
 #endif

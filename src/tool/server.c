@@ -56,13 +56,31 @@ static void drained(uv_timer_t *timer)
     uv_timer_start(timer, drained, GOODBYE_MS, 0);
 }
 
-/* No new connections; those under way have until the drain timer. */
+static void close_doors(server *s)
+{
+    hf_listener_close(&s->listener);
+    hf_listener_close(&s->second);
+}
+
+static unsigned count_busy(const server *s)
+{
+    unsigned n = 0;
+
+    for (const guest *g = s->guests; g; g = g->next)
+        n += hf_visitor_is_busy(g->visitor);
+    return n;
+}
+
+/* No new connections; those without a request end at once, the others have until the drain timer. */
 void hf_server_stop(server *s)
 {
+    unsigned busy = count_busy(s);
+
     s->draining = true;
-    hf_listener_close(&s->listener);
+    close_doors(s);
+    if (busy > 0)
+        hf_serve_log_draining(&s->log, busy, DRAIN_MS / 1000);
     if (s->open > 0) {
-        hf_serve_log_draining(&s->log, s->open);
         uv_timer_start(&s->drain, drained, DRAIN_MS, 0);
         each_guest(s, finish_lazily);
     }
@@ -82,7 +100,7 @@ static void on_signal(uv_signal_t *handle, int number)
 
 /* ---- visitors ---- */
 
-static void accept_one(server *s);
+static bool accept_one(server *s, hf_listener *from);
 
 static server *server_of(hf_visitor *visitor)
 {
@@ -136,8 +154,8 @@ static void on_gone(hf_visitor *visitor)
         hf_server_stop(s);
     if (s->draining)
         door_closed(s);
-    else if (s->waiting)
-        accept_one(s);
+    else if (s->waiting && !accept_one(s, &s->listener))
+        accept_one(s, &s->second);
 }
 
 static void enter(server *s, guest *g, hf_visitor *visitor)
@@ -152,9 +170,10 @@ static void enter(server *s, guest *g, hf_visitor *visitor)
     hf_visitor_start(visitor);
 }
 
-static void accept_one(server *s)
+/* False: nobody was there. */
+static bool accept_one(server *s, hf_listener *from)
 {
-    uv_tcp_t *tcp = hf_listener_accept(&s->listener, &s->loop);
+    uv_tcp_t *tcp = hf_listener_accept(from, &s->loop);
     guest *g = tcp ? calloc(1, sizeof *g) : NULL;
     hf_visitor *visitor = NULL;
 
@@ -165,11 +184,12 @@ static void accept_one(server *s)
         uv_close((uv_handle_t *)tcp, hf_handle_free);
     if (!visitor) {
         free(g);
-        return;
+        return tcp != NULL;
     }
     if (s->o->once)
-        hf_listener_close(&s->listener); /* the door shuts behind the only guest */
+        close_doors(s); /* the door shuts behind the only guest */
     enter(s, g, visitor);
+    return true;
 }
 
 void hf_server_came(uv_stream_t *stream, int status)
@@ -180,7 +200,7 @@ void hf_server_came(uv_stream_t *stream, int status)
         return;
     s->waiting = s->open >= VISITORS_MAX;
     if (!s->waiting)
-        accept_one(s);
+        accept_one(s, stream == (uv_stream_t *)s->second.tcp ? &s->second : &s->listener);
 }
 
 void hf_server_rules(server *s)

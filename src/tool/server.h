@@ -3,6 +3,8 @@
 #ifndef HF_TOOL_SERVER_H
 #define HF_TOOL_SERVER_H
 
+#include "tool/ca_store.h"
+#include "tool/listener.h"
 #include "tool/options.h"
 #include "tool/serve_log.h"
 #include "tool/steps.h"
@@ -21,7 +23,7 @@ typedef struct hf_server {
     void *keylog;
     hf_local_store store;
     bool own_ca;
-    hf_listener listener;
+    hf_listener listener, second; /* second: [::1] beside 127.0.0.1, or closed */
     hf_visitor_rules rules;
     hf_serve_log log;
     uv_loop_t loop;

@@ -6,19 +6,9 @@
 #include "base/bytes.h"
 #include "tool/exit.h"
 #include "tool/keylog.h"
+#include "tool/pair_fault.h"
 #include "tool/password.h"
 #include "tool/say.h"
-
-static int refuse_pair(hf_error e, const char *cert, const char *key)
-{
-    hf_error_what("cannot use a certificate and its key");
-    if (cert == key)
-        hf_error_why("%s: %s", cert, hf_error_sentence(e));
-    else
-        hf_error_why("%s with %s: %s", cert, key, hf_error_sentence(e));
-    hf_error_next("%s", hf_error_hint(e));
-    return HF_EXIT_USAGE;
-}
 
 /* An encrypted key is tried without a password first: which of several is encrypted shows itself. */
 static int load(hf_config *config, const char *cert, const char *key, const char *password)
@@ -33,7 +23,7 @@ static int load(hf_config *config, const char *cert, const char *key, const char
     if (e == HF_OK)
         e = hf_config_add_identity(config, identity);
     hf_identity_free(identity);
-    return e == HF_OK ? HF_EXIT_OK : refuse_pair(e, cert, key);
+    return e == HF_OK ? HF_EXIT_OK : hf_pair_refuse(e, cert, key);
 }
 
 static int load_all(hf_config *config, const hf_server_wishes *wishes)
@@ -63,7 +53,7 @@ static hf_error settle(hf_config *config, const hf_server_wishes *wishes)
     if (wishes->n_alpn > 0)
         e = hf_config_set_alpn(config, wishes->alpn, wishes->n_alpn);
     if (e == HF_OK)
-        e = hf_config_set_handshake_timeout(config, (uint32_t)wishes->timeout * 1000);
+        e = hf_config_set_handshake_timeout(config, (uint32_t)wishes->timeout_ms);
     return e == HF_OK ? hf_config_seal(config) : e;
 }
 

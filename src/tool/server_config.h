@@ -15,7 +15,7 @@ typedef struct hf_server_wishes {
     const char *const *alpn;   /* n_alpn 0: whatever the client offers is ignored */
     size_t n_alpn;
     const char *keylog; /* NULL: SSLKEYLOGFILE */
-    long timeout;       /* seconds for a handshake */
+    long timeout_ms;    /* for a handshake */
 } hf_server_wishes;
 
 /* An exit code, after it said what is wrong. *keylog: see keylog.h. */

@@ -181,6 +181,22 @@ static int refuse_load(hf_error e, const char *path, const char *dir, int why)
     return HF_EXIT_USAGE;
 }
 
+/* --ca ca/ca.pem: other tools want the file. */
+static int refuse_file_for_folder(const char *dir)
+{
+    const char *slash = strrchr(dir, '/');
+    struct stat s;
+
+    if (stat(dir, &s) != 0 || S_ISDIR(s.st_mode))
+        return HF_EXIT_OK;
+    hf_error_what("the CA cannot be used");
+    hf_error_why("%s is a file, and the CA's certificate and key are looked for in its folder",
+                 dir);
+    hf_error_next("--ca takes the folder: --ca %.*s", slash ? (int)(slash - dir) : 1,
+                  slash ? dir : ".");
+    return HF_EXIT_USAGE;
+}
+
 int hf_store_load(const char *dir, hf_stored_ca *ca)
 {
     char cert[HF_STORE_PATH_MAX], key[HF_STORE_PATH_MAX];
@@ -188,6 +204,9 @@ int hf_store_load(const char *dir, hf_stored_ca *ca)
     int status = hf_store_paths(dir, "ca", cert, key);
 
     memset(ca, 0, sizeof *ca);
+    if (status != HF_EXIT_OK)
+        return status;
+    status = refuse_file_for_folder(dir);
     if (status != HF_EXIT_OK)
         return status;
     hf_error e = load_cert(cert, ca);

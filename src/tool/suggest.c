@@ -65,12 +65,17 @@ const hf_foreign *hf_foreign_row(size_t i)
     return i < sizeof foreign / sizeof foreign[0] ? &foreign[i] : NULL;
 }
 
+bool hf_foreign_is(const hf_foreign *row, const char *word, size_t len)
+{
+    return strlen(row->theirs) == len && memcmp(row->theirs, word, len) == 0;
+}
+
 const hf_foreign *hf_foreign_of(const char *word, size_t len)
 {
     const hf_foreign *row;
 
     for (size_t i = 0; (row = hf_foreign_row(i)) != NULL; i++)
-        if (strlen(row->theirs) == len && memcmp(row->theirs, word, len) == 0)
+        if (hf_foreign_is(row, word, len))
             return row;
     return NULL;
 }

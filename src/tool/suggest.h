@@ -24,8 +24,11 @@ typedef struct hf_foreign {
     const char *ours;   /* "--ca" */
     const char *remark; /* one more sentence, or "" */
 } hf_foreign;
-/* Matches the exact word, without "=value"; NULL: no tool's that we know. */
+/* Matches the exact word, without "=value"; NULL: no tool's that we know.
+   A word may have several rows, for several of our commands. */
 const hf_foreign *hf_foreign_of(const char *word, size_t len);
+/* Is the row about that word? */
+bool hf_foreign_is(const hf_foreign *row, const char *word, size_t len);
 /* Row i; NULL past the end. */
 const hf_foreign *hf_foreign_row(size_t i);
 

@@ -132,6 +132,20 @@ static const char *cut_url(char *text, hf_target *target)
     return strchr(text, '@') ? "user names and passwords in URLs are not supported" : NULL;
 }
 
+/* "::1:9104" is an address by the letter, and never what was meant: a last group of two or more decimal
+   digits, without which an address is left, is taken for a port. In brackets it can be said either way. */
+static bool has_bare_port(char *text, char *colon)
+{
+    size_t digits = strspn(colon + 1, "0123456789");
+
+    if (digits < 2 || colon[1 + digits] != '\0')
+        return false;
+    *colon = '\0';
+    bool address = is_ipv6(text);
+    *colon = ':';
+    return address;
+}
+
 /* Splits HOST[:PORT] in place: [::1]:443, ::1, host:443. */
 static const char *split(char *text, char **host, const char **port)
 {
@@ -152,6 +166,8 @@ static const char *split(char *text, char **host, const char **port)
     if (colon && strchr(text, ':') == colon) {
         *colon = '\0';
         *port = colon + 1;
+    } else if (colon && has_bare_port(text, colon)) {
+        return "an IPv6 address with a port stands in brackets";
     } else if (colon && !is_ipv6(text)) {
         return "more than one colon, but not an IPv6 address";
     }

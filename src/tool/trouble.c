@@ -69,16 +69,13 @@ static void tell_alert(char out[HF_TROUBLE_TEXT_MAX], const hf_failure *f)
 /* "localhost:443, in ServerHello.legacy_version, byte 4: …; expected …, found …; alert sent: …" */
 static void tell_place(char out[HF_TROUBLE_TEXT_MAX], const hf_failure *f, const char *where)
 {
-    bool handshaking =
-        f->code != HF_E_TRUNCATED_STREAM; /* afterwards the script waits for whatever may come */
-    const char *place = f->field[0]   ? f->field
-                        : f->message  ? f->message
-                        : handshaking ? f->step
-                                      : NULL;
+    const char *place = f->field[0] ? f->field : f->message;
 
     snprintf(out, HF_TROUBLE_TEXT_MAX, "%s", where);
     if (place)
         part(out, ", ", "in %s", place);
+    else if (f->step && f->code != HF_E_TRUNCATED_STREAM) /* then it waits for whatever may come */
+        part(out, ", ", "while waiting for %s", f->step);
     if (f->offset >= 0)
         part(out, ", ", "byte %lld", (long long)f->offset);
     if (f->rule[0] && strcmp(f->rule, hf_error_sentence(f->code)) != 0)
@@ -113,8 +110,10 @@ void hf_trouble_say(const hf_trouble *t)
         return;
     hf_error_what("%s", t->sentence);
     hf_error_why("%s", t->where);
-    hf_error_next("%s%s%s%s%s", t->hint, t->lead ? "; " : "", t->lead ? t->lead : "",
-                  t->next[0] ? ": " : "", t->next);
+    hf_error_next("%s%s%s%s", t->hint, t->lead ? "; " : "", t->lead ? t->lead : "",
+                  t->next[0] ? ":" : "");
+    if (t->next[0])
+        hf_error_command(t->next);
 }
 
 static const char *direction(const hf_failure *f)

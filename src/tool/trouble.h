@@ -12,7 +12,7 @@
 #include <handfast/conn.h>
 #include "base/compiler.h"
 
-enum { HF_TROUBLE_TEXT_MAX = 512 };
+enum { HF_TROUBLE_TEXT_MAX = 2048 };
 
 typedef struct hf_trouble {
     bool happened;

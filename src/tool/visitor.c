@@ -13,7 +13,7 @@ struct hf_visitor {
     hf_link *link;
     hf_conn *conn;
     unsigned id;
-    bool connected;
+    bool connected, silent;
     double since;
     void *note;
     char address[HF_ADDRESS_MAX];
@@ -86,6 +86,14 @@ static size_t take_request(hf_visitor *v, hf_span data)
 
 /* ---- the link's calls ---- */
 
+static void failed(hf_visitor *v, const hf_failure *failure)
+{
+    v->silent = v->connected && !v->rules->echo && v->request.len == 0 &&
+                failure->code == HF_E_TRUNCATED_STREAM;
+    if (v->rules->failed && !v->silent)
+        v->rules->failed(v, failure);
+}
+
 static void on_event(hf_link *link, hf_event event)
 {
     hf_visitor *v = hf_link_user(link);
@@ -98,8 +106,8 @@ static void on_event(hf_link *link, hf_event event)
     } else if (event == HF_EVENT_PEER_CLOSED) {
         if (v->rules->echo || !v->request.status) /* a page under way is still sent: half-close */
             hf_link_finish(link);
-    } else if (event == HF_EVENT_FAILED && v->rules->failed && hf_conn_failure(v->conn)) {
-        v->rules->failed(v, hf_conn_failure(v->conn));
+    } else if (event == HF_EVENT_FAILED && hf_conn_failure(v->conn)) {
+        failed(v, hf_conn_failure(v->conn));
     }
 }
 
@@ -193,12 +201,26 @@ void hf_visitor_start(hf_visitor *visitor)
     hf_link_start(visitor->link);
 }
 
-void hf_visitor_finish(hf_visitor *visitor, bool lazy)
+bool hf_visitor_is_busy(const hf_visitor *v)
 {
-    bool busy = visitor->rules->echo || visitor->request.len > 0 || !visitor->connected;
+    if (!v->connected)
+        return hf_conn_info_of(v->conn)->bytes_in > 0;
+    return v->rules->echo || v->request.len > 0;
+}
 
-    if (!lazy || !busy)
-        hf_link_finish(visitor->link);
+bool hf_visitor_was_silent(const hf_visitor *v)
+{
+    return v->silent;
+}
+
+void hf_visitor_finish(hf_visitor *v, bool lazy)
+{
+    if (lazy && hf_visitor_is_busy(v))
+        return;
+    if (lazy && !v->connected)
+        hf_link_close(v->link); /* it never said a word */
+    else
+        hf_link_finish(v->link);
 }
 
 void hf_visitor_close(hf_visitor *visitor)

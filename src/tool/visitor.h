@@ -30,7 +30,11 @@ hf_visitor *hf_visitor_new(uv_loop_t *loop, uv_tcp_t *tcp, const hf_visitor_rule
                            unsigned id, void *note);
 /* Not before the caller has noted the visitor: `gone` may be next. */
 void hf_visitor_start(hf_visitor *visitor);
-/* Says goodbye: all that was sent leaves, then it closes. With `lazy`, only if nothing was asked for yet. */
+/* A handshake or a request is under way, or it is an echo. */
+bool hf_visitor_is_busy(const hf_visitor *visitor);
+/* Connected, then left without a request and without a word: browsers do so with connections to spare. */
+bool hf_visitor_was_silent(const hf_visitor *visitor);
+/* Says goodbye: all that was sent leaves, then it closes. With `lazy`, only if it is not busy. */
 void hf_visitor_finish(hf_visitor *visitor, bool lazy);
 void hf_visitor_close(hf_visitor *visitor);
 

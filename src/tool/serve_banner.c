@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* The first words of `serve`, and its first JSON object. */
+#include "tool/serve_banner.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "tool/cert_text.h"
+#include "tool/json_report.h"
+#include "tool/json_text.h"
+#include "tool/say.h"
+#include "tool/served.h"
+#include "tool/target.h"
+#include "tool/text.h"
+#include "x509/x509.h"
+
+typedef hf_server server;
+
+/* ---- where ---- */
+
+static bool is_any(const char *host)
+{
+    return strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
+}
+
+static bool is_loopback(const char *host)
+{
+    return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
+}
+
+static void url_of(const hf_listener *l, char out[128])
+{
+    bool named = is_loopback(l->host) || is_any(l->host);
+    char where[96];
+
+    hf_target_text(named ? "localhost" : l->host, l->port, where, sizeof where);
+    snprintf(out, 128, "https://%s/", where);
+}
+
+/* What a client on this machine connects to. */
+static const char *reachable(const hf_listener *l)
+{
+    return strcmp(l->host, "0.0.0.0") == 0 ? "127.0.0.1"
+           : strcmp(l->host, "::") == 0    ? "::1"
+                                           : l->host;
+}
+
+/* Does that name lead here without help? */
+static bool leads_here(const hf_listener *l, const char *name)
+{
+    if (strcmp(name, "localhost") == 0)
+        return is_loopback(reachable(l));
+    return strcmp(name, reachable(l)) == 0;
+}
+
+/* ---- what to try ---- */
+
+/* " --cacert FILE", " --resolve NAME:PORT:ADDR": what a client needs beside the name. */
+static void add_needs(hf_text *c, const hf_listener *l, const hf_served *s, const char *ca_option)
+{
+    const char *address = reachable(l);
+    uint8_t ip[16];
+
+    if (!s->trusted) {
+        hf_text_print(c, " %s ", ca_option);
+        hf_text_say_word(c, *s->ca ? s->ca : "CA.pem");
+    }
+    if (leads_here(l, s->name) || hf_parse_ip(s->name, ip) > 0)
+        return;
+    bool v6 = strchr(address, ':') && strcmp(ca_option, "--cacert") == 0;
+    hf_text_print(c, v6 ? " --resolve %s:%u:[%s]" : " --resolve %s:%u:%s", s->name,
+                  (unsigned)l->port, address);
+}
+
+static void try_curl(const hf_listener *l, const hf_served *s)
+{
+    hf_text c = hf_text_new(4 * HF_STORE_PATH_MAX);
+    char where[HF_HOST_MAX + 8];
+
+    hf_target_text(s->name, l->port, where, sizeof where);
+    hf_text_say(&c, "curl");
+    add_needs(&c, l, s, "--cacert");
+    hf_text_print(&c, " https://%s/", where);
+    hf_out_command("%s", c.data ? c.data : "");
+    hf_text_free(&c);
+}
+
+static void try_connect(const hf_listener *l, const hf_served *s, bool echo)
+{
+    hf_text c = hf_text_new(4 * HF_STORE_PATH_MAX);
+    char where[HF_HOST_MAX + 8];
+    uint8_t ip[16];
+    bool elsewhere = hf_parse_ip(s->name, ip) > 0 && !leads_here(l, s->name);
+
+    hf_target_text(elsewhere ? reachable(l) : s->name, l->port, where, sizeof where);
+    hf_text_say(&c, "handfast connect");
+    add_needs(&c, l, s, "--ca");
+    if (elsewhere)
+        hf_text_print(&c, " --servername %s", s->name);
+    hf_text_print(&c, " %s %s", echo ? "--pipe" : "--http", where);
+    hf_out_command("%s", c.data ? c.data : "");
+    hf_text_free(&c);
+}
+
+static void say_try(const server *s, const hf_served *served)
+{
+    uint8_t ip[16];
+    bool curl = leads_here(&s->listener, served->name) || hf_parse_ip(served->name, ip) == 0;
+
+    if (!*served->name)
+        return;
+    hf_out("\nTry it:\n");
+    if (!s->o->echo && curl)
+        try_curl(&s->listener, served);
+    try_connect(&s->listener, served, s->o->echo);
+    if (!served->trusted && !*served->ca)
+        hf_out_lines("CA.pem stands for the certificate of %s, which issued it.\n",
+                     served->leaf.issuer);
+}
+
+/* ---- which certificates ---- */
+
+static void say_certificate(const hf_served *s)
+{
+    char validity[HF_WHEN_ROOM];
+
+    hf_validity_text(s->leaf.not_before, s->leaf.not_after, (int64_t)time(NULL), validity);
+    hf_out_lines("  certificate   %s\n", s->file);
+    hf_out_lines("  for           %s\n", *s->leaf.sans ? s->leaf.sans : "no name");
+    hf_out_lines("  issued by     %s\n", s->leaf.issuer);
+    hf_out_lines("  valid         %s\n", validity);
+}
+
+static void say_trust(const hf_local_store *store)
+{
+    static const char local[] = "/usr/local/share/ca-certificates/handfast-local.crt";
+    hf_text ca = hf_text_new(2 * HF_STORE_PATH_MAX);
+
+    hf_text_say_word(&ca, store->ca);
+    hf_out_lines("  CA            %s, %s\n", store->ca,
+                 store->new_ca ? "made just now" : "private, of this machine");
+    hf_out_lines(
+        "\nNothing trusts this CA unless it is told to. Debian and Ubuntu, all programs that "
+        "use the system's store; to trust it:\n");
+    hf_out_command("sudo cp %s %s && sudo update-ca-certificates", ca.data ? ca.data : "", local);
+    hf_out("To untrust it:\n");
+    hf_out_command("sudo rm %s && sudo update-ca-certificates --fresh", local);
+    hf_out_lines(
+        "Browsers have stores of their own: import the CA's file there, as an authority for "
+        "websites.\n");
+    hf_text_free(&ca);
+}
+
+static void listening_json(const server *s, const char *url)
+{
+    const hf_listener *l = &s->listener;
+    json_t *object =
+        json_pack("{s:s s:s s:i s:s s:s s:s}", "event", "listening", "schema", "handfast.serve/1",
+                  "port", (int)l->port, "host", l->host, "address", l->address, "url", url);
+
+    if (object && s->own_ca)
+        json_object_set_new(object, "ca", hf_json_text(s->store.ca));
+    if (object && s->second.tcp)
+        json_object_set_new(object, "second_address", json_string(s->second.address));
+    hf_json_print(object, false);
+}
+
+void hf_serve_banner(const server *s)
+{
+    char url[128];
+    hf_served first = { 0 }, served;
+
+    url_of(&s->listener, url);
+    if (s->log.json) {
+        listening_json(s, url);
+        return;
+    }
+    hf_out(HF_BOLD "Listening on %s" HF_PLAIN " (%s%s%s%s)\n", url, s->listener.address,
+           s->second.tcp ? " and " : "", s->second.tcp ? s->second.address : "",
+           s->o->echo ? ", echo" : "");
+    for (size_t i = 0; i < (s->own_ca ? 1 : s->o->cert.n); i++) {
+        const char *file = s->own_ca ? s->store.cert : s->o->cert.at[i];
+        if (!hf_served_read(&served, file, s->own_ca ? s->store.ca : NULL))
+            continue;
+        say_certificate(&served);
+        if (i == 0)
+            first = served;
+    }
+    if (s->own_ca)
+        say_trust(&s->store);
+    say_try(s, &first);
+    hf_out("Ctrl-C ends it.\n\n");
+    hf_out_flush();
+}
