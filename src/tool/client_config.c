@@ -8,6 +8,7 @@
 #include <handfast/os.h>
 #include "tool/exit.h"
 #include "tool/keylog.h"
+#include "tool/role_config.h"
 #include "tool/say.h"
 
 static int add_ca(hf_trust *trust, const char *path)
@@ -62,38 +63,19 @@ static int add_trust(hf_config *config, const hf_client_wishes *wishes)
     return status;
 }
 
-static hf_error settle(hf_config *config, const hf_client_wishes *wishes)
-{
-    hf_error e = HF_OK;
-
-    if (wishes->n_alpn > 0)
-        e = hf_config_set_alpn(config, wishes->alpn, wishes->n_alpn);
-    if (e == HF_OK)
-        e = hf_config_set_handshake_timeout(config, (uint32_t)wishes->timeout_ms);
-    if (e == HF_OK && wishes->insecure)
-        e = hf_config_set_insecure(config, true);
-    return e == HF_OK ? hf_config_seal(config) : e;
-}
-
 int hf_client_config(const hf_client_wishes *wishes, hf_config **config, void **keylog)
 {
-    hf_policy policy;
-    int status = hf_protocol_policy(wishes->protocol, &policy);
+    int status = hf_role_config(HF_CLIENT, wishes->protocol, config);
 
-    *config = NULL;
     *keylog = NULL;
-    if (status != HF_EXIT_OK)
-        return status;
-    *config = hf_config_new(HF_CLIENT, &policy);
-    if (!*config)
-        return hf_error_row(HF_E_NO_MEMORY, "cannot set up the client", "config");
-    status = add_trust(*config, wishes);
+    if (status == HF_EXIT_OK)
+        status = add_trust(*config, wishes);
     if (status == HF_EXIT_OK)
         status = hf_keylog_hooks(*config, wishes->keylog, keylog);
+    if (status == HF_EXIT_OK && wishes->insecure)
+        hf_config_set_insecure(*config, true);
     if (status != HF_EXIT_OK)
         return status;
-    hf_error e = settle(*config, wishes);
-    return e == HF_OK
-               ? HF_EXIT_OK
-               : hf_error_row(e, "the client's settings do not add up", wishes->protocol->policy);
+    return hf_role_config_seal(*config, HF_CLIENT, wishes->protocol, wishes->alpn, wishes->n_alpn,
+                               wishes->timeout_ms);
 }
