@@ -75,7 +75,8 @@ typedef struct hf_conn_options {
    options are copied, and NULL stands for none. NULL is returned when there is no memory, the config
    is not sealed, an ALPN name is unusable, or a client that verifies has no name to verify. */
 hf_conn *hf_conn_new(hf_config *config, hf_worker *worker, const hf_conn_options *options);
-/* Legal at any time, with jobs under way too: their results are dropped. NULL is allowed. */
+/* Legal in every state, with jobs under way too: their results are dropped. On the worker's thread, as
+   every call: the keys are unloaded from its contexts. NULL is allowed. */
 void hf_conn_free(hf_conn *conn);
 void *hf_conn_user(const hf_conn *conn);
 
@@ -147,15 +148,17 @@ hf_error hf_conn_switch_config(hf_conn *conn, hf_config *config);
 
 /* The next job that nobody has; the caller gets a reference. NULL: none. */
 hf_job *hf_conn_job_next(hf_conn *conn);
-/* HF_OK with the job's output in place, or why it failed. Takes the caller's reference back. A result
-   that comes too late is dropped. */
+/* What hf_job_run said (or HF_OK after hf_job_set_output), or why it failed. HF_OK for a job that was
+   neither run nor given an output is HF_E_JOB_FAILED: a lost result is no proof. Takes the caller's
+   reference back. A result that comes too late is dropped. */
 hf_error hf_conn_job_done(hf_conn *conn, hf_job *job, hf_error result);
 
 /* The chain as the peer sent it, leaf first; DER, good until the connection is freed. Returns how
    many certificates there are. */
 size_t hf_conn_peer_chain(const hf_conn *conn, const hf_span **chain);
 /* HF_OK: the application holds the chain proved for this name. Else an HF_E_CERT_… row, whose alert
-   is sent. HF_E_MISUSE: nobody asked. */
+   is sent (what is no such row counts as HF_E_CERT_REFUSED). HF_E_MISUSE: nobody asked, or it failed
+   meanwhile. */
 hf_error hf_conn_verify_done(hf_conn *conn, hf_error verdict);
 
 /* ---- closing, keys ---- */

@@ -44,7 +44,9 @@ const char *hf_job_name(const hf_job *job);
 hf_error hf_job_run(hf_job *job);
 /* For a job done by other means: what is to be signed and with which scheme … */
 hf_span hf_job_input(const hf_job *job, uint16_t *scheme);
-/* … and its result (copied), instead of hf_job_run. */
+/* … and its result (copied), instead of hf_job_run. For HF_JOB_SIGN alone: the other kinds make secrets
+   and verdicts, and are done by hf_job_run on whatever thread. HF_E_MISUSE: another kind; HF_E_LIMIT:
+   empty, or more than 1024 bytes. */
 hf_error hf_job_set_output(hf_job *job, hf_span output);
 hf_job *hf_job_ref(hf_job *job);
 void hf_job_free(hf_job *job);

@@ -36,6 +36,7 @@ static hf_error install(void *conn, hf_role whose, bool ours, unsigned epoch,
     (void)whose;
     if (ours)
         TRY(hf_out_close_record(c));
+    hf_aead_forget(c->worker->aead, &d->keys.key);
     if (keys)
         d->keys = *keys;
     d->is_protected = keys != NULL;

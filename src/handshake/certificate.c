@@ -124,6 +124,8 @@ static hf_error refuse_chain(hf_engine *e, const hf_job *job)
 {
     hf_failure *f = &e->failure;
 
+    if (f->code != HF_OK)
+        return job->result;
     hf_refuse_at(e, job->result, job->about, job->field, job->at == 0 ? job->offset : -1);
     snprintf(f->field, sizeof f->field, "Certificate.certificate_list[%zu]", job->at);
     snprintf(f->offered, sizeof f->offered, "%s", job->detail);

@@ -42,7 +42,7 @@ static hf_error check_fixed_extensions(hf_engine *e)
     return HF_OK;
 }
 
-/* Identities may be left out, not added: those of the second hello stand in the first, in its order.
+/* Identities may be left out (all of them, if their hash does not fit the suite), not added: those of the second hello stand in the first, in its order.
    (RFC 9846 4.2.2) */
 static hf_error check_identities(hf_engine *e, hf_span first, hf_span second)
 {
@@ -69,7 +69,7 @@ static hf_error check_fixed_fields(hf_engine *e, const hf_client_hello *a, const
         return hf_refuse(e, HF_E_RETRY_CHANGED, "cipher_suites", NULL, NULL);
     if (HAS(&b->ext, early_data)) /* RFC 9846 4.3.10 */
         return hf_refuse(e, HF_E_RETRY_CHANGED, "early_data", NULL, NULL);
-    if (HAS(&a->ext, pre_shared_key) != HAS(&b->ext, pre_shared_key)) /* RFC 9846 4.2.2 */
+    if (!HAS(&a->ext, pre_shared_key) && HAS(&b->ext, pre_shared_key)) /* RFC 9846 4.2.2 */
         return hf_refuse(e, HF_E_RETRY_CHANGED, "extensions", "pre_shared_key", NULL);
     return check_identities(e, a->ext.psk_identities, b->ext.psk_identities);
 }

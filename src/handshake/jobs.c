@@ -65,7 +65,8 @@ hf_job *hf_engine_job_next(hf_engine *e)
 /* A failed job is a failed handshake; the field that it was about is at fault. */
 static hf_error verdict_of(hf_engine *e, const hf_job *job)
 {
-    if (job->result == HF_OK || job->about == HF_MSG_NONE)
+    if (job->result == HF_OK || job->about == HF_MSG_NONE ||
+        hf_error_blame(job->result) != HF_BLAME_PEER)
         return job->result;
     return hf_refuse_at(e, job->result, job->about, job->field, job->offset);
 }

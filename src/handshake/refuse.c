@@ -80,6 +80,8 @@ hf_error hf_refuse_at(hf_engine *e, hf_error code, hf_msg msg, const char *field
 {
     hf_failure *f = &e->failure;
 
+    if (f->code != HF_OK)
+        return code; /* the first failure of a batch is the one that is told */
     f->code = code;
     f->message = hf_msg_name(msg);
     snprintf(f->field, sizeof f->field, "%s.%s", f->message, field);

@@ -85,7 +85,7 @@ int hf_pair_refuse(hf_error e, const char *cert, const char *key)
     if (!c.why && !k.why && !c.certificate && !k.key && c.key && k.certificate) {
         hf_error_what("these two look swapped");
         hf_error_why("%s holds a private key, %s a certificate", cert, key);
-        hf_error_next("write: --cert %s --key %s", key, cert);
+        hf_error_next("write: --cert '%s' --key '%s'", key, cert);
         return HF_EXIT_USAGE;
     }
     if (c.why || !c.certificate)

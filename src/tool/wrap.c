@@ -36,8 +36,12 @@ static size_t word_len(const wrapper *w, const char *text)
     bool quoted = false;
     size_t n = 0;
 
-    for (; text[n] && text[n] != '\n' && (quoted || text[n] != ' '); n++)
-        quoted = quoted != (w->quotes && text[n] == '\'');
+    for (; text[n] && text[n] != '\n' && (quoted || text[n] != ' '); n++) {
+        if (w->quotes && !quoted && text[n] == '\\' && text[n + 1])
+            n++; /* an escaped apostrophe opens nothing */
+        else
+            quoted = quoted != (w->quotes && text[n] == '\'');
+    }
     return n;
 }
 
@@ -55,7 +59,7 @@ static bool is_fingerprint(const char *word, size_t len)
 /* A word that is too long for any line goes on in the next one, if its parts have two digits each. */
 static void add_word(wrapper *w, const char *word, size_t len)
 {
-    size_t room = (size_t)(HF_WIDTH - w->column) / 3 * 3;
+    size_t room = w->column < HF_WIDTH ? (size_t)(HF_WIDTH - w->column) / 3 * 3 : 0;
 
     if (w->column + width(word, len) > HF_WIDTH && is_fingerprint(word, len) && room > 0) {
         hf_text_add(w->out, word, room);

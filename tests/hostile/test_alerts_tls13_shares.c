@@ -462,16 +462,27 @@ static void psk_in_one(hostile *h, hf_msg msg, hostile_bytes *b)
                         "0123456789abcdef0123456789abcdef"));
 }
 
-/* … modes in both, so that only the PSK comes and goes. */
-static void only_psk_in_one(hostile *h, hf_msg msg, hostile_bytes *b)
+/* … modes in both, so that only the PSK comes or goes. */
+static void psk_in_hello(hostile *h, hf_msg msg, hostile_bytes *b, unsigned which)
 {
     if (msg != CH)
         return;
     hb_extension_last(b, CH, PSK_MODES, S("\1\1"));
-    if (hostile_count_said(h, CH) == (unsigned)hostile_variant())
+    if (hostile_count_said(h, CH) == which)
         hb_extension_last(b, CH, PSK,
                           S("\0\7\0\1x\0\0\0\0\0\x21\x20"
                             "0123456789abcdef0123456789abcdef"));
+}
+
+static void psk_comes(hostile *h, hf_msg msg, hostile_bytes *b)
+{
+    psk_in_hello(h, msg, b, 1);
+}
+
+/* Legal: its hash may not fit the suite of the HelloRetryRequest (RFC 9846 4.2.2). */
+static void psk_goes(hostile *h, hf_msg msg, hostile_bytes *b)
+{
+    psk_in_hello(h, msg, b, 0);
 }
 
 static const hostile_case cases[] = {
@@ -520,7 +531,9 @@ static const hostile_case cases[] = {
     REWRITE("ch2-extension-changed", AT_SERVER, 2, ch2_padding, .options = hostile_retry,
             .check = check_works),
     REWRITE("ch2-psk-withdrawn", AT_SERVER, 2, psk_in_one, .options = hostile_retry),
-    REWRITE("ch2-psk-withdrawn", AT_SERVER, 2, only_psk_in_one, .options = hostile_retry),
+    REWRITE("ch2-psk-withdrawn", AT_SERVER, 1, psk_comes, .options = hostile_retry),
+    REWRITE("ch2-psk-withdrawn", AT_SERVER, 1, psk_goes, .options = hostile_retry,
+            .check = check_works),
 };
 
 static const hostile_later later[] = {

@@ -142,3 +142,14 @@ def test_hybrid(pki, hf_servers, direction):
     else:
         assert b"X25519MLKEM768" in s_client(pki, hf_servers["p256"], "-groups", "X25519MLKEM768").stdout
         cell("OpenSSL", direction, "X25519MLKEM768")
+
+
+@pytest.mark.parametrize("hash_of_ticket,suite", [("TLS_AES_256_GCM_SHA384", SUITES[0]), (SUITES[0], SUITES[1])])
+def test_a_foreign_ticket_that_goes_after_a_retry(pki, servers, tmp_path, hash_of_ticket, suite):
+    """RFC 9846 4.2.2: a client may leave out a PSK whose hash does not fit the suite of the HelloRetryRequest."""
+    ticket = tmp_path / "ticket"
+    s_client(pki, servers["p256"], "-ciphersuites", hash_of_ticket, "-sess_out", ticket)
+    assert ticket.exists()
+    with hf_serve(pki, "p256", "--groups", "P-384", "--ciphers", suite) as port:
+        done = s_client(pki, port, "-groups", "X25519:P-384", "-sess_in", ticket)
+    assert done.returncode == 0 and done.stdout.startswith(b"HTTP/1"), done
