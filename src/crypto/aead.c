@@ -76,11 +76,12 @@ void hf_aead_free(hf_aead *aead)
     hf_free_secret(aead, sizeof *aead);
 }
 
+/* Also after a failure, when the context is not to be built on but still has the key. */
 static bool holds(const slot *s, const hf_aead_key *key)
 {
     size_t len = hf_aead_key_len(key->id);
 
-    return s->loaded && hf_ct_equal(hf_span_of(s->key, len), hf_span_of(key->key, len));
+    return hf_ct_equal(hf_span_of(s->key, len), hf_span_of(key->key, len));
 }
 
 /* Loading zeroes overwrites the key schedule, which cannot be reached otherwise. */
@@ -108,7 +109,7 @@ static hf_error start(hf_aead *aead, const hf_aead_key *key, int way, const uint
     if (len == 0)
         return HF_E_INTERNAL;
     slot *s = &aead->slots[key->id - HF_AES_128_GCM][way];
-    bool same = holds(s, key);
+    bool same = s->loaded && holds(s, key);
 
     s->loaded = false;
     if (EVP_CipherInit_ex(s->ctx, NULL, NULL, same ? NULL : key->key, nonce, way) != 1)

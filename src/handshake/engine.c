@@ -69,8 +69,9 @@ static hf_error on_keys(void *ctx, hf_role whose, bool ours, unsigned epoch)
         return e->below->install(e->conn, whose, ours, epoch, NULL);
     if (epoch > HF_APP)
         TRY(hf_next_traffic_secret(e->secrets.hash, e->secrets.traffic[whose]));
-    TRY(hf_traffic_keys(&keys, e->suite, secret));
-    hf_error error = e->below->install(e->conn, whose, ours, epoch, &keys);
+    hf_error error = hf_traffic_keys(&keys, e->suite, secret);
+    if (error == HF_OK)
+        error = e->below->install(e->conn, whose, ours, epoch, &keys);
     hf_wipe(&keys, sizeof keys);
     return error;
 }

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "tool/exit.h"
 #include "tool/say.h"
+#include "tool/text.h"
 
 enum { FILE_LIMIT = 1024 * 1024 };
 
@@ -34,6 +35,19 @@ static look look_at(const char *path)
     l.der = len > 2 && bytes[0] == 0x30 && bytes[1] > 0x7f;
     hf_os_free(bytes, len);
     return l;
+}
+
+/* Quoted, so that it can be pasted whatever the names are. */
+static void say_swapped(const char *key, const char *cert)
+{
+    hf_text words = hf_text_new(FILE_LIMIT);
+
+    hf_text_print(&words, "--cert ");
+    hf_text_say_word(&words, key);
+    hf_text_print(&words, " --key ");
+    hf_text_say_word(&words, cert);
+    hf_error_next("write: %s", words.data ? words.data : "--cert CERTIFICATE --key KEY");
+    hf_text_free(&words);
 }
 
 static int say(const char *what, const char *path, const char *why, const char *next)
@@ -85,7 +99,7 @@ int hf_pair_refuse(hf_error e, const char *cert, const char *key)
     if (!c.why && !k.why && !c.certificate && !k.key && c.key && k.certificate) {
         hf_error_what("these two look swapped");
         hf_error_why("%s holds a private key, %s a certificate", cert, key);
-        hf_error_next("write: --cert '%s' --key '%s'", key, cert);
+        say_swapped(key, cert);
         return HF_EXIT_USAGE;
     }
     if (c.why || !c.certificate)

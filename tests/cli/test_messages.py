@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
 """What is said to somebody who is new here: the reason, the file, the command that comes next; in 80 columns."""
 import re
+import shlex
 import socket
 import threading
 
@@ -71,6 +72,20 @@ def test_next_repeats_every_option(hf, pki):
     for part in (f"--ca {pki.root_pem}", "--alpn h2,http/1.1", "--groups X25519", "--timeout 1.5", "--http /a", "--output 'my file'",
                  "--policy modern", "--trace", f"127.0.0.1:{port}"):
         assert part in again, part
+
+
+def test_next_can_be_pasted(hf, tmp_path):
+    """Lines break between words only: a shell reads back exactly what was given, apostrophes and blanks included."""
+    folder = tmp_path / ("it's a rather long folder name with blanks " + "and more of the same kind " * 3).strip()
+    folder.mkdir()
+    (folder / "my log").touch()
+    words = ["--ca", "/etc/ssl/certs", "--insecure", "--servername", "other.example", "--output", str(folder / "my log")]
+    port = answering(b"")
+    said = hf("connect", *words, "--http", "/x", f"127.0.0.1:{port}").err
+    command = said[said.rindex("handfast connect"):]
+    assert "\\\n" in command
+    read = shlex.split(command.replace("\\\n", ""))
+    assert str(folder / "my log") in read and f"127.0.0.1:{port}" in read, command
 
 
 def test_a_server_of_tls_1_2(hf, pki):

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* AEAD: round trips, records from parts, in place, two keys on one hf_aead, and what must not open. */
 #include "crypto/aead.h"
+
+#include <malloc.h>
+
 #include "crypto_support.h"
 
 static const hf_aead_id ids[] = { HF_AES_128_GCM, HF_AES_256_GCM, HF_CHACHA20_POLY1305 };
@@ -202,6 +205,42 @@ static void forgeries(void **state)
     }
 }
 
+static bool is_in_memory_of(const void *block, const hf_aead_key *key)
+{
+    const uint8_t *all = block;
+    size_t n = malloc_usable_size((void *)(uintptr_t)block), len = hf_aead_key_len(key->id);
+
+    for (size_t i = 0; i + len <= n; i++)
+        if (memcmp(all + i, key->key, len) == 0)
+            return true;
+    return false;
+}
+
+/* A key whose connection has ended is not kept, in neither direction; another one stays, and it may come back. */
+static void forgetting(void **state)
+{
+    uint8_t record[64 + HF_AEAD_TAG], again[64 + HF_AEAD_TAG];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(ids); i++) {
+        hf_aead_key key = key_of(ids[i], (uint8_t)(0xa0 + i)), other = key_of(ids[i], 0xb0);
+
+        seal(&key, nonce_a, hf_span_of(text, 64), record);
+        assert_int_equal(try_open(&key, nonce_a, "ad", record, sizeof record, again), HF_OK);
+        assert_true(is_in_memory_of(aead, &key));
+        hf_aead_forget(aead, &other);
+        assert_true(is_in_memory_of(aead, &key));
+        record[0] ^= 1; /* most connections that fail do so here */
+        assert_int_equal(try_open(&key, nonce_a, "ad", record, sizeof record, again),
+                         HF_E_RECORD_MAC);
+        record[0] ^= 1;
+        hf_aead_forget(aead, &key);
+        assert_false(is_in_memory_of(aead, &key));
+        seal(&key, nonce_a, hf_span_of(text, 64), again);
+        assert_memory_equal(again, record, sizeof again);
+    }
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -230,6 +269,7 @@ int main(void)
         cmocka_unit_test(seal_in_place),
         cmocka_unit_test(re_keying),
         cmocka_unit_test(forgeries),
+        cmocka_unit_test(forgetting),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
