@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
+#include "alerts_words.h"
 #include "support/hostile_rows.h"
 
-#define S(literal) hf_span_of(literal, sizeof literal - 1)
 static const hf_msg CERT = HF_MSG_Certificate;
 
 /* ---- the message (RFC 9846 4.5.1): context, list, entries ---- */

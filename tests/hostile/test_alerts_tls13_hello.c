@@ -7,37 +7,10 @@
 
 #include <cmocka.h>
 
+#include "alerts_words.h"
 #include "support/hostile_rows.h"
 
-enum {
-    SERVER_NAME = 0,
-    MAX_FRAGMENT = 1,
-    STATUS_REQUEST = 5,
-    GROUPS = 10,
-    POINT_FORMATS = 11,
-    SIGALGS = 13,
-    ALPN = 16,
-    SCT = 18,
-    EMS = 23,
-    RECORD_SIZE = 28,
-    PSK = 41,
-    EARLY_DATA = 42,
-    VERSIONS = 43,
-    COOKIE = 44,
-    PSK_MODES = 45,
-    AUTHORITIES = 47,
-    OID_FILTERS = 48,
-    PHA = 49,
-    SIGALGS_CERT = 50,
-    KEY_SHARE = 51,
-    RENEGOTIATION = 65281,
-    UNKNOWN = 0x1234,
-    GREASE = 0xdada
-};
 static const hf_msg CH = HF_MSG_ClientHello;
-
-/* A literal with zeroes in it. */
-#define S(literal) hf_span_of(literal, sizeof literal - 1)
 
 static void put(hostile_bytes *b, int type, hf_span data)
 {

@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
+#include "alerts_words.h"
 #include "support/hostile_rows.h"
 
-#define S(literal) hf_span_of(literal, sizeof literal - 1)
 static const hf_msg CR = HF_MSG_CertificateRequest, NST = HF_MSG_NewSessionTicket;
 
 /* ---- places ---- */

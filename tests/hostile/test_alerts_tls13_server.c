@@ -7,34 +7,12 @@
 
 #include <cmocka.h>
 
+#include "alerts_words.h"
 #include "support/hostile_rows.h"
 
-enum {
-    SERVER_NAME = 0,
-    MAX_FRAGMENT = 1,
-    GROUPS = 10,
-    SIGALGS = 13,
-    STATUS = 5,
-    ALPN = 16,
-    PADDING = 21,
-    EMS = 23,
-    RECORD_SIZE = 28,
-    PSK = 41,
-    EARLY_DATA = 42,
-    VERSIONS = 43,
-    COOKIE = 44,
-    PSK_MODES = 45,
-    PHA = 49,
-    KEY_SHARE = 51,
-    RENEGOTIATION = 65281,
-    UNKNOWN = 0x1234,
-    GREASE = 0xbaba
-};
 enum { SESSION_ID_AT = 34, MLKEM_CIPHERTEXT = 1088 };
 static const hf_msg HRR = HF_MSG_HelloRetryRequest, SH = HF_MSG_ServerHello,
                     EE = HF_MSG_EncryptedExtensions;
-
-#define S(literal) hf_span_of(literal, sizeof literal - 1)
 
 /* ServerHello and HelloRetryRequest have one shape. */
 static void put(hostile_bytes *b, int type, hf_span data)
@@ -466,7 +444,7 @@ static void ee_forbidden(hostile_bytes *b, int v)
         { VERSIONS, 2, "\3\4" },
         { COOKIE, 3, "\0\1c" },
         { SIGALGS, 4, "\0\2\4\3" },
-        { STATUS, 5, "\1\0\0\0\0" },
+        { STATUS_REQUEST, 5, "\1\0\0\0\0" },
         { PADDING, 2, "\0\0" },
         { PSK_MODES, 2, "\1\1" },
         { PHA, 0, "" },

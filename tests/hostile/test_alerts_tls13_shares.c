@@ -7,24 +7,9 @@
 
 #include <cmocka.h>
 
+#include "alerts_words.h"
 #include "support/hostile_rows.h"
 
-enum {
-    SERVER_NAME = 0,
-    GROUPS = 10,
-    SIGALGS = 13,
-    ALPN = 16,
-    PADDING = 21,
-    RECORD_SIZE = 28,
-    PSK = 41,
-    EARLY_DATA = 42,
-    VERSIONS = 43,
-    COOKIE = 44,
-    PSK_MODES = 45,
-    SIGALGS_CERT = 50,
-    KEY_SHARE = 51,
-    UNKNOWN = 0x1234
-};
 enum {
     P256 = 0x17,
     P384 = 0x18,
@@ -34,8 +19,6 @@ enum {
     COEFFICIENTS = 768
 };
 static const hf_msg CH = HF_MSG_ClientHello;
-
-#define S(literal) hf_span_of(literal, sizeof literal - 1)
 
 static void put(hostile_bytes *b, int type, hf_span data)
 {
