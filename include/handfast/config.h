@@ -42,6 +42,10 @@ typedef struct hf_signer_ops {
        if it runs inside a job executor that allows it. HF_OK, or any error. Thread-safe. */
     hf_error (*sign)(void *user, uint16_t scheme, hf_span message, uint8_t *signature, size_t *len);
     void (*free)(void *user);
+    /* Static RSA key exchange, under the policy `classroom` alone; NULL: the key cannot. premaster gets the 48 bytes of the
+       ciphertext, or, whatever is wrong with it, `substitute`: no result, time or side effect may tell which. */
+    void (*premaster)(void *user, uint16_t client_version, hf_span ciphertext,
+                      const uint8_t *substitute, uint8_t *premaster);
 } hf_signer_ops;
 
 /* schemes: what the key can sign with, best first, ended by 0; copied. Takes over `user`. */
@@ -81,25 +85,58 @@ hf_config *hf_config_new(hf_role role, const hf_policy *policy);
 hf_config *hf_config_ref(hf_config *config);
 void hf_config_free(hf_config *config);
 
-/* Servers need one or more; chosen by server name, then by what the client can verify. */
+/* Servers need one or more; chosen by server name, then by what the client can verify. A client shows one when a server asks
+   for it: the first that its CAs and algorithms fit. */
 hf_error hf_config_add_identity(hf_config *config, hf_identity *identity);
+/* The CAs that the other end's chain may end at; a server that asks for certificates names them. */
 hf_error hf_config_set_trust(hf_config *config, hf_trust *trust);
 /* Protocols, best first. A server refuses clients that offer none of them. */
 hf_error hf_config_set_alpn(hf_config *config, const char *const *names, size_t n);
 hf_error hf_config_set_hooks(hf_config *config, const hf_hooks *hooks);
-/* Milliseconds that a handshake may take (default 10,000; 0: no limit). */
-hf_error hf_config_set_handshake_timeout(hf_config *config, uint32_t ms);
-/* Servers: stop at ClientHello with HF_EVENT_CLIENT_HELLO, for hf_conn_switch_config. */
-hf_error hf_config_set_pause_at_client_hello(hf_config *config, bool pause);
-/* Clients: chains are judged by the application (HF_EVENT_VERIFY) instead of by the library. */
-hf_error hf_config_set_external_verify(hf_config *config, bool external);
-/* Asymmetric operations are handed out as HF_EVENT_JOB instead of being done at once. */
-hf_error hf_config_set_external_jobs(hf_config *config, bool external);
-/* Clients: go on with a peer whose chain does not verify; hf_conn_info says so. For tests only. */
-hf_error hf_config_set_insecure(hf_config *config, bool insecure);
-/* Servers: always send a HelloRetryRequest with a cookie, so that a client must show that it hears
-   us before we do expensive work. It costs every client a round trip. */
-hf_error hf_config_set_always_retry(hf_config *config, bool retry);
+
+/* Servers: whether clients are asked for a certificate (RFC 9846 4.4.2, RFC 5246 7.4.4). One that comes must be good in
+   either case. */
+typedef enum hf_client_auth {
+    HF_CLIENT_AUTH_NONE,
+    HF_CLIENT_AUTH_REQUEST, /* ask, and go on without one */
+    HF_CLIENT_AUTH_REQUIRE
+} hf_client_auth;
+
+/* Settings that are a number or a yes or no. */
+typedef enum hf_setting {
+    /* Milliseconds that a handshake may take (default 10,000; 0: no limit). */
+    HF_SET_HANDSHAKE_TIMEOUT,
+    /* Seconds that a TLS 1.2 connection may last, as it cannot renew its keys (default 86,400; 0: no limit). Then it is closed,
+       and fails with HF_E_MAX_AGE. */
+    HF_SET_MAX_AGE,
+    /* Servers: stop at ClientHello with HF_EVENT_CLIENT_HELLO, for hf_conn_switch_config. */
+    HF_SET_PAUSE_AT_CLIENT_HELLO,
+    /* Chains are judged by the application (HF_EVENT_VERIFY) instead of by the library. */
+    HF_SET_EXTERNAL_VERIFY,
+    /* Asymmetric operations are handed out as HF_EVENT_JOB instead of being done at once. */
+    HF_SET_EXTERNAL_JOBS,
+    /* Clients: go on with a peer whose chain does not verify; hf_conn_info says so. For tests only. */
+    HF_SET_INSECURE,
+    /* Servers: always send a HelloRetryRequest with a cookie, so that a client must show that it hears us before we do
+       expensive work. It costs every client a round trip. */
+    HF_SET_ALWAYS_RETRY,
+    /* Servers: an hf_client_auth. */
+    HF_SET_CLIENT_AUTH
+} hf_setting;
+/* HF_E_CONFIG_SEALED; HF_E_MISUSE: no such setting, or a value outside its range. */
+hf_error hf_config_set(hf_config *config, hf_setting setting, uint64_t value);
+
+/* ---- returning clients ---- */
+
+/* What a server keeps for clients that come back: ticket keys (RFC 5077), which are renewed while it runs, and a cache of
+   `entries` sessions for clients without tickets (0: none). A session may be used for `lifetime` seconds (1 to 604,800) after
+   its first handshake. Shared by configs and threads. NULL: no memory, no random bytes, or a lifetime out of range. */
+hf_sessions *hf_sessions_new(bool tickets, size_t entries, uint32_t lifetime);
+/* A new ticket key; the one before it still opens tickets, those before that are forgotten. */
+hf_error hf_sessions_rotate(hf_sessions *sessions);
+void hf_sessions_free(hf_sessions *sessions);
+/* Servers; NULL (the default): nobody is remembered. */
+hf_error hf_config_set_sessions(hf_config *config, hf_sessions *sessions);
 
 /* Checks that everything fits together and freezes it. */
 hf_error hf_config_seal(hf_config *config);

@@ -65,6 +65,13 @@ typedef struct hf_conn_options {
     /* Clients: protocols instead of the config's list, best first. */
     const char *const *alpn;
     size_t n_alpn;
+    /* Clients: what hf_conn_session of an earlier connection gave; it is offered if it fits this one (info.session_error says
+       if not), and needs keeping no longer than this call. */
+    hf_span session;
+    /* Clients: ask for a session (HF_EVENT_SESSION). One is asked for in any case if `session` is given. */
+    bool want_session;
+    /* Clients: where the connection goes, as "name:port". A session is offered only where it comes from. */
+    const char *endpoint;
     /* Told of every message, record, change of keys and proof. Copied; NULL: none. */
     const hf_trace_sink *trace;
     /* Handed back by hf_conn_user. */
@@ -112,7 +119,7 @@ typedef enum hf_event {
     HF_EVENT_DATA,           /* hf_conn_data_out has some */
     HF_EVENT_EARLY_DATA,     /* 0-RTT data: not before resumption exists */
     HF_EVENT_EARLY_REJECTED, /* the same */
-    HF_EVENT_SESSION,        /* a ticket came: the same */
+    HF_EVENT_SESSION,        /* hf_conn_session has one to keep */
     HF_EVENT_PEER_CLOSED,    /* close_notify: no more data will come; ours may go on */
     HF_EVENT_FAILED          /* hf_conn_failure has the reason */
 } hf_event;
@@ -182,7 +189,12 @@ hf_error hf_conn_set_max_record(hf_conn *conn, size_t len);
 typedef struct hf_conn_info {
     uint16_t version, cipher_suite, group, signature_scheme; /* code points; 0: not known yet */
     bool connected, retried, resumed, forward_secrecy;
-    bool peer_verified;  /* false under hf_config_set_insecure if the chain did not verify … */
+    bool extended_main_secret;  /* TLS 1.2 (RFC 7627); TLS 1.3 always has it */
+    bool certificate_requested; /* the server asked for one */
+    bool certificate_sent;      /* the client showed one */
+    hf_error
+        session_error; /* why the session that was given is not resumed; HF_OK: it is, or none was given */
+    bool peer_verified;  /* false under HF_SET_INSECURE if the chain did not verify … */
     hf_error peer_error; /* … and why */
     char peer_error_detail[HF_FAILURE_TEXT_MAX];
     const char *alpn;             /* NULL: none */
@@ -193,6 +205,20 @@ typedef struct hf_conn_info {
 } hf_conn_info;
 /* Good until the connection is freed; what it says is of now. */
 const hf_conn_info *hf_conn_info_of(hf_conn *conn);
+/* Who the peer proved to be, in this handshake or in the one that is resumed. NULL: nobody (a client without a certificate, or
+   not known yet). Good until the connection is freed. */
+typedef struct hf_peer {
+    char subject[256];     /* RFC 4514 */
+    char sans[1024];                   /* "DNS:localhost, email:device@a.test" */
+    char fingerprint[96];              /* SHA-256 of the leaf, hex with colons */
+    int64_t not_after;                 /* the leaf's */
+} hf_peer;
+const hf_peer *hf_conn_peer(hf_conn *conn);
+/* Clients: the i-th CA that the server named when it asked for a certificate, as RFC 4514 text. False past the last. */
+bool hf_conn_authority(const hf_conn *conn, size_t i, char *text, size_t room);
+/* A session to give to a later connection of the same kind (hf_conn_options.session); a secret. Empty: there is none. Good
+   until the connection is freed. */
+hf_span hf_conn_session(hf_conn *conn);
 /* NULL while nothing failed. */
 const hf_failure *hf_conn_failure(const hf_conn *conn);
 

@@ -33,9 +33,10 @@ typedef struct hf_policy {
     bool server_prefers;        /* the server's order of suites and groups wins */
     bool client_grease;         /* RFC 8701 */
     bool middlebox_compat;      /* RFC 9846 E.4 */
+    bool require_ems;           /* TLS 1.2: extended_main_secret or nothing (RFC 7627) */
 } hf_policy;
 
-/* "default", "modern", or a dated name; NULL: unknown. */
+/* A dated name, or one without its date ("default", "modern"), which stands for the newest; NULL: unknown. */
 const hf_policy *hf_policy_named(const char *name);
 /* Row i of all policies, NULL past the end. */
 const hf_policy *hf_policy_row(size_t i);

@@ -51,7 +51,8 @@ typedef struct hf_trace_event {
     const char *source;   /* "RFC 9846 4.2.3" */
     int phase, six, nine; /* the steps of teaching texts, 0: none */
     uint8_t content_type;
-    uint8_t epoch;   /* of the bytes: 1 plain, 2 early, 3 handshake, 4 and up application */
+    uint8_t epoch; /* of the bytes: 1 plain, 2 early, 3 handshake, 4 and up application */
+    uint16_t version, cipher_suite; /* as far as they are settled, 0: not yet */
     hf_span bytes;   /* message with its header, or record: good during the call only */
     hf_span content; /* record: the deprotected content */
 } hf_trace_event;

@@ -34,6 +34,7 @@ typedef struct hf_identity hf_identity;
 typedef struct hf_signer hf_signer;
 typedef struct hf_trust hf_trust;
 typedef struct hf_job hf_job;
+typedef struct hf_sessions hf_sessions;
 
 #ifdef __cplusplus
 }

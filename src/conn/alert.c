@@ -4,13 +4,23 @@
 
 #include <stdio.h>
 
+/* TLS 1.3 closes each direction on its own, TLS 1.2 both at once (RFC 5246 7.2.1). */
 static hf_error on_close_notify(hf_conn *c)
 {
     c->in.closed = true;
     if (!c->connected)
         return HF_E_CLOSED_IN_HANDSHAKE;
     hf_conn_event(c, HF_EVENT_PEER_CLOSED);
-    return HF_OK;
+    return c->engine.info.version == HF_TLS12 ? hf_conn_close_write(c) : HF_OK;
+}
+
+enum { WARNING = 1, FATAL = 2 };
+
+/* Levels mean something in TLS 1.2 alone; before ServerHello it may be that. */
+static bool may_be_12(const hf_conn *c)
+{
+    return !(c->engine.script.facts & HF_F_TLS13) &&
+           c->engine.config->policy.min_version <= HF_TLS12;
 }
 
 /* Every other alert ends the connection, whatever its level; nothing is sent back (RFC 9846 6, 6.2). */
@@ -36,8 +46,11 @@ hf_error hf_in_alert(hf_conn *c, hf_span content)
         return HF_E_ALERT_LENGTH;
     hf_conn_tell(c, HF_TRACE_MESSAGE, (hf_role)!c->engine.role, HF_CT_ALERT, content,
                  (hf_span){ NULL, 0 }, "Alert");
-    int description = content.data[1];
-    if (description != HF_ALERT_close_notify && description != HF_ALERT_user_canceled)
+    int level = content.data[0], description = content.data[1];
+    if (may_be_12(c) && level != WARNING && level != FATAL) /* RFC 5246 7.2 */
+        return HF_E_ALERT_LEVEL;
+    bool tolerated = may_be_12(c) && level == WARNING; /* RFC 5246 7.2.2 */
+    if (description != HF_ALERT_close_notify && description != HF_ALERT_user_canceled && !tolerated)
         return on_error_alert(c, description);
     if (hf_engine_mid_message(&c->engine)) /* RFC 9846 5.1 */
         return HF_E_INTERLEAVED;
@@ -51,7 +64,7 @@ hf_error hf_conn_close_write(hf_conn *c)
 {
     if (c->failed || c->out.closed)
         return HF_OK;
-    if (c->engine.script.epoch[c->engine.role] < HF_APP)
+    if (!hf_script_data_flows(&c->engine.script, c->engine.role))
         return HF_E_MISUSE; /* a handshake is not closed, it is aborted */
     hf_error e = hf_out_alert(c, HF_ALERT_close_notify);
     c->out.closed = true;

@@ -25,8 +25,7 @@ hf_error hf_conn_switch_config(hf_conn *c, hf_config *config)
         hf_config *old = e->config;
         e->config = hf_config_ref(config);
         hf_config_free(old);
-        e->script.intent = (e->script.intent & ~(hf_facts)HF_F_RETRY) |
-                           (config->always_retry ? (hf_facts)HF_F_RETRY : 0);
+        e->script.intent = hf_engine_intent(config);
     }
     e->hs->hello_answered = true;
     c->dirty = true;
@@ -85,7 +84,7 @@ hf_error hf_conn_key_update(hf_conn *c, bool request)
 {
     hf_engine *e = &c->engine;
 
-    if (!c->connected || c->failed || c->out.closed)
+    if (!c->connected || c->failed || c->out.closed || e->suite->version == HF_TLS12)
         return HF_E_MISUSE;
     e->request_update = request && !e->update_awaited; /* RFC 9846 4.7.3: one request at a time */
     e->script.intent |= e->role == HF_CLIENT ? HF_F_CLIENT_UPDATE : HF_F_SERVER_UPDATE;
@@ -95,8 +94,14 @@ hf_error hf_conn_key_update(hf_conn *c, bool request)
 
 hf_error hf_conn_export(hf_conn *c, const char *label, hf_span context, uint8_t *out, size_t len)
 {
+    const hf_engine *e = &c->engine;
+
     if (!c->connected || c->failed || strlen(label) > 249 || len > 255 * 32)
         return HF_E_MISUSE;
+    if (e->suite->version == HF_TLS12 && !e->info.extended_main_secret)
+        return HF_E_MISUSE; /* another connection may have the same master secret (RFC 7627 6.3) */
+    if (e->suite->version == HF_TLS12)
+        return hf_export12(&e->secrets, label, context, out, len);
     return hf_export(&c->engine.secrets, label, context, out, len);
 }
 
@@ -118,4 +123,26 @@ const hf_conn_info *hf_conn_info_of(hf_conn *c)
 const hf_failure *hf_conn_failure(const hf_conn *c)
 {
     return c->failed ? &c->engine.failure : NULL;
+}
+
+const hf_peer *hf_conn_peer(hf_conn *c)
+{
+    return hf_engine_peer(&c->engine);
+}
+
+bool hf_conn_authority(const hf_conn *c, size_t i, char *text, size_t room)
+{
+    hf_span rest = c->engine.authorities, name;
+
+    while (hf_name16_next(&rest, &name))
+        if (i-- == 0) {
+            hf_name_text(name, text, room);
+            return true;
+        }
+    return false;
+}
+
+hf_span hf_conn_session(hf_conn *c)
+{
+    return c->failed ? (hf_span){ NULL, 0 } : c->engine.session;
 }

@@ -111,6 +111,8 @@ void hf_conn_tell(hf_conn *c, hf_trace_kind kind, hf_role writer, uint8_t type, 
                              .source = "RFC 9846 5",
                              .content_type = type,
                              .epoch = c->engine.script.epoch[writer],
+                             .version = c->engine.info.version,
+                             .cipher_suite = c->engine.info.cipher_suite,
                              .bytes = bytes,
                              .content = content };
     c->trace.event(c->trace.user, &event);
@@ -179,6 +181,8 @@ void hf_conn_fail_with(hf_conn *c, hf_error code, hf_alert alert)
         return;
     c->failed = true;
     complete_failure(c, code);
+    if (hf_error_blame(code) != HF_BLAME_NETWORK && code != HF_E_MAX_AGE)
+        hf_session_drop(&c->engine);
     c->engine.script.error = code;
     hf_out_drop_record(c);
     if (f->alert_direction == HF_ALERT_RECEIVED)
@@ -246,15 +250,30 @@ static bool waits_for_application(hf_conn *c)
     return false;
 }
 
+/* TLS 1.2 cannot renew its keys: such a connection has a greatest age (RFC 9325 3.5). */
+static uint64_t end_of_life(const hf_conn *c)
+{
+    const hf_config *config = c->engine.config;
+
+    if (c->engine.info.version != HF_TLS12 || config->max_age == 0)
+        return UINT64_MAX;
+    return hf_config_clock(config) + (uint64_t)config->max_age * 1000;
+}
+
 static void finish_handshake(hf_conn *c)
 {
     if (!c->engine.script.connected || c->connected)
         return;
     c->connected = true;
-    c->deadline = UINT64_MAX;
+    c->deadline = end_of_life(c);
     c->engine.info.connected = true;
+    hf_error e = hf_session_keep(&c->engine);
     hf_engine_forget(&c->engine);
     hf_conn_event(c, HF_EVENT_CONNECTED);
+    if (c->engine.session.len > 0)
+        hf_conn_event(c, HF_EVENT_SESSION);
+    if (e != HF_OK)
+        hf_conn_fail(c, e);
 }
 
 void hf_conn_drive(hf_conn *c)
@@ -306,14 +325,14 @@ unsigned hf_conn_wants(const hf_conn *c, uint64_t *deadline_ms)
     bool waits_for_job = c->run == HF_RUN_JOB;
 
     if (deadline_ms)
-        *deadline_ms = c->failed || c->connected ? UINT64_MAX : c->deadline;
+        *deadline_ms = c->failed ? UINT64_MAX : c->deadline;
     if (c->failed)
         return wants;
     if (!c->in.closed && c->data.len == 0 && !waits_for_job)
         wants |= HF_WANT_WIRE_IN;
     if (!c->in.closed)
         wants |= HF_WANT_CAN_RECEIVE;
-    if (!c->out.closed && s->epoch[s->role] >= HF_APP && !waits_for_job &&
+    if (!c->out.closed && hf_script_data_flows(s, s->role) && !waits_for_job &&
         c->wire_len - c->wire_start < HF_HIGH_WATER)
         wants |= HF_WANT_CAN_SEND;
     return wants;
@@ -321,7 +340,6 @@ unsigned hf_conn_wants(const hf_conn *c, uint64_t *deadline_ms)
 
 void hf_conn_tick(hf_conn *c)
 {
-    if (!c->connected && !c->failed && c->deadline != UINT64_MAX &&
-        hf_config_clock(c->engine.config) >= c->deadline)
-        hf_conn_fail(c, HF_E_TIMEOUT);
+    if (!c->failed && c->deadline != UINT64_MAX && hf_config_clock(c->engine.config) >= c->deadline)
+        hf_conn_fail(c, c->connected ? HF_E_MAX_AGE : HF_E_TIMEOUT);
 }

@@ -37,7 +37,7 @@ static hf_error on_data(hf_conn *c, hf_span content)
 
     if (hf_engine_mid_message(&c->engine)) /* RFC 9846 5.1 */
         return HF_E_INTERLEAVED;
-    if (s->epoch[!s->role] < HF_APP)
+    if (!hf_script_data_flows(s, (hf_role)!s->role))
         return HF_E_UNEXPECTED_DATA;
     if (content.len == 0)
         return ++c->empty_records > HF_EMPTY_RECORDS_MAX ? HF_E_EMPTY_RECORD_FLOOD : HF_OK;
@@ -58,10 +58,13 @@ static hf_error skip_early_record(hf_conn *c, size_t len)
 
 /* ---- protected and plain records ---- */
 
+/* RFC 8449 4: TLS 1.3 counts the content type, TLS 1.2 has none inside. */
 static size_t inner_limit(const hf_conn *c)
 {
-    return c->engine.size_limit_agreed ? c->engine.config->policy.record_size_limit
-                                       : HF_PLAINTEXT_MAX + 1;
+    size_t limit = HF_PLAINTEXT_MAX + (c->in.keys.version == HF_TLS13);
+    size_t ours = c->engine.config->policy.record_size_limit;
+
+    return c->engine.size_limit_agreed && ours < limit ? ours : limit;
 }
 
 static hf_error by_type(hf_conn *c, uint8_t type, hf_span content)
@@ -123,8 +126,11 @@ static hf_error take_record(hf_conn *c, uint8_t *record, size_t len)
 {
     hf_span content = hf_span_of(record + HF_RECORD_HEADER, len - HF_RECORD_HEADER);
     uint8_t type = record[0];
+    bool is_protected = c->in.is_protected;
 
-    if (!c->in.is_protected || type == HF_CT_CHANGE_CIPHER_SPEC)
+    if (is_protected && c->in.keys.version == HF_TLS12) /* every type is, from the first on */
+        return type == HF_CT_CHANGE_CIPHER_SPEC ? HF_E_CCS_UNEXPECTED : open_record(c, record, len);
+    if (!is_protected || type == HF_CT_CHANGE_CIPHER_SPEC)
         return plain_record(c, type, content);
     if (type == HF_CT_ALERT && !c->opened_one)
         return plain_record(c, type, content);
@@ -147,12 +153,15 @@ static bool looks_like_text(const uint8_t *bytes)
 static hf_error whole_length(const hf_conn *c, const uint8_t *header, size_t *total)
 {
     hf_record_header h;
-    bool long_data = c->in.is_protected || c->skip_early; /* refused early data is protected too */
-    hf_error e = hf_record_header_read(&h, header, long_data);
+    /* refused early data is protected too */
+    uint16_t version = c->in.is_protected ? c->in.keys.version : c->skip_early ? HF_TLS13 : 0;
+    hf_error e = hf_record_header_read(&h, header, version);
 
     if (e == HF_E_RECORD_TYPE && !c->opened_one && looks_like_text(header))
         return HF_E_NOT_TLS;
     *total = HF_RECORD_HEADER + (size_t)h.length;
+    if (e == HF_OK && c->engine.info.version == HF_TLS12 && h.version != HF_TLS12)
+        return HF_E_RECORD_VERSION_CHANGED; /* RFC 5246 6.2.1 */
     return e;
 }
 

@@ -73,8 +73,10 @@ static size_t record_room(const hf_conn *c)
     size_t room = c->max_record;
     size_t peer = c->engine.peer_record_limit;
 
-    if (c->out.is_protected && peer > 0 && peer - 1 < room)
-        room = peer - 1;
+    if (peer > 0 && c->out.keys.version == HF_TLS13)
+        peer--;
+    if (c->out.is_protected && peer > 0 && peer < room)
+        room = peer;
     return room;
 }
 
@@ -83,7 +85,7 @@ static size_t padding_for(hf_conn *c, uint8_t type, size_t len)
     const hf_hooks *hooks = &c->engine.config->hooks;
     size_t room = record_room(c), want;
 
-    if (!hooks->padding || !c->out.is_protected || len >= room)
+    if (!hooks->padding || !c->out.is_protected || c->out.keys.version != HF_TLS13 || len >= room)
         return 0;
     want = hooks->padding(hooks->user, type, len);
     return want < room - len ? want : room - len;
@@ -233,8 +235,8 @@ static hf_error renew_keys(hf_conn *c)
     const hf_traffic *keys = &c->out.keys;
     bool used_up = keys->limit - keys->sequence <= 4;
 
-    if (!c->connected || (!used_up && !c->engine.update_owed))
-        return HF_OK;
+    if (!c->connected || keys->version == HF_TLS12 || (!used_up && !c->engine.update_owed))
+        return HF_OK; /* TLS 1.2 has no renewal: the connection ends at the limit (HF_E_KEY_LIMIT) */
     c->engine.script.intent |=
         c->engine.role == HF_CLIENT ? HF_F_CLIENT_UPDATE : HF_F_SERVER_UPDATE;
     hf_conn_drive(c);

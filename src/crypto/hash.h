@@ -30,6 +30,17 @@ void hf_hash_final(hf_hash *hash, uint8_t out[HF_HASH_MAX]);
 void hf_hash_wipe(hf_hash *hash);
 hf_error hf_hash_once(hf_hash_id id, hf_span bytes, uint8_t out[HF_HASH_MAX]);
 
+/* An HMAC with its key absorbed: made once, copied for each message. final leaves it wiped. */
+typedef struct hf_mac {
+    hf_hash inner, outer;
+} hf_mac;
+
+hf_error hf_mac_init(hf_mac *mac, hf_hash_id id, hf_span key);
+hf_error hf_mac_copy(hf_mac *to, const hf_mac *from);
+void hf_mac_update(hf_mac *mac, hf_span bytes);
+void hf_mac_final(hf_mac *mac, uint8_t out[HF_HASH_MAX]);
+void hf_mac_wipe(hf_mac *mac);
+
 /* Outputs are hf_hash_len(id) bytes. HF_NO_HASH is HF_E_INTERNAL. */
 hf_error hf_hmac(hf_hash_id id, hf_span key, hf_span data, uint8_t out[HF_HASH_MAX]);
 hf_error hf_hkdf_extract(hf_hash_id id, hf_span salt, hf_span ikm, uint8_t out[HF_HASH_MAX]);

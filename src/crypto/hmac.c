@@ -4,17 +4,12 @@
 
 enum { BLOCK_MAX = 128 };
 
-/* Both halves of an HMAC with the key already absorbed. */
-typedef struct hmac {
-    hf_hash inner, outer;
-} hmac;
-
 static size_t block_of(hf_hash_id id)
 {
     return id == HF_SHA256 ? 64 : 128;
 }
 
-static void hmac_wipe(hmac *mac)
+void hf_mac_wipe(hf_mac *mac)
 {
     hf_hash_wipe(&mac->inner);
     hf_hash_wipe(&mac->outer);
@@ -34,7 +29,7 @@ static hf_error absorb_padded(hf_hash *hash, hf_hash_id id, const uint8_t key[BL
 }
 
 /* RFC 2104 section 2; a key longer than a block is hashed first. */
-static hf_error hmac_init(hmac *mac, hf_hash_id id, hf_span key)
+hf_error hf_mac_init(hf_mac *mac, hf_hash_id id, hf_span key)
 {
     uint8_t padded[BLOCK_MAX] = { 0 };
     hf_error e = HF_OK;
@@ -54,7 +49,7 @@ static hf_error hmac_init(hmac *mac, hf_hash_id id, hf_span key)
     return e;
 }
 
-static hf_error hmac_copy(hmac *to, const hmac *from)
+hf_error hf_mac_copy(hf_mac *to, const hf_mac *from)
 {
     TRY(hf_hash_copy(&to->inner, &from->inner));
     hf_error e = hf_hash_copy(&to->outer, &from->outer);
@@ -63,7 +58,12 @@ static hf_error hmac_copy(hmac *to, const hmac *from)
     return e;
 }
 
-static void hmac_final(hmac *mac, uint8_t out[HF_HASH_MAX])
+void hf_mac_update(hf_mac *mac, hf_span bytes)
+{
+    hf_hash_update(&mac->inner, bytes);
+}
+
+void hf_mac_final(hf_mac *mac, uint8_t out[HF_HASH_MAX])
 {
     size_t len = hf_hash_len(mac->inner.id);
     uint8_t digest[HF_HASH_MAX];
@@ -76,11 +76,11 @@ static void hmac_final(hmac *mac, uint8_t out[HF_HASH_MAX])
 
 hf_error hf_hmac(hf_hash_id id, hf_span key, hf_span data, uint8_t out[HF_HASH_MAX])
 {
-    hmac mac;
+    hf_mac mac;
 
-    TRY(hmac_init(&mac, id, key));
-    hf_hash_update(&mac.inner, data);
-    hmac_final(&mac, out);
+    TRY(hf_mac_init(&mac, id, key));
+    hf_mac_update(&mac, data);
+    hf_mac_final(&mac, out);
     return HF_OK;
 }
 
@@ -91,16 +91,16 @@ hf_error hf_hkdf_extract(hf_hash_id id, hf_span salt, hf_span ikm, uint8_t out[H
 }
 
 /* T(n) = HMAC(PRK, T(n - 1) || info || n); `block` holds T(n - 1) and gets T(n). */
-static hf_error next_block(const hmac *keyed, hf_span info, uint8_t n, uint8_t block[HF_HASH_MAX])
+static hf_error next_block(const hf_mac *keyed, hf_span info, uint8_t n, uint8_t block[HF_HASH_MAX])
 {
-    hmac mac;
+    hf_mac mac;
 
-    TRY(hmac_copy(&mac, keyed));
+    TRY(hf_mac_copy(&mac, keyed));
     if (n > 1)
-        hf_hash_update(&mac.inner, hf_span_of(block, hf_hash_len(mac.inner.id)));
-    hf_hash_update(&mac.inner, info);
-    hf_hash_update(&mac.inner, hf_span_of(&n, 1));
-    hmac_final(&mac, block);
+        hf_mac_update(&mac, hf_span_of(block, hf_hash_len(mac.inner.id)));
+    hf_mac_update(&mac, info);
+    hf_mac_update(&mac, hf_span_of(&n, 1));
+    hf_mac_final(&mac, block);
     return HF_OK;
 }
 
@@ -109,12 +109,12 @@ hf_error hf_hkdf_expand(hf_hash_id id, hf_span prk, hf_span info, uint8_t *out, 
 {
     size_t step = hf_hash_len(id), done = 0;
     uint8_t block[HF_HASH_MAX];
-    hmac keyed;
+    hf_mac keyed;
     hf_error e = HF_OK;
 
     if (len > 255 * step)
         return HF_E_LIMIT;
-    TRY(hmac_init(&keyed, id, prk));
+    TRY(hf_mac_init(&keyed, id, prk));
     for (uint8_t n = 1; e == HF_OK && done < len; n++) {
         size_t now = len - done < step ? len - done : step;
 
@@ -123,7 +123,7 @@ hf_error hf_hkdf_expand(hf_hash_id id, hf_span prk, hf_span info, uint8_t *out, 
             memcpy(out + done, block, now);
         done += now;
     }
-    hmac_wipe(&keyed);
+    hf_mac_wipe(&keyed);
     hf_wipe(block, sizeof block);
     return e;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * Certificate (RFC 9846 4.5.1): the chain that says who an end is. Which of its identities a server
+ * Certificate (RFC 9846 4.5.1, RFC 5246 7.4.2): the chain that says who an end is. Which of its identities a server
  * shows is choose.c; whether a chain proves anything is src/x509. The proof is owed: the handshake
  * goes on while the chain is checked, but says nothing before the result is in.
  */
@@ -36,7 +36,11 @@ static hf_error build(hf_engine *e)
 
     if (!c)
         return HF_E_NO_MEMORY;
-    fill(c, e->hs->identity); /* a client has none: an empty list (RFC 9846 4.5.1.2) */
+    fill(c, e->hs->identity); /* a client may have none: an empty list (RFC 9846 4.5.1.2) */
+    if (e->role == HF_CLIENT && e->hs->identity) {
+        e->script.facts |= HF_F_CLIENT_CERT;
+        e->info.certificate_sent = true;
+    }
     TRY(hf_message_start(e, room_for(e->hs->identity), &b));
     hf_certificate_write(&b, &w, c);
     return hf_message_send(e, &b, NULL);
@@ -49,8 +53,14 @@ static hf_error check(hf_engine *e, const hf_certificate *c)
 {
     if (c->certificate_request_context.len > 0) /* RFC 9846 4.5.1 */
         return hf_refuse(e, HF_E_CERTIFICATE_CONTEXT, "certificate_request_context", "empty", NULL);
-    if (c->n_entries == 0) /* RFC 9846 4.5.1.3 */
+    if (c->n_entries == 0 && e->role == HF_CLIENT) /* RFC 9846 4.5.1.3 */
         return hf_refuse(e, HF_E_CERTIFICATE_EMPTY, "certificate_list", NULL, NULL);
+    if (c->n_entries == 0 && e->config->client_auth == HF_CLIENT_AUTH_REQUIRE)
+        return hf_refuse(e,
+                         e->suite->version == HF_TLS12
+                             ? HF_E_CLIENT_CERT_REQUIRED_12 /* RFC 5246 7.4.6 */
+                             : HF_E_CLIENT_CERT_REQUIRED,   /* RFC 9846 4.5.1.3 */
+                         "certificate_list", NULL, NULL);
     for (size_t i = 0; i < c->n_entries; i++)
         TRY(hf_check_solicited(e, &c->entries[i].ext, 0));
     return HF_OK;
@@ -85,15 +95,42 @@ static hf_error parse_leaf(hf_engine *e)
     return code;
 }
 
+/* RFC 8422 5.3: the curve of a certificate must be one that was offered; P-521 is in certificates alone. */
+static bool curve_offered(const hf_engine *e, hf_key_type key)
+{
+    uint16_t curve = key == HF_KEY_P256 ? HF_GROUP_secp256r1 : HF_GROUP_secp384r1;
+
+    if (key != HF_KEY_P256 && key != HF_KEY_P384)
+        return key != HF_KEY_P521;
+    return hf_list16_has(e->hs->hello.ext.supported_groups, curve);
+}
+
+/* TLS 1.2: the suite says what kind of key the server has. */
+static hf_error check_suite(hf_engine *e)
+{
+    hf_key_type key = e->hs->peer_leaf.key.type;
+
+    if (e->suite->version != HF_TLS12 || e->role != HF_CLIENT)
+        return HF_OK;
+    if (!hf_kx_fits(e->suite->kx, key) || !curve_offered(e, key)) /* RFC 5246 7.4.2 */
+        return hf_refuse(e, HF_E_CERT_SUITE, "certificate_list", e->suite->name, NULL);
+    return HF_OK;
+}
+
 static hf_error owe_chain(hf_engine *e, const hf_certificate *c)
 {
+    bool client = e->role == HF_CLIENT;
+
     if (e->config->external_verify) {
         e->verify_wanted = true;
         e->script.owed++;
         return HF_OK;
     }
-    hf_job *job = hf_job_verify_chain(e->peer_chain, e->n_peer_chain, e->config, e->verify_name,
-                                      HF_EKU_SERVER_AUTH);
+    hf_job *job = hf_job_verify_chain(e->peer_chain, e->n_peer_chain, e->config,
+                                      client ? e->verify_name : NULL,
+                                      client ? HF_EKU_SERVER_AUTH : HF_EKU_CLIENT_AUTH);
+    if (job)
+        job->decrypts = client && e->suite->kx == HF_KX_RSA;
     job = hf_job_about(job, HF_MSG_Certificate, e->message, "certificate_list",
                        c->entries[0].cert_data.data);
     return hf_owe(e, job, HF_CHAIN);
@@ -111,9 +148,16 @@ static hf_error accept(hf_engine *e)
     hf_certificate_read(&r, &w, c);
     TRY(hf_read_done(e, &fault));
     TRY(check(e, c));
+    TRY(hf_transcribe(e));
+    if (c->n_entries == 0)
+        return HF_OK;
     TRY(keep_chain(e, c));
     TRY(parse_leaf(e));
-    hf_transcribe(e);
+    TRY(check_suite(e));
+    if (e->role == HF_SERVER) {
+        e->script.facts |= HF_F_CLIENT_CERT;
+        e->info.certificate_sent = true;
+    }
     return owe_chain(e, c);
 }
 

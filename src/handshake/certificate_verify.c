@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* CertificateVerify (RFC 9846 4.5.2): the proof that the writer holds the key of the certificate it showed. */
+/*
+ * CertificateVerify (RFC 9846 4.5.2, RFC 5246 7.4.8): the proof that the writer holds the key of the
+ * certificate it showed. TLS 1.3 signs the transcript's hash in a frame of its own, TLS 1.2 the
+ * messages themselves.
+ */
 #include "handshake/hello.h"
 
 enum { SPACES = 64, CONTEXT_ROOM = SPACES + 34 + HF_HASH_MAX, VERIFY_ROOM = HF_SIGNATURE_MAX + 16 };
 
 /* What is signed: 64 spaces, a context string, a zero byte, the transcript's hash. */
-static hf_error content_of(hf_engine *e, hf_role writer, uint8_t buffer[CONTEXT_ROOM],
-                           hf_span *content)
+static hf_error content13(hf_engine *e, hf_role writer, uint8_t buffer[CONTEXT_ROOM],
+                          hf_span *content)
 {
     uint8_t hash[HF_HASH_MAX];
     hf_builder b = hf_wr_start(buffer, CONTEXT_ROOM);
@@ -19,6 +23,30 @@ static hf_error content_of(hf_engine *e, hf_role writer, uint8_t buffer[CONTEXT_
     hf_wr_u8(&b, 0);
     hf_wr_bytes(&b, hf_span_of(hash, hf_hash_len(e->suite->hash)));
     return hf_wr_finish(&b, content);
+}
+
+/* RFC 5246 7.4.8: all messages so far, each with its header. */
+static hf_error content12(hf_engine *e, hf_span *content)
+{
+    const hf_handshake *hs = e->hs;
+    size_t total = 0;
+
+    for (size_t i = 0; i < hs->n_said; i++)
+        total += hs->said[i].len;
+    uint8_t *room = hf_arena_alloc(&e->hs->arena, total);
+    if (!room)
+        return HF_E_NO_MEMORY;
+    hf_builder b = hf_wr_start(room, total);
+    for (size_t i = 0; i < hs->n_said; i++)
+        hf_wr_bytes(&b, hs->said[i]);
+    return hf_wr_finish(&b, content);
+}
+
+static hf_error content_of(hf_engine *e, hf_role writer, uint8_t buffer[CONTEXT_ROOM],
+                           hf_span *content)
+{
+    return e->suite->version == HF_TLS12 ? content12(e, content)
+                                         : content13(e, writer, buffer, content);
 }
 
 static hf_error build(hf_engine *e)
@@ -42,22 +70,27 @@ static hf_error build(hf_engine *e)
     return HF_OK;
 }
 
+hf_error hf_check_scheme_key(hf_engine *e, const hf_scheme *s)
+{
+    const hf_public_key *key = &e->hs->peer_leaf.key;
+    bool fits = hf_scheme_fits(s, key->type, e->suite->version);
+
+    if (s->key == HF_KEY_RSA_PSS && key->pss_hash != HF_NO_HASH && key->pss_hash != s->hash)
+        fits = false;
+    if (!fits) /* RFC 9846 4.5.2, 4.3.3, RFC 5246 7.4.3 */
+        return hf_refuse_code(e, HF_E_SCHEME_KEY_MISMATCH, "algorithm", s->code, hf_scheme_name);
+    return HF_OK;
+}
+
 static hf_error check(hf_engine *e, const hf_certificate_verify *v)
 {
     const hf_scheme *s = hf_scheme_of(v->algorithm);
 
-    if (!s || !s->tls13 ||
-        !hf_in_list(e->config->policy.schemes, v->algorithm)) /* RFC 9846 4.5.2 */
+    if (!s || (e->suite->version == HF_TLS13 && !s->tls13) ||
+        !hf_in_list(e->config->policy.schemes, v->algorithm)) /* RFC 9846 4.5.2, RFC 5246 7.4.8 */
         return hf_refuse_code(e, HF_E_SCHEME_NOT_OFFERED, "algorithm", v->algorithm,
                               hf_scheme_name);
-    if (s->key != e->hs->peer_leaf.key.type) /* RFC 9846 4.5.2, 4.3.3 */
-        return hf_refuse_code(e, HF_E_SCHEME_KEY_MISMATCH, "algorithm", v->algorithm,
-                              hf_scheme_name);
-    if (s->key == HF_KEY_RSA_PSS && e->hs->peer_leaf.key.pss_hash &&
-        e->hs->peer_leaf.key.pss_hash != s->hash)
-        return hf_refuse_code(e, HF_E_SCHEME_KEY_MISMATCH, "algorithm", v->algorithm,
-                              hf_scheme_name);
-    return HF_OK;
+    return hf_check_scheme_key(e, s);
 }
 
 static hf_error accept(hf_engine *e)
@@ -74,7 +107,7 @@ static hf_error accept(hf_engine *e)
     TRY(check(e, &verify));
     TRY(content_of(e, (hf_role)!e->role, buffer, &content));
     e->info.signature_scheme = verify.algorithm;
-    hf_transcribe(e);
+    TRY(hf_transcribe(e));
     hf_job *job = hf_job_verify(&e->hs->peer_leaf, verify.algorithm, content, verify.signature);
     return hf_owe(
         e,

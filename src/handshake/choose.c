@@ -5,18 +5,41 @@
  */
 #include "handshake/hello.h"
 
-/* The first code of the preferred list that the other one has; 0: none. */
-static uint16_t first_common(hf_span offered, const uint16_t *ours, bool ours_first)
+bool hf_next_common(hf_span offered, const uint16_t *ours, bool ours_first, size_t *i,
+                    uint16_t *code)
 {
-    if (ours_first) {
-        for (size_t i = 0; i < HF_POLICY_LIST && ours[i]; i++)
-            if (hf_list16_has(offered, ours[i]))
-                return ours[i];
-        return 0;
+    size_t n = ours_first ? HF_POLICY_LIST : hf_list16_count(offered);
+
+    while (*i < n) {
+        *code = ours_first ? ours[*i] : hf_list16_at(offered, *i);
+        ++*i;
+        if (*code && (ours_first ? hf_list16_has(offered, *code) : hf_in_list(ours, *code)))
+            return true;
     }
-    for (size_t i = 0; i < hf_list16_count(offered); i++)
-        if (hf_in_list(ours, hf_list16_at(offered, i)))
-            return hf_list16_at(offered, i);
+    return false;
+}
+
+static uint16_t first_group(const hf_engine *e)
+{
+    const hf_policy *p = &e->config->policy;
+    size_t at = 0;
+    uint16_t code;
+
+    return hf_next_common(e->hs->hello.ext.supported_groups, p->groups, p->server_prefers, &at,
+                          &code)
+               ? code
+               : 0;
+}
+
+static uint16_t first_suite(const hf_engine *e)
+{
+    const hf_policy *p = &e->config->policy;
+    size_t at = 0;
+    uint16_t code;
+
+    while (hf_next_common(e->hs->hello.cipher_suites, p->suites, p->server_prefers, &at, &code))
+        if (hf_suite_of(code)->version == HF_TLS13)
+            return code;
     return 0;
 }
 
@@ -31,7 +54,7 @@ hf_error hf_set_suite(hf_engine *e, uint16_t code)
 static hf_error choose_suite(hf_engine *e)
 {
     const hf_policy *p = &e->config->policy;
-    uint16_t code = first_common(e->hs->hello.cipher_suites, p->suites, p->server_prefers);
+    uint16_t code = first_suite(e);
 
     if (!code) /* RFC 9846 4.2.1 */
         return hf_refuse(e, HF_E_NO_COMMON_SUITE, "cipher_suites", p->name, NULL);
@@ -43,7 +66,7 @@ static hf_error choose_suite(hf_engine *e)
 static hf_error choose_group(hf_engine *e)
 {
     const hf_policy *p = &e->config->policy;
-    uint16_t code = first_common(e->hs->hello.ext.supported_groups, p->groups, p->server_prefers);
+    uint16_t code = first_group(e);
 
     if (!code) /* RFC 9846 4.2.1 */
         return hf_refuse(e, HF_E_NO_COMMON_GROUP, "named_group_list", p->name, NULL);
@@ -84,7 +107,7 @@ static bool offers(hf_span list, hf_span name)
     return false;
 }
 
-static hf_error choose_alpn(hf_engine *e)
+hf_error hf_choose_alpn(hf_engine *e)
 {
     const hf_extensions *ext = &e->hs->hello.ext;
     hf_span ours = hf_span_of(e->config->alpn, e->config->alpn_len), name;
@@ -104,7 +127,7 @@ static hf_error choose_alpn(hf_engine *e)
 
 /* ---- identity: by name, then by what the client can verify ---- */
 
-static bool names_it(const hf_engine *e, const hf_identity *id)
+bool hf_identity_named(const hf_engine *e, const hf_identity *id)
 {
     return e->server_name && hf_cert_matches(&id->leaf, e->server_name);
 }
@@ -112,7 +135,7 @@ static bool names_it(const hf_engine *e, const hf_identity *id)
 static bool try_identity(hf_engine *e, hf_identity *id)
 {
     const hf_scheme *s =
-        hf_identity_scheme(id, &e->config->policy, e->hs->hello.ext.signature_algorithms);
+        hf_identity_scheme(id, &e->config->policy, HF_TLS13, e->hs->hello.ext.signature_algorithms);
 
     if (!s)
         return false;
@@ -127,7 +150,7 @@ static hf_error choose_identity(hf_engine *e)
     const hf_config *c = e->config;
 
     for (size_t i = 0; i < c->n_identities; i++)
-        if (names_it(e, c->identities[i]) && try_identity(e, c->identities[i]))
+        if (hf_identity_named(e, c->identities[i]) && try_identity(e, c->identities[i]))
             return HF_OK;
     for (size_t i = 0; i < c->n_identities; i++)
         if (try_identity(e, c->identities[i]))
@@ -138,9 +161,11 @@ static hf_error choose_identity(hf_engine *e)
 
 hf_error hf_choose(hf_engine *e)
 {
+    if (e->hs->version == HF_TLS12)
+        return hf_choose12(e);
     TRY(choose_suite(e));
     TRY(choose_group(e));
-    TRY(choose_alpn(e));
+    TRY(hf_choose_alpn(e));
     TRY(choose_identity(e));
     if (!hf_find_share(e, e->hs->group->code, &e->hs->peer_share)) {
         e->hs->retry_group = e->hs->group->code;

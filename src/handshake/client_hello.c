@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * ClientHello (RFC 9846 4.2.2): how a client writes it and how a server takes it. Judging its fields
- * is hello_check.c, choosing from what it offers choose.c.
+ * ClientHello (RFC 9846 4.2.2): how a client writes it and how a server takes it. What is offered in it
+ * is offer.c, judging its fields hello_check.c, choosing from what it offers choose.c.
  */
 #include "handshake/hello.h"
 
@@ -9,14 +9,14 @@ enum { HELLO_ROOM = 8192, GREASE_SHARE = 1 };
 
 /* ---- what both ends do with one ---- */
 
-/* Facts: what a ClientHello settles for the script. */
+/* Facts: what a ClientHello settles for the script. Most are about TLS 1.3 alone. */
 static hf_facts facts_of(const hf_client_hello *hello)
 {
-    hf_facts facts = 0;
+    hf_facts facts = HF_F_OFFER13;
 
-    if (hello->ext.present & HF_EXT_BIT(supported_versions) &&
-        hf_list16_has(hello->ext.supported_versions, HF_TLS13))
-        facts |= HF_F_OFFER13;
+    if (!(hello->ext.present & HF_EXT_BIT(supported_versions)) ||
+        !hf_list16_has(hello->ext.supported_versions, HF_TLS13))
+        return 0;
     if (hello->ext.present & HF_EXT_BIT(early_data))
         facts |= HF_F_EARLY_OFFERED;
     if (hello->ext.present & HF_EXT_BIT(post_handshake_auth))
@@ -48,29 +48,6 @@ static hf_error keep_hello(hf_engine *e, hf_span message)
 
 /* ---- the client writes ---- */
 
-static uint16_t grease(const hf_engine *e, size_t which)
-{
-    uint8_t half = (uint8_t)((e->hs->grease[which] & 0xf0) | 0x0a);
-
-    return (uint16_t)(half << 8 | half); /* RFC 8701 2 */
-}
-
-/* A list16 in the arena, GREASE first if asked for. */
-static hf_error make_list(hf_engine *e, const uint16_t *codes, size_t max, bool with_grease,
-                          size_t which, hf_span *out)
-{
-    uint8_t *buffer = hf_arena_alloc(&e->hs->arena, 2 * (max + 1));
-
-    if (!buffer)
-        return HF_E_NO_MEMORY;
-    hf_builder b = hf_wr_start(buffer, 2 * (max + 1));
-    if (with_grease)
-        hf_wr_u16(&b, grease(e, which));
-    for (size_t i = 0; i < max && codes[i]; i++)
-        hf_wr_u16(&b, codes[i]);
-    return hf_wr_finish(&b, out);
-}
-
 static hf_error submit_keygen(hf_engine *e)
 {
     const hf_policy *p = &e->config->policy;
@@ -94,7 +71,7 @@ static hf_error collect_shares(hf_engine *e)
         return HF_E_NO_MEMORY;
     hf_builder b = hf_wr_start(buffer, room);
     if (e->config->policy.client_grease && !hs->retry_group) {
-        hf_wr_u16(&b, grease(e, 1));
+        hf_wr_u16(&b, hf_grease(e, 1));
         hf_wr_vec16(&b, hf_span_of("\0", GREASE_SHARE));
     }
     hs->n_kex = e->n_jobs;
@@ -108,19 +85,36 @@ static hf_error collect_shares(hf_engine *e)
     return hf_wr_finish(&b, &hs->key_shares);
 }
 
+/* A random session id disguises TLS 1.3 (RFC 9846 E.4), and goes with a ticket of TLS 1.2: its echo says that the ticket was
+   taken (RFC 5077 3.4). A session without a ticket has an id of its own. */
+static hf_error draw_session_id(hf_engine *e, uint8_t id[HF_SESSION_ID])
+{
+    const hf_policy *p = &e->config->policy;
+    hf_handshake *hs = e->hs;
+    bool disguise = p->max_version >= HF_TLS13 && p->middlebox_compat;
+
+    hs->session_id = hf_span_of(id, 0);
+    if (hs->session_bytes.len > 0 && hs->session.ticket.len == 0) {
+        hs->session_id = hs->session.session_id;
+        return HF_OK;
+    }
+    if (!disguise && hs->session_bytes.len == 0)
+        return HF_OK;
+    hs->session_id.len = HF_SESSION_ID;
+    return hf_draw(e, id, HF_SESSION_ID);
+}
+
 static hf_error draw_once(hf_engine *e)
 {
     hf_handshake *hs = e->hs;
 
     if (hs->session_id.data)
         return HF_OK; /* a retry repeats what was drawn (RFC 9846 4.2.2) */
-    uint8_t *id = hf_arena_alloc(&hs->arena, 32);
+    uint8_t *id = hf_arena_alloc(&hs->arena, HF_SESSION_ID);
     if (!id)
         return HF_E_NO_MEMORY;
     TRY(hf_draw(e, e->client_random, HF_RANDOM));
-    if (e->config->policy.middlebox_compat)
-        TRY(hf_draw(e, id, 32));
-    hs->session_id = hf_span_of(id, e->config->policy.middlebox_compat ? 32 : 0);
+    TRY(draw_session_id(e, id));
     if (e->config->policy.client_grease)
         TRY(hf_draw(e, hs->grease, sizeof hs->grease));
     if (hs->grease[1] >> 4 == hs->grease[2] >> 4)
@@ -128,42 +122,8 @@ static hf_error draw_once(hf_engine *e)
     return HF_OK;
 }
 
-static hf_error fill_extensions(hf_engine *e, hf_extensions *ext)
-{
-    const hf_policy *p = &e->config->policy;
-    hf_handshake *hs = e->hs;
-    const uint16_t versions[] = { HF_TLS13, 0 };
-
-    ext->present = HF_EXT_BIT(supported_groups) | HF_EXT_BIT(signature_algorithms) |
-                   HF_EXT_BIT(signature_algorithms_cert) | HF_EXT_BIT(key_share) |
-                   HF_EXT_BIT(supported_versions) | HF_EXT_BIT(record_size_limit);
-    if (e->server_name && hf_is_host_name(hf_span_str(e->server_name))) {
-        ext->present |= HF_EXT_BIT(server_name);
-        ext->host_name = hf_span_str(e->server_name);
-    }
-    if (e->hs->offer_alpn_len > 0) {
-        ext->present |= HF_EXT_BIT(application_layer_protocol_negotiation);
-        ext->alpn = hf_span_of(e->hs->offer_alpn, e->hs->offer_alpn_len);
-    }
-    if (hs->cookie.len > 0) {
-        ext->present |= HF_EXT_BIT(cookie);
-        ext->cookie = hs->cookie;
-    }
-    ext->record_size_limit = p->record_size_limit;
-    ext->key_shares = hs->key_shares;
-    if (p->client_grease) {
-        ext->grease_first = grease(e, 2);
-        ext->grease_last = grease(e, 1);
-    }
-    TRY(make_list(e, p->groups, HF_POLICY_LIST, p->client_grease, 1, &ext->supported_groups));
-    TRY(make_list(e, p->schemes, HF_POLICY_LIST, false, 0, &ext->signature_algorithms));
-    TRY(make_list(e, p->cert_schemes, HF_POLICY_LIST, false, 0, &ext->signature_algorithms_cert));
-    return make_list(e, versions, 1, p->client_grease, 3, &ext->supported_versions);
-}
-
 static hf_error write_hello(hf_engine *e, hf_span *sent)
 {
-    const hf_policy *p = &e->config->policy;
     hf_client_hello hello = { .legacy_version = HF_TLS12, .has_extensions = true };
     hf_wire w = hf_engine_wire(e, HF_CLIENT);
     hf_builder b;
@@ -171,8 +131,7 @@ static hf_error write_hello(hf_engine *e, hf_span *sent)
     memcpy(hello.random, e->client_random, HF_RANDOM);
     hello.legacy_session_id = e->hs->session_id;
     hello.legacy_compression_methods = hf_span_of("\0", 1);
-    TRY(make_list(e, p->suites, HF_POLICY_LIST, p->client_grease, 0, &hello.cipher_suites));
-    TRY(fill_extensions(e, &hello.ext));
+    TRY(hf_offer(e, &hello));
     TRY(hf_message_start(e, HELLO_ROOM + e->hs->cookie.len, &b));
     hf_client_hello_write(&b, &w, &hello);
     return hf_message_send(e, &b, sent);
@@ -180,8 +139,10 @@ static hf_error write_hello(hf_engine *e, hf_span *sent)
 
 static hf_error build(hf_engine *e)
 {
+    const hf_policy *p = &e->config->policy;
     bool retry = e->script.facts & HF_F_RETRY;
-    bool new_shares = retry ? e->hs->retry_group != 0 : e->config->policy.key_shares[0] != 0;
+    bool new_shares =
+        retry ? e->hs->retry_group != 0 : p->max_version >= HF_TLS13 && p->key_shares[0] != 0;
     hf_span sent;
 
     if (new_shares && e->n_jobs == 0)
@@ -192,7 +153,7 @@ static hf_error build(hf_engine *e)
     TRY(write_hello(e, &sent));
     TRY(keep_hello(e, sent));
     e->script.facts |= facts_of(&e->hs->hello);
-    if (e->config->policy.min_version == HF_TLS13)
+    if (p->min_version == HF_TLS13)
         e->script.facts |=
             HF_F_TLS13; /* nothing else was offered: the window of RFC 9846 5 is open */
     e->info.round_trips++;
@@ -204,10 +165,10 @@ static hf_error build(hf_engine *e)
 
 static hf_error start_transcript(hf_engine *e)
 {
+    e->hs->keep_said = e->hs->version == HF_TLS12 && e->config->client_auth != HF_CLIENT_AUTH_NONE;
     if (!e->hs->transcript.started)
         TRY(hf_transcript_start(&e->hs->transcript, e->suite->hash));
-    hf_transcript_add(&e->hs->transcript, e->hs->hello_message);
-    return HF_OK;
+    return hf_note_message(e, e->hs->hello_message);
 }
 
 /* The application may look at the hello and answer with another config. */
@@ -237,6 +198,19 @@ static hf_error remember_name(hf_engine *e)
     return e->server_name ? HF_OK : HF_E_NO_MEMORY;
 }
 
+/* The server has decided: facts about TLS 1.3 hold only if it is spoken, and only there is a retry. */
+static void settle_version(hf_engine *e)
+{
+    hf_facts facts = facts_of(&e->hs->hello);
+
+    if (e->hs->version == HF_TLS13) {
+        e->script.facts |= facts | HF_F_TLS13;
+    } else {
+        e->script.facts |= facts & HF_F_OFFER13;
+        e->script.intent &= ~(hf_facts)(HF_F_RETRY | HF_F_TLS13);
+    }
+}
+
 static hf_error accept_first(hf_engine *e)
 {
     if (!e->hs->hello_paused) {
@@ -245,7 +219,9 @@ static hf_error accept_first(hf_engine *e)
         TRY(remember_name(e));
     }
     TRY(pause_for_application(e));
-    e->script.facts |= facts_of(&e->hs->hello) | HF_F_TLS13; /* the server has decided */
+    if (e->hs->hello_paused) /* another config may have another policy */
+        TRY(hf_check_client_hello(e));
+    settle_version(e);
     TRY(hf_choose(e));
     return start_transcript(e);
 }
@@ -263,6 +239,8 @@ static hf_error accept(hf_engine *e)
 {
     bool second = e->script.facts & HF_F_RETRY;
 
+    if (e->script.connected)
+        return hf_refuse_renegotiation(e);
     TRY(second ? accept_second(e) : accept_first(e));
     e->info.round_trips++;
     return HF_OK;

@@ -6,6 +6,21 @@ enum { EE_ROOM = 1024, SIZE_LIMIT_MIN = 64, SIZE_LIMIT_MAX = 16385 };
 
 /* ---- the server writes ---- */
 
+void hf_fill_answers(const hf_engine *e, hf_extensions *ext, uint8_t store[257])
+{
+    if (e->info.alpn) {
+        size_t n = strlen(e->info.alpn);
+        store[0] = (uint8_t)n;
+        memcpy(store + 1, e->info.alpn, n);
+        ext->present |= HF_EXT_BIT(application_layer_protocol_negotiation);
+        ext->alpn = hf_span_of(store, n + 1);
+    }
+    if (e->size_limit_agreed) { /* RFC 8449 4 */
+        ext->present |= HF_EXT_BIT(record_size_limit);
+        ext->record_size_limit = e->config->policy.record_size_limit;
+    }
+}
+
 static hf_error build(hf_engine *e)
 {
     hf_encrypted_extensions ee = { 0 };
@@ -13,17 +28,7 @@ static hf_error build(hf_engine *e)
     uint8_t alpn[257];
     hf_builder b;
 
-    if (e->info.alpn) {
-        size_t n = strlen(e->info.alpn);
-        alpn[0] = (uint8_t)n;
-        memcpy(alpn + 1, e->info.alpn, n);
-        ee.ext.present |= HF_EXT_BIT(application_layer_protocol_negotiation);
-        ee.ext.alpn = hf_span_of(alpn, n + 1);
-    }
-    if (e->size_limit_agreed) { /* RFC 8449 4 */
-        ee.ext.present |= HF_EXT_BIT(record_size_limit);
-        ee.ext.record_size_limit = e->config->policy.record_size_limit;
-    }
+    hf_fill_answers(e, &ee.ext, alpn);
     TRY(hf_message_start(e, EE_ROOM, &b));
     hf_encrypted_extensions_write(&b, &w, &ee);
     return hf_message_send(e, &b, NULL);
@@ -31,7 +36,7 @@ static hf_error build(hf_engine *e)
 
 /* ---- the client checks ---- */
 
-static hf_error check_alpn(hf_engine *e, const hf_extensions *ext)
+hf_error hf_check_alpn_answer(hf_engine *e, const hf_extensions *ext)
 {
     hf_span list = ext->alpn, chosen, ours = e->hs->hello.ext.alpn, name;
 
@@ -49,7 +54,7 @@ static hf_error check_alpn(hf_engine *e, const hf_extensions *ext)
                      NULL); /* RFC 7301 3.1 */
 }
 
-static hf_error check_size_limit(hf_engine *e, const hf_extensions *ext)
+hf_error hf_check_size_limit_answer(hf_engine *e, const hf_extensions *ext)
 {
     if (!(ext->present & HF_EXT_BIT(record_size_limit)))
         return HF_OK;
@@ -72,10 +77,9 @@ static hf_error accept(hf_engine *e)
     hf_encrypted_extensions_read(&r, &w, &ee);
     TRY(hf_read_done(e, &fault));
     TRY(hf_check_solicited(e, &ee.ext, 0));
-    TRY(check_alpn(e, &ee.ext));
-    TRY(check_size_limit(e, &ee.ext));
-    hf_transcribe(e);
-    return HF_OK;
+    TRY(hf_check_alpn_answer(e, &ee.ext));
+    TRY(hf_check_size_limit_answer(e, &ee.ext));
+    return hf_transcribe(e);
 }
 
 const hf_step hf_step_encrypted_extensions = { build, accept };

@@ -15,6 +15,10 @@ static const hf_step *const steps[HF_MSG_COUNT] = {
     [HF_MSG_NewSessionTicket] = &hf_step_new_session_ticket,
     [HF_MSG_KeyUpdate] = &hf_step_key_update,
     [HF_MSG_ChangeCipherSpec] = &hf_step_change_cipher_spec,
+    [HF_MSG_ServerKeyExchange] = &hf_step_server_key_exchange,
+    [HF_MSG_ServerHelloDone] = &hf_step_server_hello_done,
+    [HF_MSG_ClientKeyExchange] = &hf_step_client_key_exchange,
+    [HF_MSG_HelloRequest] = &hf_step_hello_request,
 };
 
 /* ---- steps ---- */
@@ -57,19 +61,26 @@ static void on_consume(void *ctx)
     hf_inbox_consume(e);
 }
 
+static hf_error make_keys(hf_engine *e, hf_role whose, unsigned epoch, hf_traffic *keys)
+{
+    if (e->suite->version == HF_TLS12)
+        return hf_traffic_keys12(keys, e->suite, &e->secrets, whose);
+    if (epoch == HF_HANDSHAKE)
+        return hf_traffic_keys(keys, e->suite, e->hs->traffic[whose]);
+    if (epoch > HF_APP)
+        TRY(hf_next_traffic_secret(e->secrets.hash, e->secrets.traffic[whose]));
+    return hf_traffic_keys(keys, e->suite, e->secrets.traffic[whose]);
+}
+
 static hf_error on_keys(void *ctx, hf_role whose, bool ours, unsigned epoch)
 {
     hf_engine *e = ctx;
     hf_traffic keys;
-    const uint8_t *secret =
-        epoch == HF_HANDSHAKE && e->hs ? e->hs->traffic[whose] : e->secrets.traffic[whose];
 
     hf_tell_keys(e, whose, epoch);
     if (epoch < HF_HANDSHAKE)
         return e->below->install(e->conn, whose, ours, epoch, NULL);
-    if (epoch > HF_APP)
-        TRY(hf_next_traffic_secret(e->secrets.hash, e->secrets.traffic[whose]));
-    hf_error error = hf_traffic_keys(&keys, e->suite, secret);
+    hf_error error = make_keys(e, whose, epoch, &keys);
     if (error == HF_OK)
         error = e->below->install(e->conn, whose, ours, epoch, &keys);
     hf_wipe(&keys, sizeof keys);
@@ -116,6 +127,8 @@ static hf_error take_options(hf_engine *e, const hf_conn_options *options)
     TRY(copy_text(&e->server_name, options->server_name));
     TRY(copy_text(&e->verify_name,
                   options->verify_name ? options->verify_name : options->server_name));
+    if (options->session.len > 0 || options->want_session)
+        TRY(hf_session_offer(e, options));
     if (options->n_alpn > 0)
         return hf_alpn_encode(options->alpn, options->n_alpn, e->hs->offer_alpn,
                               &e->hs->offer_alpn_len);
@@ -124,11 +137,19 @@ static hf_error take_options(hf_engine *e, const hf_conn_options *options)
     return HF_OK;
 }
 
-static hf_facts intent_of(const hf_config *config)
+hf_facts hf_engine_intent(const hf_config *config)
 {
     hf_facts intent = HF_F_TLS13;
 
-    return config->role == HF_SERVER && config->always_retry ? intent | HF_F_RETRY : intent;
+    if (config->role == HF_CLIENT)
+        return intent;
+    if (config->always_retry)
+        intent |= HF_F_RETRY;
+    if (config->client_auth != HF_CLIENT_AUTH_NONE)
+        intent |= HF_F_CERT_REQUESTED;
+    if (config->client_auth == HF_CLIENT_AUTH_REQUIRE)
+        intent |= HF_F_CERT_REQUIRED;
+    return intent;
 }
 
 hf_error hf_engine_begin(hf_engine *e)
@@ -151,7 +172,7 @@ hf_error hf_engine_start(hf_engine *e, hf_config *config, const hf_conn_options 
     e->conn = conn;
     e->failure.offset = -1;
     e->failure.alert = HF_ALERT_none;
-    hf_script_start(&e->script, &hf_scripts_tls, &ops, e, config->role, intent_of(config));
+    hf_script_start(&e->script, &hf_scripts_tls, &ops, e, config->role, hf_engine_intent(config));
     if (config->role == HF_SERVER)
         return HF_OK; /* a connection that says nothing costs no handshake: hf_engine_feed begins it */
     TRY(hf_engine_begin(e));
@@ -180,6 +201,11 @@ void hf_engine_free(hf_engine *e)
     hf_free(e->peer_chain);
     hf_free_secret(e->inbox, e->inbox_cap);
     hf_free(e->scratch);
+    hf_free_secret((void *)(uintptr_t)e->ticket.data, e->ticket.len);
+    hf_free_secret((void *)(uintptr_t)e->session.data, e->session.len);
+    hf_free((void *)(uintptr_t)e->authorities.data);
+    hf_free(e->peer);
+    hf_free(e->endpoint);
     hf_free(e->server_name);
     hf_free(e->verify_name);
     hf_config_free(e->config);

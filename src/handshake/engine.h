@@ -15,6 +15,7 @@
 #include "handshake/job.h"
 #include "handshake/script.h"
 #include "keys/keys.h"
+#include "keys/session.h"
 #include "policy/policy.h"
 #include "wire/wire.h"
 
@@ -23,6 +24,8 @@ enum {
         512 * 1024,   /* the arena's limit: the longest messages of a flight, and a margin */
     HF_STEP_JOBS = 4, /* jobs of one row */
     HF_OWED_JOBS = 4,
+    HF_SAID_MAX = 16,            /* messages up to a CertificateVerify of TLS 1.2 */
+    HF_AUTHORITIES_MAX = 16384,  /* bytes of CA names that we send */
     HF_POST_HANDSHAKE_FLOOD = 32 /* messages in a row without application data */
 };
 
@@ -45,6 +48,7 @@ typedef struct hf_handshake {
     hf_client_hello hello;           /* parsed from it: what was offered */
     hf_client_hello first_hello;     /* the one before a HelloRetryRequest */
     hf_span session_id;
+    uint16_t version; /* a server's choice */
     const hf_suite *suite;
     const hf_group *group;
     uint16_t retry_group; /* asked for in HelloRetryRequest, 0: none */
@@ -55,9 +59,15 @@ typedef struct hf_handshake {
     size_t n_kex;
     hf_span key_shares; /* the client's, as written */
     hf_span peer_share;
-    uint8_t grease[6];       /* which GREASE values: the same in both ClientHellos */
-    hf_identity *identity;   /* chosen by the server */
-    const hf_scheme *scheme; /* that signs with it */
+    uint8_t grease[6];         /* which GREASE values: the same in both ClientHellos */
+    hf_identity *identity;     /* chosen by the server */
+    const hf_scheme *scheme;   /* that signs with it */
+    hf_span said[HF_SAID_MAX]; /* TLS 1.2: the messages themselves, for CertificateVerify … */
+    size_t n_said;
+    bool keep_said;        /* … as long as one may be due */
+    hf_session session;    /* a client's offer, or what a server resumes; spans into … */
+    hf_span session_bytes; /* … this copy in the arena; empty: no session */
+    bool renew_ticket;
     hf_cert peer_leaf;
     uint8_t offer_alpn[HF_ALPN_MAX]; /* the client's list for this connection */
     size_t offer_alpn_len;
@@ -74,7 +84,15 @@ typedef struct hf_engine {
     hf_handshake *hs; /* NULL after CONNECTED */
     hf_secrets secrets;
     const hf_suite *suite;
-    uint8_t client_random[HF_RANDOM]; /* for the key log */
+    uint8_t client_random[HF_RANDOM];  /* for the key log */
+    uint8_t session_id[HF_SESSION_ID]; /* TLS 1.2: under which the session is known */
+    uint8_t session_id_len;
+    hf_span ticket; /* TLS 1.2, client: as it came; owned */
+    uint32_t ticket_lifetime;
+    hf_span session;     /* for hf_conn_session; owned */
+    hf_peer *peer;       /* made when it is asked for, or from a session */
+    hf_span authorities; /* that the server named; owned */
+    bool renegotiation_refused;
 
     uint8_t *inbox; /* handshake bytes of the peer that are not consumed */
     size_t inbox_len, inbox_cap;
@@ -96,7 +114,8 @@ typedef struct hf_engine {
     bool size_limit_agreed; /* RFC 8449: both ends told a limit */
 
     uint8_t *scratch; /* of a message written after the handshake */
-    char *server_name, *verify_name;
+    char *server_name, *verify_name, *endpoint;
+    bool want_session;
     uint8_t alpn[256];          /* NUL-terminated */
     uint16_t peer_record_limit; /* RFC 8449, 0: not told */
     hf_span *peer_chain;
@@ -106,6 +125,8 @@ typedef struct hf_engine {
     const hf_trace_sink *trace;
 } hf_engine;
 
+/* What an end means to do where the choice is its own. */
+hf_facts hf_engine_intent(const hf_config *config);
 hf_error hf_engine_start(hf_engine *e, hf_config *config, const hf_conn_options *options,
                          const hf_below *below, void *conn);
 void hf_engine_free(hf_engine *e);
@@ -159,8 +180,10 @@ void hf_tell_proved(hf_engine *e, uint8_t what);
 hf_error hf_message_start(hf_engine *e, size_t room, hf_builder *b);
 hf_error hf_message_send(hf_engine *e, hf_builder *b,
                          hf_span *sent); /* sent: NULL, or its bytes (in the arena) */
+/* Every message goes into the transcript through this. */
+hf_error hf_note_message(hf_engine *e, hf_span message);
 /* Adds the message at the head to the transcript. */
-void hf_transcribe(hf_engine *e);
+hf_error hf_transcribe(hf_engine *e);
 hf_error hf_draw(hf_engine *e, uint8_t *out, size_t len);
 /* A job for this row, taken over; NULL is HF_E_NO_MEMORY. HF_WAIT when it is under way. */
 hf_error hf_submit(hf_engine *e, hf_job *job);
@@ -169,16 +192,36 @@ void hf_jobs_clear(hf_engine *e);
 hf_error hf_jobs_verdict(hf_engine *e);
 /* A job whose success is evidence; the row goes on. */
 hf_error hf_owe(hf_engine *e, hf_job *job, uint8_t proves);
+/* TLS 1.2: the master secret, when the transcript stands at ClientKeyExchange; the premaster is wiped. */
+hf_error hf_derive_master(hf_engine *e, uint8_t *premaster, size_t len);
 /* Handshake traffic secrets from the shared secret, and application secrets after the server's Finished. */
 hf_error hf_derive_handshake(hf_engine *e, hf_span shared_secret);
 hf_error hf_derive_application(hf_engine *e);
 /* What a finished VERIFY_CHAIN means here: the result, or HF_OK with a note if the config is insecure. */
 hf_error hf_chain_verdict(hf_engine *e, const hf_job *job);
-void hf_log_secret(hf_engine *e, const char *label, const uint8_t *secret);
+void hf_log_secret(hf_engine *e, const char *label, hf_span secret);
+
+/* ---- sessions (TLS 1.2: session12.c, resume12.c) ---- */
+
+/* Client: takes the session of the options, if it may be offered here; else info.session_error says why not. */
+hf_error hf_session_offer(hf_engine *e, const hf_conn_options *options);
+/* Server: the session that the hello offers, if it may be resumed: hs->session_bytes then. An error: the hello breaks a rule. */
+hf_error hf_session_resume(hf_engine *e);
+/* Server: what a ticket or the cache holds about this handshake. *state is in the arena; empty: it cannot be remembered. */
+hf_error hf_session_state(hf_engine *e, hf_span *state);
+/* At CONNECTED: a client makes its session, a server fills its cache. */
+hf_error hf_session_keep(hf_engine *e);
+/* A connection that failed is not resumed (RFC 5246 7.2.2). */
+void hf_session_drop(hf_engine *e);
+/* e->peer, from the verified chain; NULL: nobody. */
+const hf_peer *hf_engine_peer(hf_engine *e);
+/* The same, from the session that is resumed. */
+hf_error hf_session_peer(hf_engine *e);
 
 extern const hf_step hf_step_client_hello, hf_step_server_hello, hf_step_retry,
     hf_step_encrypted_extensions, hf_step_certificate_request, hf_step_certificate,
     hf_step_certificate_verify, hf_step_finished, hf_step_new_session_ticket, hf_step_key_update,
-    hf_step_change_cipher_spec;
+    hf_step_change_cipher_spec, hf_step_server_key_exchange, hf_step_server_hello_done,
+    hf_step_client_key_exchange, hf_step_hello_request;
 
 #endif

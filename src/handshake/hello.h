@@ -5,12 +5,20 @@
 
 #include "handshake/engine.h"
 
+/* Fills the suites and extensions of a ClientHello to be written. */
+hf_error hf_offer(hf_engine *e, hf_client_hello *hello);
+/* The GREASE value number `which` of this connection (RFC 8701). */
+uint16_t hf_grease(const hf_engine *e, size_t which);
+
 /* Judges the fields of hs->hello that no choice depends on (RFC 9846 4.2.2, 9.2). */
 hf_error hf_check_client_hello(hf_engine *e);
 /* The second ClientHello against the first (RFC 9846 4.2.2, 4.2.4). */
 hf_error hf_check_second_hello(hf_engine *e);
 /* The server's choices: suite, group, protocol, identity; whether a HelloRetryRequest is needed. */
 hf_error hf_choose(hf_engine *e);
+/* The next code of the preferred list, from *i on, that the other one has. */
+bool hf_next_common(hf_span offered, const uint16_t *ours, bool ours_first, size_t *i,
+                    uint16_t *code);
 /* The client's key share for the chosen group, into hs->peer_share; false: there is none. */
 bool hf_find_share(hf_engine *e, uint16_t group, hf_span *share);
 hf_error hf_choose_share(hf_engine *e);
@@ -20,5 +28,33 @@ hf_error hf_check_server_fields(hf_engine *e, const hf_server_hello *hello);
 /* Extensions of an answer: all must have been offered. `also` are bits that need no offer (cookie). (RFC 9846 4.3) */
 hf_error hf_check_solicited(hf_engine *e, const hf_extensions *ext, uint32_t also);
 hf_error hf_set_suite(hf_engine *e, uint16_t code);
+/* The answers to ALPN and record_size_limit, which stand in EncryptedExtensions or in a ServerHello of TLS 1.2. */
+hf_error hf_check_alpn_answer(hf_engine *e, const hf_extensions *ext);
+hf_error hf_check_size_limit_answer(hf_engine *e, const hf_extensions *ext);
+/* … and writing them. store: room for the one name. */
+void hf_fill_answers(const hf_engine *e, hf_extensions *ext, uint8_t store[257]);
+
+/* The scheme of a handshake signature against the key of the peer's certificate. */
+hf_error hf_check_scheme_key(hf_engine *e, const hf_scheme *scheme);
+
+/* ---- TLS 1.2 ---- */
+
+/* Whether a certificate with that key is one for such a suite (RFC 5246 7.4.2). */
+bool hf_kx_fits(hf_kx kx, hf_key_type key);
+
+/* What only a ClientHello of TLS 1.2 must obey (hello_check12.c). */
+hf_error hf_check_client_hello12(hf_engine *e);
+/* Suite, group and identity together (choose12.c), or a session that is resumed. */
+hf_error hf_choose12(hf_engine *e);
+hf_error hf_choose_alpn(hf_engine *e);
+/* The identity's certificate is for the name that the client asked for. */
+bool hf_identity_named(const hf_engine *e, const hf_identity *identity);
+/* The ServerHello of TLS 1.2 (server_hello12.c): fields of ours, and the client's checks. */
+hf_error hf_build_server_hello12(hf_engine *e);
+hf_error hf_accept_server_hello12(hf_engine *e, const hf_server_hello *hello);
+/* TLS_FALLBACK_SCSV and TLS_EMPTY_RENEGOTIATION_INFO_SCSV. */
+enum { HF_FALLBACK_SCSV = 0x5600, HF_RENEGOTIATION_SCSV = 0x00ff };
+/* A peer that wants to renegotiate: a warning, then the end. */
+hf_error hf_refuse_renegotiation(hf_engine *e);
 
 #endif

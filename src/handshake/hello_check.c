@@ -2,7 +2,7 @@
 /* A server's judgement of a ClientHello's fields: each check is one rule. */
 #include "handshake/hello.h"
 
-enum { TLS_FALLBACK_SCSV = 0x5600, RECORD_SIZE_MIN = 64 };
+enum { RECORD_SIZE_MIN = 64 };
 
 #define HAS(ext, name) ((ext)->present & HF_EXT_BIT(name))
 
@@ -22,27 +22,46 @@ static uint16_t highest_offered(const hf_client_hello *h)
     return best;
 }
 
+/* The newest version that both speak, 0: none. supported_versions alone counts where it is (RFC 9846 4.3.1). */
+static uint16_t negotiated(const hf_policy *p, const hf_client_hello *h)
+{
+    uint16_t best = 0;
+
+    if (!HAS(&h->ext, supported_versions))
+        return h->legacy_version >= HF_TLS12 && p->min_version <= HF_TLS12 ? HF_TLS12 : 0;
+    for (size_t i = 0; i < hf_list16_count(h->ext.supported_versions); i++) {
+        uint16_t v = hf_list16_at(h->ext.supported_versions, i);
+        if (v >= p->min_version && v <= p->max_version && v > best)
+            best = v;
+    }
+    return best;
+}
+
 static hf_error check_version(hf_engine *e, const hf_client_hello *h)
 {
     uint16_t highest = highest_offered(h);
 
-    if (hf_list16_has(h->cipher_suites, TLS_FALLBACK_SCSV) &&
+    e->hs->version = negotiated(&e->config->policy, h);
+    if (hf_list16_has(h->cipher_suites, HF_FALLBACK_SCSV) &&
         highest < e->config->policy.max_version) /* RFC 7507 3 */
         return hf_refuse(e, HF_E_FALLBACK, "cipher_suites", NULL, "TLS_FALLBACK_SCSV");
-    if (highest != HF_TLS13) /* RFC 9846 4.3.1, E.2 */
+    if (e->hs->version == 0) /* RFC 9846 4.3.1, E.2 */
         return hf_refuse_code(e, HF_E_VERSION_UNSUPPORTED,
                               HAS(&h->ext, supported_versions) ? "versions" : "legacy_version",
                               highest, NULL);
-    if (h->legacy_version != HF_TLS12) /* RFC 9846 4.2.2 */
+    if (e->hs->version == HF_TLS13 && h->legacy_version != HF_TLS12) /* RFC 9846 4.2.2 */
         return hf_refuse_code(e, HF_E_LEGACY_VERSION, "legacy_version", h->legacy_version, NULL);
     return HF_OK;
 }
 
+/* TLS 1.3: the byte 0 alone. TLS 1.2: it is among them, and is what we choose. */
 static hf_error check_compression(hf_engine *e, const hf_client_hello *h)
 {
     hf_span methods = h->legacy_compression_methods;
+    bool has_null = methods.len > 0 && memchr(methods.data, 0, methods.len);
 
-    if (methods.len != 1 || methods.data[0] != 0) /* RFC 9846 4.2.2 */
+    if (!has_null ||
+        (e->hs->version == HF_TLS13 && methods.len != 1)) /* RFC 9846 4.2.2, RFC 5246 7.4.1.2 */
         return hf_refuse(e, HF_E_COMPRESSION, "legacy_compression_methods", "00", NULL);
     return HF_OK;
 }
@@ -161,17 +180,22 @@ static hf_error check_size_limit(hf_engine *e, const hf_extensions *x)
     return HF_OK;
 }
 
+static hf_error check_tls13(hf_engine *e, const hf_extensions *x)
+{
+    TRY(check_required(e, x));
+    TRY(check_groups(e, x->supported_groups));
+    TRY(check_shares(e, x));
+    TRY(check_psk(e, x));
+    return check_cookie(e, x);
+}
+
 hf_error hf_check_client_hello(hf_engine *e)
 {
     const hf_client_hello *h = &e->hs->hello;
 
     TRY(check_version(e, h));
     TRY(check_compression(e, h));
-    TRY(check_required(e, &h->ext));
-    TRY(check_groups(e, h->ext.supported_groups));
-    TRY(check_shares(e, &h->ext));
-    TRY(check_psk(e, &h->ext));
     TRY(check_name(e, &h->ext));
-    TRY(check_cookie(e, &h->ext));
-    return check_size_limit(e, &h->ext);
+    TRY(check_size_limit(e, &h->ext));
+    return e->hs->version == HF_TLS13 ? check_tls13(e, &h->ext) : hf_check_client_hello12(e);
 }

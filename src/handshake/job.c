@@ -2,6 +2,8 @@
 /* Making, running and freeing jobs. When a job is needed is each message's own business. */
 #include "handshake/job.h"
 
+#include "crypto/rsa_premaster.h"
+
 /* ---- life ---- */
 
 hf_job *hf_job_new(hf_job_kind kind)
@@ -105,6 +107,19 @@ hf_job *hf_job_sign(hf_signer *signer, uint16_t scheme, hf_span content)
     return with(job, &job->input, content);
 }
 
+hf_job *hf_job_premaster(hf_signer *signer, uint16_t client_version, hf_span ciphertext,
+                         const uint8_t substitute[HF_PREMASTER])
+{
+    hf_job *job = hf_job_new(HF_JOB_RSA_DECRYPT);
+
+    if (!job)
+        return NULL;
+    job->code = client_version;
+    job->signer = hf_signer_ref(signer);
+    memcpy(job->secret, substitute, HF_PREMASTER);
+    return with(job, &job->input, ciphertext);
+}
+
 /* The spans of a copied key, moved from the certificate into the copy of its SPKI. */
 static hf_span moved(hf_span part, hf_span from, hf_span to)
 {
@@ -157,6 +172,16 @@ static hf_error run_verify(hf_job *job)
     return s ? hf_verify(&job->key, s->kind, s->hash, job->input, job->signature) : HF_E_INTERNAL;
 }
 
+static hf_error run_premaster(hf_job *job)
+{
+    uint8_t substitute[HF_PREMASTER];
+
+    memcpy(substitute, job->secret, sizeof substitute);
+    job->signer->ops.premaster(job->signer->user, job->code, job->input, substitute, job->secret);
+    hf_wipe(substitute, sizeof substitute);
+    return HF_OK;
+}
+
 static hf_error run_verify_chain(hf_job *job)
 {
     hf_path_query query = {
@@ -166,6 +191,7 @@ static hf_error run_verify_chain(hf_job *job)
         .now = job->now,
         .name = job->name,
         .purpose = job->purpose,
+        .decrypts = job->decrypts,
         .rsa_min_bits = job->policy.rsa_min_bits,
         .rsa_max_bits = job->policy.rsa_max_bits,
         .schemes = job->policy.cert_schemes,
@@ -190,6 +216,7 @@ static hf_error run(hf_job *job)
     case HF_JOB_SIGN:
         return job->signer->ops.sign(job->signer->user, job->code, job->input, job->output,
                                      &job->output_len);
+    case HF_JOB_RSA_DECRYPT: return run_premaster(job);
     case HF_JOB_VERIFY: return run_verify(job);
     case HF_JOB_VERIFY_CHAIN: return run_verify_chain(job);
     default: /* the kinds of later work: nothing here makes them yet */ return HF_E_JOB_FAILED;

@@ -34,13 +34,14 @@ struct hf_job {
     hf_span signature; /* VERIFY; owned */
     hf_span spki;      /* VERIFY: the signer's public key; owned, key points into it */
     hf_public_key key;
-    hf_signer *signer;           /* SIGN; a reference */
+    hf_signer *signer;           /* SIGN, RSA_DECRYPT; a reference */
     hf_span chain[HF_CHAIN_MAX]; /* VERIFY_CHAIN; owned */
     size_t n_chain;
     hf_trust *trust; /* a reference */
     char *name;
     int64_t now;
     uint8_t purpose;
+    bool decrypts; /* VERIFY_CHAIN: static RSA */
     hf_policy policy;
 
     /* outputs */
@@ -60,6 +61,9 @@ hf_job *hf_job_keygen(uint16_t group, hf_random random);
 hf_job *hf_job_encapsulate(uint16_t group, hf_random random, hf_span peer_share);
 hf_job *hf_job_decapsulate(const hf_kex *kex, hf_span peer_share);
 hf_job *hf_job_sign(hf_signer *signer, uint16_t scheme, hf_span content);
+/* RSA_DECRYPT never fails for the ciphertext's sake: `secret` is the substitute until the work is done. */
+hf_job *hf_job_premaster(hf_signer *signer, uint16_t client_version, hf_span ciphertext,
+                         const uint8_t substitute[48]);
 /* `leaf` is copied as far as its key goes. */
 hf_job *hf_job_verify(const hf_cert *leaf, uint16_t scheme, hf_span content, hf_span signature);
 hf_job *hf_job_verify_chain(const hf_span *chain, size_t n, const hf_config *config,

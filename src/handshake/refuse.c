@@ -103,7 +103,11 @@ hf_error hf_refuse_code(hf_engine *e, hf_error code, const char *field, uint16_t
 
 hf_wire hf_engine_wire(const hf_engine *e, hf_role writer)
 {
-    return (hf_wire){ e->script.facts & HF_F_TLS13 ? HF_TLS13 : 0, writer };
+    uint16_t settled = e->suite ? e->suite->version : 0;
+
+    return (hf_wire){ .version = e->script.facts & HF_F_TLS13 ? HF_TLS13 : settled,
+                      .writer = writer,
+                      .kx = e->suite ? e->suite->kx : HF_KX_TLS13 };
 }
 
 hf_reader hf_message_reader(hf_engine *e, hf_fault *fault)

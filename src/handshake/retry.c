@@ -26,7 +26,7 @@ static hf_error remember(hf_engine *e, hf_span sent)
 {
     hf_server_hello h = { 0 };
     hf_fault fault = { 0 };
-    hf_wire w = { HF_TLS13, HF_SERVER };
+    hf_wire w = { .version = HF_TLS13, .writer = HF_SERVER };
     hf_span body = hf_span_of(sent.data + HF_HANDSHAKE_HEADER, sent.len - HF_HANDSHAKE_HEADER);
     hf_reader r = hf_rd_start(body, "HelloRetryRequest", HF_HANDSHAKE_HEADER, &fault, NULL);
 
@@ -114,7 +114,7 @@ static hf_error accept(hf_engine *e)
     TRY(hf_transcript_start(&hs->transcript, e->suite->hash));
     hf_transcript_add(&hs->transcript, hs->hello_message);
     TRY(hf_transcript_retry(&hs->transcript)); /* RFC 9846 4.1 */
-    hf_transcribe(e);
+    TRY(hf_transcribe(e));
     e->script.facts |= HF_F_TLS13;
     e->info.retried = true;
     return HF_OK;

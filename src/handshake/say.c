@@ -42,32 +42,35 @@ hf_error hf_message_send(hf_engine *e, hf_builder *b, hf_span *sent)
     TRY(hf_wr_finish(b, &message));
     TRY(overridden(e, &message));
     hf_tell_message(e, hf_script_row(&e->script), e->role, message);
-    if (e->hs && e->hs->transcript.started)
-        hf_transcript_add(&e->hs->transcript, message);
+    if (e->hs && e->hs->transcript.started && e->msg != HF_MSG_HelloRequest)
+        TRY(hf_note_message(e, message));
     if (sent)
         *sent = message;
     return e->below->write(e->conn, HF_CT_HANDSHAKE, message);
 }
 
-void hf_transcribe(hf_engine *e)
+/* A CertificateVerify of TLS 1.2 signs the messages themselves, with a hash that only it knows (RFC 5246 7.4.8). What we
+   wrote stays in the arena anyway; what the peer wrote is copied there. */
+hf_error hf_note_message(hf_engine *e, hf_span message)
 {
-    hf_transcript_add(&e->hs->transcript, e->message);
+    hf_handshake *hs = e->hs;
+
+    hf_transcript_add(&hs->transcript, message);
+    if (!hs->keep_said)
+        return HF_OK;
+    if (hs->n_said == HF_SAID_MAX)
+        return HF_E_LIMIT;
+    hf_span kept = message.data == e->message.data ? hf_arena_copy(&hs->arena, message) : message;
+    hs->said[hs->n_said++] = kept;
+    return kept.data ? HF_OK : HF_E_NO_MEMORY;
+}
+
+hf_error hf_transcribe(hf_engine *e)
+{
+    return hf_note_message(e, e->message);
 }
 
 hf_error hf_draw(hf_engine *e, uint8_t *out, size_t len)
 {
     return hf_random_bytes(&e->config->random, out, len);
 }
-
-/* The compatibility ChangeCipherSpec (RFC 9846 E.4): it changes nothing. */
-static hf_error build_change_cipher_spec(hf_engine *e)
-{
-    static const uint8_t one = 1;
-    hf_span content = hf_span_of(&one, 1);
-
-    hf_tell_message(e, hf_script_row(&e->script), e->role, content);
-    return e->below->write(e->conn, HF_CT_CHANGE_CIPHER_SPEC, content);
-}
-
-/* Never waited for in TLS 1.3 (the `ignored` table drops it): accepting it is TLS 1.2's. */
-const hf_step hf_step_change_cipher_spec = { build_change_cipher_spec, NULL };

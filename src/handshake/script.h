@@ -169,6 +169,12 @@ const hf_row *hf_script_row(const hf_script *s);
 /* Evidence: recorded by accept, or when an owed proof comes in. */
 void hf_script_prove(hf_script *s, uint8_t what);
 
+/* Application data of that writer may flow. Keys alone do not allow it in TLS 1.2, where they come before Finished. */
+static inline bool hf_script_data_flows(const hf_script *s, hf_role writer)
+{
+    return s->epoch[writer] >= HF_APP && (s->connected || s->facts & HF_F_TLS13);
+}
+
 static inline bool hf_row_holds(const hf_row *row, hf_facts facts)
 {
     return (facts & row->when) == row->when && !(facts & row->unless);

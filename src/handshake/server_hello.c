@@ -6,7 +6,7 @@ enum { SERVER_HELLO_ROOM = 2048 };
 
 /* ---- the server writes ---- */
 
-static hf_error build(hf_engine *e)
+static hf_error build13(hf_engine *e)
 {
     hf_handshake *hs = e->hs;
     hf_server_hello hello = { .legacy_version = HF_TLS12, .has_extensions = true };
@@ -35,6 +35,11 @@ static hf_error build(hf_engine *e)
     return HF_OK;
 }
 
+static hf_error build(hf_engine *e)
+{
+    return e->hs->version == HF_TLS12 ? hf_build_server_hello12(e) : build13(e);
+}
+
 /* ---- the client checks ---- */
 
 hf_error hf_check_solicited(hf_engine *e, const hf_extensions *ext, uint32_t also)
@@ -53,26 +58,12 @@ hf_error hf_check_solicited(hf_engine *e, const hf_extensions *ext, uint32_t als
     return HF_OK;
 }
 
-/* RFC 9846 4.2.3: the last eight bytes of a random say that the server could have done better. */
-static bool is_downgrade(const uint8_t random[HF_RANDOM])
-{
-    return memcmp(random + 24, "DOWNGRD", 7) == 0 && random[31] <= 1;
-}
-
 static hf_error check_version(hf_engine *e, const hf_server_hello *h)
 {
-    bool v13 = h->ext.present & HF_EXT_BIT(supported_versions);
-
-    if (!v13 && is_downgrade(h->random)) /* RFC 9846 4.2.3 */
-        return hf_refuse(e, HF_E_DOWNGRADE, "random", NULL, "DOWNGRD");
-    if (!v13 && e->script.facts & HF_F_RETRY) /* RFC 9846 4.2.4 */
-        return hf_refuse(e, HF_E_VERSION_NOT_OFFERED, "extensions", "supported_versions", NULL);
-    if (!v13) /* RFC 9846 E.1 */
-        return hf_refuse_code(e, HF_E_VERSION_UNSUPPORTED, "legacy_version", h->legacy_version,
-                              NULL);
     if (h->legacy_version != HF_TLS12) /* RFC 9846 4.2.3 */
         return hf_refuse_code(e, HF_E_LEGACY_VERSION, "legacy_version", h->legacy_version, NULL);
-    if (h->ext.selected_version != HF_TLS13) /* RFC 9846 4.3.1 */
+    if (h->ext.selected_version != HF_TLS13 ||
+        !(e->script.facts & HF_F_OFFER13)) /* RFC 9846 4.3.1 */
         return hf_refuse_code(e, HF_E_VERSION_NOT_OFFERED, "selected_version",
                               h->ext.selected_version, NULL);
     return HF_OK;
@@ -118,29 +109,31 @@ static hf_error check(hf_engine *e, const hf_server_hello *h)
     return HF_OK;
 }
 
-static hf_error read_and_check(hf_engine *e, hf_server_hello *h)
+static hf_error submit_decapsulate(hf_engine *e, const hf_server_hello *h)
 {
+    TRY(check(e, h));
+    TRY(hf_set_suite(e, h->cipher_suite));
+    e->hs->group = hf_group_of(h->ext.key_share.group);
+    e->info.group = e->hs->group->code;
+    hf_span share = h->ext.key_share.key_exchange;
+    hf_job *job = hf_job_decapsulate(kex_of(e->hs, e->hs->group->code), share);
+    return hf_submit(
+        e, hf_job_about(job, HF_MSG_ServerHello, e->message, "key_share.key_exchange", share.data));
+}
+
+/* The version is what supported_versions says, TLS 1.2 without it (RFC 9846 4.3.1). */
+static hf_error accept_hello(hf_engine *e)
+{
+    hf_server_hello h = { 0 };
     hf_fault fault = { 0 };
     hf_wire w = hf_engine_wire(e, HF_SERVER);
     hf_reader r = hf_message_reader(e, &fault);
 
-    hf_server_hello_read(&r, &w, h);
+    hf_server_hello_read(&r, &w, &h);
     TRY(hf_read_done(e, &fault));
-    return check(e, h);
-}
-
-static hf_error submit_decapsulate(hf_engine *e)
-{
-    hf_server_hello h = { 0 };
-
-    TRY(read_and_check(e, &h));
-    TRY(hf_set_suite(e, h.cipher_suite));
-    e->hs->group = hf_group_of(h.ext.key_share.group);
-    e->info.group = e->hs->group->code;
-    hf_span share = h.ext.key_share.key_exchange;
-    hf_job *job = hf_job_decapsulate(kex_of(e->hs, e->hs->group->code), share);
-    return hf_submit(
-        e, hf_job_about(job, HF_MSG_ServerHello, e->message, "key_share.key_exchange", share.data));
+    if (h.ext.present & HF_EXT_BIT(supported_versions))
+        return submit_decapsulate(e, &h);
+    return hf_accept_server_hello12(e, &h);
 }
 
 static hf_error accept(hf_engine *e)
@@ -148,17 +141,19 @@ static hf_error accept(hf_engine *e)
     hf_handshake *hs = e->hs;
 
     if (e->n_jobs == 0)
-        return submit_decapsulate(e);
+        return accept_hello(e);
     if (!hs->transcript.started) {
         TRY(hf_transcript_start(&hs->transcript, e->suite->hash));
         hf_transcript_add(&hs->transcript, hs->hello_message);
     }
-    hf_transcribe(e);
+    TRY(hf_transcribe(e));
     TRY(hf_derive_handshake(e, hf_span_of(e->jobs[0]->secret, hs->group->secret)));
     hf_jobs_clear(e);
     hf_wipe(hs->kex, sizeof hs->kex);
     e->script.facts |= HF_F_TLS13;
     e->info.forward_secrecy = true;
+    if (hs->session_bytes.len > 0)
+        e->info.session_error = HF_E_SESSION_DECLINED; /* a session of TLS 1.2 */
     return HF_OK;
 }
 

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "policy/policy.h"
 
-enum { DEFAULT_TIMEOUT_MS = 10000 };
+enum { DEFAULT_TIMEOUT_MS = 10000, DEFAULT_MAX_AGE = 24 * 3600 };
 
 hf_config *hf_config_new(hf_role role, const hf_policy *policy)
 {
@@ -15,6 +15,7 @@ hf_config *hf_config_new(hf_role role, const hf_policy *policy)
     config->role = role;
     config->policy = *policy;
     config->handshake_timeout = DEFAULT_TIMEOUT_MS;
+    config->max_age = DEFAULT_MAX_AGE;
     return config;
 }
 
@@ -31,6 +32,7 @@ void hf_config_free(hf_config *config)
     for (size_t i = 0; i < config->n_identities; i++)
         hf_identity_free(config->identities[i]);
     hf_trust_free(config->trust);
+    hf_sessions_free(config->sessions);
     hf_free(config);
 }
 
@@ -86,27 +88,50 @@ hf_error hf_config_set_hooks(hf_config *config, const hf_hooks *hooks)
     return HF_OK;
 }
 
-#define SETTER(name, type, field)                                                                  \
-    hf_error hf_config_set_##name(hf_config *config, type value)                                   \
-    {                                                                                              \
-        UNSEALED(config);                                                                          \
-        config->field = value;                                                                     \
-        return HF_OK;                                                                              \
-    }
+hf_error hf_config_set_sessions(hf_config *config, hf_sessions *sessions)
+{
+    UNSEALED(config);
+    hf_sessions *old = config->sessions;
+    config->sessions = sessions ? hf_sessions_ref(sessions) : NULL;
+    hf_sessions_free(old);
+    return HF_OK;
+}
 
-SETTER(handshake_timeout, uint32_t, handshake_timeout)
-SETTER(pause_at_client_hello, bool, pause_at_client_hello)
-SETTER(external_verify, bool, external_verify)
-SETTER(external_jobs, bool, external_jobs)
-SETTER(insecure, bool, insecure)
-SETTER(always_retry, bool, always_retry)
+/* Where each setting is kept, and its greatest value. */
+hf_error hf_config_set(hf_config *config, hf_setting setting, uint64_t value)
+{
+    struct {
+        uint32_t *number;
+        uint32_t max;
+        bool *flag;
+    } const places[] = {
+        [HF_SET_HANDSHAKE_TIMEOUT] = { &config->handshake_timeout, UINT32_MAX, NULL },
+        [HF_SET_MAX_AGE] = { &config->max_age, UINT32_MAX / 1000, NULL },
+        [HF_SET_PAUSE_AT_CLIENT_HELLO] = { NULL, 1, &config->pause_at_client_hello },
+        [HF_SET_EXTERNAL_VERIFY] = { NULL, 1, &config->external_verify },
+        [HF_SET_EXTERNAL_JOBS] = { NULL, 1, &config->external_jobs },
+        [HF_SET_INSECURE] = { NULL, 1, &config->insecure },
+        [HF_SET_ALWAYS_RETRY] = { NULL, 1, &config->always_retry },
+        [HF_SET_CLIENT_AUTH] = { &config->client_auth, HF_CLIENT_AUTH_REQUIRE, NULL },
+    };
+
+    UNSEALED(config);
+    if ((size_t)setting >= sizeof places / sizeof *places || value > places[setting].max)
+        return HF_E_MISUSE;
+    if (places[setting].number)
+        *places[setting].number = (uint32_t)value;
+    else
+        *places[setting].flag = value != 0;
+    return HF_OK;
+}
 
 /* An identity that no client could accept under the policy is a mistake, not a surprise for later. */
 static hf_error check_identity(const hf_config *config, const hf_identity *id)
 {
     for (size_t i = 0; id->signer->schemes[i]; i++) {
         const hf_scheme *s = hf_scheme_of(id->signer->schemes[i]);
-        if (s && s->key == id->leaf.key.type && hf_in_list(config->policy.schemes, s->code))
+        if (s && hf_scheme_fits(s, id->leaf.key.type, config->policy.max_version) &&
+            hf_in_list(config->policy.schemes, s->code))
             return HF_OK;
     }
     return HF_E_CONFIG_POLICY;
@@ -123,6 +148,10 @@ hf_error hf_config_seal(hf_config *config)
     bool verifies = config->role == HF_CLIENT && !config->insecure && !config->external_verify;
     if (verifies && (!config->trust || hf_trust_count(config->trust) == 0))
         return HF_E_CONFIG_NO_TRUST;
+    if (config->client_auth != HF_CLIENT_AUTH_NONE && !config->external_verify &&
+        (!config->trust || hf_trust_count(config->trust) == 0))
+        return HF_E_CONFIG_NO_CLIENT_CA;
+    TRY(hf_config_digest(config));
     config->sealed = true;
     return HF_OK;
 }

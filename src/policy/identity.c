@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* Signers and identities: a chain and whoever can sign for its leaf. */
+#include "crypto/rsa_premaster.h"
 #include "policy/policy.h"
 
 /* ---- signers ---- */
@@ -47,13 +48,23 @@ static void free_key(void *user)
     hf_private_key_free(user);
 }
 
+static void premaster_here(void *user, uint16_t client_version, hf_span ciphertext,
+                           const uint8_t *substitute, uint8_t *premaster)
+{
+    hf_rsa_premaster(user, client_version, ciphertext, substitute, premaster);
+}
+
+/* Those of TLS 1.3 first, then what only TLS 1.2 may use. */
 static void schemes_of_key(hf_key_type type, uint16_t *schemes)
 {
     size_t n = 0;
     const hf_scheme *s;
 
     for (size_t i = 0; (s = hf_scheme_row(i)) != NULL && n < HF_SIGNER_SCHEMES - 1; i++)
-        if (s->key == type && s->tls13)
+        if (hf_scheme_fits(s, type, HF_TLS13))
+            schemes[n++] = s->code;
+    for (size_t i = 0; (s = hf_scheme_row(i)) != NULL && n < HF_SIGNER_SCHEMES - 1; i++)
+        if (!hf_scheme_fits(s, type, HF_TLS13) && hf_scheme_fits(s, type, HF_TLS12))
             schemes[n++] = s->code;
     schemes[n] = 0;
 }
@@ -136,9 +147,11 @@ static hf_error key_fits(const hf_identity *id, const hf_private_key *key)
 static hf_error identity_of_key(hf_identity **identity, const hf_span *chain, size_t n,
                                 hf_private_key *key)
 {
-    static const hf_signer_ops here = { sign_here, free_key };
+    hf_signer_ops here = { .sign = sign_here, .free = free_key };
     uint16_t schemes[HF_SIGNER_SCHEMES];
 
+    if (hf_private_key_type(key) == HF_KEY_RSA)
+        here.premaster = premaster_here;
     schemes_of_key(hf_private_key_type(key), schemes);
     hf_signer *signer = hf_signer_new(&here, key, schemes);
     if (!signer) {
@@ -187,11 +200,11 @@ void hf_identity_free(hf_identity *identity)
 }
 
 const hf_scheme *hf_identity_scheme(const hf_identity *identity, const hf_policy *policy,
-                                    hf_span peer_schemes)
+                                    uint16_t version, hf_span peer_schemes)
 {
     for (size_t i = 0; identity->signer->schemes[i]; i++) {
         const hf_scheme *s = hf_scheme_of(identity->signer->schemes[i]);
-        if (s && s->tls13 && s->key == identity->leaf.key.type &&
+        if (s && hf_scheme_fits(s, identity->leaf.key.type, version) &&
             hf_in_list(policy->schemes, s->code) && hf_list16_has(peer_schemes, s->code))
             return s;
     }

@@ -74,15 +74,35 @@ static bool shares_fit(const hf_policy *p)
     return true;
 }
 
-hf_error hf_policy_check(const hf_policy *p)
+/* A version needs a suite, and TLS 1.2 with ECDHE a group of its own. */
+static bool speaks(const hf_policy *p, uint16_t version)
+{
+    bool group = version == HF_TLS13;
+
+    for (size_t i = 0; i < HF_POLICY_LIST && p->groups[i]; i++)
+        group |= hf_group_of(p->groups[i]) && !hf_group_of(p->groups[i])->post_quantum;
+    for (size_t i = 0; i < HF_POLICY_LIST && p->suites[i]; i++) {
+        const hf_suite *suite = hf_suite_of(p->suites[i]);
+        if (suite && suite->version == version && (group || suite->kx == HF_KX_RSA))
+            return true;
+    }
+    return false;
+}
+
+hf_error hf_policy_check(hf_policy *p)
 {
     bool versions = p->min_version <= p->max_version && p->min_version >= HF_TLS12 &&
-                    p->max_version == HF_TLS13;
+                    p->max_version <= HF_TLS13;
     bool lists = all_known(p->suites, suite_of) && all_known(p->groups, group_of) &&
                  all_known(p->schemes, scheme_of) && all_known(p->cert_schemes, scheme_of);
     bool limits = p->rsa_min_bits <= p->rsa_max_bits && p->record_size_limit >= 64 &&
                   p->record_size_limit <= 16385;
 
+    while (versions && p->min_version < p->max_version && !speaks(p, p->min_version))
+        p->min_version++;
+    while (versions && p->min_version < p->max_version && !speaks(p, p->max_version))
+        p->max_version--;
+    versions = versions && speaks(p, p->min_version);
     return versions && lists && limits && shares_fit(p) ? HF_OK : HF_E_CONFIG_POLICY;
 }
 

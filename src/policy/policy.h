@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "crypto/random.h"
+#include "keys/session.h"
 #include "registry/registry.h"
 #include "x509/x509.h"
 
@@ -19,7 +20,10 @@ enum { HF_IDENTITIES_MAX = 64, HF_ALPN_MAX = 1024, HF_SIGNER_SCHEMES = 12 };
 
 /* True if code stands in a policy's list. */
 bool hf_in_list(const uint16_t *list, uint16_t code);
-hf_error hf_policy_check(const hf_policy *policy);
+/* HF_E_CONFIG_POLICY, or HF_OK; versions for which the lists leave nothing are taken out of its range. */
+hf_error hf_policy_check(hf_policy *policy);
+/* Makes config->context (context.c). */
+hf_error hf_config_digest(hf_config *config);
 
 struct hf_signer {
     hf_signer_ops ops;
@@ -56,7 +60,12 @@ struct hf_config {
     size_t alpn_len;
     hf_hooks hooks;
     hf_random random;
-    uint32_t handshake_timeout;
+    uint32_t handshake_timeout; /* ms */
+    uint32_t max_age;           /* seconds */
+    uint32_t client_auth;       /* hf_client_auth */
+    hf_sessions *sessions;
+    uint8_t context
+        [HF_SESSION_CONTEXT]; /* digest of all that a session is bound to; made when sealed */
     bool pause_at_client_hello, external_verify, external_jobs, insecure, always_retry;
     hf_override override;
 };
@@ -65,8 +74,8 @@ struct hf_config {
 hf_error hf_alpn_encode(const char *const *names, size_t n, uint8_t out[HF_ALPN_MAX], size_t *len);
 int64_t hf_config_now(const hf_config *config);
 uint64_t hf_config_clock(const hf_config *config);
-/* The best scheme that signer, policy and peer (list16) share and that fits the leaf's key; NULL: none. */
+/* The best scheme that signer, policy and peer (list16) share and that fits the leaf's key in that version; NULL: none. */
 const hf_scheme *hf_identity_scheme(const hf_identity *identity, const hf_policy *policy,
-                                    hf_span peer_schemes);
+                                    uint16_t version, hf_span peer_schemes);
 
 #endif

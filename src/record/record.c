@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* Headers, and protection of single records. */
-#include "record/record.h"
+/* Headers, and the choice of the protection. */
+#include "record/protect.h"
 
-enum { PARTS_MAX = 16, PADDING_MAX = HF_PLAINTEXT_MAX };
+static size_t length_max(uint8_t type, uint16_t keys_version)
+{
+    if (keys_version == HF_TLS12)
+        return HF_CIPHERTEXT12_MAX; /* RFC 5246 6.2.3 */
+    if (keys_version == HF_TLS13 && type == HF_CT_APPLICATION_DATA)
+        return HF_CIPHERTEXT_MAX; /* RFC 9846 5.2 */
+    return HF_PLAINTEXT_MAX;      /* RFC 9846 5.1 */
+}
 
 hf_error hf_record_header_read(hf_record_header *h, const uint8_t bytes[HF_RECORD_HEADER],
-                               bool is_protected)
+                               uint16_t keys_version)
 {
     h->type = bytes[0];
     h->version = (uint16_t)(bytes[1] << 8 | bytes[2]);
@@ -14,10 +21,7 @@ hf_error hf_record_header_read(hf_record_header *h, const uint8_t bytes[HF_RECOR
         return HF_E_RECORD_TYPE;
     if (bytes[1] != 3)
         return HF_E_RECORD_VERSION; /* RFC 9846 E.5 */
-    bool ciphertext = is_protected && h->type == HF_CT_APPLICATION_DATA;
-    if (h->length > (ciphertext ? HF_CIPHERTEXT_MAX : HF_PLAINTEXT_MAX)) /* RFC 9846 5.1, 5.2 */
-        return HF_E_RECORD_OVERFLOW;
-    return HF_OK;
+    return h->length > length_max(h->type, keys_version) ? HF_E_RECORD_OVERFLOW : HF_OK;
 }
 
 void hf_record_header_write(uint8_t out[HF_RECORD_HEADER], uint8_t type, uint16_t version,
@@ -30,71 +34,27 @@ void hf_record_header_write(uint8_t out[HF_RECORD_HEADER], uint8_t type, uint16_
     out[4] = (uint8_t)length;
 }
 
-/* RFC 9846 5.3: the sequence number, padded on the left, xor the IV. */
-static void make_nonce(const hf_traffic *keys, uint8_t nonce[HF_AEAD_NONCE])
+void hf_record_nonce(const hf_traffic *keys, uint8_t nonce[HF_AEAD_NONCE])
 {
     memcpy(nonce, keys->iv, HF_AEAD_NONCE);
     for (size_t i = 0; i < 8; i++)
         nonce[HF_AEAD_NONCE - 1 - i] ^= (uint8_t)(keys->sequence >> 8 * i);
 }
 
-/* RFC 9846 5.4: the last byte that is not zero is the content type. */
-static hf_error strip_padding(const uint8_t *plain, size_t len, size_t limit, uint8_t *type,
-                              hf_span *content)
-{
-    size_t n = len;
-
-    if (len > limit) /* RFC 9846 5.4, RFC 8449 4 */
-        return HF_E_RECORD_OVERFLOW;
-    while (n > 0 && plain[n - 1] == 0)
-        n--;
-    if (n == 0)
-        return HF_E_RECORD_NO_CONTENT_TYPE;
-    *type = plain[n - 1];
-    *content = hf_span_of(plain, n - 1);
-    return HF_OK;
-}
-
 hf_error hf_record_open(hf_aead *aead, hf_traffic *keys, uint8_t *record, size_t len, size_t limit,
                         uint8_t *type, hf_span *content)
 {
-    uint8_t nonce[HF_AEAD_NONCE];
-    size_t plain_len;
-
-    if (len < HF_RECORD_HEADER + HF_AEAD_TAG + 1)
-        return HF_E_RECORD_TOO_SHORT;
-    if (keys->sequence == UINT64_MAX)
-        return HF_E_KEY_LIMIT; /* RFC 9846 5.3 */
-    make_nonce(keys, nonce);
-    TRY(hf_aead_open(aead, &keys->key, nonce, hf_span_of(record, HF_RECORD_HEADER),
-                     record + HF_RECORD_HEADER, len - HF_RECORD_HEADER, &plain_len));
-    keys->sequence++;
-    return strip_padding(record + HF_RECORD_HEADER, plain_len, limit, type, content);
+    if (keys->version == HF_TLS12)
+        return hf_record_open12(aead, keys, record, len, limit, type, content);
+    return hf_record_open13(aead, keys, record, len, limit, type, content);
 }
 
 hf_error hf_record_seal(hf_aead *aead, hf_traffic *keys, uint8_t type, const hf_span *parts,
                         size_t n_parts, size_t padding, uint8_t *out, size_t *out_len)
 {
-    static const uint8_t zeroes[PADDING_MAX];
-    hf_span all[PARTS_MAX + 2];
-    uint8_t nonce[HF_AEAD_NONCE];
-    size_t inner = 1 + padding;
-
-    if (n_parts > PARTS_MAX || padding > PADDING_MAX)
-        return HF_E_INTERNAL;
-    if (keys->sequence >= keys->limit)
-        return HF_E_KEY_LIMIT; /* RFC 9846 5.5 */
-    for (size_t i = 0; i < n_parts; i++) {
-        all[i] = parts[i];
-        inner += parts[i].len;
-    }
-    all[n_parts] = hf_span_of(&type, 1);
-    all[n_parts + 1] = hf_span_of(zeroes, padding);
-    hf_record_header_write(out, HF_CT_APPLICATION_DATA, HF_TLS12, inner + HF_AEAD_TAG);
-    make_nonce(keys, nonce);
-    TRY(hf_aead_seal(aead, &keys->key, nonce, hf_span_of(out, HF_RECORD_HEADER), all, n_parts + 2,
-                     out + HF_RECORD_HEADER));
-    keys->sequence++;
-    *out_len = HF_RECORD_HEADER + inner + HF_AEAD_TAG;
-    return HF_OK;
+    if (keys->version != HF_TLS12)
+        return hf_record_seal13(aead, keys, type, parts, n_parts, padding, out, out_len);
+    if (padding > 0)
+        return HF_E_INTERNAL; /* there is none in TLS 1.2's AEAD suites */
+    return hf_record_seal12(aead, keys, type, parts, n_parts, out, out_len);
 }

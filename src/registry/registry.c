@@ -8,8 +8,8 @@
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 static const hf_suite suites[] = {
-#define HF_SUITE(name, code, version, openssl, aead, hash, tag, limit)                             \
-    { code, version, #name, openssl, aead, hash, tag, limit },
+#define HF_SUITE(name, code, version, openssl, kx, aead, hash, tag, limit)                         \
+    { code, version, #name, openssl, kx, aead, hash, tag, limit },
 #include "registry/ciphersuites.def"
 #undef HF_SUITE
 };
@@ -135,4 +135,13 @@ const char *hf_extension_name(uint16_t type)
         if (extensions[i].type == type)
             return extensions[i].name;
     return hf_is_grease(type) ? "GREASE" : "unknown_extension";
+}
+
+bool hf_scheme_fits(const hf_scheme *scheme, hf_key_type key, uint16_t version)
+{
+    bool curve = key == HF_KEY_P256 || key == HF_KEY_P384 || key == HF_KEY_P521;
+
+    if (version == HF_TLS13)
+        return scheme->tls13 && scheme->key == key;
+    return scheme->kind == HF_SIG_ECDSA ? curve : scheme->key == key;
 }

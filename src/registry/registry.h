@@ -10,6 +10,8 @@
 
 typedef enum hf_hash_id { HF_NO_HASH, HF_SHA256, HF_SHA384, HF_SHA512 } hf_hash_id;
 typedef enum hf_aead_id { HF_AES_128_GCM = 1, HF_AES_256_GCM, HF_CHACHA20_POLY1305 } hf_aead_id;
+/* How the premaster secret of TLS 1.2 comes about, and which key type signs for it (RFC 5246 7.4.3, RFC 8422 2). */
+typedef enum hf_kx { HF_KX_TLS13, HF_KX_ECDHE_ECDSA, HF_KX_ECDHE_RSA, HF_KX_RSA } hf_kx;
 typedef enum hf_key_type {
     HF_KEY_NONE,
     HF_KEY_RSA,
@@ -34,7 +36,7 @@ enum {
 };
 
 enum {
-#define HF_SUITE(name, code, version, openssl, aead, hash, tag, limit) HF_##name = (code),
+#define HF_SUITE(name, code, version, openssl, kx, aead, hash, tag, limit) HF_##name = (code),
 #include "registry/ciphersuites.def"
 #undef HF_SUITE
 #define HF_GROUP(id, name, code, openssl, client, server, secret, pq) HF_GROUP_##id = (code),
@@ -48,6 +50,7 @@ enum {
 typedef struct hf_suite {
     uint16_t code, version;
     const char *name, *openssl;
+    hf_kx kx;
     hf_aead_id aead;
     hf_hash_id hash;
     uint8_t tag_len, limit_half_bits;
@@ -73,6 +76,9 @@ typedef struct hf_scheme {
 const hf_suite *hf_suite_of(uint16_t code);
 const hf_group *hf_group_of(uint16_t code);
 const hf_scheme *hf_scheme_of(uint16_t code);
+/* Whether a key of that type may sign a handshake of that version with it. In TLS 1.2 an ECDSA scheme fixes the hash alone, not
+   the curve (RFC 9846 4.3.3). */
+bool hf_scheme_fits(const hf_scheme *scheme, hf_key_type key, uint16_t version);
 /* By IANA or OpenSSL spelling, case ignored ("P-256", "secp256r1", "prime256v1"); NULL: unknown. */
 const hf_suite *hf_suite_named(const char *name);
 const hf_group *hf_group_named(const char *name);

@@ -9,6 +9,8 @@
 #include "tool/again.h"
 #include "tool/exit.h"
 
+enum { AUTHORITIES_SHOWN = 8 };
+
 /* The command as it was given, with `option` in place of what it had of that name. */
 static void again(hf_outcome *out, const hf_connect_options *o, const char *lead,
                   const char *option, const char *value)
@@ -98,39 +100,115 @@ static void advise_http(hf_outcome *o)
     hf_trouble_next(&o->trouble, "curl -v http://%s/", where);
 }
 
-/* The two ways in which a server of TLS 1.2 shows itself: its ServerHello, or the alert of one that
-   found nothing to choose from. */
-static bool is_older(const hf_failure *f)
+/* The two ways in which a server of another version shows itself: its ServerHello, or the alert of one
+   that found nothing to choose from. */
+static bool is_other_version(const hf_failure *f)
 {
     return f->code == HF_E_VERSION_UNSUPPORTED ||
            (f->code == HF_E_ALERT_RECEIVED && f->alert == HF_ALERT_protocol_version);
 }
 
-static void advise_version(hf_outcome *o)
+/* Both versions were offered, and it took neither. */
+static void advise_old_server(hf_outcome *o)
 {
     hf_text c = hf_text_new(HF_TROUBLE_TEXT_MAX - 1);
     char where[HF_HOST_MAX + 8];
 
     hf_target_text(o->target->host, o->target->port, where, sizeof where);
-    hf_text_say(&c, "openssl s_client -tls1_2 -connect ");
+    hf_text_say(&c, "openssl s_client -connect ");
     hf_text_say_word(&c, where);
-    hf_trouble_sentence(&o->trouble, "the server speaks TLS 1.2 or older; this handfast speaks "
-                                     "only TLS 1.3");
-    hf_trouble_hint(&o->trouble, "have TLS 1.3 switched on at the server");
+    hf_trouble_sentence(&o->trouble, "the server speaks only versions older than TLS 1.2, which "
+                                     "handfast never speaks");
+    hf_trouble_hint(&o->trouble, "have TLS 1.3 or 1.2 switched on at the server");
     o->trouble.lead = "to see what it speaks";
     hf_trouble_next(&o->trouble, "%s", c.data ? c.data : "");
     hf_text_free(&c);
+}
+
+static void advise_version(hf_outcome *o, const hf_connect_options *options)
+{
+    hf_policy policy;
+
+    if (hf_protocol_policy(&options->protocol, &policy) != HF_EXIT_OK)
+        return;
+    if (policy.min_version == HF_TLS12 && policy.max_version == HF_TLS13) {
+        advise_old_server(o);
+        return;
+    }
+    bool new_only = policy.min_version == HF_TLS13;
+    hf_trouble_sentence(&o->trouble, "the server does not speak TLS %s, and nothing else was "
+                                     "offered",
+                        new_only ? "1.3" : "1.2");
+    hf_trouble_hint(&o->trouble, "have TLS 1.3 switched on at the server");
+    if (options->protocol.tls)
+        again(o, options, "with the other version", "tls", new_only ? "1.2" : "1.3");
+    else if (!options->protocol.ciphers)
+        again(o, options, "with a policy that speaks both", "policy", "default");
+    else
+        again(o, options, "to see each message", "trace", NULL);
+}
+
+/* ---- our own certificate ---- */
+
+/* "CN=One; CN=Two; …" */
+static void list_authorities(hf_conn *conn, char *out, size_t room)
+{
+    char name[HF_CERT_TEXT_MAX];
+    size_t n = 0;
+
+    *out = '\0';
+    for (size_t i = 0; hf_conn_authority(conn, i, name, sizeof name); i++) {
+        int added = i == AUTHORITIES_SHOWN
+                        ? snprintf(out + n, room - n, "; and others")
+                        : snprintf(out + n, room - n, "%s%s", i > 0 ? "; " : "", name);
+        if (i == AUTHORITIES_SHOWN || added < 0 || (size_t)added >= room - n)
+            return;
+        n += (size_t)added;
+    }
+}
+
+/* A server that asked for a certificate and then ended it has most likely done so for the lack of a good one. */
+static bool is_about_ours(const hf_outcome *o)
+{
+    hf_error code = o->trouble.record.code;
+
+    return o->conn && hf_conn_info_of(o->conn)->certificate_requested &&
+           (code == HF_E_ALERT_RECEIVED || code == HF_E_CLOSED_IN_HANDSHAKE ||
+            code == HF_E_TRUNCATED_STREAM);
+}
+
+static void advise_own_certificate(hf_outcome *o, const hf_connect_options *options)
+{
+    bool sent = hf_conn_info_of(o->conn)->certificate_sent;
+    char names[HF_TROUBLE_TEXT_MAX / 2];
+
+    list_authorities(o->conn, names, sizeof names);
+    if (sent)
+        hf_trouble_hint(&o->trouble, "the server may not accept our certificate%s%s; its log says why",
+                        *names ? ": it takes those of " : "", names);
+    else if (options->cert.n > 0)
+        hf_trouble_hint(&o->trouble, "the server asked for a certificate%s%s; what --cert gives does "
+                                     "not suit it",
+                        *names ? " of: " : "", names);
+    else
+        hf_trouble_hint(&o->trouble, "the server asked for a certificate%s%s; give one with --cert "
+                                     "and --key",
+                        *names ? " of: " : "", names);
+    if (sent || options->cert.n > 0)
+        again(o, options, options->trace ? "the same again" : "to see each message", "trace", NULL);
+    else
+        again(o, options, "with certificate and key in one file", "cert", "MINE.pem");
 }
 
 void hf_advise(hf_outcome *o, const hf_connect_options *options)
 {
     if (!o->trouble.happened || o->trouble.next[0])
         return;
-    if (is_older(&o->trouble.record)) {
-        advise_version(o);
-        return;
-    }
-    if (o->trouble.exit == HF_EXIT_CERTIFICATE)
+    if (is_other_version(&o->trouble.record))
+        advise_version(o, options);
+    else if (is_about_ours(o))
+        advise_own_certificate(o, options);
+    else if (o->trouble.exit == HF_EXIT_CERTIFICATE)
         advise_certificate(o, options);
     else if (o->trouble.exit == HF_EXIT_UNREACHABLE)
         advise_unreachable(o, options);

@@ -182,23 +182,34 @@ static bool has_edge_hyphen(const char *host)
            host[strlen(host) - 1] == '-';
 }
 
-/* A host name, or one whose whole left-most label is a star (RFC 9525 6.3), or an address. */
-static bool is_name(const char *name)
+/* A host name, or one whose whole left-most label is a star (RFC 9525 6.3), or an address; a client may
+   be a person. */
+static bool is_name(const char *name, bool client)
 {
     uint8_t ip[16];
     const char *host = strncmp(name, "*.", 2) == 0 ? name + 2 : name;
 
-    if (hf_parse_ip(name, ip) > 0)
+    if (hf_parse_ip(name, ip) > 0 || (client && hf_is_email(name)))
         return true;
     return hf_is_host_name(hf_span_str(host)) && !has_edge_hyphen(host) &&
            (host == name || strchr(host, '.') != NULL);
 }
 
+static int refuse_email(const char *name)
+{
+    hf_error_what("not a name for a server: \"%.200s\"", name);
+    hf_error_why("a mail address names a person or a device, and these are clients");
+    hf_error_next("for a client's certificate: --client");
+    return HF_EXIT_USAGE;
+}
+
 static int check_names(const hf_leaf_request *request)
 {
     for (size_t i = 0; i < request->n_names; i++) {
-        if (is_name(request->names[i]))
+        if (is_name(request->names[i], request->client))
             continue;
+        if (hf_is_email(request->names[i]))
+            return refuse_email(request->names[i]);
         hf_error_what("not a name for a certificate: \"%.200s\"", request->names[i]);
         hf_error_why("a name is a DNS host name (a wildcard is written *.example.org) or an IP "
                      "address without port; "
@@ -261,7 +272,7 @@ static int make_leaf(const hf_leaf_request *request, const hf_stored_ca *ca, hf_
             .not_after = end < ca->cert.not_after ? end : ca->cert.not_after,
         },
         .dir = request->dir,
-        .stem = "leaf",
+        .stem = request->stem ? request->stem : "leaf",
         .key_type = request->key_type,
         .replace = request->replace,
     };

@@ -22,7 +22,8 @@ typedef struct hf_ca_request {
 
 typedef struct hf_leaf_request {
     const char *ca_dir, *dir;
-    const char *const *names; /* DNS names, wildcards, IP literals */
+    const char *stem;         /* of both files' names; NULL: "leaf" */
+    const char *const *names; /* DNS names, wildcards, IP literals; for a client mail addresses too */
     size_t n_names;
     const char *key_type;
     long days; /* 0: 90; cut to the CA's own end */
@@ -50,6 +51,8 @@ typedef struct hf_local_store {
 /* Makes what is missing, expired, or (the leaf) past two thirds of its life. dir NULL: the default
    store. Safe when several processes start at once. */
 int hf_local_store_open(const char *dir, hf_local_store *store);
+/* The same with a leaf for another key type than "p256": it stands beside the usual one, as leaf-TYPE.pem. */
+int hf_local_store_open_kind(const char *dir, const char *key_type, hf_local_store *store);
 /* $XDG_DATA_HOME/handfast/ca, else ~/.local/share/handfast/ca. HF_EXIT_OK or HF_EXIT_USAGE. */
 int hf_local_store_path(char *out, size_t room);
 

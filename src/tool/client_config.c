@@ -1,32 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* Building a client's config: whom to trust, what to offer. */
+/* Building a client's config: whom to trust, who it is, what to offer. */
 #include "tool/client_config.h"
-
-#include <errno.h>
-#include <string.h>
 
 #include <handfast/os.h>
 #include "tool/exit.h"
 #include "tool/keylog.h"
 #include "tool/role_config.h"
 #include "tool/say.h"
-
-static int add_ca(hf_trust *trust, const char *path)
-{
-    hf_error e = hf_os_trust_path(trust, path, NULL);
-    int why = errno;
-
-    if (e == HF_OK)
-        return HF_EXIT_OK;
-    hf_error_what("cannot use the CA certificates of --ca");
-    hf_error_why("%s: %s", path,
-                 e == HF_E_CONFIG_FILE  ? strerror(why)
-                 : e == HF_E_CONFIG_PEM ? "holds no certificate"
-                                        : hf_error_sentence(e));
-    hf_error_next(
-        "give a PEM file, or a folder of them, with at least one CA certificate: --ca FILE");
-    return HF_EXIT_USAGE;
-}
 
 static int add_system(hf_trust *trust, bool insecure)
 {
@@ -46,13 +26,13 @@ static int add_system(hf_trust *trust, bool insecure)
 static int add_trust(hf_config *config, const hf_client_wishes *wishes)
 {
     hf_trust *trust = hf_trust_new();
-    int status = HF_EXIT_OK;
+    int status;
 
     if (!trust)
         return hf_error_row(HF_E_NO_MEMORY, "cannot load CA certificates", "trust");
-    for (size_t i = 0; i < wishes->n_ca && status == HF_EXIT_OK; i++)
-        status = add_ca(trust, wishes->ca[i]);
-    if (wishes->n_ca == 0)
+    if (wishes->n_ca > 0)
+        status = hf_cas_load(trust, wishes->ca, wishes->n_ca, "--ca");
+    else
         status = add_system(trust, wishes->insecure);
     if (status == HF_EXIT_OK) {
         hf_error e = hf_config_set_trust(config, trust);
@@ -71,9 +51,11 @@ int hf_client_config(const hf_client_wishes *wishes, hf_config **config, void **
     if (status == HF_EXIT_OK)
         status = add_trust(*config, wishes);
     if (status == HF_EXIT_OK)
+        status = hf_identities_load(*config, &wishes->own);
+    if (status == HF_EXIT_OK)
         status = hf_keylog_hooks(*config, wishes->keylog, keylog);
     if (status == HF_EXIT_OK && wishes->insecure)
-        hf_config_set_insecure(*config, true);
+        hf_config_set(*config, HF_SET_INSECURE, true);
     if (status != HF_EXIT_OK)
         return status;
     return hf_role_config_seal(*config, HF_CLIENT, wishes->protocol, wishes->alpn, wishes->n_alpn,

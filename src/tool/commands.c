@@ -80,6 +80,11 @@ static const hf_arg_row cert_inspect_args[] = {
 #include "tool/options/cert-inspect.def"
 };
 #undef OWNER
+#define OWNER hf_policy_show_options
+static const hf_arg_row policy_show_args[] = {
+#include "tool/options/policy-show.def"
+};
+#undef OWNER
 #define OWNER hf_policy_options
 static const hf_arg_row policy_args[] = {
 #include "tool/options/policy.def"
@@ -145,6 +150,12 @@ static const hf_command commands[] = {
         ARGS(cert_inspect_args),
         { OWN(cert_inspect_rows), COMMON },
         sizeof(hf_cert_inspect_options) },
+    {
+#include "tool/options/policy-list.def"
+        NULL, 0, { COMMON }, sizeof(hf_policy_list_options) },
+    {
+#include "tool/options/policy-show.def"
+        ARGS(policy_show_args), { COMMON }, sizeof(hf_policy_show_options) },
     {
 #include "tool/options/policy.def"
         ARGS(policy_args), { COMMON }, sizeof(hf_policy_options) },

@@ -15,6 +15,7 @@
 #include "tool/keylog.h"
 #include "tool/report.h"
 #include "tool/say.h"
+#include "tool/starttls.h"
 
 enum { HTTPS_PORT = 443 };
 
@@ -39,6 +40,12 @@ static int check_options(const hf_connect_options *o)
     if (o->http && o->pipe)
         return misused("--http and --pipe exclude each other",
                        "both say what is sent over the connection", "give one of them");
+    if (o->starttls && o->http)
+        return misused("--starttls and --http exclude each other",
+                       "HTTP has TLS from the first byte", "leave one of them out");
+    if (o->starttls && strstr(o->target, "://"))
+        return misused("--starttls and a URL exclude each other", o->target,
+                       "give HOST or HOST:PORT");
     if (o->pipe && o->json)
         return misused("--pipe and --json exclude each other", "both want stdout for themselves",
                        "leave one of them out");
@@ -97,7 +104,8 @@ static void remark_path(const run *r)
 static int read_target(run *r)
 {
     const hf_connect_options *o = r->o;
-    const char *wrong = hf_target_parse(o->target, HTTPS_PORT, &r->target);
+    uint16_t port = o->starttls ? hf_starttls_script_of(o->starttls)->port : HTTPS_PORT;
+    const char *wrong = hf_target_parse(o->target, port, &r->target);
 
     if (wrong)
         return wrong_target(o->target, wrong);
@@ -142,9 +150,20 @@ static int prepare_config(run *r)
     const hf_connect_options *o = r->o;
     const char *alpn = o->alpn ? o->alpn : o->http ? "http/1.1" : NULL;
     int status = hf_alpn_parse(alpn, &r->alpn);
-    hf_client_wishes wishes = { &o->protocol, o->ca.at,  o->ca.n,    r->alpn.names,
-                                r->alpn.n,    o->keylog, o->timeout, o->insecure };
+    hf_client_wishes wishes = {
+        .protocol = &o->protocol,
+        .ca = o->ca.at,
+        .n_ca = o->ca.n,
+        .own = { o->cert.at, o->key.at, o->cert.n, o->key.n, o->key_password_file },
+        .alpn = r->alpn.names,
+        .n_alpn = r->alpn.n,
+        .keylog = o->keylog,
+        .timeout_ms = o->timeout,
+        .insecure = o->insecure,
+    };
 
+    if (status == HF_EXIT_OK)
+        status = hf_session_file_read(&r->session, o->session);
     if (status == HF_EXIT_OK)
         status = hf_client_config(&wishes, &r->config, &r->keylog);
     if (status != HF_EXIT_OK)
@@ -206,6 +225,7 @@ static int report(run *r)
         stdin_failed(r);
     if (r->o->http)
         hf_fetch_close(&r->fetch, &out->trouble, r->where);
+    hf_session_file_write(&r->session, out);
     hf_advise(out, r->o);
     int printed = r->o->json ? hf_json_print(hf_json_report(out), true) : HF_EXIT_OK;
     if (!r->o->json && !r->o->pipe && r->connected)
@@ -222,6 +242,7 @@ static void clean(run *r)
     hf_worker_free(r->worker);
     hf_config_free(r->config);
     hf_keylog_end(r->keylog);
+    hf_session_file_free(&r->session);
     if (r->o->http)
         hf_fetch_free(&r->fetch);
 }

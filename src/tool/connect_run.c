@@ -86,6 +86,14 @@ static void warn_unverified(const run *r)
                 hf_error_sentence(info->peer_error));
 }
 
+/* The others are in the report; this one may mean that somebody else writes the file. */
+static void warn_damaged(const run *r)
+{
+    if (hf_conn_info_of(r->out.conn)->session_error == HF_E_SESSION_DAMAGED)
+        hf_warn("%s: %s; a full handshake was made", r->o->session,
+                hf_error_sentence(HF_E_SESSION_DAMAGED));
+}
+
 static void failed(run *r)
 {
     const hf_failure *failure = hf_conn_failure(r->out.conn);
@@ -102,10 +110,13 @@ static void on_event(hf_link *link, hf_event event)
 {
     run *r = hf_link_user(link);
 
+    if (event == HF_EVENT_CONNECTED || event == HF_EVENT_SESSION)
+        hf_session_file_keep(&r->session, r->out.conn);
     if (event == HF_EVENT_CONNECTED) {
         r->connected = true;
         r->out.handshake_ms = hf_now_ms() - r->connected_at;
         warn_unverified(r);
+        warn_damaged(r);
         begin_work(r);
     } else if (event == HF_EVENT_PEER_CLOSED) {
         if (r->o->http)
@@ -194,12 +205,58 @@ static void out_of_memory(run *r)
 static hf_conn *new_conn(run *r)
 {
     hf_trace_sink sink = hf_steps_sink(&r->steps);
+    char endpoint[HF_HOST_MAX + 8];
     hf_conn_options options = { .server_name = r->name,
                                 .verify_name = r->name,
+                                .session = { r->session.bytes, r->session.len },
+                                .want_session = r->o->session != NULL,
+                                .endpoint = endpoint,
                                 .trace = r->o->trace ? &sink : NULL };
 
+    hf_target_text(r->target.host, r->target.port, endpoint, sizeof endpoint);
     hf_steps_start(&r->steps, hf_note, HF_CLIENT, false);
+    r->steps.only12 = r->o->protocol.tls && strcmp(r->o->protocol.tls, "1.2") == 0;
     return hf_conn_new(r->config, r->worker, &options);
+}
+
+static void begin_tls(run *r, uv_tcp_t *tcp)
+{
+    r->connected_at = hf_now_ms();
+    r->out.conn = new_conn(r);
+    r->link = r->out.conn ? hf_link_new(&r->loop, tcp, r->out.conn, &ops, r) : NULL;
+    if (r->link) {
+        hf_link_start(r->link);
+        return;
+    }
+    hf_conn_free(r->out.conn);
+    r->out.conn = NULL;
+    uv_close((uv_handle_t *)tcp, hf_handle_free);
+    out_of_memory(r);
+}
+
+static void on_prelude(void *user, uv_tcp_t *tcp, const hf_starttls *dialogue)
+{
+    run *r = user;
+
+    r->prelude = NULL;
+    if (tcp) {
+        begin_tls(r, tcp);
+        return;
+    }
+    hf_starttls_trouble(dialogue, &r->out.trouble, r->where);
+    over(r);
+}
+
+static void begin_prelude(run *r, uv_tcp_t *tcp)
+{
+    const hf_connect_options *o = r->o;
+
+    r->prelude = hf_prelude_start(&r->loop, tcp, hf_starttls_script_of(o->starttls), r->name,
+                                  (uint64_t)o->timeout, o->trace, on_prelude, r);
+    if (r->prelude)
+        return;
+    uv_close((uv_handle_t *)tcp, hf_handle_free);
+    out_of_memory(r);
 }
 
 static void on_dialled(void *user, uv_tcp_t *tcp, const hf_dial_result *result)
@@ -216,17 +273,10 @@ static void on_dialled(void *user, uv_tcp_t *tcp, const hf_dial_result *result)
     hf_target_text(r->target.shown, r->target.port, r->where, sizeof r->where);
     size_t len = strlen(r->where);
     snprintf(r->where + len, sizeof r->where - len, " at %s", result->address);
-    r->connected_at = hf_now_ms();
-    r->out.conn = new_conn(r);
-    r->link = r->out.conn ? hf_link_new(&r->loop, tcp, r->out.conn, &ops, r) : NULL;
-    if (r->link) {
-        hf_link_start(r->link);
-        return;
-    }
-    hf_conn_free(r->out.conn);
-    r->out.conn = NULL;
-    uv_close((uv_handle_t *)tcp, hf_handle_free);
-    out_of_memory(r);
+    if (r->o->starttls)
+        begin_prelude(r, tcp);
+    else
+        begin_tls(r, tcp);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -238,6 +288,10 @@ static void on_signal(uv_signal_t *handle, int number)
     if (r->dial) {
         hf_dial_cancel(r->dial);
         r->dial = NULL;
+        over(r);
+    } else if (r->prelude) {
+        hf_prelude_cancel(r->prelude);
+        r->prelude = NULL;
         over(r);
     } else if (r->link) {
         hf_link_close(r->link);

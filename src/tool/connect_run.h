@@ -7,6 +7,8 @@
 #include "tool/fetch.h"
 #include "tool/options.h"
 #include "tool/outcome.h"
+#include "tool/prelude.h"
+#include "tool/session_file.h"
 #include "tool/steps.h"
 
 typedef struct hf_connect_run {
@@ -20,9 +22,11 @@ typedef struct hf_connect_run {
     hf_worker *worker;
     void *keylog;
     hf_alpn_list alpn;
+    hf_session_file session;
     uv_loop_t loop;
     uv_signal_t interrupted, terminated;
     hf_dial *dial;
+    hf_prelude *prelude;
     hf_link *link;
     hf_steps steps;
     hf_fetch fetch;

@@ -6,10 +6,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "registry/registry.h"
 #include "tool/client_config.h"
 #include "tool/exit.h"
 #include "tool/keylog.h"
+#include "tool/leaf_kind.h"
 #include "tool/play.h"
 #include "tool/say.h"
 #include "tool/server_config.h"
@@ -21,10 +21,19 @@ typedef hf_play play;
 static int make_configs(play *p)
 {
     const char *ca = p->store.ca, *cert = p->store.cert, *key = p->store.key, *http = "http/1.1";
-    hf_server_wishes server = { &p->o->protocol,       &cert, &key, 1, 1, NULL, &http, 1, "",
-                                HF_PLAY_LIMIT_S * 1000 };
-    hf_client_wishes client = { &p->o->protocol,        &ca,  1, &http, 1, NULL,
-                                HF_PLAY_LIMIT_S * 1000, false };
+    hf_server_wishes server = { .protocol = &p->o->protocol,
+                                .own = { &cert, &key, 1, 1, NULL },
+                                .alpn = &http,
+                                .n_alpn = 1,
+                                .keylog = "",
+                                .timeout_ms = HF_PLAY_LIMIT_S * 1000,
+                                .max_age = -1 };
+    hf_client_wishes client = { .protocol = &p->o->protocol,
+                                .ca = &ca,
+                                .n_ca = 1,
+                                .alpn = &http,
+                                .n_alpn = 1,
+                                .timeout_ms = HF_PLAY_LIMIT_S * 1000 };
     void *none;
     int status = hf_server_config(&server, &p->server, &none);
 
@@ -50,27 +59,7 @@ static int listen_now(play *p)
     return HF_EXIT_IO;
 }
 
-/* The kind of key that can sign with one of the schemes: P-256 if it may, else the first that fits. */
-static const char *key_type_for(const hf_policy *policy)
-{
-    static const struct {
-        hf_key_type type;
-        const char *name;
-    } kinds[] = { { HF_KEY_P256, "p256" },
-                  { HF_KEY_P384, "p384" },
-                  { HF_KEY_ED25519, "ed25519" },
-                  { HF_KEY_RSA, "rsa2048" } };
-
-    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
-        for (size_t i = 0; i < HF_POLICY_LIST && policy->schemes[i]; i++) {
-            const hf_scheme *scheme = hf_scheme_of(policy->schemes[i]);
-            if (scheme && scheme->tls13 && scheme->key == kinds[k].type)
-                return kinds[k].name;
-        }
-    return NULL;
-}
-
-/* --sigalgs may ask for another leaf than the usual one. */
+/* --sigalgs or --policy may ask for another leaf than the usual one. */
 static int fit_leaf(play *p)
 {
     static const char *const names[] = { "localhost", "127.0.0.1", "::1" };
@@ -83,7 +72,11 @@ static int fit_leaf(play *p)
 
     if (status != HF_EXIT_OK)
         return status;
-    request.key_type = key_type_for(&policy);
+    p->only12 = policy.max_version == HF_TLS12;
+    if (hf_policy_static_rsa(&policy))
+        hf_warn(HF_RED "--policy %s: for teaching only; static RSA has no forward secrecy" HF_PLAIN,
+                p->o->protocol.policy);
+    request.key_type = hf_leaf_kind(&policy);
     if (request.key_type)
         return strcmp(request.key_type, "p256") == 0 ? HF_EXIT_OK : hf_leaf_make(&request, &made);
     hf_error_what("the demo has no certificate for these signature schemes");
@@ -119,6 +112,7 @@ static void raise_curtain(play *p)
            hf_now_ms() - p->started);
     hf_out("The server listens on %s; the client trusts that CA alone.\n\n", p->listener.address);
     hf_steps_start(&p->steps, hf_out, HF_CLIENT, p->o->trace);
+    p->steps.only12 = p->only12;
     p->dial = hf_dial_start(&p->loop, "127.0.0.1", p->listener.port, HF_FAMILY_4,
                             HF_PLAY_LIMIT_S * 1000, hf_play_dialled, p);
     if (!p->dial)

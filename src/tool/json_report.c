@@ -21,6 +21,7 @@ void hf_json_agreed(json_t *object, hf_conn *conn)
 
     set(object, "version", hf_json_text(hf_version_name(info->version)));
     set(object, "cipher_suite", hf_json_text(hf_suite_name(info->cipher_suite)));
+    set(object, "key_exchange", hf_json_text(hf_key_exchange_name(info)));
     set(object, "group", hf_json_text(hf_group_name(info->group)));
     set(object, "signature_scheme", hf_json_text(hf_scheme_name(info->signature_scheme)));
     set(object, "forward_secrecy", json_boolean(info->forward_secrecy));
@@ -28,6 +29,8 @@ void hf_json_agreed(json_t *object, hf_conn *conn)
     set(object, "alpn", hf_json_text(info->alpn));
     set(object, "server_name", hf_json_text(info->server_name));
     set(object, "resumed", json_boolean(info->resumed));
+    set(object, "extended_main_secret",
+        json_boolean(info->extended_main_secret || info->version == HF_TLS13));
     set(object, "early_data", json_false());
     set(object, "bytes",
         json_pack("{s:I s:I s:I s:I}", "in", (json_int_t)info->bytes_in, "out",
@@ -69,14 +72,41 @@ static json_t *certificate(hf_span der)
                      hf_json_text(c.fingerprint), "ca", c.is_ca);
 }
 
+/* Who the peer proved to be in the handshake that is resumed. */
+static json_t *remembered(const hf_peer *who)
+{
+    return json_pack("{s:o s:o s:n s:o s:o}", "subject", hf_json_text(who->subject), "sans",
+                     sans_list(who->sans), "not_before", "not_after",
+                     hf_json_time(who->not_after), "sha256", hf_json_text(who->fingerprint));
+}
+
+/* What is told of the leaf beside the chain. `leaf` may be NULL. */
+static void set_leaf(json_t *object, json_t *leaf)
+{
+    static const char *const members[][2] = { { "subject", "subject" },
+                                              { "sans", "sans" },
+                                              { "not_before", "not_before" },
+                                              { "not_after", "not_after" },
+                                              { "fingerprint", "sha256" } };
+
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        json_t *value = json_object_get(leaf, members[i][1]);
+        if (value)
+            json_object_set(object, members[i][0], value);
+        else
+            set(object, members[i][0],
+                strcmp(members[i][0], "sans") == 0 ? json_array() : json_null());
+    }
+}
+
 static json_t *peer(hf_conn *conn)
 {
     const hf_span *der = NULL;
     size_t n = conn ? hf_conn_peer_chain(conn, &der) : 0;
     const hf_conn_info *info = conn ? hf_conn_info_of(conn) : NULL;
+    const hf_peer *who = conn && n == 0 ? hf_conn_peer(conn) : NULL;
     bool verified = info && info->peer_verified;
-    json_t *chain = json_array(), *object = json_object();
-    static const char *const of_leaf[] = { "subject", "sans", "not_before", "not_after" };
+    json_t *chain = json_array(), *object = json_object(), *leaf = who ? remembered(who) : NULL;
 
     for (size_t i = 0; i < n; i++)
         json_array_append_new(chain, certificate(der[i]));
@@ -85,15 +115,53 @@ static json_t *peer(hf_conn *conn)
         !info || verified || info->peer_error == HF_OK
             ? json_null()
             : json_string(hf_error_name(info->peer_error)));
-    for (size_t i = 0; i < sizeof of_leaf / sizeof *of_leaf; i++) {
-        json_t *value = json_object_get(json_array_get(chain, 0), of_leaf[i]);
-        if (value)
-            json_object_set(object, of_leaf[i], value);
-        else
-            set(object, of_leaf[i], strcmp(of_leaf[i], "sans") == 0 ? json_array() : json_null());
-    }
+    set_leaf(object, who ? leaf : json_array_get(chain, 0));
+    json_decref(leaf);
     set(object, "chain", chain);
     return object;
+}
+
+/* What the server asked us for. */
+static json_t *own_certificate(hf_conn *conn)
+{
+    static const hf_conn_info none;
+    const hf_conn_info *info = conn ? hf_conn_info_of(conn) : &none;
+    json_t *authorities = json_array();
+    char name[HF_CERT_TEXT_MAX];
+
+    for (size_t i = 0; conn && hf_conn_authority(conn, i, name, sizeof name); i++)
+        json_array_append_new(authorities, hf_json_text(name));
+    return json_pack("{s:b s:b s:o}", "requested", info->certificate_requested, "sent",
+                     info->certificate_sent, "authorities", authorities);
+}
+
+void hf_json_client(json_t *object, hf_conn *conn)
+{
+    const hf_conn_info *info = hf_conn_info_of(conn);
+    const hf_peer *who = hf_conn_peer(conn);
+    json_t *client = json_object(), *leaf = who ? remembered(who) : NULL;
+
+    set(client, "requested", json_boolean(info->certificate_requested));
+    set(client, "verified", json_boolean(who != NULL));
+    set_leaf(client, leaf);
+    json_object_del(client, "not_before");
+    json_decref(leaf);
+    set(object, "client_certificate", client);
+}
+
+/* null: no --session. */
+static json_t *session(const hf_outcome *o)
+{
+    static const hf_conn_info none;
+    const hf_conn_info *info = o->conn ? hf_conn_info_of(o->conn) : &none;
+
+    if (!o->session.file)
+        return json_null();
+    return json_pack("{s:b s:o s:b}", "offered", o->session.offered, "error",
+                     info->session_error == HF_OK
+                         ? json_null()
+                         : json_string(hf_error_name(info->session_error)),
+                     "saved", o->session.saved);
 }
 
 static json_t *phase(double ms)
@@ -153,6 +221,8 @@ json_t *hf_json_report(const hf_outcome *o)
     set(object, "address", hf_json_text_or_null(o->dial.address));
     hf_json_agreed(object, o->conn);
     set(object, "peer", peer(o->conn));
+    set(object, "client_certificate", own_certificate(o->conn));
+    set(object, "session", session(o));
     set(object, "timing", timing(o));
     set(object, "http", http_part(o->http));
     set(object, "failure", hf_trouble_json(&o->trouble));

@@ -10,5 +10,7 @@ json_t *hf_json_report(const hf_outcome *outcome);
 /* What a connection agreed on: version, cipher_suite … into `object`; null members where it is not known yet. Shared
    with the lines of `serve --json`. */
 void hf_json_agreed(json_t *object, hf_conn *conn);
+/* For servers: who the client proved to be, as the member client_certificate. */
+void hf_json_client(json_t *object, hf_conn *conn);
 
 #endif

@@ -25,14 +25,28 @@ static void line(uint16_t code, const char *name, const char *openssl, const cha
         hf_out_lines("  0x%04x  %s\n", code, name);
 }
 
+static const char *suite_remark(const hf_suite *suite)
+{
+    switch (suite->kx) {
+    case HF_KX_TLS13: return "TLS 1.3, (EC)DHE or hybrid";
+    case HF_KX_ECDHE_ECDSA: return "TLS 1.2, ECDHE, ECDSA or Ed25519 certificates";
+    case HF_KX_ECDHE_RSA: return "TLS 1.2, ECDHE, RSA certificates";
+    default: return "TLS 1.2, RSA, no forward secrecy; policy classroom only";
+    }
+}
+
+/* Two lines for a suite that has two names: they are long. */
 static void list_suites(void)
 {
     const hf_suite *suite;
 
     heading("Cipher suites", "--ciphers");
-    for (size_t i = 0; (suite = hf_suite_row(i)) != NULL; i++)
-        line(suite->code, suite->name, suite->openssl,
-             suite->version == HF_TLS13 ? "TLS 1.3" : "TLS 1.2");
+    for (size_t i = 0; (suite = hf_suite_row(i)) != NULL; i++) {
+        bool two = strcmp(suite->name, suite->openssl) != 0;
+        hf_out_lines("  0x%04x  %s%s%s\n", suite->code, suite->name, two ? "  " : "",
+                     two ? suite->openssl : "");
+        hf_out_lines("            %s\n", suite_remark(suite));
+    }
 }
 
 static void list_groups(void)
@@ -62,11 +76,15 @@ int hf_cmd_list(const hf_list_options *options)
         void (*list)(void);
     } lists[] = { { "suites", list_suites },
                   { "groups", list_groups },
-                  { "schemes", list_schemes } };
+                  { "sigalgs", list_schemes } };
+    const char *what = options->what;
     bool first = true;
 
+    if (what && strcmp(what, "schemes") == 0)
+        what = "sigalgs";
+
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
-        if (options->what && strcmp(options->what, lists[i].what) != 0)
+        if (what && strcmp(what, lists[i].what) != 0)
             continue;
         if (!first)
             hf_out_lines("\n");

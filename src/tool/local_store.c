@@ -22,7 +22,7 @@
 #include "tool/say.h"
 #include "tool/store_files.h"
 
-enum { DAY = 86400, LEAF_LIMIT = 1024 * 1024, LOCK_TRIES = 100, LOCK_PAUSE_MS = 50 };
+enum { DAY = 86400, LEAF_LIMIT = 1024 * 1024, LOCK_TRIES = 100, LOCK_PAUSE_MS = 50, STEM_ROOM = 32 };
 
 static const char *const local_names[] = { "localhost", "127.0.0.1", "::1" };
 enum { N_LOCAL_NAMES = sizeof local_names / sizeof local_names[0] };
@@ -204,18 +204,25 @@ static bool leaf_is_good(const hf_stored_ca *ca, hf_local_store *store)
     return good;
 }
 
-static int open_leaf(const char *dir, const hf_stored_ca *ca, hf_local_store *store)
+/* A leaf of another kind than the usual one stands beside it: other policies go on with theirs. */
+static int open_leaf(const char *dir, const char *key_type, const hf_stored_ca *ca,
+                     hf_local_store *store)
 {
+    char stem[STEM_ROOM];
     hf_leaf_request request = {
         .ca_dir = dir,
         .dir = dir,
+        .stem = stem,
+        .key_type = key_type,
         .names = local_names,
         .n_names = N_LOCAL_NAMES,
         .replace = true,
     };
     hf_made made;
-    int status = hf_store_paths(dir, "leaf", store->cert, store->key);
+    bool usual = strcmp(key_type, "p256") == 0;
 
+    snprintf(stem, sizeof stem, "leaf%s%s", usual ? "" : "-", usual ? "" : key_type);
+    int status = hf_store_paths(dir, stem, store->cert, store->key);
     if (status != HF_EXIT_OK || leaf_is_good(ca, store))
         return status;
     status = hf_leaf_make(&request, &made);
@@ -225,6 +232,11 @@ static int open_leaf(const char *dir, const hf_stored_ca *ca, hf_local_store *st
 }
 
 int hf_local_store_open(const char *dir, hf_local_store *store)
+{
+    return hf_local_store_open_kind(dir, "p256", store);
+}
+
+int hf_local_store_open_kind(const char *dir, const char *key_type, hf_local_store *store)
 {
     char standard[HF_STORE_PATH_MAX];
     hf_stored_ca ca = { 0 };
@@ -239,7 +251,7 @@ int hf_local_store_open(const char *dir, hf_local_store *store)
     int lock = lock_folder(dir);
     status = open_ca(dir, store, &ca);
     if (status == HF_EXIT_OK)
-        status = open_leaf(dir, &ca, store);
+        status = open_leaf(dir, key_type, &ca, store);
     hf_store_unload(&ca);
     if (lock >= 0)
         close(lock);

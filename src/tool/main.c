@@ -17,6 +17,8 @@ typedef union any_options {
     hf_cert_ca_options cert_ca;
     hf_cert_leaf_options cert_leaf;
     hf_cert_inspect_options cert_inspect;
+    hf_policy_list_options policy_list;
+    hf_policy_show_options policy_show;
     hf_policy_options policy;
     hf_list_options list;
 } any_options;
@@ -51,6 +53,16 @@ static int run_cert_inspect(const any_options *o)
     return hf_cmd_cert_inspect(&o->cert_inspect);
 }
 
+static int run_policy_list(const any_options *o)
+{
+    return hf_cmd_policy_list(&o->policy_list);
+}
+
+static int run_policy_show(const any_options *o)
+{
+    return hf_cmd_policy_show(&o->policy_show);
+}
+
 static int run_policy(const any_options *o)
 {
     return hf_cmd_policy(&o->policy);
@@ -68,6 +80,7 @@ static const struct {
     { "demo", run_demo },           { "connect", run_connect },
     { "serve", run_serve },         { "cert ca", run_cert_ca },
     { "cert leaf", run_cert_leaf }, { "cert inspect", run_cert_inspect },
+    { "policy list", run_policy_list }, { "policy show", run_policy_show },
     { "policy", run_policy },       { "list", run_list },
 };
 
@@ -148,7 +161,7 @@ static int help_about(int argc, char **argv)
         hf_options_help(hf_command_tool());
         return HF_EXIT_OK;
     }
-    if (argc == 1 && is_family(argv[0])) {
+    if (argc == 1 && !command && is_family(argv[0])) {
         hf_family_help(argv[0]);
         return HF_EXIT_OK;
     }

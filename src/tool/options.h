@@ -82,6 +82,15 @@ typedef struct hf_cert_inspect_options {
 #include "tool/options/cert-inspect.def"
 } hf_cert_inspect_options;
 
+typedef struct hf_policy_list_options {
+    hf_common_options common;
+} hf_policy_list_options;
+
+typedef struct hf_policy_show_options {
+    hf_common_options common;
+#include "tool/options/policy-show.def"
+} hf_policy_show_options;
+
 typedef struct hf_policy_options {
     hf_common_options common;
 #include "tool/options/policy.def"
@@ -103,6 +112,8 @@ int hf_cmd_serve(const hf_serve_options *options);
 int hf_cmd_cert_ca(const hf_cert_ca_options *options);
 int hf_cmd_cert_leaf(const hf_cert_leaf_options *options);
 int hf_cmd_cert_inspect(const hf_cert_inspect_options *options);
+int hf_cmd_policy_list(const hf_policy_list_options *options);
+int hf_cmd_policy_show(const hf_policy_show_options *options);
 int hf_cmd_policy(const hf_policy_options *options);
 int hf_cmd_list(const hf_list_options *options);
 int hf_cmd_version(void);
@@ -110,6 +121,9 @@ int hf_cmd_version(void);
 /* The policy that these options describe: the named one, narrowed. HF_EXIT_OK, or HF_EXIT_USAGE
    after a message that names the option and the word. src/tool/protocol.c */
 int hf_protocol_policy(const hf_protocol_options *options, hf_policy *policy);
+
+/* True if it has a suite with static RSA key exchange: a policy for teaching, without forward secrecy for these. */
+bool hf_policy_static_rsa(const hf_policy *policy);
 
 /* Says that there is no such policy, and which was meant. HF_EXIT_USAGE. */
 int hf_unknown_policy(const char *name);

@@ -15,6 +15,10 @@ typedef struct hf_outcome {
     hf_conn *conn;                                /* NULL: it never came to one */
     double handshake_ms, first_byte_ms, total_ms; /* negative: not reached */
     const hf_http_response *http;                 /* NULL: none was asked for, or none began */
+    struct {
+        const char *file;    /* --session; NULL: not given */
+        bool offered, saved; /* saved: a session for the next time is in the file */
+    } session;
     hf_trouble trouble;
 } hf_outcome;
 

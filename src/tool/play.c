@@ -90,10 +90,13 @@ static void say_connected(play *p)
     const hf_conn_info *info = hf_conn_info_of(p->conn);
 
     hf_steps_flush(&p->steps, p->conn);
-    hf_out("\n" HF_GREEN "Connected" HF_PLAIN ": %s, %s, %s%s.\nThe server is " HF_GREEN
-           "verified" HF_PLAIN " as localhost.\n\n",
-           hf_version_name(info->version), hf_suite_name(info->cipher_suite),
-           hf_group_name(info->group), info->forward_secrecy ? ", forward secrecy" : "");
+    const char *group = hf_group_name(info->group);
+    hf_out("\n");
+    hf_out_lines(HF_GREEN "Connected" HF_PLAIN ": %s, %s, %s, %s.\n",
+                 hf_version_name(info->version), hf_suite_name(info->cipher_suite),
+                 group ? group : "RSA",
+                 info->forward_secrecy ? "forward secrecy" : "NO forward secrecy");
+    hf_out("The server is " HF_GREEN "verified" HF_PLAIN " as localhost.\n\n");
 }
 
 static void on_event(hf_link *link, hf_event event)

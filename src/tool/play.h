@@ -33,6 +33,7 @@ typedef struct hf_play {
     hf_trouble trouble;
     double started, connected_at, handshake_ms;
     bool connected;
+    bool only12; /* see steps.h */
     int signal;
 } hf_play;
 

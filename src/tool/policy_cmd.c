@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* handfast policy: the named policies in words. What they are stands in src/policy. */
+/* handfast policy list, policy show, policy: the named policies in words. What they are stands in src/policy. */
 #include <handfast/policy.h>
 
+#include <stdio.h>
+#include <string.h>
+
+#include "registry/registry.h"
 #include "tool/exit.h"
 #include "tool/options.h"
+#include "tool/report.h"
 #include "tool/say.h"
 #include "tool/suggest.h"
 
@@ -12,28 +17,67 @@ static void list_policies(void)
     const hf_policy *policy;
 
     for (size_t i = 0; (policy = hf_policy_row(i)) != NULL; i++)
-        hf_out_lines("%-20s  %s\n", policy->name, policy->summary);
-    hf_out_lines(
-        "\n`default` and `modern` stand for their newest date. One in full: handfast policy "
-        "NAME\n");
+        hf_out_lines("%-22s  %s\n", policy->name, policy->summary);
+    hf_out_lines("\nA name without its date stands for the newest: `default` is %s. One in full: "
+                 "handfast policy show NAME\n",
+                 hf_policy_named("default")->name);
+}
+
+static const char *or_unknown(const char *text)
+{
+    return text ? text : "?";
+}
+
+/* The title stands beside the first line; `more`: of how many lines before. */
+static void line(const char *title, size_t *more, const char *text, const char *remark)
+{
+    hf_out_lines("%-22s%s%s%s\n", (*more)++ == 0 ? title : "", text, *remark ? "  " : "", remark);
 }
 
 static void show_list(const char *title, const uint16_t *codes, size_t room,
                       const char *(*name)(uint16_t))
 {
-    hf_out_lines("%-22s", title);
-    for (size_t i = 0; i < room && codes[i] != 0; i++) {
-        const char *text = name(codes[i]);
-        hf_out_lines(i == 0 ? "%s\n" : "%22s%s\n", i == 0 ? (text ? text : "?") : "",
-                     text ? text : "?");
-    }
-    if (codes[0] == 0)
-        hf_out_lines("none\n");
+    size_t n = 0;
+
+    for (size_t i = 0; i < room && codes[i] != 0; i++)
+        line(title, &n, or_unknown(name(codes[i])), "");
+    if (n == 0)
+        line(title, &n, "none", "");
 }
 
-static const char *version_name(uint16_t version)
+static bool speaks(const hf_policy *p, uint16_t version)
 {
-    return version == HF_TLS13 ? "TLS 1.3" : "TLS 1.2";
+    return p->min_version <= version && version <= p->max_version;
+}
+
+static void show_suites(const hf_policy *p, uint16_t version)
+{
+    char title[32];
+    size_t n = 0;
+
+    if (!speaks(p, version))
+        return;
+    snprintf(title, sizeof title, "suites of %s", or_unknown(hf_version_name(version)));
+    for (size_t i = 0; i < HF_POLICY_LIST && p->suites[i]; i++) {
+        const hf_suite *suite = hf_suite_of(p->suites[i]);
+        if (suite && suite->version == version)
+            line(title, &n, suite->name, suite->kx == HF_KX_RSA ? "no forward secrecy" : "");
+    }
+}
+
+static void show_versions(const hf_policy *p)
+{
+    bool both = p->min_version != p->max_version;
+
+    hf_out_lines("%-22s%s%s%s\n", "versions", or_unknown(hf_version_name(p->max_version)),
+                 both ? ", " : " only", both ? or_unknown(hf_version_name(p->min_version)) : "");
+}
+
+static const char *forward_secrecy(const hf_policy *p)
+{
+    if (!hf_policy_static_rsa(p))
+        return "yes, always";
+    return "no with the suites marked above, yes with the others";
 }
 
 static const char *yes(bool value)
@@ -44,33 +88,53 @@ static const char *yes(bool value)
 static void show(const hf_policy *p)
 {
     hf_out_lines(HF_BOLD "%s" HF_PLAIN ": %s\n\n", p->name, p->summary);
-    hf_out_lines("%-22s%s%s%s\n", "versions", version_name(p->min_version),
-                 p->min_version == p->max_version ? "" : " to ",
-                 p->min_version == p->max_version ? "" : version_name(p->max_version));
-    show_list("cipher suites", p->suites, HF_POLICY_LIST, hf_suite_name);
+    show_versions(p);
+    show_suites(p, HF_TLS13);
+    show_suites(p, HF_TLS12);
+    hf_out_lines("%-22s%s\n", "forward secrecy", forward_secrecy(p));
     show_list("groups", p->groups, HF_POLICY_LIST, hf_group_name);
     show_list("key shares sent", p->key_shares, sizeof p->key_shares / sizeof p->key_shares[0],
               hf_group_name);
     show_list("handshake signatures", p->schemes, HF_POLICY_LIST, hf_scheme_name);
     show_list("certificate ones", p->cert_schemes, HF_POLICY_LIST, hf_scheme_name);
     hf_out_lines("%-22s%u to %u bits\n", "RSA keys", p->rsa_min_bits, p->rsa_max_bits);
+    if (speaks(p, HF_TLS12))
+        hf_out_lines("%-22s%s\n", "extended_main_secret",
+                     p->require_ems ? "required in TLS 1.2" : "used in TLS 1.2 if the peer can");
     hf_out_lines("%-22s%u bytes\n", "record size limit", p->record_size_limit);
     hf_out_lines("%-22s%s\n", "server's order wins", yes(p->server_prefers));
     hf_out_lines("%-22s%s\n", "client GREASE", yes(p->client_grease));
     hf_out_lines("%-22s%s\n", "middlebox disguise", yes(p->middlebox_compat));
 }
 
+static int show_named(const char *name)
+{
+    const hf_policy *policy = hf_policy_named(name);
+
+    if (!policy)
+        return hf_unknown_policy(name);
+    if (strcmp(policy->name, name) != 0)
+        hf_out_lines("%s is %s\n\n", name, policy->name);
+    show(policy);
+    return HF_EXIT_OK;
+}
+
+int hf_cmd_policy_list(const hf_policy_list_options *options)
+{
+    (void)options;
+    list_policies();
+    return HF_EXIT_OK;
+}
+
+int hf_cmd_policy_show(const hf_policy_show_options *options)
+{
+    return show_named(options->name);
+}
+
 int hf_cmd_policy(const hf_policy_options *options)
 {
-    const hf_policy *policy;
-
-    if (!options->name) {
-        list_policies();
-        return HF_EXIT_OK;
-    }
-    policy = hf_policy_named(options->name);
-    if (!policy)
-        return hf_unknown_policy(options->name);
-    show(policy);
+    if (options->name)
+        return show_named(options->name);
+    list_policies();
     return HF_EXIT_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* --policy, --tls, --groups, --ciphers, --sigalgs and --alpn: words into a policy and names. */
+/* --policy, --tls, --groups, --ciphers and --sigalgs: words into a policy. */
 #include <stdio.h>
 #include <string.h>
 
@@ -41,7 +41,7 @@ static const char *scheme_at(size_t row, bool openssl)
 
 static const word_kind suites = { "--ciphers", "cipher suite", "suites", hf_suite_code, suite_at };
 static const word_kind groups = { "--groups", "group", "groups", hf_group_code, group_at };
-static const word_kind schemes = { "--sigalgs", "signature scheme", "schemes", hf_scheme_code,
+static const word_kind schemes = { "--sigalgs", "signature scheme", "sigalgs", hf_scheme_code,
                                    scheme_at };
 
 static int say_unknown(const word_kind *kind, const char *word)
@@ -108,35 +108,138 @@ static void narrow_key_shares(hf_policy *policy)
         policy->key_shares[0] = policy->groups[0];
 }
 
-static int set_version(const char *text, hf_policy *policy)
+static int refuse_version(const char *text)
 {
-    if (!text)
-        return HF_EXIT_OK;
-    if (strcmp(text, "1.3") == 0) {
-        policy->min_version = policy->max_version = HF_TLS13;
-        return HF_EXIT_OK;
-    }
     hf_error_what("TLS version %.32s is not spoken", text);
-    hf_error_why("--tls takes 1.3");
+    hf_error_why("--tls takes 1.2 or 1.3");
     hf_error_next("leave --tls out, or write: --tls 1.3");
     return HF_EXIT_USAGE;
 }
 
+static int set_version(const hf_protocol_options *o, hf_policy *policy)
+{
+    uint16_t version = !o->tls                     ? 0
+                       : strcmp(o->tls, "1.2") == 0 ? HF_TLS12
+                       : strcmp(o->tls, "1.3") == 0 ? HF_TLS13
+                                                    : 1;
+
+    if (version == 1)
+        return refuse_version(o->tls);
+    if (version == 0)
+        return HF_EXIT_OK;
+    if (version < policy->min_version || version > policy->max_version) {
+        hf_error_what("the policy %s does not speak TLS %s", policy->name, o->tls);
+        hf_error_why("--tls %s leaves nothing of it", o->tls);
+        hf_error_next("leave --tls out, or take another policy: see handfast policy list");
+        return HF_EXIT_USAGE;
+    }
+    policy->min_version = policy->max_version = version;
+    return HF_EXIT_OK;
+}
+
+/* ---- what is left ---- */
+
+static bool has_suite(const hf_policy *policy, uint16_t version)
+{
+    for (size_t i = 0; i < HF_POLICY_LIST && policy->suites[i]; i++) {
+        const hf_suite *suite = hf_suite_of(policy->suites[i]);
+        if (suite && suite->version == version)
+            return true;
+    }
+    return false;
+}
+
+/* The hybrid groups are of TLS 1.3 alone; static RSA needs none. */
+static bool has_group(const hf_policy *policy, uint16_t version)
+{
+    for (size_t i = 0; i < HF_POLICY_LIST && policy->groups[i]; i++) {
+        const hf_group *group = hf_group_of(policy->groups[i]);
+        if (group && (version == HF_TLS13 || !group->post_quantum))
+            return true;
+    }
+    return version == HF_TLS12 && hf_policy_static_rsa(policy);
+}
+
+static int refuse_nothing_left(const hf_protocol_options *o, const hf_policy *policy, bool no_suite)
+{
+    const char *option = no_suite ? "--ciphers" : "--groups";
+    const char *value = no_suite ? o->ciphers : o->groups;
+
+    hf_error_what("%s leaves no %s", option, no_suite ? "cipher suite" : "group");
+    hf_error_why("%s %s: none is for %s, %s", option, value,
+                 policy->min_version != policy->max_version ? "TLS 1.2 or 1.3"
+                 : policy->max_version == HF_TLS13          ? "TLS 1.3"
+                                                            : "TLS 1.2",
+                 o->tls ? "which --tls asks for" : "which is what the policy speaks");
+    hf_error_next("see: handfast list %s", no_suite ? "suites" : "groups");
+    return HF_EXIT_USAGE;
+}
+
+/* A version for which --ciphers and --groups left nothing is not spoken; if that was the last one, it is said. */
+static int drop_empty_versions(const hf_protocol_options *o, hf_policy *policy)
+{
+    const hf_policy asked = *policy;
+    bool any_suite = false;
+    uint16_t low = 0, high = 0;
+
+    for (uint16_t v = policy->min_version; v <= policy->max_version; v++) {
+        any_suite |= has_suite(policy, v);
+        if (!has_suite(policy, v) || !has_group(policy, v))
+            continue;
+        low = low ? low : v;
+        high = v;
+    }
+    policy->min_version = low;
+    policy->max_version = high;
+    if (low != 0)
+        return HF_EXIT_OK;
+    return refuse_nothing_left(o, &asked, o->ciphers && (!any_suite || !o->groups));
+}
+
+bool hf_policy_static_rsa(const hf_policy *policy)
+{
+    for (size_t i = 0; i < HF_POLICY_LIST && policy->suites[i]; i++) {
+        const hf_suite *suite = hf_suite_of(policy->suites[i]);
+        if (suite && suite->kx == HF_KX_RSA)
+            return true;
+    }
+    return false;
+}
+
+/* --ciphers chooses among what is sound; what is not must be asked for by the policy's name. */
+static int refuse_static_rsa(const hf_protocol_options *o)
+{
+    hf_error_what("--ciphers asks for static RSA key exchange, which has no forward secrecy");
+    hf_error_why("--ciphers %s: the policy %s does not allow it", o->ciphers, o->policy);
+    hf_error_next("take an ECDHE suite; for teaching only: --policy classroom");
+    return HF_EXIT_USAGE;
+}
+
+/* "default" of "default-2026-11". */
+static const char *policy_stem(const hf_policy *policy, char out[WORD_ROOM])
+{
+    const char *date = strstr(policy->name, "-20");
+
+    snprintf(out, WORD_ROOM, "%.*s", date ? (int)(date - policy->name) : WORD_ROOM, policy->name);
+    return out;
+}
+
 int hf_unknown_policy(const char *name)
 {
+    char stems[HF_POLICY_LIST][WORD_ROOM];
     hf_nearest nearest = { .word = name };
     const hf_policy *policy;
 
-    for (size_t i = 0; (policy = hf_policy_row(i)) != NULL; i++)
+    for (size_t i = 0; (policy = hf_policy_row(i)) != NULL; i++) {
         hf_nearest_try(&nearest, policy->name);
-    hf_nearest_try(&nearest, "default");
-    hf_nearest_try(&nearest, "modern");
+        hf_nearest_try(&nearest, policy_stem(policy, stems[i % HF_POLICY_LIST]));
+    }
     hf_error_what("unknown policy: %.64s", name);
     if (nearest.best)
         hf_error_why("did you mean %s?", nearest.best);
     else
         hf_error_why("no policy of that name is in this version");
-    hf_error_next("see: handfast policy");
+    hf_error_next("see: handfast policy list");
     return HF_EXIT_USAGE;
 }
 
@@ -148,42 +251,14 @@ int hf_protocol_policy(const hf_protocol_options *options, hf_policy *policy)
     if (!named)
         return hf_unknown_policy(options->policy);
     *policy = *named;
-    if ((e = set_version(options->tls, policy)) != HF_EXIT_OK ||
+    if ((e = set_version(options, policy)) != HF_EXIT_OK ||
         (e = read_list(&suites, options->ciphers, policy->suites)) != HF_EXIT_OK ||
         (e = read_list(&groups, options->groups, policy->groups)) != HF_EXIT_OK ||
         (e = read_list(&schemes, options->sigalgs, policy->schemes)) != HF_EXIT_OK)
         return e;
+    if (hf_policy_static_rsa(policy) && !hf_policy_static_rsa(named))
+        return refuse_static_rsa(options);
     if (options->groups)
         narrow_key_shares(policy);
-    return HF_EXIT_OK;
-}
-
-static int refuse_alpn(const char *why)
-{
-    hf_error_what("the value of --alpn is not a list of protocol names");
-    hf_error_why("%s", why);
-    hf_error_next("for example: --alpn h2,http/1.1");
-    return HF_EXIT_USAGE;
-}
-
-int hf_alpn_parse(const char *text, hf_alpn_list *list)
-{
-    memset(list, 0, sizeof *list);
-    if (!text)
-        return HF_EXIT_OK;
-    if (strlen(text) >= sizeof list->store)
-        return refuse_alpn("it is longer than 511 bytes");
-    memcpy(list->store, text, strlen(text) + 1);
-    for (char *name = list->store; name;) {
-        char *comma = strchr(name, ',');
-        if (comma)
-            *comma = '\0';
-        if (*name == '\0' || strlen(name) > 255)
-            return refuse_alpn("a name has 1 to 255 bytes");
-        if (list->n == HF_ALPN_NAMES_MAX)
-            return refuse_alpn("at most 16 names are taken");
-        list->names[list->n++] = name;
-        name = comma ? comma + 1 : NULL;
-    }
-    return HF_EXIT_OK;
+    return drop_empty_versions(options, policy);
 }

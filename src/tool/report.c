@@ -8,8 +8,11 @@
 
 #include <handfast/cert.h>
 #include <handfast/policy.h>
+#include "registry/registry.h"
 #include "tool/cert_text.h"
 #include "tool/say.h"
+
+enum { AUTHORITIES_SHOWN = 8 };
 
 typedef void (*sayer)(const char *, ...);
 
@@ -18,16 +21,41 @@ const char *hf_version_name(uint16_t version)
     return version == HF_TLS13 ? "TLS 1.3" : version == HF_TLS12 ? "TLS 1.2" : NULL;
 }
 
-const char *hf_group_remark(uint16_t group)
-{
-    enum { X25519MLKEM768 = 0x11ec };
-
-    return group == X25519MLKEM768 ? " (hybrid: safe from quantum computers too)" : "";
-}
-
 static const char *or_none(const char *text)
 {
     return text && *text ? text : "none";
+}
+
+static bool is_static_rsa(const hf_conn_info *info)
+{
+    const hf_suite *suite = hf_suite_of(info->cipher_suite);
+
+    return info->version == HF_TLS12 && info->group == 0 && suite && suite->kx == HF_KX_RSA;
+}
+
+const char *hf_key_exchange_name(const hf_conn_info *info)
+{
+    const hf_group *group = hf_group_of(info->group);
+
+    if (info->resumed && !group)
+        return NULL;
+    if (is_static_rsa(info))
+        return "RSA";
+    return !group ? NULL : group->post_quantum ? "ECDHE+ML-KEM" : "ECDHE";
+}
+
+void hf_key_exchange_text(const hf_conn_info *info, char out[HF_KEY_EXCHANGE_ROOM])
+{
+    const hf_group *group = hf_group_of(info->group);
+
+    if (info->resumed && !group)
+        snprintf(out, HF_KEY_EXCHANGE_ROOM, "none: the session's main secret is used again");
+    else if (is_static_rsa(info))
+        snprintf(out, HF_KEY_EXCHANGE_ROOM,
+                 "RSA (the premaster secret is encrypted to the server's key)");
+    else
+        snprintf(out, HF_KEY_EXCHANGE_ROOM, "%s%s", group ? group->name : "none",
+                 group && group->post_quantum ? " (hybrid: safe from quantum computers too)" : "");
 }
 
 static void day_of(int64_t seconds, char out[16])
@@ -53,6 +81,17 @@ static void say_certificate(const hf_cert_summary *leaf, size_t n, sayer say)
     say("  key            %s, chain of %zu certificate%s\n", leaf->key, n, n == 1 ? "" : "s");
 }
 
+/* A resumed session has no certificates: what they said at first is remembered. */
+static void say_remembered(const hf_peer *peer, sayer say)
+{
+    char validity[HF_WHEN_ROOM];
+
+    hf_validity_text(0, peer->not_after, (int64_t)time(NULL), validity);
+    say("  certificate    %s (of the session's first handshake)\n", or_none(peer->subject));
+    say("  for            %s\n", or_none(peer->sans));
+    say("  valid          %s\n", validity);
+}
+
 static void say_peer(const hf_outcome *o, sayer say)
 {
     const hf_conn_info *info = hf_conn_info_of(o->conn);
@@ -68,21 +107,67 @@ static void say_peer(const hf_outcome *o, sayer say)
             info->peer_error_detail);
     if (n > 0 && hf_cert_summarize(chain[0], &leaf) == HF_OK)
         say_certificate(&leaf, n, say);
+    else if (hf_conn_peer(o->conn))
+        say_remembered(hf_conn_peer(o->conn), say);
 }
 
 static void say_agreed(const hf_conn_info *info, sayer say)
 {
-    const char *group = hf_group_name(info->group),
-               *scheme = hf_scheme_name(info->signature_scheme);
+    const char *scheme = hf_scheme_name(info->signature_scheme);
+    char exchange[HF_KEY_EXCHANGE_ROOM];
 
+    hf_key_exchange_text(info, exchange);
     say("  protocol       %s, %u round trip%s%s\n", or_none(hf_version_name(info->version)),
         info->round_trips, info->round_trips == 1 ? "" : "s",
         info->retried ? " (the server asked for another key share)" : "");
     say("  cipher suite   %s\n", or_none(hf_suite_name(info->cipher_suite)));
-    say("  key exchange   %s%s%s\n", or_none(group), hf_group_remark(info->group),
-        info->forward_secrecy ? ", forward secrecy" : ", NO forward secrecy");
+    say("  key exchange   %s%s\n", exchange,
+        info->forward_secrecy ? ", forward secrecy" : ", " HF_RED "NO forward secrecy" HF_PLAIN);
+    if (info->version == HF_TLS12)
+        say("  main secret    %s\n", info->extended_main_secret
+                                         ? "extended: bound to this handshake (RFC 7627)"
+                                         : "not extended: RFC 7627 is missing");
+    say("  resumed        %s\n", info->resumed ? "yes, a session of before" : "no");
     say("  signature      %s\n", or_none(scheme));
     say("  application    %s\n", info->alpn ? info->alpn : "no protocol negotiated (ALPN)");
+}
+
+/* With --session: what became of it. */
+static void say_session(const hf_outcome *o, sayer say)
+{
+    const hf_conn_info *info = hf_conn_info_of(o->conn);
+    const char *saved = o->session.saved              ? "kept for the next time"
+                        : info->resumed               ? "the file stays as it is"
+                        : info->version == HF_TLS13   ? "those of TLS 1.3 are not kept yet"
+                                                      : "the server gave none to keep";
+
+    if (!o->session.file)
+        return;
+    if (info->resumed)
+        say("  session        resumed; %s\n", saved);
+    else if (o->session.offered)
+        say("  session        not resumed: %s; %s\n",
+            info->session_error == HF_OK ? "the server began anew"
+                                         : hf_error_sentence(info->session_error),
+            saved);
+    else
+        say("  session        none to resume yet; %s\n", saved);
+}
+
+static void say_own_certificate(const hf_outcome *o, sayer say)
+{
+    const hf_conn_info *info = hf_conn_info_of(o->conn);
+    char name[HF_CERT_TEXT_MAX];
+
+    if (info->certificate_sent)
+        say("  ours           the server asked for a certificate, and got one\n");
+    if (!info->certificate_requested || info->certificate_sent)
+        return;
+    say("  ours           the server asked for a certificate, and got none%s\n",
+        hf_conn_authority(o->conn, 0, name, sizeof name) ? "; it would take one of:" : "");
+    for (size_t i = 0; i < AUTHORITIES_SHOWN && hf_conn_authority(o->conn, i, name, sizeof name);
+         i++)
+        say("                 %s\n", name);
 }
 
 static void say_http(const hf_outcome *o, sayer say)
@@ -104,6 +189,8 @@ void hf_report(const hf_outcome *o, sayer say)
     say("\n");
     say_agreed(info, say);
     say_peer(o, say);
+    say_own_certificate(o, say);
+    say_session(o, say);
     say_http(o, say);
     say("  time           look-up %.1f, connect %.1f, handshake %.1f, total %.1f ms\n",
         o->dial.lookup_ms, o->dial.connect_ms, o->handshake_ms, o->total_ms);

@@ -9,7 +9,10 @@
 void hf_report(const hf_outcome *outcome, void (*say)(const char *, ...));
 /* "TLS 1.3"; NULL for no version. */
 const char *hf_version_name(uint16_t version);
-/* "X25519MLKEM768 (hybrid: also safe from quantum computers)" */
-const char *hf_group_remark(uint16_t group);
+/* How both ends came to the same secret, for people: "x25519", "X25519MLKEM768 (hybrid: …)", "RSA (…)". */
+enum { HF_KEY_EXCHANGE_ROOM = 96 };
+void hf_key_exchange_text(const hf_conn_info *info, char out[HF_KEY_EXCHANGE_ROOM]);
+/* The same as a word: "ECDHE", "ECDHE+ML-KEM", "RSA"; NULL: not known, or none, as a session was resumed. */
+const char *hf_key_exchange_name(const hf_conn_info *info);
 
 #endif

@@ -24,7 +24,7 @@ int hf_role_config_seal(hf_config *config, hf_role role, const hf_protocol_optio
     hf_error e = n_alpn > 0 ? hf_config_set_alpn(config, alpn, n_alpn) : HF_OK;
 
     if (e == HF_OK)
-        e = hf_config_set_handshake_timeout(config, (uint32_t)timeout_ms);
+        e = hf_config_set(config, HF_SET_HANDSHAKE_TIMEOUT, (uint32_t)timeout_ms);
     if (e == HF_OK)
         e = hf_config_seal(config);
     if (e == HF_OK)

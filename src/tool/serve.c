@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "tool/exit.h"
 #include "tool/keylog.h"
+#include "tool/leaf_kind.h"
 #include "tool/say.h"
 #include "tool/serve_banner.h"
 #include "tool/served.h"
@@ -20,26 +21,70 @@ typedef hf_server server;
 
 /* ---- the beginning ---- */
 
-static int find_certificates(server *s, hf_server_wishes *wishes, const char *own[2])
+static int find_certificates(server *s, hf_identity_files *files, const char *own[2])
 {
+    const char *kind;
+    hf_policy policy;
     int status;
 
-    if (wishes->n_cert > 0)
+    if (files->n_cert > 0 || files->n_key > 0)
         return HF_EXIT_OK;
-    if (wishes->n_key > 0) {
-        hf_error_what("--key needs --cert");
-        hf_error_why("a key alone does not say whom the server is");
-        hf_error_next("give the certificate of the key: --cert FILE --key FILE");
-        return HF_EXIT_USAGE;
-    }
-    status = hf_local_store_open(NULL, &s->store);
+    status = hf_protocol_policy(&s->o->protocol, &policy);
+    if (status != HF_EXIT_OK)
+        return status;
+    kind = hf_leaf_kind(&policy);
+    status = hf_local_store_open_kind(NULL, kind ? kind : "p256", &s->store);
     own[0] = s->store.cert;
     own[1] = s->store.key;
-    wishes->cert = &own[0];
-    wishes->key = &own[1];
-    wishes->n_cert = wishes->n_key = 1;
+    *files = (hf_identity_files){ &own[0], &own[1], 1, 1, NULL };
     s->own_ca = true;
     return status;
+}
+
+static int misused(const char *what, const char *why, const char *next)
+{
+    hf_error_what("%s", what);
+    hf_error_why("%s", why);
+    hf_error_next("%s", next);
+    return HF_EXIT_USAGE;
+}
+
+static int check_options(const hf_serve_options *o)
+{
+    bool asks = strcmp(o->client_auth, "none") != 0;
+
+    if (asks && o->client_ca.n == 0)
+        return misused("--client-auth needs --client-ca",
+                       "there is no CA that clients' certificates could lead to",
+                       "write: --client-auth require --client-ca ca.pem");
+    if (!asks && o->client_ca.n > 0)
+        return misused("--client-ca needs --client-auth",
+                       "without it no client is asked for a certificate",
+                       "write: --client-auth require, or request if they may go on without one");
+    return HF_EXIT_OK;
+}
+
+static hf_client_auth client_auth(const hf_serve_options *o)
+{
+    return strcmp(o->client_auth, "require") == 0   ? HF_CLIENT_AUTH_REQUIRE
+           : strcmp(o->client_auth, "request") == 0 ? HF_CLIENT_AUTH_REQUEST
+                                                    : HF_CLIENT_AUTH_NONE;
+}
+
+static hf_server_wishes wishes_of(const hf_serve_options *o)
+{
+    return (hf_server_wishes){
+        .protocol = &o->protocol,
+        .own = { o->cert.at, o->key.at, o->cert.n, o->key.n, o->key_password_file },
+        .client_auth = client_auth(o),
+        .client_ca = o->client_ca.at,
+        .n_client_ca = o->client_ca.n,
+        .sessions = { strcmp(o->tickets, "on") == 0, (size_t)o->session_cache,
+                      (uint32_t)o->ticket_lifetime },
+        .keylog = o->keylog,
+        .timeout_ms = o->timeout,
+        .max_age = o->max_age,
+    };
 }
 
 static int prepare(server *s)
@@ -49,11 +94,10 @@ static int prepare(server *s)
     const char *own[2];
     const char *wrong = hf_listener_parse(o->listen, &s->listener);
     int status = hf_alpn_parse(o->alpn ? o->alpn : o->echo ? NULL : "http/1.1,http/1.0", &alpn);
-    hf_server_wishes wishes = {
-        &o->protocol,         o->cert.at, o->key.at, o->cert.n, o->key.n,
-        o->key_password_file, alpn.names, alpn.n,    o->keylog, o->timeout
-    };
+    hf_server_wishes wishes = wishes_of(o);
 
+    wishes.alpn = alpn.names;
+    wishes.n_alpn = alpn.n;
     if (wrong) {
         hf_error_what("%s", wrong);
         hf_error_why("--listen %s", o->listen);
@@ -61,7 +105,9 @@ static int prepare(server *s)
         return HF_EXIT_USAGE;
     }
     if (status == HF_EXIT_OK)
-        status = find_certificates(s, &wishes, own);
+        status = check_options(o);
+    if (status == HF_EXIT_OK)
+        status = find_certificates(s, &wishes.own, own);
     if (status == HF_EXIT_OK)
         status = hf_server_config(&wishes, &s->config, &s->keylog);
     if (status != HF_EXIT_OK)
@@ -127,6 +173,15 @@ static void warn_of_certificates(const server *s)
         hf_served_warn(s->o->cert.at[i], policy ? policy->rsa_min_bits : 0);
 }
 
+static void warn_of_static_rsa(const server *s)
+{
+    const hf_policy *policy = hf_policy_named(s->o->protocol.policy);
+
+    if (policy && hf_policy_static_rsa(policy))
+        hf_warn(HF_RED "--policy %s: NO forward secrecy, for teaching only" HF_PLAIN,
+                s->o->protocol.policy);
+}
+
 static int listen_now(server *s)
 {
     s->listener.moves_on = strcmp(s->o->listen, STANDARD_LISTEN) == 0;
@@ -139,6 +194,7 @@ static int listen_now(server *s)
                 (unsigned)s->listener.port);
     listen_on_ipv6(s);
     warn_of_the_network(s);
+    warn_of_static_rsa(s);
     warn_of_certificates(s);
     error = write_port(s);
     if (error == HF_EXIT_OK)

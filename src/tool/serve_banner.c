@@ -73,21 +73,31 @@ static void add_needs(hf_text *c, const hf_listener *l, const hf_served *s, cons
                   (unsigned)l->port, address);
 }
 
-static void try_curl(const hf_listener *l, const hf_served *s)
+/* curl and handfast spell it alike; both find the key in the same file. */
+static void add_own(hf_text *c, const server *s)
 {
+    if (strcmp(s->o->client_auth, "none") != 0)
+        hf_text_say(c, " --cert MINE.pem");
+}
+
+static void try_curl(const server *to, const hf_served *s)
+{
+    const hf_listener *l = &to->listener;
     hf_text c = hf_text_new(4 * HF_STORE_PATH_MAX);
     char where[HF_HOST_MAX + 8];
 
     hf_target_text(s->name, l->port, where, sizeof where);
     hf_text_say(&c, "curl");
     add_needs(&c, l, s, "--cacert");
+    add_own(&c, to);
     hf_text_print(&c, " https://%s/", where);
     hf_out_command("%s", c.data ? c.data : "");
     hf_text_free(&c);
 }
 
-static void try_connect(const hf_listener *l, const hf_served *s, bool echo)
+static void try_connect(const server *to, const hf_served *s)
 {
+    const hf_listener *l = &to->listener;
     hf_text c = hf_text_new(4 * HF_STORE_PATH_MAX);
     char where[HF_HOST_MAX + 8];
     uint8_t ip[16];
@@ -96,9 +106,10 @@ static void try_connect(const hf_listener *l, const hf_served *s, bool echo)
     hf_target_text(elsewhere ? reachable(l) : s->name, l->port, where, sizeof where);
     hf_text_say(&c, "handfast connect");
     add_needs(&c, l, s, "--ca");
+    add_own(&c, to);
     if (elsewhere)
         hf_text_print(&c, " --servername %s", s->name);
-    hf_text_print(&c, " %s %s", echo ? "--pipe" : "--http", where);
+    hf_text_print(&c, " %s %s", to->o->echo ? "--pipe" : "--http", where);
     hf_out_command("%s", c.data ? c.data : "");
     hf_text_free(&c);
 }
@@ -112,11 +123,15 @@ static void say_try(const server *s, const hf_served *served)
         return;
     hf_out("\nTry it:\n");
     if (!s->o->echo && curl)
-        try_curl(&s->listener, served);
-    try_connect(&s->listener, served, s->o->echo);
+        try_curl(s, served);
+    try_connect(s, served);
     if (!served->trusted && !*served->ca)
         hf_out_lines("CA.pem stands for the certificate of %s, which issued it.\n",
                      served->leaf.issuer);
+    if (strcmp(s->o->client_auth, "none") != 0)
+        hf_out_lines("MINE.pem stands for your certificate with its key: clients are %s.\n",
+                     strcmp(s->o->client_auth, "require") == 0 ? "asked for one and refused without"
+                                                               : "asked for one");
 }
 
 /* ---- which certificates ---- */

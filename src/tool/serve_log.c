@@ -30,6 +30,16 @@ static json_t *event_of(const char *event, hf_visitor *visitor)
                      hf_visitor_address(visitor), "ms", hf_json_ms(hf_visitor_age_ms(visitor)));
 }
 
+/* Servers that ask nobody say nothing. */
+static void say_client(const hf_conn_info *info, const hf_peer *who)
+{
+    if (who)
+        hf_out(", client %s (%s), SHA-256 %s", *who->subject ? who->subject : "without a subject",
+               *who->sans ? who->sans : "no other name", who->fingerprint);
+    else if (info->certificate_requested)
+        hf_out(", no client certificate");
+}
+
 void hf_serve_log_connected(const hf_serve_log *log, hf_visitor *visitor)
 {
     const hf_conn_info *info = hf_conn_info_of(hf_visitor_conn(visitor));
@@ -37,16 +47,23 @@ void hf_serve_log_connected(const hf_serve_log *log, hf_visitor *visitor)
 
     if (log->json) {
         json_t *object = event_of("connected", visitor);
-        if (object)
+        if (object) {
             hf_json_agreed(object, hf_visitor_conn(visitor));
+            hf_json_client(object, hf_visitor_conn(visitor));
+        }
         hf_json_print(object, false);
         return;
     }
     clock_text(now);
     const char *suite = hf_suite_name(info->cipher_suite), *group = hf_group_name(info->group);
-    hf_out("%s  %-21s  %s, %s, %s, for %s\n", now, hf_visitor_address(visitor),
-           hf_version_name(info->version), suite ? suite : "?", group ? group : "?",
+    hf_out("%s  %-21s  %s, %s, %s, for %s", now, hf_visitor_address(visitor),
+           hf_version_name(info->version), suite ? suite : "?",
+           group           ? group
+           : info->resumed ? "resumed"
+                           : "RSA, NO forward secrecy",
            info->server_name ? info->server_name : "no name");
+    say_client(info, hf_conn_peer(hf_visitor_conn(visitor)));
+    hf_out("\n");
     hf_out_flush();
 }
 

@@ -2,49 +2,55 @@
 /* Building a server's config. Every pair is loaded and checked before the first connection. */
 #include "tool/server_config.h"
 
-#include <handfast/os.h>
-#include "base/bytes.h"
 #include "tool/exit.h"
 #include "tool/keylog.h"
-#include "tool/pair_fault.h"
-#include "tool/password.h"
 #include "tool/role_config.h"
 #include "tool/say.h"
 
-/* An encrypted key is tried without a password first: which of several is encrypted shows itself. */
-static int load(hf_config *config, const char *cert, const char *key, const char *password)
+static int add_client_cas(hf_config *config, const hf_server_wishes *wishes)
 {
-    hf_identity *identity = NULL;
-    char asked[HF_PASSWORD_MAX];
-    hf_error e = hf_os_identity(&identity, cert, key, password);
+    hf_trust *trust = hf_trust_new();
 
-    if (e == HF_E_CONFIG_KEY_ENCRYPTED && !password && hf_password_ask(key, asked))
-        e = hf_os_identity(&identity, cert, key, asked);
-    hf_wipe(asked, sizeof asked);
-    if (e == HF_OK)
-        e = hf_config_add_identity(config, identity);
-    hf_identity_free(identity);
-    return e == HF_OK ? HF_EXIT_OK : hf_pair_refuse(e, cert, key);
+    if (!trust)
+        return hf_error_row(HF_E_NO_MEMORY, "cannot load CA certificates", "--client-ca");
+    int status = hf_cas_load(trust, wishes->client_ca, wishes->n_client_ca, "--client-ca");
+    if (status == HF_EXIT_OK) {
+        hf_error e = hf_config_set_trust(config, trust);
+        if (e != HF_OK)
+            status = hf_error_row(e, "cannot use the CA certificates", "--client-ca");
+    }
+    hf_trust_free(trust);
+    return status;
 }
 
-static int load_all(hf_config *config, const hf_server_wishes *wishes)
+static int ask_clients(hf_config *config, const hf_server_wishes *wishes)
 {
-    char password[HF_PASSWORD_MAX] = "";
-    int status = HF_EXIT_OK;
+    if (wishes->client_auth == HF_CLIENT_AUTH_NONE)
+        return HF_EXIT_OK;
+    hf_error e = hf_config_set(config, HF_SET_CLIENT_AUTH, wishes->client_auth);
+    if (e != HF_OK)
+        return hf_error_row(e, "clients cannot be asked for certificates", "--client-auth");
+    return add_client_cas(config, wishes);
+}
 
-    if (wishes->n_key > 0 && wishes->n_key != wishes->n_cert) {
-        hf_error_what("the numbers of --cert and --key differ");
-        hf_error_why("%zu certificates, %zu keys", wishes->n_cert, wishes->n_key);
-        hf_error_next("give one --key for each --cert, in the same order");
-        return HF_EXIT_USAGE;
-    }
-    if (wishes->password_file)
-        status = hf_password_file(wishes->password_file, password);
-    for (size_t i = 0; i < wishes->n_cert && status == HF_EXIT_OK; i++)
-        status = load(config, wishes->cert[i], wishes->n_key > 0 ? wishes->key[i] : wishes->cert[i],
-                      wishes->password_file ? password : NULL);
-    hf_wipe(password, sizeof password);
-    return status;
+static int remember_clients(hf_config *config, const hf_session_wishes *wishes)
+{
+    if (wishes->lifetime == 0 || (!wishes->tickets && wishes->cache == 0))
+        return HF_EXIT_OK;
+    hf_sessions *sessions = hf_sessions_new(wishes->tickets, wishes->cache, wishes->lifetime);
+    hf_error e = sessions ? hf_config_set_sessions(config, sessions) : HF_E_NO_MEMORY;
+    hf_sessions_free(sessions);
+    return e == HF_OK ? HF_EXIT_OK
+                      : hf_error_row(e, "sessions cannot be kept", "--session-cache, --tickets");
+}
+
+static int limit_age(hf_config *config, long seconds)
+{
+    hf_error e =
+        seconds < 0 ? HF_OK : hf_config_set(config, HF_SET_MAX_AGE, (uint64_t)seconds);
+
+    return e == HF_OK ? HF_EXIT_OK
+                      : hf_error_row(e, "connections cannot be limited in age", "--max-age");
 }
 
 int hf_server_config(const hf_server_wishes *wishes, hf_config **config, void **keylog)
@@ -53,7 +59,13 @@ int hf_server_config(const hf_server_wishes *wishes, hf_config **config, void **
 
     *keylog = NULL;
     if (status == HF_EXIT_OK)
-        status = load_all(*config, wishes);
+        status = hf_identities_load(*config, &wishes->own);
+    if (status == HF_EXIT_OK)
+        status = ask_clients(*config, wishes);
+    if (status == HF_EXIT_OK)
+        status = remember_clients(*config, &wishes->sessions);
+    if (status == HF_EXIT_OK)
+        status = limit_age(*config, wishes->max_age);
     if (status == HF_EXIT_OK)
         status = hf_keylog_hooks(*config, wishes->keylog, keylog);
     if (status != HF_EXIT_OK)

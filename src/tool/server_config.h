@@ -1,21 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* From options to a sealed config of a server: certificates with their keys, ALPN, policy. */
+/* From options to a sealed config of a server: certificates with their keys, clients' CAs, sessions, ALPN, policy. */
 #ifndef HF_TOOL_SERVER_CONFIG_H
 #define HF_TOOL_SERVER_CONFIG_H
 
 #include <handfast/config.h>
+#include "tool/identities.h"
 #include "tool/options.h"
+
+/* Clients that come back. */
+typedef struct hf_session_wishes {
+    bool tickets;
+    size_t cache;      /* entries */
+    uint32_t lifetime; /* seconds; 0: nobody is remembered */
+} hf_session_wishes;
 
 typedef struct hf_server_wishes {
     const hf_protocol_options *protocol;
-    const char *const *cert, *const
-                                 *key; /* n pairs; a key may stand in the file of its certificate */
-    size_t n_cert, n_key;
-    const char *password_file; /* NULL: ask on a terminal */
-    const char *const *alpn;   /* n_alpn 0: whatever the client offers is ignored */
+    hf_identity_files own;
+    hf_client_auth client_auth;
+    const char *const *client_ca; /* files and folders */
+    size_t n_client_ca;
+    hf_session_wishes sessions;
+    const char *const *alpn; /* n_alpn 0: whatever the client offers is ignored */
     size_t n_alpn;
     const char *keylog; /* NULL: SSLKEYLOGFILE */
     long timeout_ms;    /* for a handshake */
+    long max_age;       /* seconds, of TLS 1.2 connections; negative: the library's default */
 } hf_server_wishes;
 
 /* An exit code, after it said what is wrong. *keylog: see keylog.h. */

@@ -18,7 +18,7 @@
 #include "tool/report.h"
 #include "tool/target.h"
 
-enum { FACTS_MAX = 12, FACT_TEXT = 320 };
+enum { FACTS_MAX = 16, FACT_TEXT = 1100, VALUE_COLUMN = 19, LINE_MAX_COLUMNS = 80 };
 
 typedef struct fact {
     const char *name, *meaning;
@@ -44,13 +44,28 @@ static void add(facts *f, const char *name, const char *value, const char *meani
     snprintf(next->value, sizeof next->value, "%s", value);
 }
 
+/* Only what was verified is shown: without it there is no connection. */
+static void add_client(facts *f, const hf_conn_info *info, const hf_peer *who)
+{
+    if (!who) {
+        add(f, "Your identity",
+            info->certificate_requested ? "no client certificate"
+                                        : "no client certificate (none was asked for)",
+            "who your client proved to be");
+        return;
+    }
+    add(f, "Your identity", *who->subject ? who->subject : "no subject",
+        "who your client proved to be");
+    add(f, "Your names", or_none(who->sans), "that the certificate is for (subjectAltName)");
+    add(f, "Fingerprint", who->fingerprint, "SHA-256 of your client's certificate");
+}
+
 static void collect(facts *f, hf_conn *conn, const char *visitor)
 {
     const hf_conn_info *info = hf_conn_info_of(conn);
-    char group[96], trips[48];
+    char exchange[HF_KEY_EXCHANGE_ROOM], trips[48];
 
-    snprintf(group, sizeof group, "%s%s", or_none(hf_group_name(info->group)),
-             hf_group_remark(info->group));
+    hf_key_exchange_text(info, exchange);
     snprintf(trips, sizeof trips, "%u%s", info->round_trips,
              info->retried ? ", one more for another key share" : "");
     f->n = 0;
@@ -58,24 +73,50 @@ static void collect(facts *f, hf_conn *conn, const char *visitor)
         "the protocol that both sides agreed on");
     add(f, "Cipher suite", or_none(hf_suite_name(info->cipher_suite)),
         "how this page is encrypted");
-    add(f, "Key exchange", group, "how both sides came to the same secret");
+    add(f, "Key exchange", exchange, "how both sides came to the same secret");
     add(f, "Signature", or_none(hf_scheme_name(info->signature_scheme)),
         "how the server proved that the certificate is its own");
     add(f, "Forward secrecy", info->forward_secrecy ? "yes" : "no",
         "whether a key stolen later leaves this page secret");
+    add(f, "Resumed", info->resumed ? "yes" : "no",
+        "whether this is a session of before, so that nobody had to prove who he is again");
     add(f, "Round trips", trips, "that the handshake took before data could flow");
     add(f, "Server name", or_none(info->server_name), "that your client asked for (SNI)");
     add(f, "Application", or_none(info->alpn), "the protocol agreed on for what follows (ALPN)");
+    add_client(f, info, hf_conn_peer(conn));
     add(f, "You", visitor, "the address that this connection comes from");
 }
 
 /* ---- the three bodies ---- */
 
+/* As much of it as fits into a line; broken behind a blank or a colon if there is one. */
+static size_t fitting(const char *value)
+{
+    size_t room = LINE_MAX_COLUMNS - VALUE_COLUMN, len = strlen(value);
+
+    if (len <= room)
+        return len;
+    for (size_t n = room; n > room / 2; n--)
+        if (value[n - 1] == ' ' || value[n - 1] == ':')
+            return n;
+    return room;
+}
+
+static void plain_value(hf_text *body, const char *value)
+{
+    for (size_t n; (n = fitting(value)) < strlen(value); value += n)
+        hf_text_print(body, "%.*s\n%*s", (int)(value[n - 1] == ' ' ? n - 1 : n), value,
+                      VALUE_COLUMN, "");
+    hf_text_print(body, "%s\n", value);
+}
+
 static void plain(hf_text *body, const facts *f)
 {
     hf_text_say(body, "Your handshake with handfast\n\n");
-    for (size_t i = 0; i < f->n; i++)
-        hf_text_print(body, "  %-17s%s\n", f->at[i].name, f->at[i].value);
+    for (size_t i = 0; i < f->n; i++) {
+        hf_text_print(body, "  %-17s", f->at[i].name);
+        plain_value(body, f->at[i].value);
+    }
     hf_text_print(
         body, "\nAs a page: open this address in a browser. As JSON: Accept: application/json.\n");
 }
@@ -123,6 +164,7 @@ static void json(hf_text *body, hf_conn *conn, const char *visitor)
 
     json_object_set_new(object, "schema", json_string("handfast.page/1"));
     hf_json_agreed(object, conn);
+    hf_json_client(object, conn);
     json_object_set_new(object, "client", hf_json_text(visitor));
     char *text = json_dumps(object, JSON_INDENT(2));
     if (text)

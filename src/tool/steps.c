@@ -10,6 +10,7 @@
 #include <handfast/policy.h>
 #include "base/bytes.h"
 #include "tool/say.h"
+#include "tool/steps12.h"
 #include "tool/steps_fields.h"
 
 enum { PLAIN = 1, CONTENT_ALERT = 21 };
@@ -34,9 +35,17 @@ static void collect(hf_steps *steps, const hf_trace_event *event, bool at_server
         return;
     }
     hf_step *step = &steps->queue[steps->n++];
-    *step =
-        (hf_step){ event->kind,      event->writer, at_server,           event->name, event->source,
-                   event->bytes.len, event->epoch,  event->content_type, 0,           NULL };
+    *step = (hf_step){ .kind = event->kind,
+                       .writer = event->writer,
+                       .at_server = at_server,
+                       .name = event->name,
+                       .source = event->source,
+                       .size = event->bytes.len,
+                       .epoch = event->epoch,
+                       .content_type = event->content_type,
+                       .version = event->version,
+                       .cipher_suite = event->cipher_suite,
+                       .nine = event->nine };
     if (event->content_type == CONTENT_ALERT && event->bytes.len >= 2)
         step->code = event->bytes.data[1];
     if (steps->fields && event->kind == HF_TRACE_MESSAGE && event->bytes.len <= HF_STEP_BYTES_MAX)
@@ -93,6 +102,13 @@ static void say_certificate(hf_steps *steps, hf_conn *conn)
         steps->say("who the server is\n");
 }
 
+static bool is_tls12(const hf_steps *steps, const hf_step *step, const hf_conn_info *info)
+{
+    uint16_t version = step->version ? step->version : info->version;
+
+    return version ? version == HF_TLS12 : steps->only12;
+}
+
 /* What the message settled; the connection knows it by now. */
 static void say_meaning(hf_steps *steps, const hf_step *step, hf_conn *conn)
 {
@@ -101,6 +117,8 @@ static void say_meaning(hf_steps *steps, const hf_step *step, hf_conn *conn)
 
     if (step->content_type == CONTENT_ALERT)
         steps->say("%s: %s\n", hf_alert_name(step->code), hf_alert_words(step->code));
+    else if (is_tls12(steps, step, info) && hf_steps12_meaning(steps, step, info))
+        return;
     else if (!strcmp(name, "ClientHello"))
         steps->say("offers versions, suites, groups and key shares%s%s\n",
                    info->server_name ? "; asks for " : "",
@@ -113,8 +131,13 @@ static void say_meaning(hf_steps *steps, const hf_step *step, hf_conn *conn)
                    or_unknown(hf_group_name(info->group)));
     else if (!strcmp(name, "EncryptedExtensions"))
         steps->say("application protocol: %s\n", info->alpn ? info->alpn : "none asked for");
+    else if (!strcmp(name, "Certificate") && step->writer == HF_CLIENT)
+        steps->say(info->certificate_sent ? "who the client is\n"
+                                          : "empty: the client has none that suits\n");
     else if (!strcmp(name, "Certificate"))
         say_certificate(steps, conn);
+    else if (!strcmp(name, "CertificateRequest"))
+        steps->say("asks the client for a certificate as well\n");
     else if (!strcmp(name, "CertificateVerify"))
         steps->say("a signature over all messages so far, %s\n",
                    or_unknown(hf_scheme_name(info->signature_scheme)));
@@ -130,19 +153,22 @@ static void say_meaning(hf_steps *steps, const hf_step *step, hf_conn *conn)
         steps->say("%s\n", step->source ? step->source : "");
 }
 
-static const char *proof_words(const char *what)
+static const char *proof_words(const hf_step *step)
 {
     static const struct {
-        const char *what, *words;
+        const char *what, *to_client, *to_server;
     } proofs[] = {
-        { "chain", "the chain ends at a trusted CA; name and dates fit" },
-        { "signature", "the server holds the certificate's private key" },
-        { "finished", "both ends saw the same handshake, unchanged" },
+        { "chain", "the chain ends at a trusted CA; name and dates fit",
+          "the client's chain ends at a trusted CA; dates fit" },
+        { "signature", "the server holds the certificate's private key",
+          "the client holds its certificate's private key" },
+        { "finished", "both ends saw the same handshake, unchanged",
+          "both ends saw the same handshake, unchanged" },
     };
 
     for (size_t i = 0; i < sizeof proofs / sizeof *proofs; i++)
-        if (strcasecmp(what, proofs[i].what) == 0)
-            return proofs[i].words;
+        if (strcasecmp(step->name, proofs[i].what) == 0)
+            return step->at_server ? proofs[i].to_server : proofs[i].to_client;
     return "";
 }
 
@@ -150,7 +176,7 @@ static const char *proof_words(const char *what)
 static void say_proof(hf_steps *steps, const hf_step *step, hf_conn *conn)
 {
     const hf_conn_info *info = hf_conn_info_of(conn);
-    const char *words = proof_words(step->name);
+    const char *words = proof_words(step);
 
     if (strcasecmp(step->name, "chain") == 0 && !step->at_server && !info->peer_verified)
         steps->say("      " HF_RED "NOT proved" HF_PLAIN " to the client: the chain: %s\n",
@@ -162,6 +188,12 @@ static void say_proof(hf_steps *steps, const hf_step *step, hf_conn *conn)
 
 static void say_message(hf_steps *steps, const hf_step *step, hf_conn *conn)
 {
+    const hf_conn_info *info = hf_conn_info_of(conn);
+    const hf_suite *suite = hf_suite_of(step->cipher_suite);
+    bool tls12 = is_tls12(steps, step, info);
+
+    if (tls12)
+        hf_steps12_heading(steps, step->nine, info);
     if (steps->last_writer != (int)step->writer)
         steps->flights++;
     steps->last_writer = (int)step->writer;
@@ -171,7 +203,13 @@ static void say_message(hf_steps *steps, const hf_step *step, hf_conn *conn)
                step->size == 1 ? " " : "s", step->epoch <= PLAIN ? "clear" : "encrypted");
     say_meaning(steps, step, conn);
     if (step->bytes)
-        hf_steps_fields(steps->say, step->name, step->writer, (hf_span){ step->bytes, step->size });
+        hf_steps_fields(steps->say, step->name,
+                        &(hf_wire){ .version = step->version ? step->version : info->version,
+                                    .writer = step->writer,
+                                    .kx = suite ? suite->kx : HF_KX_TLS13 },
+                        (hf_span){ step->bytes, step->size });
+    if (tls12)
+        hf_steps12_after(steps, step, info);
 }
 
 static void say_step(hf_steps *steps, const hf_step *step, hf_conn *conn)
@@ -182,7 +220,11 @@ static void say_step(hf_steps *steps, const hf_step *step, hf_conn *conn)
         steps->say("      keys: from here the %s writes under its %s keys\n", who(step->writer),
                    step->name);
         break;
-    case HF_TRACE_PROVED: say_proof(steps, step, conn); break;
+    case HF_TRACE_PROVED:
+        say_proof(steps, step, conn);
+        if (is_tls12(steps, step, hf_conn_info_of(conn)))
+            hf_steps12_after(steps, step, hf_conn_info_of(conn));
+        break;
     default: break;
     }
 }

@@ -18,6 +18,8 @@ typedef struct hf_step {
     const char *name, *source;
     size_t size;
     uint8_t epoch, content_type, code; /* code: of an alert */
+    uint16_t version, cipher_suite;    /* 0: not settled yet */
+    int nine;                          /* the step of nine, 0: none */
     uint8_t *bytes;                    /* a copy, if fields are wanted */
 } hf_step;
 
@@ -26,10 +28,12 @@ typedef struct hf_steps {
     void (*say)(const char *format, ...);
     hf_role self; /* whose end this is */
     bool fields;  /* show every field as well */
+    bool only12;  /* nothing but TLS 1.2 may be spoken: known before ServerHello */
     hf_step queue[HF_STEPS_MAX];
     size_t n, lost;             /* lost: more than the queue holds came in one turn */
     unsigned messages, flights; /* shown so far; turns of direction */
     int last_writer;            /* -1: none yet */
+    unsigned told;              /* TLS 1.2: bits of the nine steps that were announced */
 } hf_steps;
 
 void hf_steps_start(hf_steps *steps, void (*say)(const char *, ...), hf_role self, bool fields);

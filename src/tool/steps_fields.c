@@ -69,16 +69,15 @@ static void print(void *user, const hf_field *field)
            field->len, field->len == 1 ? "" : "s", text);
 }
 
-void hf_steps_fields(void (*say)(const char *, ...), const char *name, hf_role writer,
+void hf_steps_fields(void (*say)(const char *, ...), const char *name, const hf_wire *wire,
                      hf_span message)
 {
     hf_msg msg = msg_named(name);
-    hf_wire wire = { HF_TLS13, writer };
     printer p = { say, 0 };
     hf_field_sink sink = { print, &p };
     hf_fault fault;
 
     memset(&fault, 0, sizeof fault);
     if (msg != HF_MSG_UNKNOWN)
-        hf_message_explain(msg, &wire, message, &sink, &fault);
+        hf_message_explain(msg, wire, message, &sink, &fault);
 }

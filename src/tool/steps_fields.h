@@ -3,10 +3,10 @@
 #ifndef HF_TOOL_STEPS_FIELDS_H
 #define HF_TOOL_STEPS_FIELDS_H
 
-#include <handfast/types.h>
+#include "wire/wire.h"
 
-/* message: whole, with its header. Nothing is said about messages that the registry does not know. */
-void hf_steps_fields(void (*say)(const char *, ...), const char *name, hf_role writer,
+/* message: whole, with its header. wire: what was settled when it was written. Nothing is said about messages that the registry does not know. */
+void hf_steps_fields(void (*say)(const char *, ...), const char *name, const hf_wire *wire,
                      hf_span message);
 
 #endif

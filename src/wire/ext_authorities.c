@@ -13,15 +13,21 @@
  */
 #include "wire/extension.h"
 
-void hf_ext_certificate_authorities_read(hf_reader *r, unsigned message, hf_extensions *ext)
+hf_span hf_authorities_read(hf_reader *r, size_t min, const char *field)
 {
-    hf_reader list = hf_rd_sub16(r, 3, HF_VEC16_MAX, "authorities");
+    hf_reader list = hf_rd_sub16(r, min, HF_VEC16_MAX, field);
+    hf_span content = hf_ext_content(&list);
 
-    (void)message;
-    ext->authorities = hf_ext_content(&list);
     while (hf_rd_left(&list) > 0)
         hf_rd_vec16(&list, 1, HF_VEC16_MAX, "DistinguishedName");
     hf_rd_end(&list);
+    return content;
+}
+
+void hf_ext_certificate_authorities_read(hf_reader *r, unsigned message, hf_extensions *ext)
+{
+    (void)message;
+    ext->authorities = hf_authorities_read(r, 3, "authorities");
 }
 
 void hf_ext_certificate_authorities_write(hf_builder *b, unsigned message, const hf_extensions *ext)

@@ -9,24 +9,19 @@
  *         ResponderID responder_id_list<0..2^16-1>;       opaque ResponderID<1..2^16-1>
  *         Extensions request_extensions;                  opaque Extensions<0..2^16-1>
  *     } CertificateStatusRequest;
- *     struct {                                    CertificateEntry
- *         CertificateStatusType status_type;
- *         opaque OCSPResponse<1..2^24-1>;
- *     } CertificateStatus;
+ *     CertificateStatus;                          CertificateEntry: see certificate_status.c
  *
  *     opaque SerializedSCT<1..2^16-1>;
  *     SerializedSCT sct_list<1..2^16-1>;          where it answers; empty where it asks
  */
 #include "wire/extension.h"
 
-enum { OCSP = 1 };
-
 /* RFC 6066 8: a request of an unknown type is skipped. */
 static void read_request(hf_reader *r, hf_extensions *ext)
 {
     ext->status_type = hf_rd_u8(r, "status_type");
     ext->status_request = hf_ext_content(r);
-    if (ext->status_type != OCSP) {
+    if (ext->status_type != HF_STATUS_OCSP) {
         hf_rd_rest(r, 0, HF_VEC16_MAX, "request");
         return;
     }
@@ -37,22 +32,13 @@ static void read_request(hf_reader *r, hf_extensions *ext)
     hf_rd_vec16(r, 0, HF_VEC16_MAX, "request_extensions");
 }
 
-static void read_status(hf_reader *r, hf_extensions *ext)
-{
-    ext->status_type = hf_rd_u8(r, "status_type");
-    if (ext->status_type != OCSP)
-        hf_rd_refuse(r, HF_E_STATUS_TYPE, 1, "status_type", "%u, only ocsp (1) is known",
-                     ext->status_type);
-    ext->ocsp_response = hf_rd_vec24(r, 1, HF_VEC24_MAX, "OCSPResponse");
-}
-
 /* Empty in CertificateRequest (RFC 9846 4.5.1.1) and in a ServerHello of TLS 1.2 (RFC 6066 8). */
 void hf_ext_status_request_read(hf_reader *r, unsigned message, hf_extensions *ext)
 {
     if (message == IN_CH)
         read_request(r, ext);
     else if (message == IN_CT)
-        read_status(r, ext);
+        ext->ocsp_response = hf_ocsp_status_read(r);
 }
 
 static void write_request(hf_builder *b, const hf_extensions *ext)
@@ -60,7 +46,7 @@ static void write_request(hf_builder *b, const hf_extensions *ext)
     static const uint8_t two_empty_lists[4];
 
     hf_wr_u8(b, ext->status_type);
-    if (ext->status_type == OCSP && ext->status_request.len == 0)
+    if (ext->status_type == HF_STATUS_OCSP && ext->status_request.len == 0)
         hf_wr_bytes(b, hf_span_of(two_empty_lists, sizeof two_empty_lists));
     hf_wr_bytes(b, ext->status_request);
 }
@@ -70,8 +56,7 @@ void hf_ext_status_request_write(hf_builder *b, unsigned message, const hf_exten
     if (message == IN_CH) {
         write_request(b, ext);
     } else if (message == IN_CT) {
-        hf_wr_u8(b, OCSP);
-        hf_wr_vec24(b, ext->ocsp_response);
+        hf_ocsp_status_write(b, ext->ocsp_response);
     }
 }
 

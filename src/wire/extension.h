@@ -23,6 +23,13 @@ typedef void hf_ext_write(hf_builder *b, unsigned message, const hf_extensions *
 /* Longest content of a vector whose length takes one or two bytes. */
 enum { HF_VEC8_MAX = 0xff, HF_VEC16_MAX = 0xffff, HF_VEC24_MAX = 0xffffff };
 
+/* What an extension shares with a message of TLS 1.2. CertificateStatus: the response in it. */
+enum { HF_STATUS_OCSP = 1 };
+hf_span hf_ocsp_status_read(hf_reader *r);
+void hf_ocsp_status_write(hf_builder *b, hf_span ocsp_response);
+/* A list of DistinguishedName, of at least `min` bytes: its content. */
+hf_span hf_authorities_read(hf_reader *r, size_t min, const char *field);
+
 /* What is left, without reading it: the content of a list that is about to be walked. */
 static inline hf_span hf_ext_content(const hf_reader *r)
 {

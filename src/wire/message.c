@@ -41,19 +41,21 @@ READ_ONLY(certificate_verify)
 READ_ONLY(finished)
 READ_ONLY(new_session_ticket)
 READ_ONLY(key_update)
+READ_ONLY(server_key_exchange)
+READ_ONLY(client_key_exchange)
+READ_ONLY(certificate_status)
 
-/* Messages that have no struct here are one field. */
+/* Unknown messages, and those of TLS 1.2 where it was not negotiated, are one field. */
 static void opaque_body(hf_reader *r, const hf_wire *w)
 {
     (void)w;
     hf_rd_rest(r, 0, HF_VEC24_MAX, "body");
 }
 
-/* TLS 1.2 gives these another structure, which is not here. */
-static bool is_other_in_12(hf_msg msg)
+static bool is_only_in_12(hf_msg msg)
 {
-    return msg == HF_MSG_NewSessionTicket || msg == HF_MSG_Certificate ||
-           msg == HF_MSG_CertificateRequest;
+    return msg == HF_MSG_ServerKeyExchange || msg == HF_MSG_ClientKeyExchange ||
+           msg == HF_MSG_CertificateStatus;
 }
 
 static void body_fields(hf_msg msg, hf_reader *r, const hf_wire *w)
@@ -67,13 +69,16 @@ static void body_fields(hf_msg msg, hf_reader *r, const hf_wire *w)
         [HF_MSG_EndOfEarlyData] = hf_empty_read,
         [HF_MSG_EncryptedExtensions] = encrypted_extensions_fields,
         [HF_MSG_Certificate] = certificate_fields,
+        [HF_MSG_ServerKeyExchange] = server_key_exchange_fields,
         [HF_MSG_CertificateRequest] = certificate_request_fields,
         [HF_MSG_ServerHelloDone] = hf_empty_read,
         [HF_MSG_CertificateVerify] = certificate_verify_fields,
+        [HF_MSG_ClientKeyExchange] = client_key_exchange_fields,
         [HF_MSG_Finished] = finished_fields,
+        [HF_MSG_CertificateStatus] = certificate_status_fields,
         [HF_MSG_KeyUpdate] = key_update_fields,
     };
-    bool opaque = !readers[msg] || (w->version == HF_TLS12 && is_other_in_12(msg));
+    bool opaque = !readers[msg] || (w->version != HF_TLS12 && is_only_in_12(msg));
 
     (opaque ? opaque_body : readers[msg])(r, w);
 }

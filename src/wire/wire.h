@@ -19,6 +19,7 @@
 typedef struct hf_wire {
     uint16_t version; /* negotiated, 0: not yet */
     hf_role writer;
+    hf_kx kx; /* TLS 1.2: of the suite; the two KeyExchange messages have no other clue */
 } hf_wire;
 
 enum {
@@ -161,14 +162,18 @@ void hf_encrypted_extensions_read(hf_reader *r, const hf_wire *w, hf_encrypted_e
 void hf_encrypted_extensions_write(hf_builder *b, const hf_wire *w,
                                    const hf_encrypted_extensions *ee);
 
+/* TLS 1.2 (RFC 5246 7.4.4) has three lists and no extensions: signature_algorithms and authorities of
+   `ext` hold two of them, as if they were extensions. */
 typedef struct hf_certificate_request {
     hf_span certificate_request_context;
+    hf_span certificate_types; /* TLS 1.2: one byte each, at least one */
     hf_extensions ext;
 } hf_certificate_request;
 void hf_certificate_request_read(hf_reader *r, const hf_wire *w, hf_certificate_request *request);
 void hf_certificate_request_write(hf_builder *b, const hf_wire *w,
                                   const hf_certificate_request *request);
 
+/* TLS 1.2 (RFC 5246 7.4.2) has neither a context nor extensions of entries. */
 enum { HF_CERTIFICATE_ENTRIES_MAX = 10 };
 typedef struct hf_certificate {
     hf_span certificate_request_context;
@@ -195,6 +200,7 @@ typedef struct hf_finished {
 void hf_finished_read(hf_reader *r, const hf_wire *w, hf_finished *finished);
 void hf_finished_write(hf_builder *b, const hf_wire *w, const hf_finished *finished);
 
+/* TLS 1.2 (RFC 5077 3.3): a lifetime hint (0: none) and a ticket, which may be empty. */
 typedef struct hf_new_session_ticket {
     uint32_t ticket_lifetime, ticket_age_add;
     hf_span ticket_nonce, ticket;
@@ -210,6 +216,41 @@ typedef struct hf_key_update {
 } hf_key_update;
 void hf_key_update_read(hf_reader *r, const hf_wire *w, hf_key_update *update);
 void hf_key_update_write(hf_builder *b, const hf_wire *w, const hf_key_update *update);
+
+/* ---- messages that only TLS 1.2 has ---- */
+
+/* ServerKeyExchange (RFC 8422 5.4), for ECDHE with a named curve. */
+enum { HF_NAMED_CURVE = 3 };
+typedef struct hf_server_key_exchange {
+    uint8_t curve_type; /* not judged here; what follows is read as for named_curve */
+    uint16_t named_curve;
+    hf_span point;  /* 1 byte or more */
+    hf_span params; /* reading: curve_type to point, which is what was signed */
+    uint16_t algorithm;
+    hf_span signature;
+} hf_server_key_exchange;
+void hf_server_key_exchange_read(hf_reader *r, const hf_wire *w, hf_server_key_exchange *ske);
+void hf_server_key_exchange_write(hf_builder *b, const hf_wire *w,
+                                  const hf_server_key_exchange *ske);
+/* The part that is signed alone. */
+void hf_server_ecdh_params_write(hf_builder *b, const hf_server_key_exchange *ske);
+
+/* ClientKeyExchange: the client's point (RFC 8422 5.7, a vec8 "ecdh_Yc"), or the encrypted premaster secret
+   (RFC 5246 7.4.7.1, a vec16 "encrypted_pre_master_secret"), as w->kx says. */
+typedef struct hf_client_key_exchange {
+    hf_span exchange;
+} hf_client_key_exchange;
+void hf_client_key_exchange_read(hf_reader *r, const hf_wire *w, hf_client_key_exchange *cke);
+void hf_client_key_exchange_write(hf_builder *b, const hf_wire *w,
+                                  const hf_client_key_exchange *cke);
+
+/* CertificateStatus (RFC 6066 8): status_type must be ocsp, HF_E_STATUS_TYPE. */
+typedef struct hf_certificate_status {
+    hf_span ocsp_response;
+} hf_certificate_status;
+void hf_certificate_status_read(hf_reader *r, const hf_wire *w, hf_certificate_status *status);
+void hf_certificate_status_write(hf_builder *b, const hf_wire *w,
+                                 const hf_certificate_status *status);
 
 /* EndOfEarlyData, HelloRequest, ServerHelloDone: no content. */
 void hf_empty_read(hf_reader *r, const hf_wire *w);

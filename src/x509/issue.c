@@ -8,7 +8,7 @@
 #include "x509/draft.h"
 #include "x509/parts.h"
 
-enum { COMMON_NAME_MAX = 64, FIXED_PARTS_MAX = 2048 };
+enum { COMMON_NAME_MAX = 64, LOCAL_PART_MAX = 64, FIXED_PARTS_MAX = 2048 };
 
 /* ---- the algorithm ---- */
 
@@ -146,12 +146,29 @@ static hf_error write_certificate(hf_builder *b, const hf_draft *d,
 
 /* ---- the request ---- */
 
+bool hf_is_email(const char *name)
+{
+    static const char atext[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "!#$%&'*+-/=?^_`{|}~";
+    const char *at = strchr(name, '@');
+    size_t local = at ? (size_t)(at - name) : 0;
+    bool dotted = local > 0 && *name != '.' && at[-1] != '.';
+
+    if (!dotted || local > LOCAL_PART_MAX || !hf_is_host_name(hf_span_str(at + 1)))
+        return false;
+    for (const char *p = name; p < at; p++)
+        if (*p == '.' ? p[1] == '.' : !strchr(atext, *p))
+            return false;
+    return true;
+}
+
 static bool is_san(const char *name)
 {
     uint8_t ip[16];
     size_t skip = name[0] == '*' && name[1] == '.' ? 2 : 0;
 
-    return hf_parse_ip(name, ip) > 0 || hf_is_host_name(hf_span_str(name + skip));
+    return hf_parse_ip(name, ip) > 0 || hf_is_email(name) ||
+           hf_is_host_name(hf_span_str(name + skip));
 }
 
 static hf_error check_request(const hf_cert_request *request)

@@ -9,11 +9,11 @@
 typedef struct hf_cert_request {
     const char *common_name;  /* of the subject; at most 64 bytes */
     const char *organization; /* or NULL */
-    const char *const *names; /* SANs: DNS names (also *.example.org) and IP literals */
+    const char *const *names; /* SANs: DNS names (also *.example.org), IP literals, mail addresses */
     size_t n_names;
     bool
         ca; /* basicConstraints CA, keyCertSign and cRLSign; else digitalSignature (and keyEncipherment
-                                    for RSA) and EKU */
+                                    for a server's RSA key) and EKU */
     int path_len; /* -1: none */
     uint8_t eku;  /* HF_EKU_SERVER_AUTH | HF_EKU_CLIENT_AUTH */
     int64_t not_before, not_after;
@@ -24,5 +24,8 @@ typedef struct hf_cert_request {
 hf_error hf_cert_issue(const hf_cert_request *request, const hf_private_key *subject_key,
                        const hf_cert *issuer, const hf_private_key *issuer_key,
                        const hf_random *random, uint8_t **der, size_t *len);
+
+/* A mail address as rfc822Name has it (RFC 5280 4.2.1.6): a dot-atom, an @ and a host name. */
+bool hf_is_email(const char *name);
 
 #endif

@@ -38,12 +38,14 @@ static void write_basic_constraints(hf_builder *b, const hf_cert_request *reques
     close_extension(b, e);
 }
 
+/* RFC 5280 4.2.1.3. A server's RSA key may also decrypt premaster secrets (RFC 5246 7.4.2); a client's only signs. */
 static void write_key_usage(hf_builder *b, const hf_draft *d)
 {
     extension e = open_extension(b, HF_OID_key_usage, true);
+    bool decrypts = d->rsa && d->request->eku != HF_EKU_CLIENT_AUTH;
 
     hf_dw_flags(b, d->request->ca ? HF_KU_KEY_CERT_SIGN | HF_KU_CRL_SIGN
-                   : d->rsa       ? HF_KU_DIGITAL_SIGNATURE | HF_KU_KEY_ENCIPHERMENT
+                   : decrypts     ? HF_KU_DIGITAL_SIGNATURE | HF_KU_KEY_ENCIPHERMENT
                                   : HF_KU_DIGITAL_SIGNATURE);
     close_extension(b, e);
 }
@@ -62,22 +64,29 @@ static void write_ext_key_usage(hf_builder *b, uint8_t eku)
     close_extension(b, e);
 }
 
+static void write_general_name(hf_builder *b, const char *name)
+{
+    uint8_t ip[16];
+    size_t len = hf_parse_ip(name, ip);
+
+    if (len > 0)
+        hf_dw_value(b, HF_DER_CONTEXT(7), hf_span_of(ip, len));
+    else if (strchr(name, '@')) /* rfc822Name */
+        hf_dw_value(b, HF_DER_CONTEXT(1), hf_span_str(name));
+    else
+        hf_dw_value(b, HF_DER_CONTEXT(2), hf_span_str(name));
+}
+
 static void write_subject_alt_name(hf_builder *b, const hf_cert_request *request)
 {
     bool no_subject = (!request->common_name || !request->common_name[0]) && !request->organization;
-    uint8_t ip[16];
 
     if (request->n_names == 0)
         return;
     extension e = open_extension(b, HF_OID_subject_alt_name, no_subject); /* RFC 5280 4.2.1.6 */
     size_t content = hf_dw_open(b, HF_DER_SEQUENCE);
-    for (size_t i = 0; i < request->n_names; i++) {
-        size_t len = hf_parse_ip(request->names[i], ip);
-        if (len > 0)
-            hf_dw_value(b, HF_DER_CONTEXT(7), hf_span_of(ip, len));
-        else
-            hf_dw_value(b, HF_DER_CONTEXT(2), hf_span_str(request->names[i]));
-    }
+    for (size_t i = 0; i < request->n_names; i++)
+        write_general_name(b, request->names[i]);
     hf_dw_close(b, content);
     close_extension(b, e);
 }

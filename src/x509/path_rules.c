@@ -137,12 +137,17 @@ static hf_error check_name(const hf_path_query *query, const hf_cert *leaf,
     return HF_E_CERT_NAME;
 }
 
-/* TLS 1.3 and the suites of TLS 1.2 with ECDHE sign with this key (RFC 9846 4.5.1.2). */
-static hf_error check_leaf_usage(const hf_cert *leaf, char detail[HF_DETAIL_MAX])
+/* TLS 1.3 and the suites of TLS 1.2 with ECDHE sign with this key (RFC 9846 4.5.1.2), static RSA key exchange decrypts
+   with it (RFC 5246 7.4.2). */
+static hf_error check_leaf_usage(const hf_path_query *query, const hf_cert *leaf,
+                                 char detail[HF_DETAIL_MAX])
 {
-    if (!leaf->has_key_usage || (leaf->key_usage & HF_KU_DIGITAL_SIGNATURE))
+    uint16_t needed = query->decrypts ? HF_KU_KEY_ENCIPHERMENT : HF_KU_DIGITAL_SIGNATURE;
+
+    if (!leaf->has_key_usage || (leaf->key_usage & needed))
         return HF_OK;
-    snprintf(detail, HF_DETAIL_MAX, "keyUsage is there without digitalSignature");
+    snprintf(detail, HF_DETAIL_MAX, "keyUsage is there without %s",
+             query->decrypts ? "keyEncipherment" : "digitalSignature");
     return HF_E_CERT_USAGE;
 }
 
@@ -152,7 +157,7 @@ hf_error hf_rule_leaf(const hf_path_query *query, const hf_cert *leaf, char deta
     TRY(check_critical(leaf, detail));
     TRY(check_strength(query, leaf, detail));
     TRY(check_validity(query, leaf, detail));
-    TRY(check_leaf_usage(leaf, detail));
+    TRY(check_leaf_usage(query, leaf, detail));
     TRY(check_purpose(query, leaf, detail));
     return check_name(query, leaf, detail);
 }

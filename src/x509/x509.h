@@ -100,6 +100,7 @@ typedef struct hf_path_query {
     int64_t now;
     const char *name; /* reference identity, NULL: no name is checked (client certificates) */
     uint8_t purpose;  /* HF_EKU_SERVER_AUTH or HF_EKU_CLIENT_AUTH */
+    bool decrypts;    /* the leaf's key is to decrypt (static RSA), not to sign */
     uint16_t rsa_min_bits, rsa_max_bits;
     const uint16_t
         *schemes; /* signature schemes that certificates may be signed with, 0-terminated */

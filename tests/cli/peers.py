@@ -136,11 +136,11 @@ def end(process, number=signal.SIGTERM):
 
 
 @contextmanager
-def s_server(pki, *words, cert="srv", www=True):
+def s_server(pki, *words, cert="srv", www=True, tls="-tls1_3", key=None):
     """openssl s_server with the leaf `cert` and the intermediate; gives its port."""
     port = free_port()
-    key = pki.srv_key
-    command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-tls1_3", "-cert", str(pki.folder / f"{cert}.pem"),
+    key = key or pki.srv_key
+    command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", tls, "-cert", str(pki.folder / f"{cert}.pem"),
                "-key", key, "-quiet", *(["-www"] if www else []), *words]
     if cert != "selfsigned":
         command += ["-cert_chain", pki.int_pem]

@@ -89,9 +89,34 @@ def test_extensions_as_openssl_reads_them(hf, openssl, ca):
 
 
 def test_client_certificate(hf, openssl, ca):
-    out = hf("cert", "leaf", "--ca", ca, "--out", "me", "--client", "me.test").good().out
-    assert "for a client" in out and "handfast serve" not in out
+    out = hf("cert", "leaf", "--ca", ca, "--out", "me", "--client", "me.test", "device@a.test").good().out
+    assert "for a client" in out and "next: handfast serve" not in out and "--client-ca" in out
     openssl("verify", "-x509_strict", "-CAfile", ca / "ca.pem", "-purpose", "sslclient", hf.folder / "me/leaf.pem")
+    text = openssl("x509", "-in", hf.folder / "me/leaf.pem", "-noout", "-text")
+    assert re.search(r"Extended Key Usage:\s+TLS Web Client Authentication\n", text)
+    assert "DNS:me.test, email:device@a.test" in text
+
+
+@pytest.mark.parametrize("words, usage", [([], "Digital Signature, Key Encipherment"), (["--client"], "Digital Signature")])
+def test_only_a_servers_rsa_key_may_decrypt(hf, openssl, ca, words, usage):
+    """RFC 5280 4.2.1.3, RFC 5246 7.4.2: keyEncipherment is for static RSA key exchange."""
+    hf("cert", "leaf", "--ca", ca, "--out", "rsa", "--key-type", "rsa2048", *words, "a.test").good()
+    hf("cert", "leaf", "--ca", ca, "--out", "ec", *words, "a.test").good()
+    shown = openssl("x509", "-in", hf.folder / "rsa/leaf.pem", "-noout", "-ext", "keyUsage")
+    assert re.search(rf"Key Usage: critical\n +{usage}\n", shown)
+    assert "Encipherment" not in openssl("x509", "-in", hf.folder / "ec/leaf.pem", "-noout", "-ext", "keyUsage")
+
+
+@pytest.mark.parametrize("name", ["device@a.test", "a.b+c@x-y.test", "o'neil@a.test"])
+def test_mail_addresses_are_for_clients(hf, ca, name):
+    assert "--client" in hf("cert", "leaf", "--ca", ca, "--out", "x", name).fails(2).err
+    assert f"email:{name}" in hf("cert", "leaf", "--ca", ca, "--out", "x", "--client", name).good().out
+
+
+@pytest.mark.parametrize("name", ["@a.test", "a@", "a@b@c.test", ".a@b.test", "a.@b.test", "a..b@c.test", "a b@c.test", "a@b c",
+                                  "a@[192.0.2.1]", "\"a\"@b.test", "x" * 65 + "@b.test", "\u00e4@b.test", "a@\u00e4.test", "a@*.test"])
+def test_what_is_no_mail_address(hf, ca, name):
+    hf("cert", "leaf", "--ca", ca, "--out", "x", "--client", name).fails(2)
 
 
 def test_a_leaf_never_outlives_its_ca(hf):

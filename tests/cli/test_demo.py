@@ -37,6 +37,39 @@ def test_the_handshake_message_by_message(clean):
         assert words.lower() in out.lower(), words
 
 
+NINE = ["ClientHello", "ServerHello", "Certificate", "ServerHelloDone", "ClientKeyExchange", "ChangeCipherSpec", "Finished",
+        "ChangeCipherSpec", "Finished"]
+
+
+def test_the_nine_steps_of_the_textbook(clean):
+    """Static RSA key exchange: each step once, in order, those without a message where they happen."""
+    done = clean("demo", "--tls", "1.2", "--policy", "classroom").good()
+    assert re.findall(r"^Step (\d) of 9", done.out, re.M) == list("123456789")
+    shown = re.findall(r"^ *\d+ +client (?:-->|<--) server +(\w+) +\d+ bytes?", done.out, re.M)
+    assert [m for m in shown if m not in ("Alert", "NewSessionTicket")] == NINE
+    parts = dict(zip(range(1, 10), re.split(r"^Step \d of 9: ", done.out, flags=re.M)[1:]))
+    for n, words in ((1, "client random"), (2, "server random"), (2, "session id"), (3, "Certificate"), (4, "premaster secret"),
+                     (4, "public key"), (5, "decrypts"), (5, "private key"), (6, "PRF"), (6, "master secret"),
+                     (6, "ChangeCipherSpec"), (7, "client --> server  Finished"), (8, "client <-- server  Finished"),
+                     (9, "application data")):
+        assert words in " ".join(parts[n].split("\n\n")[0].split()) or words in parts[n], (n, words)
+    assert "TLS_RSA_WITH_AES_128_GCM_SHA256" in done.out and "NO forward secrecy" in done.out
+    assert all(len(line) <= 80 for line in done.out.splitlines())
+
+
+def test_the_nine_steps_with_ecdhe(clean):
+    out = clean("demo", "--tls", "1.2").good().out
+    assert re.findall(r"^Step (\d) of 9", out, re.M) == list("123456789")
+    assert "ServerKeyExchange" in out and "both ends compute it" in out and "decrypts" not in out
+    assert "NO forward secrecy" not in out and all(len(line) <= 80 for line in out.splitlines())
+
+
+@pytest.mark.parametrize("words, field", [(["--policy", "classroom"], "ClientKeyExchange"), ([], "ServerKeyExchange")])
+def test_fields_of_tls_1_2(clean, words, field):
+    out = clean("demo", "--tls", "1.2", "--trace", *words).good().out
+    assert "verify_data" in out and "session_id" in out and field in out and "Step 9 of 9" in out
+
+
 def test_fields_with_trace(clean):
     out = clean("demo", "--trace").good().out
     assert "legacy_version" in out and "cipher_suite" in out and "verify_data" in out

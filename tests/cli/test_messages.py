@@ -88,10 +88,15 @@ def test_next_can_be_pasted(hf, tmp_path):
     assert str(folder / "my log") in read and f"127.0.0.1:{port}" in read, command
 
 
-def test_a_server_of_tls_1_2(hf, pki):
+@pytest.mark.parametrize("words, sentence, again", [
+    ([], "the server speaks only versions older than TLS 1.2", "openssl s_client -connect localhost:"),
+    (["--tls", "1.3"], "the server does not speak TLS 1.3", "--tls 1.2"),
+    (["--tls", "1.2"], "the server does not speak TLS 1.2", "--tls 1.3"),
+    (["--policy", "modern"], "the server does not speak TLS 1.3", "--policy default")])
+def test_a_server_of_another_version(hf, pki, words, sentence, again):
     port = answering(b"\x15\x03\x03\x00\x02\x02\x46")  # the alert protocol_version
-    err = hf("connect", "--ca", pki.root_pem, f"localhost:{port}").fails(4).err
-    assert "the server speaks TLS 1.2 or older; this handfast speaks only TLS 1.3" in err
+    err = hf("connect", "--ca", pki.root_pem, *words, f"localhost:{port}").fails(4).err
+    assert sentence in err and again in err.splitlines()[-1]
 
 
 def test_another_ca(hf, pki):
@@ -185,7 +190,11 @@ def test_listening(hf, pki):
 
 @pytest.mark.parametrize("words, hint", [
     (["serve", "--port", "8443"], "--listen 127.0.0.1:8443"), (["serve", "-p", "8443"], "--listen 127.0.0.1:8443"),
-    (["connect", "--tlsv1.2", "h"], "--tls 1.3"), (["connect", "-I", "h"], "--http"), (["connect", "--head", "h"], "--http"),
+    (["connect", "--tlsv1.2", "h"], "--tls 1.2"), (["connect", "-tls1_2", "h"], "--tls 1.2"),
+    (["connect", "-sess_out", "s", "h"], "--session"), (["connect", "-sess_in", "s", "h"], "--session"),
+    (["connect", "-E", "me.pem", "h"], "--cert"), (["serve", "-Verify", "1"], "--client-auth require"),
+    (["serve", "-verify", "1"], "--client-auth request"), (["serve", "-CAfile", "ca.pem"], "--client-ca"),
+    (["serve", "-no_ticket"], "--tickets off"), (["connect", "-I", "h"], "--http"), (["connect", "--head", "h"], "--http"),
     (["connect", "-showcerts", "h"], "--json"), (["serve", "-www"], "without an option"), (["ca"], "handfast cert ca"),
     (["leaf"], "handfast cert leaf"), (["inspect"], "handfast cert inspect"), (["req"], "handfast cert leaf"),
     (["mkcert"], "handfast cert leaf"), (["demo", "--groups"], "handfast demo --groups")])

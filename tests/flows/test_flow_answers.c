@@ -19,7 +19,7 @@ static void external_verify(hf_config *config, hf_role role, void *user)
 {
     (void)user;
     if (role == HF_CLIENT)
-        assert_int_equal(hf_config_set_external_verify(config, true), HF_OK);
+        assert_int_equal(hf_config_set(config, HF_SET_EXTERNAL_VERIFY, true), HF_OK);
 }
 
 /* The client has everything and waits for the verdict; pair_carry would not come back from it. */
@@ -149,7 +149,7 @@ static void pausing(hf_config *config, hf_role role, void *user)
 {
     (void)user;
     if (role == HF_SERVER)
-        assert_int_equal(hf_config_set_pause_at_client_hello(config, true), HF_OK);
+        assert_int_equal(hf_config_set(config, HF_SET_PAUSE_AT_CLIENT_HELLO, true), HF_OK);
 }
 
 static hf_config *server_config(hf_key_type type, const char *alpn, bool retry)
@@ -163,7 +163,7 @@ static hf_config *server_config(hf_key_type type, const char *alpn, bool retry)
     hf_identity_free(id);
     if (alpn)
         assert_int_equal(hf_config_set_alpn(config, &alpn, 1), HF_OK);
-    assert_int_equal(hf_config_set_always_retry(config, retry), HF_OK);
+    assert_int_equal(hf_config_set(config, HF_SET_ALWAYS_RETRY, retry), HF_OK);
     assert_int_equal(hf_config_seal(config), HF_OK);
     return config;
 }
@@ -227,7 +227,7 @@ static void trust_all(hf_config *config, hf_role role, void *user)
 {
     pausing(config, role, user);
     if (role == HF_CLIENT)
-        assert_int_equal(hf_config_set_insecure(config, true), HF_OK);
+        assert_int_equal(hf_config_set(config, HF_SET_INSECURE, true), HF_OK);
 }
 
 /* To another identity and protocol, and to one that retries; after a while, with the switch's config given back at once. */

@@ -288,7 +288,7 @@ static void set_timeout(hf_config *config, hf_role role, void *user)
 
     (void)role;
     if (*ms != 1)
-        assert_int_equal(hf_config_set_handshake_timeout(config, *ms), HF_OK);
+        assert_int_equal(hf_config_set(config, HF_SET_HANDSHAKE_TIMEOUT, *ms), HF_OK);
 }
 
 /* A stalling peer is cut by the handshake's deadline; 10 s unless set, 0: never. */

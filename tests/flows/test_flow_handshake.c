@@ -22,12 +22,15 @@ static void talk(pair *p)
     assert_memory_equal(p->end[HF_CLIENT].data, answer, sizeof answer);
 }
 
+/* Both ends speak 1.2 too: the newer version is taken. */
 static void test_default(void **state)
 {
+    const hf_policy *both = hf_policy_named("default");
+    pair_options o = { .policy = { both, both } };
     pair p;
 
     (void)state;
-    pair_start(&p, NULL);
+    pair_start(&p, &o);
     pair_connect(&p);
     const hf_conn_info *info = hf_conn_info_of(p.end[HF_CLIENT].conn);
     assert_int_equal(info->version, HF_TLS13);
@@ -40,7 +43,7 @@ static void test_default(void **state)
 
 static hf_policy policy_with(uint16_t suite, uint16_t group, bool share)
 {
-    hf_policy policy = *hf_policy_named("default");
+    hf_policy policy = policy_of_version("default", HF_TLS13);
 
     memset(policy.suites, 0, sizeof policy.suites);
     memset(policy.groups, 0, sizeof policy.groups);
@@ -60,7 +63,7 @@ static void test_matrix(void **state)
     unsigned cases = 0;
 
     (void)state;
-    for (size_t s = 0; (suite = hf_suite_row(s)) != NULL; s++)
+    for (size_t s = 0; (suite = hf_suite_row(s)) != NULL && suite->version == HF_TLS13; s++)
         for (size_t g = 0; (group = hf_group_row(g)) != NULL; g++)
             for (size_t k = 0; k < 4; k++)
                 for (int share = 0; share < 2; share++, cases++) {

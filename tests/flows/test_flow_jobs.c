@@ -39,7 +39,7 @@ typedef struct ends {
 static void external(hf_config *config, hf_role role, void *user)
 {
     (void)role, (void)user;
-    assert_int_equal(hf_config_set_external_jobs(config, true), HF_OK);
+    assert_int_equal(hf_config_set(config, HF_SET_EXTERNAL_JOBS, true), HF_OK);
 }
 
 static void start(ends *e, desk *d, const pair_options *options)
@@ -416,7 +416,7 @@ static hf_error refuse_to_sign(void *user, uint16_t scheme, hf_span message, uin
 
 static void failing_signer(hf_config *config, hf_role role, void *user)
 {
-    static const hf_signer_ops ops = { refuse_to_sign, NULL };
+    static const hf_signer_ops ops = { .sign = refuse_to_sign };
 
     (void)user;
     if (role == HF_CLIENT)

@@ -126,7 +126,7 @@ static void external_jobs(hf_config *config, hf_role role, void *user)
 {
     (void)user;
     if (role == HF_CLIENT)
-        assert_int_equal(hf_config_set_external_jobs(config, true), HF_OK);
+        assert_int_equal(hf_config_set(config, HF_SET_EXTERNAL_JOBS, true), HF_OK);
 }
 
 static void finish_jobs(pair *p, bool run_proofs)

@@ -320,7 +320,7 @@ static void test_no_secret_is_left_after_failure(void **state)
 static void external(hf_config *config, hf_role role, void *user)
 {
     (void)user, (void)role;
-    assert_int_equal(hf_config_set_external_jobs(config, true), HF_OK);
+    assert_int_equal(hf_config_set(config, HF_SET_EXTERNAL_JOBS, true), HF_OK);
 }
 
 /* A connection that fails while its jobs are under way keeps none of their secrets. */

@@ -111,7 +111,8 @@ static void test_ten_megabytes_each_way(void **state)
 
 static void limits(uint16_t client, uint16_t server)
 {
-    hf_policy policy[2] = { *hf_policy_named("default"), *hf_policy_named("default") };
+    hf_policy policy[2] = { policy_of_version("default", HF_TLS13),
+                            policy_of_version("default", HF_TLS13) };
     uint16_t limit[2] = { client, server };
 
     for (int writer = 0; writer < 2; writer++) {
@@ -143,12 +144,12 @@ static void test_record_size_limit_is_honoured(void **state)
 
 static void test_record_size_limit_out_of_range_is_no_policy(void **state)
 {
-    hf_policy policy = *hf_policy_named("default");
+    hf_policy policy = policy_of_version("default", HF_TLS13);
 
     (void)state;
     policy.record_size_limit = 63;
     hf_config *config = hf_config_new(HF_CLIENT, &policy);
-    assert_int_equal(hf_config_set_insecure(config, true), HF_OK);
+    assert_int_equal(hf_config_set(config, HF_SET_INSECURE, true), HF_OK);
     assert_int_equal(hf_config_seal(config), HF_E_CONFIG_POLICY);
     hf_config_free(config);
 }
@@ -169,7 +170,7 @@ static size_t far_too_much(void *user, uint8_t type, size_t len)
 
 static void padded(size_t (*padding)(void *, uint8_t, size_t), uint16_t limit, size_t shortest)
 {
-    hf_policy policy = *hf_policy_named("default");
+    hf_policy policy = policy_of_version("default", HF_TLS13);
     seen s;
     pair p;
 

@@ -80,12 +80,13 @@ static void always_retry(hf_config *config, hf_role role, void *user)
 {
     (void)user;
     if (role == HF_SERVER)
-        assert_int_equal(hf_config_set_always_retry(config, true), HF_OK);
+        assert_int_equal(hf_config_set(config, HF_SET_ALWAYS_RETRY, true), HF_OK);
 }
 
 /* The victim waits for the message; body is what the peer would really say. */
 static void arrive(hostile *h, const target *t, hostile_bytes *body)
 {
+    hf_policy hybrid = policy_of_version("default", HF_TLS13);
     pair_options o = { .pki = shared_pki(HF_KEY_ED25519),
                        .alpn = { { "h2" }, { "h2" } } }; /* signatures of one length */
 
@@ -94,7 +95,7 @@ static void arrive(hostile *h, const target *t, hostile_bytes *body)
         o.configure = always_retry; /* a cookie as well */
     }
     if (t->hybrid)
-        o.policy[HF_CLIENT] = o.policy[HF_SERVER] = hf_policy_named("default");
+        o.policy[HF_CLIENT] = o.policy[HF_SERVER] = &hybrid;
     hostile_start(h, t->victim, &o);
     if (t->after)
         hostile_rest(h);

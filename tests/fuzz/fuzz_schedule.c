@@ -74,13 +74,13 @@ static void configure(hf_config *config, hf_role role, void *user)
     config->random = (hf_random){ fuzz_draw, &w->side[role].random };
     if (how & 4)
         config->hooks.padding = padding;
-    CHECK(hf_config_set_external_jobs(config, how & 1) == HF_OK);
+    CHECK(hf_config_set(config, HF_SET_EXTERNAL_JOBS, how & 1) == HF_OK);
     if (role == HF_CLIENT)
-        CHECK(hf_config_set_external_verify(config, how & 2) == HF_OK);
+        CHECK(hf_config_set(config, HF_SET_EXTERNAL_VERIFY, (how & 2) != 0) == HF_OK);
     if (role == HF_SERVER)
-        CHECK(hf_config_set_pause_at_client_hello(config, how & 2) == HF_OK);
+        CHECK(hf_config_set(config, HF_SET_PAUSE_AT_CLIENT_HELLO, (how & 2) != 0) == HF_OK);
     if (role == HF_SERVER)
-        CHECK(hf_config_set_always_retry(config, how & 8) == HF_OK);
+        CHECK(hf_config_set(config, HF_SET_ALWAYS_RETRY, (how & 8) != 0) == HF_OK);
 }
 
 static void start(pair *p, weather *w, input *in)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * Handshake messages. The first byte picks the message, the second version and writer, the rest is
- * its body. What is read must be written back byte for byte into a buffer of the same size (where
+ * Handshake messages. The first byte picks the message, the second version, writer and key exchange,
+ * the rest is its body. What is read must be written back byte for byte into a buffer of the same size (where
  * the reader keeps everything: see keeps_all); the explainer must come to the reader's verdict and
  * tell every byte exactly once, in order, with groups that nest.
  */
@@ -43,6 +43,19 @@ static bool keeps_all(hf_span raw, bool empty_sni)
     return true;
 }
 
+/* What is verified is what the sender signed: the parameters as they came, as they would be written. */
+static bool signs_what_came(const hf_server_key_exchange *ske)
+{
+    uint8_t room[1 + 2 + 1 + 255];
+    hf_builder b = hf_wr_start(room, sizeof room);
+    hf_span params;
+
+    hf_server_ecdh_params_write(&b, ske);
+    CHECK(hf_wr_finish(&b, &params) == HF_OK);
+    CHECK(hf_span_equal(params, ske->params));
+    return true;
+}
+
 MESSAGE(client_hello, keeps_all(m.ext.raw, false))
 MESSAGE(server_hello, keeps_all(m.ext.raw, true))
 MESSAGE(encrypted_extensions, keeps_all(m.ext.raw, true))
@@ -52,6 +65,9 @@ MESSAGE(certificate_verify, true)
 MESSAGE(finished, true)
 MESSAGE(new_session_ticket, true)
 MESSAGE(key_update, true)
+MESSAGE(server_key_exchange, signs_what_came(&m))
+MESSAGE(client_key_exchange, true)
+MESSAGE(certificate_status, true)
 
 static hf_error empty_both(hf_reader *r, const hf_wire *w, hf_builder *b, bool *same)
 {
@@ -72,10 +88,13 @@ static both *const messages[HF_MSG_COUNT] = {
     [HF_MSG_EndOfEarlyData] = empty_both,
     [HF_MSG_EncryptedExtensions] = encrypted_extensions_both,
     [HF_MSG_Certificate] = certificate_both,
+    [HF_MSG_ServerKeyExchange] = server_key_exchange_both,
     [HF_MSG_CertificateRequest] = certificate_request_both,
     [HF_MSG_ServerHelloDone] = empty_both,
     [HF_MSG_CertificateVerify] = certificate_verify_both,
+    [HF_MSG_ClientKeyExchange] = client_key_exchange_both,
     [HF_MSG_Finished] = finished_both,
+    [HF_MSG_CertificateStatus] = certificate_status_both,
     [HF_MSG_KeyUpdate] = key_update_both,
 };
 
@@ -155,7 +174,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     input in = { data, size };
     hf_msg msg = (hf_msg)(input_u8(&in) % HF_MSG_COUNT);
     uint8_t how = input_u8(&in);
-    hf_wire w = { versions[how % 3], how & 0x80 ? HF_SERVER : HF_CLIENT };
+    hf_wire w = { .version = versions[how % 3],
+                  .writer = how & 0x80 ? HF_SERVER : HF_CLIENT,
+                  .kx = how & 0x40 ? HF_KX_RSA : HF_KX_ECDHE_ECDSA };
     hf_span rest = input_take(&in, in.left);
 
     if (!messages[msg])
@@ -163,9 +184,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t *body = tight_copy(rest);
     hf_fault explained = explain(msg, &w, hf_span_of(body, rest.len));
     hf_fault read = round_trip(msg, &w, hf_span_of(body, rest.len));
-    bool opaque =
-        w.version == HF_TLS12 && (msg == HF_MSG_NewSessionTicket || msg == HF_MSG_Certificate ||
-                                  msg == HF_MSG_CertificateRequest);
+    bool opaque = w.version != HF_TLS12 &&
+                  (msg == HF_MSG_ServerKeyExchange || msg == HF_MSG_ClientKeyExchange ||
+                   msg == HF_MSG_CertificateStatus);
     CHECK(opaque || (explained.code == read.code && explained.offset == read.offset));
     free(body);
     return 0;

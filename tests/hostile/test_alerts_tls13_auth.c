@@ -455,7 +455,7 @@ static hf_error sign_another(void *user, uint16_t scheme, hf_span message, uint8
 
 static void evil_signer(hf_config *config, hf_role role, void *user)
 {
-    static const hf_signer_ops ops = { sign_another, NULL };
+    static const hf_signer_ops ops = { .sign = sign_another };
 
     (void)user;
     if (role == HF_CLIENT)

@@ -14,7 +14,7 @@
 
 static hf_policy narrowed(uint16_t first, uint16_t second)
 {
-    hf_policy policy = *hf_policy_named("default");
+    hf_policy policy = policy_of_version("default", HF_TLS13);
 
     memset(policy.groups, 0, sizeof policy.groups);
     memset(policy.key_shares, 0, sizeof policy.key_shares);

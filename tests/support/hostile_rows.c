@@ -299,7 +299,7 @@ static void always_retry(hf_config *config, hf_role role, void *user)
 {
     (void)user;
     if (role == HF_SERVER)
-        assert_int_equal(hf_config_set_always_retry(config, true), HF_OK);
+        assert_int_equal(hf_config_set(config, HF_SET_ALWAYS_RETRY, true), HF_OK);
 }
 
 void hostile_retry_cookie(pair_options *o, int variant)
@@ -310,8 +310,11 @@ void hostile_retry_cookie(pair_options *o, int variant)
 
 void hostile_hybrid(pair_options *o, int variant)
 {
+    static hf_policy hybrid;
+
     (void)variant;
-    o->policy[HF_CLIENT] = o->policy[HF_SERVER] = hf_policy_named("default");
+    hybrid = policy_of_version("default", HF_TLS13);
+    o->policy[HF_CLIENT] = o->policy[HF_SERVER] = &hybrid;
 }
 
 void hostile_alpn(pair_options *o, int variant)

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "crypto/rsa_premaster.h"
 #include "policy/policy.h"
 
 int64_t test_wall_time(void *user)
@@ -43,22 +44,46 @@ static void schemes_for(hf_key_type type, uint16_t *out)
     size_t n = 0;
 
     for (size_t i = 0; (s = hf_scheme_row(i)) != NULL; i++)
-        if (s->key == type && s->tls13)
+        if (hf_scheme_fits(s, type, HF_TLS13) || hf_scheme_fits(s, type, HF_TLS12))
             out[n++] = s->code;
     out[n] = 0;
 }
 
-hf_identity *pki_identity(const test_pki *pki)
+static void premaster_with(void *user, uint16_t client_version, hf_span ciphertext,
+                           const uint8_t *substitute, uint8_t *premaster)
 {
-    static const hf_signer_ops ops = { sign_with, NULL };
+    hf_rsa_premaster(user, client_version, ciphertext, substitute, premaster);
+}
+
+static hf_identity *identity_of(const test_cert *leaf, const hf_span *chain)
+{
+    static const hf_signer_ops ops = { .sign = sign_with, .premaster = premaster_with };
     uint16_t schemes[HF_SIGNER_SCHEMES];
     hf_identity *id = NULL;
 
-    schemes_for(hf_private_key_type(pki->leaf->key), schemes);
-    hf_signer *signer = hf_signer_new(&ops, (void *)(uintptr_t)pki->leaf->key, schemes);
-    assert_int_equal(hf_identity_new(&id, pki->chain, 2, signer), HF_OK);
+    schemes_for(hf_private_key_type(leaf->key), schemes);
+    hf_signer *signer = hf_signer_new(&ops, (void *)(uintptr_t)leaf->key, schemes);
+    assert_int_equal(hf_identity_new(&id, chain, 2, signer), HF_OK);
     hf_signer_free(signer);
     return id;
+}
+
+hf_identity *pki_identity(const test_pki *pki)
+{
+    return identity_of(pki->leaf, pki->chain);
+}
+
+hf_identity *pki_client_identity(const test_pki *pki)
+{
+    return identity_of(pki->client, pki->client_chain);
+}
+
+hf_policy policy_of_version(const char *name, uint16_t version)
+{
+    hf_policy policy = *hf_policy_named(name);
+
+    policy.min_version = policy.max_version = version;
+    return policy;
 }
 
 /* ---- making ---- */
@@ -72,10 +97,16 @@ static size_t count(const char *const *names)
     return n;
 }
 
+static void add_identity(hf_config *config, hf_identity *id)
+{
+    assert_int_equal(hf_config_add_identity(config, id), HF_OK);
+    hf_identity_free(id);
+}
+
 static hf_config *make_config(const pair_options *o, hf_role role, const test_pki *pki)
 {
-    const hf_policy *policy = o->policy[role] ? o->policy[role] : hf_policy_named("default");
-    hf_config *config = hf_config_new(role, policy);
+    hf_policy tls13 = policy_of_version("default", HF_TLS13);
+    hf_config *config = hf_config_new(role, o->policy[role] ? o->policy[role] : &tls13);
     hf_hooks hooks = o->hooks[role];
 
     if (!hooks.wall_time)
@@ -83,12 +114,14 @@ static hf_config *make_config(const pair_options *o, hf_role role, const test_pk
     assert_int_equal(hf_config_set_hooks(config, &hooks), HF_OK);
     assert_int_equal(hf_config_set_alpn(config, o->alpn[role], count(o->alpn[role])), HF_OK);
     if (role == HF_SERVER) {
-        hf_identity *id = pki_identity(pki);
-        assert_int_equal(hf_config_add_identity(config, id), HF_OK);
-        hf_identity_free(id);
-    } else if (!o->no_trust) {
-        assert_int_equal(hf_config_set_trust(config, pki->trust), HF_OK);
+        add_identity(config, pki_identity(pki));
+        assert_int_equal(hf_config_set_sessions(config, o->sessions), HF_OK);
+        assert_int_equal(hf_config_set(config, HF_SET_CLIENT_AUTH, (uint64_t)o->client_auth), HF_OK);
+    } else if (o->client_identity) {
+        add_identity(config, pki_client_identity(pki));
     }
+    if (!o->no_trust && (role == HF_CLIENT || o->client_auth))
+        assert_int_equal(hf_config_set_trust(config, pki->trust), HF_OK);
     if (o->configure)
         o->configure(config, role, o->user);
     assert_int_equal(hf_config_seal(config), HF_OK);
@@ -110,6 +143,9 @@ void pair_start(pair *p, const pair_options *options)
         if (role == HF_CLIENT) {
             co.server_name = name[0] ? name : NULL;
             co.verify_name = o->verify_name;
+            co.session = o->session;
+            co.want_session = o->want_session;
+            co.endpoint = o->endpoint;
         }
         p->config[role] = make_config(o, (hf_role)role, pki);
         p->end[role].conn = hf_conn_new(p->config[role], p->worker, &co);

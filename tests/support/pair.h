@@ -13,7 +13,7 @@ enum { PAIR_LOG = 64 };
 
 typedef struct pair_options {
     const test_pki *pki;        /* NULL: one of P-256 that all tests share */
-    const hf_policy *policy[2]; /* NULL: default */
+    const hf_policy *policy[2]; /* NULL: default, TLS 1.3 only */
     const char *server_name;    /* NULL: "localhost"; "" : none */
     const char *verify_name;
     const char *alpn[2][4];
@@ -23,6 +23,14 @@ typedef struct pair_options {
     void *user;
     const hf_trace_sink *trace[2];
     bool no_trust;
+    /* TLS 1.2 and mutual authentication: the server asks (hf_client_auth) and trusts the PKI's root, the client shows its
+       certificate, sessions are offered and asked for. */
+    int client_auth;
+    bool client_identity;
+    hf_sessions *sessions;
+    hf_span session;
+    bool want_session;
+    const char *endpoint;
 } pair_options;
 
 typedef struct pair_end {
@@ -62,6 +70,9 @@ void pair_connect(pair *p);
 /* A PKI of that key type, made once a process. */
 const test_pki *shared_pki(hf_key_type type);
 hf_identity *pki_identity(const test_pki *pki);
+hf_identity *pki_client_identity(const test_pki *pki);
+/* A named policy with one version only. */
+hf_policy policy_of_version(const char *name, uint16_t version);
 int64_t test_wall_time(void *user);
 
 #endif

@@ -126,7 +126,7 @@ static hf_error sign(void *user, uint16_t scheme, hf_span message, uint8_t *sign
 
 static void add_identity(replay *r, hf_config *config)
 {
-    static const hf_signer_ops ops = { sign, NULL };
+    static const hf_signer_ops ops = { .sign = sign };
     const uint16_t schemes[] = { HF_SCHEME_rsa_pss_rsae_sha256, 0 };
     hf_span certificate = replay_value(r, "server_certificate_der");
     hf_signer *signer = hf_signer_new(&ops, r, schemes);
@@ -146,7 +146,7 @@ static void add_trust(replay *r, hf_config *config)
 
     assert_int_equal(hf_trust_add_der(trust, replay_value(r, "server_certificate_der")), HF_OK);
     assert_int_equal(hf_config_set_trust(config, trust), HF_OK);
-    assert_int_equal(hf_config_set_insecure(config, true), HF_OK);
+    assert_int_equal(hf_config_set(config, HF_SET_INSECURE, true), HF_OK);
     hf_trust_free(trust);
 }
 

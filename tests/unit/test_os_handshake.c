@@ -58,8 +58,8 @@ static hf_config *client_config(const char *ca, uint32_t timeout_ms, bool extern
 
     assert_int_equal(hf_os_trust_path(trust, ca, NULL), HF_OK);
     assert_int_equal(hf_config_set_trust(config, trust), HF_OK);
-    assert_int_equal(hf_config_set_handshake_timeout(config, timeout_ms), HF_OK);
-    assert_int_equal(hf_config_set_external_jobs(config, external_jobs), HF_OK);
+    assert_int_equal(hf_config_set(config, HF_SET_HANDSHAKE_TIMEOUT, timeout_ms), HF_OK);
+    assert_int_equal(hf_config_set(config, HF_SET_EXTERNAL_JOBS, external_jobs), HF_OK);
     assert_int_equal(hf_config_seal(config), HF_OK);
     hf_trust_free(trust);
     return config;

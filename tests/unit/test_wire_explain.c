@@ -20,15 +20,31 @@ static hf_error explain(hf_msg msg, const hf_wire *w, const char *hex, hf_fault 
 
 static const char *const kinds[] = { "uint", "bytes", "list16", "length", "begin", "end" };
 
+typedef struct line {
+    const char *kind, *name;
+    int depth;
+    size_t offset, len;
+    uint64_t value;
+} line;
+
+static void assert_heard(const line *tree, size_t n)
+{
+    assert_int_equal(heard.n, n);
+    for (size_t i = 0; i < n; i++) {
+        const hf_field *f = &heard.at[i].field;
+        assert_string_equal(kinds[f->kind], tree[i].kind);
+        assert_string_equal(f->name, tree[i].name);
+        assert_int_equal(heard.at[i].depth, tree[i].depth);
+        assert_int_equal(f->offset, tree[i].offset);
+        assert_int_equal(f->len, tree[i].len);
+        assert_int_equal(f->value, tree[i].value);
+    }
+}
+
 /* The whole tree of a small ServerHello, line by line. */
 static void test_tree(void **state)
 {
-    static const struct {
-        const char *kind, *name;
-        int depth;
-        size_t offset, len;
-        uint64_t value;
-    } tree[] = {
+    static const line tree[] = {
         { "begin", "ServerHello", 0, 0, 57, 0 },
         { "uint", "msg_type", 1, 0, 1, 2 },
         { "uint", "length", 1, 1, 3, 53 },
@@ -63,16 +79,36 @@ static void test_tree(void **state)
                 "000d 002b 0002 0304 0a0a 0003 616263",
                 &fault),
         HF_OK);
-    assert_int_equal(heard.n, COUNT(tree));
-    for (size_t i = 0; i < heard.n; i++) {
-        const hf_field *f = &heard.at[i].field;
-        assert_string_equal(kinds[f->kind], tree[i].kind);
-        assert_string_equal(f->name, tree[i].name);
-        assert_int_equal(heard.at[i].depth, tree[i].depth);
-        assert_int_equal(f->offset, tree[i].offset);
-        assert_int_equal(f->len, tree[i].len);
-        assert_int_equal(f->value, tree[i].value);
-    }
+    assert_heard(tree, COUNT(tree));
+}
+
+/* RFC 5246 7.4.4: what TLS 1.2 has instead of a block of extensions. */
+static void test_tree_of_tls12(void **state)
+{
+    static const line tree[] = {
+        { "begin", "CertificateRequest", 0, 0, 19, 0 },
+        { "uint", "msg_type", 1, 0, 1, 13 },
+        { "uint", "length", 1, 1, 3, 15 },
+        { "length", "certificate_types", 1, 4, 1, 2 },
+        { "bytes", "certificate_types", 1, 5, 2, 0 },
+        { "length", "supported_signature_algorithms", 1, 7, 2, 2 },
+        { "list16", "supported_signature_algorithms", 1, 9, 2, 0 },
+        { "length", "certificate_authorities", 1, 11, 2, 6 },
+        { "begin", "certificate_authorities", 1, 13, 6, 0 },
+        { "length", "DistinguishedName", 2, 13, 2, 1 },
+        { "bytes", "DistinguishedName", 2, 15, 1, 0 },
+        { "length", "DistinguishedName", 2, 16, 2, 1 },
+        { "bytes", "DistinguishedName", 2, 18, 1, 0 },
+        { "end", "certificate_authorities", 1, 19, 0, 0 },
+        { "end", "CertificateRequest", 0, 19, 0, 0 },
+    };
+    hf_fault fault;
+
+    (void)state;
+    assert_int_equal(explain(HF_MSG_CertificateRequest, &TLS12,
+                             "0d00000f 02 0140 0002 0403 0006 0001 31 0001 32", &fault),
+                     HF_OK);
+    assert_heard(tree, COUNT(tree));
 }
 
 static void test_header(void **state)
@@ -106,29 +142,54 @@ static void test_header(void **state)
     }
 }
 
-/* What has no struct here is one field: TLS 1.2's own messages, and unknown ones. */
+/* One field: unknown messages, and TLS 1.2's own where it was not, or not yet, negotiated. */
 static void test_opaque_bodies(void **state)
 {
-    static const hf_wire tls12 = { HF_TLS12, HF_SERVER };
+    static const hf_wire unsettled = { .writer = HF_SERVER };
     static const struct {
         hf_msg msg;
+        const hf_wire *w;
         const char *hex;
     } rows[] = {
-        { HF_MSG_ServerKeyExchange, "0c000003 010203" },
-        { HF_MSG_ClientKeyExchange, "10000000" },
-        { HF_MSG_CertificateStatus, "16000001 01" },
-        { HF_MSG_UNKNOWN, "fe000002 0102" },
-        { HF_MSG_Certificate, "0b000003 000000" },
-        { HF_MSG_CertificateRequest, "0d000001 00" },
-        { HF_MSG_NewSessionTicket, "04000001 00" },
+        { HF_MSG_UNKNOWN, &TLS12, "fe000002 0102" },
+        { HF_MSG_UNKNOWN, &TLS13, "fe000002 0102" },
+        { HF_MSG_ServerKeyExchange, &TLS13, "0c000003 010203" },
+        { HF_MSG_ServerKeyExchange, &unsettled, "0c000003 010203" },
+        { HF_MSG_ClientKeyExchange, &TLS13, "10000000" },
+        { HF_MSG_ClientKeyExchange, &unsettled, "10000000" },
+        { HF_MSG_CertificateStatus, &TLS13, "16000001 01" },
+        { HF_MSG_CertificateStatus, &unsettled, "16000001 01" },
     };
     hf_fault fault;
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        assert_int_equal(explain(rows[i].msg, &tls12, rows[i].hex, &fault), HF_OK);
+        assert_int_equal(explain(rows[i].msg, rows[i].w, rows[i].hex, &fault), HF_OK);
         assert_string_equal(heard.at[3].field.name, "body");
         assert_int_equal(heard.n, 5);
+    }
+}
+
+/* The version alone tells the two structures of these apart. */
+static void test_forms_of_other_versions(void **state)
+{
+    static const struct {
+        hf_msg msg;
+        const char *tls12, *tls13;
+    } rows[] = {
+        { HF_MSG_Certificate, "0b000007 000004 000001 30", "0b00000a 00 000006 000001 30 0000" },
+        { HF_MSG_CertificateRequest, "0d000008 01 40 0002 0403 0000", "0d000003 00 0000" },
+        { HF_MSG_NewSessionTicket, "04000007 00001c20 0001 aa",
+          "0400000e 00001c20 00000000 00 0001 aa 0000" },
+    };
+    hf_fault fault;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_int_equal(explain(rows[i].msg, &TLS12, rows[i].tls12, &fault), HF_OK);
+        assert_int_equal(explain(rows[i].msg, &TLS13, rows[i].tls13, &fault), HF_OK);
+        assert_int_not_equal(explain(rows[i].msg, &TLS12, rows[i].tls13, &fault), HF_OK);
+        assert_int_not_equal(explain(rows[i].msg, &TLS13, rows[i].tls12, &fault), HF_OK);
     }
 }
 
@@ -182,8 +243,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tree),
+        cmocka_unit_test(test_tree_of_tls12),
         cmocka_unit_test(test_header),
         cmocka_unit_test(test_opaque_bodies),
+        cmocka_unit_test(test_forms_of_other_versions),
         cmocka_unit_test(test_change_cipher_spec),
         cmocka_unit_test(test_fault_has_the_engine_s_place),
         cmocka_unit_test(test_without_a_sink),

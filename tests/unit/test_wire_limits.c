@@ -91,21 +91,30 @@ static void test_vectors_in_extensions(void **state)
 /* A body: before, a vector of n bytes, after. */
 static const struct {
     hf_msg msg;
+    const hf_wire *w;
     const char *before;
     size_t width;
     const char *after;
     size_t min, max;
 } fields[] = {
-    { HF_MSG_ClientHello, "0303" RANDOM, 1, "0002 1301 01 00", 0, 32 },
-    { HF_MSG_ClientHello, "0303" RANDOM "00", 2, "01 00", 2, 65534 },
-    { HF_MSG_ClientHello, "0303" RANDOM "00 0002 1301", 1, "", 1, 255 },
-    { HF_MSG_ServerHello, "0303" RANDOM, 1, "1301 00", 0, 32 },
-    { HF_MSG_CertificateRequest, "", 1, "0000", 0, 255 },
-    { HF_MSG_Certificate, "", 1, "000000", 0, 255 },
-    { HF_MSG_CertificateVerify, "0403", 2, "", 0, 65535 },
-    { HF_MSG_NewSessionTicket, "00000000 00000000", 1, "0001 aa 0000", 0, 255 },
-    { HF_MSG_NewSessionTicket, "00000000 00000000 00", 2, "0000", 1, 65535 },
-    { HF_MSG_Finished, RANDOM, 0, "", 0, 32 },
+    { HF_MSG_ClientHello, &TLS13, "0303" RANDOM, 1, "0002 1301 01 00", 0, 32 },
+    { HF_MSG_ClientHello, &TLS13, "0303" RANDOM "00", 2, "01 00", 2, 65534 },
+    { HF_MSG_ClientHello, &TLS13, "0303" RANDOM "00 0002 1301", 1, "", 1, 255 },
+    { HF_MSG_ServerHello, &TLS13, "0303" RANDOM, 1, "1301 00", 0, 32 },
+    { HF_MSG_CertificateRequest, &TLS13, "", 1, "0000", 0, 255 },
+    { HF_MSG_Certificate, &TLS13, "", 1, "000000", 0, 255 },
+    { HF_MSG_CertificateVerify, &TLS13, "0403", 2, "", 0, 65535 },
+    { HF_MSG_NewSessionTicket, &TLS13, "00000000 00000000", 1, "0001 aa 0000", 0, 255 },
+    { HF_MSG_NewSessionTicket, &TLS13, "00000000 00000000 00", 2, "0000", 1, 65535 },
+    { HF_MSG_Finished, &TLS13, RANDOM, 0, "", 0, 32 },
+    { HF_MSG_CertificateRequest, &TLS12, "", 1, "0002 0403 0000", 1, 255 },
+    { HF_MSG_CertificateRequest, &TLS12, "01 40", 2, "0000", 2, 65534 },
+    { HF_MSG_NewSessionTicket, &TLS12, "00000000", 2, "", 0, 65535 },
+    { HF_MSG_ServerKeyExchange, &TLS12, "03 001d", 1, "0403 0000", 1, 255 },
+    { HF_MSG_ServerKeyExchange, &TLS12, "03 001d 01 aa 0403", 2, "", 0, 65535 },
+    { HF_MSG_ClientKeyExchange, &TLS12, "", 1, "", 1, 255 },
+    { HF_MSG_ClientKeyExchange, &TLS12_RSA, "", 2, "", 0, 65535 },
+    { HF_MSG_CertificateStatus, &TLS12, "01", 3, "", 1, 66000 },
 };
 
 static hf_error try_field(size_t i, size_t n, hf_fault *fault)
@@ -118,7 +127,7 @@ static hf_error try_field(size_t i, size_t n, hf_fault *fault)
     memset(body.data + body.len, 0xaa, n);
     body.len += n;
     add_hex(&body, fields[i].after);
-    return read_tight(fields[i].msg, &TLS13, span_of(&body), fault);
+    return read_tight(fields[i].msg, fields[i].w, span_of(&body), fault);
 }
 
 static void test_vectors_in_messages(void **state)

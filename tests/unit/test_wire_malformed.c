@@ -2,8 +2,6 @@
 /* Messages broken in one field, after the rows of alerts.tsv: the code, the path and the place. */
 #include "unit/wire_support.h"
 
-static const hf_wire TLS12 = { HF_TLS12, HF_SERVER };
-
 #define RANDOM "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define RETRY  "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c"
 

@@ -5,8 +5,6 @@
  */
 #include "unit/wire_samples.h"
 
-static const hf_wire TLS12 = { HF_TLS12, HF_SERVER };
-
 #define RANDOM "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define RETRY  "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c"
 

@@ -21,7 +21,10 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static const hf_wire TLS13 = { HF_TLS13, HF_CLIENT };
+static const hf_wire TLS13 = { .version = HF_TLS13, .writer = HF_CLIENT };
+/* With ECDHE, and with the static RSA key exchange. */
+static const hf_wire TLS12 = { .version = HF_TLS12, .writer = HF_SERVER, .kx = HF_KX_ECDHE_ECDSA };
+static const hf_wire TLS12_RSA = { .version = HF_TLS12, .writer = HF_CLIENT, .kx = HF_KX_RSA };
 
 /* ---- bytes ---- */
 
@@ -169,6 +172,9 @@ static inline hf_error read_write(hf_msg msg, const hf_wire *w, hf_span body, hf
         CASE(Finished, finished)
         CASE(NewSessionTicket, new_session_ticket)
         CASE(KeyUpdate, key_update)
+        CASE(ServerKeyExchange, server_key_exchange)
+        CASE(ClientKeyExchange, client_key_exchange)
+        CASE(CertificateStatus, certificate_status)
     case HF_MSG_EndOfEarlyData: hf_empty_read(&r, w); break;
     default: fail_msg("no reader for %s", hf_msg_name(msg));
     }
@@ -253,7 +259,8 @@ static inline void each_of_rfc8448(message_test *test)
         json_array_foreach(json_object_get(trace, "records"), k, record)
         {
             const char *from = json_string_value(json_object_get(record, "from"));
-            hf_wire w = { HF_TLS13, strcmp(from, "server") == 0 ? HF_SERVER : HF_CLIENT };
+            hf_wire w = { .version = HF_TLS13,
+                          .writer = strcmp(from, "server") == 0 ? HF_SERVER : HF_CLIENT };
             if (strcmp(json_string_value(json_object_get(record, "content_type")), "handshake") !=
                 0)
                 continue;

@@ -32,7 +32,7 @@ static void every_message(void **state)
         json_array_foreach(json_object_get(trace, "records"), k, record)
         {
             bool server = strcmp(vector_text(record, "from"), "server") == 0;
-            hf_wire w = { HF_TLS13, server ? HF_SERVER : HF_CLIENT };
+            hf_wire w = { .version = HF_TLS13, .writer = server ? HF_SERVER : HF_CLIENT };
             if (strcmp(vector_text(record, "content_type"), "handshake") == 0)
                 each_in_payload(vector_text(trace, "id"), &w, vector_hex(&file, record, "payload"),
                                 round_trip);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * A server's choices in TLS 1.2, where they hang together: a suite says which kind of key must sign or
+ * decrypt, so that suite, group and identity are chosen as one (RFC 5246 7.4.1.3, RFC 8422 5.1).
+ */
+#include "handshake/hello.h"
+
+#define HAS(ext, name) ((ext)->present & HF_EXT_BIT(name))
+
+enum { SECP521R1 = 0x0019 };
+
+/* The best group of both that TLS 1.2 knows; a client without the extension takes any (RFC 8422 4). */
+static const hf_group *common_group(const hf_engine *e)
+{
+    const hf_policy *p = &e->config->policy;
+    const hf_extensions *x = &e->hs->hello.ext;
+    size_t at = 0;
+    uint16_t code;
+
+    if (!HAS(x, supported_groups))
+        return hf_in_list(p->groups, HF_GROUP_secp256r1) ? hf_group_of(HF_GROUP_secp256r1) : NULL;
+    while (hf_next_common(x->supported_groups, p->groups, p->server_prefers, &at, &code))
+        if (!hf_group_of(code)->post_quantum)
+            return hf_group_of(code);
+    return NULL;
+}
+
+/* The curve of a certificate must be one that the client knows (RFC 8422 5.3). */
+static bool curve_offered(const hf_engine *e, hf_key_type key)
+{
+    const hf_extensions *x = &e->hs->hello.ext;
+    uint16_t curve = key == HF_KEY_P256   ? HF_GROUP_secp256r1
+                     : key == HF_KEY_P384 ? HF_GROUP_secp384r1
+                     : key == HF_KEY_P521 ? SECP521R1
+                                          : 0;
+
+    return curve == 0 || !HAS(x, supported_groups) || hf_list16_has(x->supported_groups, curve);
+}
+
+bool hf_kx_fits(hf_kx kx, hf_key_type key)
+{
+    bool rsa = key == HF_KEY_RSA;
+
+    if (kx == HF_KX_ECDHE_ECDSA)
+        return !rsa && key != HF_KEY_RSA_PSS;
+    return kx == HF_KX_ECDHE_RSA ? rsa || key == HF_KEY_RSA_PSS : rsa;
+}
+
+static bool may_decrypt(const hf_identity *id)
+{
+    const hf_cert *leaf = &id->leaf;
+
+    return id->signer->ops.premaster &&
+           (!leaf->has_key_usage || leaf->key_usage & HF_KU_KEY_ENCIPHERMENT);
+}
+
+static bool may_sign(hf_engine *e, const hf_identity *id)
+{
+    const hf_cert *leaf = &id->leaf;
+
+    if (leaf->has_key_usage && !(leaf->key_usage & HF_KU_DIGITAL_SIGNATURE))
+        return false;
+    e->hs->scheme =
+        hf_identity_scheme(id, &e->config->policy, HF_TLS12, e->hs->hello.ext.signature_algorithms);
+    return e->hs->scheme && curve_offered(e, leaf->key.type);
+}
+
+static bool try_identity(hf_engine *e, const hf_suite *suite, hf_identity *id)
+{
+    if (!hf_kx_fits(suite->kx, id->leaf.key.type))
+        return false;
+    if (suite->kx == HF_KX_RSA ? !may_decrypt(id) : !may_sign(e, id))
+        return false;
+    e->hs->identity = hf_identity_ref(id);
+    return true;
+}
+
+static bool find_identity(hf_engine *e, const hf_suite *suite)
+{
+    const hf_config *c = e->config;
+
+    for (size_t i = 0; i < c->n_identities; i++)
+        if (hf_identity_named(e, c->identities[i]) && try_identity(e, suite, c->identities[i]))
+            return true;
+    for (size_t i = 0; i < c->n_identities; i++)
+        if (try_identity(e, suite, c->identities[i]))
+            return true;
+    return false;
+}
+
+/* Why nothing fits: the best explanation that the lists allow. */
+static hf_error refuse_all(hf_engine *e, bool suite_in_common, bool group_missing)
+{
+    const char *policy = e->config->policy.name;
+
+    if (!suite_in_common) /* RFC 5246 7.4.1.3 */
+        return hf_refuse(e, HF_E_NO_COMMON_SUITE, "cipher_suites", policy, NULL);
+    if (group_missing) /* RFC 8422 4 */
+        return hf_refuse(e, HF_E_NO_COMMON_GROUP, "named_group_list", policy, NULL);
+    return hf_refuse(e, HF_E_NO_COMMON_SCHEME, "signature_algorithms", NULL, NULL);
+}
+
+static hf_error choose_suite(hf_engine *e)
+{
+    const hf_policy *p = &e->config->policy;
+    const hf_group *group = common_group(e);
+    bool any = false;
+    size_t at = 0;
+    uint16_t code;
+
+    while (hf_next_common(e->hs->hello.cipher_suites, p->suites, p->server_prefers, &at, &code)) {
+        const hf_suite *suite = hf_suite_of(code);
+        if (suite->version != HF_TLS12)
+            continue;
+        any = true;
+        if ((suite->kx != HF_KX_RSA && !group) || !find_identity(e, suite))
+            continue;
+        e->hs->group = suite->kx == HF_KX_RSA ? NULL : group;
+        return hf_set_suite(e, code);
+    }
+    return refuse_all(e, any, !group);
+}
+
+hf_error hf_choose12(hf_engine *e)
+{
+    TRY(hf_choose_alpn(e));
+    TRY(hf_session_resume(e));
+    if (e->hs->session_bytes.len > 0)
+        return hf_set_suite(e, e->hs->session.cipher_suite);
+    TRY(choose_suite(e));
+    if (e->hs->group)
+        e->info.group = e->hs->group->code;
+    return HF_OK;
+}

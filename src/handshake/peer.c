@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* Who the peer proved to be: read from a verified chain, or remembered by a session. */
+#include <handfast/cert.h>
+#include "handshake/engine.h"
+
+static void put(char *to, size_t room, hf_span text)
+{
+    size_t n = text.len < room ? text.len : room - 1;
+
+    if (n > 0)
+        memcpy(to, text.data, n);
+    to[n] = '\0';
+}
+
+static hf_peer *new_peer(hf_engine *e, hf_span subject, hf_span sans, hf_span fingerprint,
+                         int64_t not_after)
+{
+    hf_peer *peer = hf_alloc(sizeof *peer);
+
+    if (!peer)
+        return NULL;
+    put(peer->subject, sizeof peer->subject, subject);
+    put(peer->sans, sizeof peer->sans, sans);
+    put(peer->fingerprint, sizeof peer->fingerprint, fingerprint);
+    peer->not_after = not_after;
+    return e->peer = peer;
+}
+
+const hf_peer *hf_engine_peer(hf_engine *e)
+{
+    hf_cert_summary leaf;
+
+    if (e->peer || !e->info.peer_verified || e->n_peer_chain == 0)
+        return e->peer;
+    if (hf_cert_summarize(e->peer_chain[0], &leaf) != HF_OK)
+        return NULL;
+    return new_peer(e, hf_span_str(leaf.subject), hf_span_str(leaf.sans),
+                    hf_span_str(leaf.fingerprint), leaf.not_after);
+}
+
+hf_error hf_session_peer(hf_engine *e)
+{
+    const hf_session *s = &e->hs->session;
+
+    if (s->peer_fingerprint.len == 0)
+        return HF_OK;
+    e->info.peer_verified = true; /* no session is made with a peer that was not */
+    return new_peer(e, s->peer_subject, s->peer_sans, s->peer_fingerprint, s->peer_not_after)
+               ? HF_OK
+               : HF_E_NO_MEMORY;
+}

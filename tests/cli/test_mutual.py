@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+"""Client certificates, from both ends, under both versions: who is let in, and what each side is told."""
+import json
+import re
+import subprocess
+
+import pytest
+
+from peers import LIMIT, Server, have, s_server, Pki
+
+pytestmark = pytest.mark.skipif(not have("openssl"), reason="missing peer: openssl")
+VERSIONS = ["1.2", "1.3"]
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory):
+    return Pki(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture
+def own(hf):
+    """A CA, a server, a device of that CA and a stranger of another one."""
+    hf("cert", "ca", "--out", "ca", "--name", "Test CA").good()
+    hf("cert", "ca", "--out", "strange", "--name", "Strange CA").good()
+    hf("cert", "leaf", "--ca", "ca", "--out", "srv", "localhost", "127.0.0.1").good()
+    hf("cert", "leaf", "--ca", "ca", "--out", "me", "--client", "device@a.test", "me.test").good()
+    hf("cert", "leaf", "--ca", "strange", "--out", "them", "--client", "them.test").good()
+    return ["--ca", "ca/ca.pem"]
+
+
+SRV = ["--cert", "srv/leaf.pem", "--key", "srv/leaf.key"]
+ME = ["--cert", "me/leaf.pem", "--key", "me/leaf.key"]
+THEM = ["--cert", "them/leaf.pem", "--key", "them/leaf.key"]
+REQUIRE = ["--client-auth", "require", "--client-ca", "ca/ca.pem"]
+REQUEST = ["--client-auth", "request", "--client-ca", "ca/ca.pem"]
+
+
+# --- our server ----------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("tls", VERSIONS)
+def test_a_verified_client_is_told_who_he_is(hf, own, tls):
+    with Server(hf, *SRV, *REQUIRE) as s:
+        page = hf("connect", *own, *ME, "--tls", tls, "--http", f"localhost:{s.port}").good().out
+        client = s.await_event("connected")["client_certificate"]
+    assert "CN=device@a.test" in page and "email:device@a.test, DNS:me.test" in page
+    assert all(len(line) <= 80 for line in page.splitlines())
+    assert client["requested"] and client["verified"] and client["subject"] == "CN=device@a.test"
+    assert client["sans"] == ["email:device@a.test", "DNS:me.test"]
+    assert client["fingerprint"].replace(":", "").lower() in page.replace("\n", "").replace(" ", "").replace(":", "").lower()
+
+
+@pytest.mark.parametrize("tls", VERSIONS)
+@pytest.mark.parametrize("words, code, alert", [
+    ([], "CLIENT_CERT_REQUIRED", {"1.2": "handshake_failure", "1.3": "certificate_required"}),
+    (THEM, "CLIENT_CERT_REQUIRED", {"1.2": "handshake_failure", "1.3": "certificate_required"})])
+def test_who_has_none_that_suits_is_refused(hf, own, tls, words, code, alert):
+    """A stranger's certificate is not even shown: the server names the CAs that it takes."""
+    with Server(hf, *SRV, *REQUIRE) as s:
+        done = hf("connect", *own, *words, "--tls", tls, "--http", "--json", f"localhost:{s.port}")
+        failure = s.await_event("failed")["failure"]
+    assert failure["code"].startswith(code) and failure["alert"] == alert[tls]
+    report = json.loads(done.out)
+    assert done.code == 4 and not report["ok"] and report["http"] is None
+    assert report["client_certificate"] == {"requested": True, "sent": False, "authorities": ["CN=Test CA"]}
+    advice = " ".join(done.err.split())
+    assert "the server asked for a certificate of: CN=Test CA" in advice
+    assert ("give one with --cert and --key" if not words else "what --cert gives does not suit it") in advice
+
+
+@pytest.mark.parametrize("tls", VERSIONS)
+def test_a_strangers_certificate_is_refused(hf, own, tls):
+    """openssl shows whatever it is given."""
+    with Server(hf, *SRV, *REQUIRE) as s:
+        done = subprocess.run(["openssl", "s_client", f"-tls{tls.replace('.', '_')}", "-connect", f"127.0.0.1:{s.port}", "-quiet",
+                               "-ign_eof", "-cert", "them/leaf.pem", "-key", "them/leaf.key"], input=b"GET / HTTP/1.0\r\n\r\n",
+                              cwd=hf.folder, capture_output=True, timeout=LIMIT, check=False)
+        failure = s.await_event("failed")["failure"]
+    assert b"HTTP/1" not in done.stdout and failure["code"] == "CERT_UNKNOWN_CA" and failure["alert"] == "unknown_ca"
+
+
+@pytest.mark.parametrize("tls", VERSIONS)
+def test_request_lets_go_on_without(hf, own, tls):
+    with Server(hf, *SRV, *REQUEST) as s:
+        page = hf("connect", *own, "--tls", tls, "--http", f"localhost:{s.port}").good()
+        none = s.await_event("connected")["client_certificate"]
+        hf("connect", *own, *ME, "--tls", tls, f"localhost:{s.port}").good()
+        some = s.await_event("connected")["client_certificate"]
+    assert "no client certificate" in page.out and "got none" in page.err
+    assert none["requested"] and not none["verified"] and none["subject"] is None and some["verified"]
+
+
+def test_nobody_is_asked_by_default(hf, own):
+    with Server(hf, *SRV) as s:
+        report = json.loads(hf("connect", *own, *ME, "--json", f"localhost:{s.port}").good().out)
+        assert not s.await_event("connected")["client_certificate"]["requested"]
+    assert report["client_certificate"] == {"requested": False, "sent": False, "authorities": []}
+
+
+def test_the_log_names_the_client(hf, own):
+    with Server(hf, *SRV, *REQUEST, "--port-file", "port", json_log=False) as s:
+        lines = []
+        while not lines or "Ctrl-C" not in lines[-1]:
+            lines.append(s.process.stdout.readline().decode())
+        assert "--cert MINE.pem" in "".join(lines)
+        port = (hf.folder / "port").read_text().strip()
+        hf("connect", *own, *ME, f"localhost:{port}").good()
+        hf("connect", *own, f"localhost:{port}").good()
+        assert s.end() == 0
+        seen = [line for line in s.process.stdout.read().decode().splitlines() if "TLS_" in line]
+    assert re.search(r"client CN=device@a\.test \(email:device@a\.test, DNS:me\.test\), SHA-256 [0-9a-f:]{95}$", seen[0].rstrip())
+    assert seen[1].rstrip().endswith("no client certificate")
+
+
+def test_a_page_cannot_be_written_by_a_certificate(hf, own, openssl):
+    """The subject goes into HTML with its special characters escaped."""
+    openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", hf.folder / "x.key",
+            "-subj", "/CN=<script>alert(1)<\\/script>", "-out", hf.folder / "x.csr")
+    (hf.folder / "ext").write_text("extendedKeyUsage=clientAuth\n")
+    openssl("x509", "-req", "-in", hf.folder / "x.csr", "-CA", hf.folder / "ca/ca.pem", "-CAkey", hf.folder / "ca/ca.key",
+            "-CAcreateserial", "-days", "5", "-extfile", hf.folder / "ext", "-out", hf.folder / "x.pem")
+    with Server(hf, *SRV, *REQUIRE) as s:
+        done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{s.port}", "-quiet", "-ign_eof", "-cert", "x.pem",
+                               "-key", "x.key"], input=b"GET / HTTP/1.0\r\nAccept: text/html\r\n\r\n", cwd=hf.folder,
+                              capture_output=True, timeout=LIMIT, check=False)
+    assert b"&lt;script&gt;" in done.stdout and b"<script>" not in done.stdout
+
+
+@pytest.mark.parametrize("words, hint", [
+    (["--client-auth", "require"], "--client-auth needs --client-ca"), (["--client-ca", "ca/ca.pem"], "--client-ca needs --client-auth"),
+    (["--client-auth", "request", "--client-ca", "nothing"], "cannot use the CA certificates of --client-ca"),
+    (["--client-auth", "request", "--client-ca", "srv/leaf.key"], "holds no certificate"),
+    (["--client-auth", "perhaps"], "one of none, request, require"), (["--session-cache", "1000001"], "0 to 1000000"),
+    (["--ticket-lifetime", "0"], "1 to 604800"), (["--tickets", "maybe"], "one of on, off")])
+def test_wrong_settings(hf, own, words, hint):
+    assert hint in hf("serve", *SRV, *words).fails(2).err
+
+
+# --- our client ----------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("tls", VERSIONS)
+def test_openssl_lets_us_in(hf, pki, own, tls):
+    with s_server(pki, "-Verify", "3", "-verify_return_error", "-CAfile", str(hf.folder / "ca/ca.pem"),
+                  tls=f"-tls{tls.replace('.', '_')}") as port:
+        words = ["--ca", pki.root_pem, "--http", "--json", f"localhost:{port}"]
+        good = json.loads(hf("connect", *ME, *words).good().out)
+        bad = hf("connect", *words)
+    assert good["client_certificate"]["sent"] and good["version"] == f"TLS {tls}" and good["http"]["status"] == 200
+    assert bad.code == 4 and "CN=Test CA" in " ".join(bad.err.split())
+
+
+def test_the_identity_that_suits_is_shown(hf, own):
+    with Server(hf, *SRV, *REQUIRE) as s:
+        for pairs in (THEM + ME, ME + THEM):
+            hf("connect", *own, *pairs, f"localhost:{s.port}").good()
+            assert s.await_event("connected")["client_certificate"]["subject"] == "CN=device@a.test"
+
+
+def test_key_in_the_same_file_and_passwords(hf, own, openssl):
+    both = (hf.folder / "me/leaf.pem").read_text() + (hf.folder / "me/leaf.key").read_text()
+    (hf.folder / "both.pem").write_text(both)
+    openssl("pkcs8", "-topk8", "-in", hf.folder / "me/leaf.key", "-passout", "pass:secret", "-out", hf.folder / "locked.key")
+    (hf.folder / "right").write_text("secret\n")
+    (hf.folder / "wrong").write_text("other\n")
+    locked = ["--cert", "me/leaf.pem", "--key", "locked.key"]
+    with Server(hf, *SRV, *REQUIRE) as s:
+        target = f"localhost:{s.port}"
+        for words in (["--cert", "both.pem"], [*locked, "--key-password-file", "right"]):
+            hf("connect", *own, *words, target).good()
+            assert s.await_event("connected")["client_certificate"]["verified"]
+        assert "encrypted" in hf("connect", *own, *locked, target).fails(2).err
+        hf("connect", *own, *locked, "--key-password-file", "wrong", target).fails(2)
+
+
+@pytest.mark.parametrize("words, hint", [
+    (["--key", "me/leaf.key"], "--key needs --cert"), (["--cert", "nothing"], "cannot read the certificate"),
+    ([*ME, "--key", "me/leaf.key"], "the numbers of --cert and --key differ"),
+    (["--cert", "me/leaf.pem", "--key", "srv/leaf.key"], "me/leaf.pem with srv/leaf.key")])
+def test_wrong_identities(hf, own, words, hint):
+    assert hint in hf("connect", *own, *words, "127.0.0.1:1").fails(2).err
+
+
+@pytest.mark.parametrize("tls", VERSIONS)
+def test_the_report_says_what_was_asked_for(hf, own, tls):
+    with Server(hf, *SRV, *REQUEST) as s:
+        without = hf("connect", *own, "--tls", tls, f"localhost:{s.port}").good().out
+        with_one = hf("connect", *own, *ME, "--tls", tls, f"localhost:{s.port}").good().out
+    assert "asked for a certificate, and got none" in without and "CN=Test CA" in without
+    assert "asked for a certificate, and got one" in with_one
+
+
+def test_the_trace_shows_both_certificates(hf, own):
+    for tls in VERSIONS:
+        with Server(hf, *SRV, *REQUIRE) as s:
+            err = hf("connect", *own, *ME, "--tls", tls, "--trace", f"localhost:{s.port}").good().err
+        assert "CertificateRequest" in err and "who the client is" in err and err.count("  Certificate  ") == 2, tls
+
+
+# --- the certificate that serve makes itself ------------------------------------------------------------------------
+
+def test_classroom_has_a_leaf_of_its_own(hf):
+    """Beside the usual one, which other policies go on with."""
+    folder = hf.folder / "xdg/handfast/ca"
+    with Server(hf) as s:
+        hf("connect", "--ca", folder / "ca.pem", f"localhost:{s.port}").good()
+    usual = (folder / "leaf.pem").read_text()
+    for _ in range(2):
+        with Server(hf, "--policy", "classroom") as s:
+            assert "NO forward secrecy, for teaching only" in " ".join(s.stderr().split())
+            report = json.loads(hf("connect", "--ca", folder / "ca.pem", "--policy", "classroom", "--tls", "1.2", "--json",
+                                   f"localhost:{s.port}").good().out)
+            assert report["cipher_suite"] == "TLS_RSA_WITH_AES_128_GCM_SHA256" and report["forward_secrecy"] is False
+            assert report["key_exchange"] == "RSA" and report["group"] is None
+            rsa = (folder / "leaf-rsa2048.pem").read_text()
+    assert (folder / "leaf-rsa2048.pem").read_text() == rsa and (folder / "leaf.pem").read_text() == usual
+    shown = hf("cert", "inspect", folder / "leaf-rsa2048.pem").good().out
+    assert "keyEncipherment" in shown and "RSA 2048" in shown
