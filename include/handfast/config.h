@@ -130,7 +130,8 @@ hf_error hf_config_set(hf_config *config, hf_setting setting, uint64_t value);
 
 /* What a server keeps for clients that come back: ticket keys (RFC 5077), which are renewed while it runs, and a cache of
    `entries` sessions for clients without tickets (0: none). A session may be used for `lifetime` seconds (1 to 604,800) after
-   its first handshake. Shared by configs and threads. NULL: no memory, no random bytes, or a lifetime out of range. */
+   its first handshake. Shared by configs and threads. NULL: no memory, no random bytes, a lifetime out of range, or more than
+   1,048,576 entries. */
 hf_sessions *hf_sessions_new(bool tickets, size_t entries, uint32_t lifetime);
 /* A new ticket key; the one before it still opens tickets, those before that are forgotten. */
 hf_error hf_sessions_rotate(hf_sessions *sessions);

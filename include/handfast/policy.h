@@ -34,6 +34,7 @@ typedef struct hf_policy {
     bool client_grease;         /* RFC 8701 */
     bool middlebox_compat;      /* RFC 9846 E.4 */
     bool require_ems;           /* TLS 1.2: extended_main_secret or nothing (RFC 7627) */
+    bool require_renegotiation_info; /* TLS 1.2: the peer must speak RFC 5746 */
 } hf_policy;
 
 /* A dated name, or one without its date ("default", "modern"), which stands for the newest; NULL: unknown. */

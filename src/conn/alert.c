@@ -50,7 +50,9 @@ hf_error hf_in_alert(hf_conn *c, hf_span content)
     if (may_be_12(c) && level != WARNING && level != FATAL) /* RFC 5246 7.2 */
         return HF_E_ALERT_LEVEL;
     bool tolerated = may_be_12(c) && level == WARNING; /* RFC 5246 7.2.2 */
-    if (description != HF_ALERT_close_notify && description != HF_ALERT_user_canceled && !tolerated)
+    bool canceled = description == HF_ALERT_user_canceled &&
+                    (level == WARNING || c->engine.info.version != HF_TLS12); /* RFC 5246 7.2 */
+    if (description != HF_ALERT_close_notify && !canceled && !tolerated)
         return on_error_alert(c, description);
     if (hf_engine_mid_message(&c->engine)) /* RFC 9846 5.1 */
         return HF_E_INTERLEAVED;

@@ -14,7 +14,8 @@
 enum { HF_PREMASTER = 48 };
 
 /* premaster gets the 48 bytes of the ciphertext if its padding, its length and the version in its first two bytes
-   (ClientHello's, never the negotiated one) are right; else `substitute`, which the caller has drawn before. */
+   (ClientHello's, never the negotiated one) are right; else random bytes: `substitute`, which the caller has drawn before, or
+   libcrypto's own. substitute and premaster may not overlap. */
 void hf_rsa_premaster(const hf_private_key *key, uint16_t client_version, hf_span ciphertext,
                       const uint8_t substitute[HF_PREMASTER], uint8_t premaster[HF_PREMASTER]);
 /* The unpadding alone, of an encryption block as long as the modulus (64 bytes or more): no branch and no index depends on

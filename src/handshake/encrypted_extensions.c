@@ -6,6 +6,15 @@ enum { EE_ROOM = 1024, SIZE_LIMIT_MIN = 64, SIZE_LIMIT_MAX = 16385 };
 
 /* ---- the server writes ---- */
 
+/* RFC 8449 4: the most that a version allows; TLS 1.3 counts the content type. */
+uint16_t hf_record_limit(const hf_engine *e, uint16_t version)
+{
+    uint16_t max = version == HF_TLS13 ? SIZE_LIMIT_MAX : SIZE_LIMIT_MAX - 1;
+    uint16_t ours = e->config->policy.record_size_limit;
+
+    return ours < max ? ours : max;
+}
+
 void hf_fill_answers(const hf_engine *e, hf_extensions *ext, uint8_t store[257])
 {
     if (e->info.alpn) {
@@ -17,7 +26,7 @@ void hf_fill_answers(const hf_engine *e, hf_extensions *ext, uint8_t store[257])
     }
     if (e->size_limit_agreed) { /* RFC 8449 4 */
         ext->present |= HF_EXT_BIT(record_size_limit);
-        ext->record_size_limit = e->config->policy.record_size_limit;
+        ext->record_size_limit = hf_record_limit(e, e->suite->version);
     }
 }
 

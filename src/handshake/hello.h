@@ -31,6 +31,8 @@ hf_error hf_set_suite(hf_engine *e, uint16_t code);
 /* The answers to ALPN and record_size_limit, which stand in EncryptedExtensions or in a ServerHello of TLS 1.2. */
 hf_error hf_check_alpn_answer(hf_engine *e, const hf_extensions *ext);
 hf_error hf_check_size_limit_answer(hf_engine *e, const hf_extensions *ext);
+/* The record_size_limit that we announce when that version is the newest that may be spoken. */
+uint16_t hf_record_limit(const hf_engine *e, uint16_t version);
 /* … and writing them. store: room for the one name. */
 void hf_fill_answers(const hf_engine *e, hf_extensions *ext, uint8_t store[257]);
 

@@ -42,6 +42,8 @@ static hf_error check_version(hf_engine *e, const hf_client_hello *h)
     uint16_t highest = highest_offered(h);
 
     e->hs->version = negotiated(&e->config->policy, h);
+    if (e->script.facts & HF_F_RETRY && e->hs->version != HF_TLS13) /* RFC 9846 4.2.2 */
+        return hf_refuse(e, HF_E_RETRY_CHANGED, "extensions", "supported_versions", NULL);
     if (hf_list16_has(h->cipher_suites, HF_FALLBACK_SCSV) &&
         highest < e->config->policy.max_version) /* RFC 7507 3 */
         return hf_refuse(e, HF_E_FALLBACK, "cipher_suites", NULL, "TLS_FALLBACK_SCSV");

@@ -8,10 +8,12 @@
    whose first handshake is somebody else's second. */
 static hf_error check_renegotiation(hf_engine *e, const hf_client_hello *h)
 {
+    bool required = e->config->policy.require_renegotiation_info;
+
     if (HAS(&h->ext, renegotiation_info) &&
         h->ext.renegotiated_connection.len > 0) /* RFC 5746 3.6 */
         return hf_refuse(e, HF_E_RENEGOTIATION_INFO_FULL, "renegotiated_connection", "empty", NULL);
-    if (!HAS(&h->ext, renegotiation_info) &&
+    if (required && !HAS(&h->ext, renegotiation_info) &&
         !hf_list16_has(h->cipher_suites, HF_RENEGOTIATION_SCSV)) /* RFC 9325 3.5 */
         return hf_refuse(e, HF_E_RENEGOTIATION_INFO, "extensions", "renegotiation_info", NULL);
     return HF_OK;

@@ -6,7 +6,7 @@
  */
 #include "handshake/hello.h"
 
-enum { TICKET_ROOM = 64 + HF_TICKET_MAX, TICKET_KEPT_MAX = 8192 };
+enum { TICKET_ROOM = 64 + HF_TICKET_MAX, TICKET_KEPT_MAX = 4096 };
 
 /* ---- TLS 1.2 ---- */
 

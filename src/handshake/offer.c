@@ -112,7 +112,7 @@ static hf_error fill_extensions(hf_engine *e, hf_extensions *ext)
         ext->present |= HF_EXT_BIT(application_layer_protocol_negotiation);
         ext->alpn = hf_span_of(e->hs->offer_alpn, e->hs->offer_alpn_len);
     }
-    ext->record_size_limit = p->record_size_limit;
+    ext->record_size_limit = hf_record_limit(e, p->max_version);
     if (p->client_grease) {
         ext->grease_first = hf_grease(e, 2);
         ext->grease_last = hf_grease(e, 1);

@@ -26,10 +26,22 @@ static hf_peer *new_peer(hf_engine *e, hf_span subject, hf_span sans, hf_span fi
     return e->peer = peer;
 }
 
+/* Whoever watched knows a chain, and in TLS 1.2 a ticket and a session id as well: they name nobody before the peer's Finished,
+   and before every proof that is owed is in. */
+static bool is_proved(const hf_engine *e)
+{
+    hf_facts done = e->role == HF_CLIENT ? HF_F_SERVER_DONE : HF_F_CLIENT_DONE;
+
+    return e->script.connected ||
+           (e->script.error == HF_OK && e->script.facts & done && e->script.owed == 0);
+}
+
 const hf_peer *hf_engine_peer(hf_engine *e)
 {
     hf_cert_summary leaf;
 
+    if (!is_proved(e))
+        return NULL;
     if (e->peer || !e->info.peer_verified || e->n_peer_chain == 0)
         return e->peer;
     if (hf_cert_summarize(e->peer_chain[0], &leaf) != HF_OK)

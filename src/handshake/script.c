@@ -139,7 +139,7 @@ static step say(hf_script *s, hf_walk *w, const hf_row *r)
 
 static step drop(hf_script *s, hf_msg msg, bool whole)
 {
-    hf_error e = whole ? HF_OK : s->ops->peek(s->ctx, msg, &msg, &whole); /* held to its limit */
+    hf_error e = s->ops->peek(s->ctx, msg, &msg, &whole); /* held to its limit, whole or not */
 
     if (e != HF_OK)
         return failed(s, e);

@@ -74,7 +74,9 @@ static void fill_extensions(const hf_engine *e, bool resumed, bool ticket, hf_ex
 {
     const hf_extensions *offered = &e->hs->hello.ext;
 
-    out->present |= HF_EXT_BIT(renegotiation_info); /* RFC 5746 3.6 */
+    if (HAS(offered, renegotiation_info) ||
+        hf_list16_has(e->hs->hello.cipher_suites, HF_RENEGOTIATION_SCSV))
+        out->present |= HF_EXT_BIT(renegotiation_info); /* RFC 5746 3.6 */
     if (e->info.extended_main_secret)
         out->present |= HF_EXT_BIT(extended_main_secret); /* RFC 7627 5.1 */
     if (ticket)
@@ -149,7 +151,8 @@ static hf_error check_fields(hf_engine *e, const hf_server_hello *h)
 static hf_error check_extensions(hf_engine *e, const hf_extensions *x)
 {
     TRY(hf_check_solicited(e, x, 0)); /* RFC 5246 7.4.1.4 */
-    if (!HAS(x, renegotiation_info))  /* RFC 9325 3.5 */
+    if (!HAS(x, renegotiation_info) &&
+        e->config->policy.require_renegotiation_info) /* RFC 9325 3.5 */
         return hf_refuse(e, HF_E_RENEGOTIATION_INFO, "extensions", "renegotiation_info", NULL);
     if (x->renegotiated_connection.len > 0) /* RFC 5746 3.4 */
         return hf_refuse(e, HF_E_RENEGOTIATION_INFO_FULL, "renegotiated_connection", "empty", NULL);

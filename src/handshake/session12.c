@@ -5,7 +5,10 @@
  */
 #include "handshake/hello.h"
 
-enum { SESSION_HOURS_MAX = 24 }; /* RFC 5246 F.1.4 */
+enum {
+    SESSION_HOURS_MAX = 24,   /* RFC 5246 F.1.4 */
+    TICKET_OFFERED_MAX = 4096 /* what a ClientHello has room for beside the rest */
+};
 
 /* ---- what both ends remember ---- */
 
@@ -25,11 +28,35 @@ static int64_t earliest_expiry(const hf_engine *e, int64_t expires)
     return expires;
 }
 
+/* A resumed session has the peer of the first handshake: nobody else proved anything since. */
+static void describe_peer(hf_engine *e, hf_session *s)
+{
+    const hf_session *old = &e->hs->session;
+    const hf_peer *peer = e->info.resumed ? NULL : hf_engine_peer(e);
+
+    if (e->info.resumed) {
+        s->peer_subject = old->peer_subject;
+        s->peer_sans = old->peer_sans;
+        s->peer_fingerprint = old->peer_fingerprint;
+        s->peer_not_after = old->peer_not_after;
+    } else if (peer) {
+        s->peer_subject = text_of(peer->subject);
+        s->peer_sans = text_of(peer->sans);
+        s->peer_fingerprint = text_of(peer->fingerprint);
+        s->peer_not_after = peer->not_after;
+    }
+}
+
+/* Somebody was verified, but there was no memory to say who: not to be remembered as nobody. */
+static bool peer_is_lost(const hf_engine *e, const hf_session *s)
+{
+    return e->info.peer_verified && s->peer_fingerprint.len == 0;
+}
+
 /* Everything but what only one role has. A resumed session keeps its birthday. */
 static void describe(hf_engine *e, uint32_t lifetime, hf_session *s)
 {
     const hf_handshake *hs = e->hs;
-    const hf_peer *peer = hf_engine_peer(e);
     bool again = e->info.resumed;
 
     *s = (hf_session){ .version = HF_TLS12,
@@ -42,12 +69,7 @@ static void describe(hf_engine *e, uint32_t lifetime, hf_session *s)
     s->expires = again ? hs->session.expires : earliest_expiry(e, s->created + lifetime);
     s->server_name = text_of(e->info.server_name);
     s->alpn = text_of(e->info.alpn);
-    if (!peer)
-        return;
-    s->peer_subject = text_of(peer->subject);
-    s->peer_sans = text_of(peer->sans);
-    s->peer_fingerprint = text_of(peer->fingerprint);
-    s->peer_not_after = peer->not_after;
+    describe_peer(e, s);
 }
 
 static size_t identity_len(const hf_session *s)
@@ -69,9 +91,9 @@ hf_error hf_session_state(hf_engine *e, hf_span *state)
     hf_builder b = hf_wr_start(room, HF_SESSION_STATE_MAX);
     hf_session_write(&b, &s);
     hf_wipe(&s.secret, sizeof s.secret);
-    if (identity_len(&s) > HF_SESSION_PEER_MAX || hf_wr_finish(&b, state) != HF_OK)
-        *state =
-            (hf_span){ NULL, 0 }; /* a client with that much identity is asked again each time */
+    if (identity_len(&s) > HF_SESSION_PEER_MAX || peer_is_lost(e, &s) ||
+        hf_wr_finish(&b, state) != HF_OK)
+        *state = (hf_span){ NULL, 0 }; /* such a client is asked again each time */
     return HF_OK;
 }
 
@@ -123,12 +145,13 @@ static hf_error keep_at_client(hf_engine *e)
     if (e->ticket_lifetime > 0 && e->ticket_lifetime < lifetime) /* RFC 5077 5.6 */
         lifetime = e->ticket_lifetime;
     describe(e, lifetime, &s);
+    s.server_name = text_of(e->server_name); /* also one that is not sent, as an address is not */
     s.endpoint = text_of(e->endpoint);
     s.verify_name = text_of(e->verify_name);
     s.ticket = e->ticket.len == 0 && e->info.resumed ? e->hs->session.ticket : e->ticket;
     s.session_id =
         s.ticket.len == 0 ? hf_span_of(e->session_id, e->session_id_len) : (hf_span){ NULL, 0 };
-    hf_error error = write_session(e, &s);
+    hf_error error = peer_is_lost(e, &s) ? HF_OK : write_session(e, &s);
     hf_wipe(&s.secret, sizeof s.secret);
     return error;
 }
@@ -145,8 +168,9 @@ static hf_error judge(const hf_engine *e, const hf_session *s)
 {
     const hf_policy *p = &e->config->policy;
     const hf_suite *suite = hf_suite_of(s->cipher_suite);
+    int64_t now = hf_config_now(e->config);
 
-    if (s->expires <= hf_config_now(e->config))
+    if (s->expires <= now || s->created > now) /* a clock that was set back prolongs nothing */
         return HF_E_SESSION_EXPIRED;
     if (!hf_span_equal(s->endpoint, text_of(e->endpoint)) ||
         !hf_span_equal(s->verify_name, text_of(e->verify_name)) ||
@@ -157,6 +181,8 @@ static hf_error judge(const hf_engine *e, const hf_session *s)
     if (s->version != HF_TLS12 || p->min_version > HF_TLS12 || !suite ||
         !hf_in_list(p->suites, s->cipher_suite) || s->secret_len != HF_MASTER_SECRET)
         return HF_E_SESSION_OTHER_SETTINGS;
+    if (s->ticket.len > TICKET_OFFERED_MAX)
+        return HF_E_SESSION_DAMAGED;
     return s->ticket.len > 0 || s->session_id.len > 0 ? HF_OK : HF_E_SESSION_DAMAGED;
 }
 

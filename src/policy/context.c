@@ -35,6 +35,7 @@ static void add_policy(hf_hash *h, const hf_policy *p)
     add_number(h, p->rsa_min_bits);
     add_number(h, p->rsa_max_bits);
     add_number(h, p->require_ems);
+    add_number(h, p->require_renegotiation_info);
 }
 
 static void add_der(hf_hash *h, hf_span der)

@@ -136,8 +136,9 @@ static void advise_version(hf_outcome *o, const hf_connect_options *options)
         return;
     }
     bool new_only = policy.min_version == HF_TLS13;
-    hf_trouble_sentence(&o->trouble, "the server does not speak TLS %s, and nothing else was "
-                                     "offered",
+    hf_trouble_sentence(&o->trouble,
+                        "the server does not speak TLS %s, and nothing else was "
+                        "offered",
                         new_only ? "1.3" : "1.2");
     hf_trouble_hint(&o->trouble, "have TLS 1.3 switched on at the server");
     if (options->protocol.tls)
@@ -184,15 +185,18 @@ static void advise_own_certificate(hf_outcome *o, const hf_connect_options *opti
 
     list_authorities(o->conn, names, sizeof names);
     if (sent)
-        hf_trouble_hint(&o->trouble, "the server may not accept our certificate%s%s; its log says why",
+        hf_trouble_hint(&o->trouble,
+                        "the server may not accept our certificate%s%s; its log says why",
                         *names ? ": it takes those of " : "", names);
     else if (options->cert.n > 0)
-        hf_trouble_hint(&o->trouble, "the server asked for a certificate%s%s; what --cert gives does "
-                                     "not suit it",
+        hf_trouble_hint(&o->trouble,
+                        "the server asked for a certificate%s%s; what --cert gives does "
+                        "not suit it",
                         *names ? " of: " : "", names);
     else
-        hf_trouble_hint(&o->trouble, "the server asked for a certificate%s%s; give one with --cert "
-                                     "and --key",
+        hf_trouble_hint(&o->trouble,
+                        "the server asked for a certificate%s%s; give one with --cert "
+                        "and --key",
                         *names ? " of: " : "", names);
     if (sent || options->cert.n > 0)
         again(o, options, options->trace ? "the same again" : "to see each message", "trace", NULL);

@@ -22,8 +22,9 @@ typedef struct hf_ca_request {
 
 typedef struct hf_leaf_request {
     const char *ca_dir, *dir;
-    const char *stem;         /* of both files' names; NULL: "leaf" */
-    const char *const *names; /* DNS names, wildcards, IP literals; for a client mail addresses too */
+    const char *stem; /* of both files' names; NULL: "leaf" */
+    const char *const
+        *names; /* DNS names, wildcards, IP literals; for a client mail addresses too */
     size_t n_names;
     const char *key_type;
     long days; /* 0: 90; cut to the CA's own end */

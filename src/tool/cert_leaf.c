@@ -21,10 +21,11 @@ static void warn_of_wildcards(const hf_opt_strings *names)
 static void say_next(const hf_cert_leaf_options *options, const hf_made *made)
 {
     if (options->client)
-        hf_out_lines("next: give both files to the client (handfast connect --cert %s --key %s), and "
-                     "%s/ca.pem to the server that is to check it (handfast serve --client-auth "
-                     "require --client-ca %s/ca.pem)\n",
-                     made->cert, made->key, options->ca, options->ca);
+        hf_out_lines(
+            "next: give both files to the client (handfast connect --cert %s --key %s), and "
+            "%s/ca.pem to the server that is to check it (handfast serve --client-auth "
+            "require --client-ca %s/ca.pem)\n",
+            made->cert, made->key, options->ca, options->ca);
     else
         hf_out("next: handfast serve --cert %s --key %s\n", made->cert, made->key);
 }

@@ -11,7 +11,7 @@ typedef struct hf_client_wishes {
     const hf_protocol_options *protocol;
     const char *const *ca; /* files and folders; n_ca 0: the system's store */
     size_t n_ca;
-    hf_identity_files own; /* shown if the server asks for a certificate */
+    hf_identity_files own;   /* shown if the server asks for a certificate */
     const char *const *alpn; /* n_alpn 0: none is offered */
     size_t n_alpn;
     const char *keylog; /* NULL: SSLKEYLOGFILE */

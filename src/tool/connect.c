@@ -186,8 +186,10 @@ static int prepare(run *r)
     if (status == HF_EXIT_OK && r->o->insecure)
         hf_warn(HF_RED
                 "--insecure: the certificate is NOT checked, anybody may be the peer" HF_PLAIN);
-    if (status == HF_EXIT_OK)
+    if (status == HF_EXIT_OK) {
+        hf_warn_static_rsa(&r->o->protocol);
         remark_path(r);
+    }
     return status;
 }
 
@@ -219,7 +221,7 @@ static int report(run *r)
     out->target = &r->target;
     out->name = r->name;
     out->first_byte_ms = r->o->http ? r->fetch.first_byte_ms : -1;
-    if (r->link && hf_link_idled(r->link) && !out->trouble.happened)
+    if (r->link && hf_link_idled(r->link) && !out->trouble.happened && !r->awaits_verdict)
         idled(r);
     if (r->carry.error && !out->trouble.happened)
         stdin_failed(r);
@@ -228,7 +230,8 @@ static int report(run *r)
     hf_session_file_write(&r->session, out);
     hf_advise(out, r->o);
     int printed = r->o->json ? hf_json_print(hf_json_report(out), true) : HF_EXIT_OK;
-    if (!r->o->json && !r->o->pipe && r->connected)
+    bool refused = r->awaits_verdict && out->trouble.happened;
+    if (!r->o->json && !r->o->pipe && r->connected && !refused)
         hf_report(out, r->o->http && !r->o->output ? hf_note_lines : hf_out_lines);
     hf_out_flush();
     hf_trouble_say(&out->trouble);

@@ -50,6 +50,31 @@ static void say_piping(const run *r)
             info->peer_verified ? r->name : "");
 }
 
+/* In TLS 1.3 a client is connected before the server has judged its answer: who showed no certificate although one was asked
+   for hears the verdict only if he waits for it. */
+static void await_verdict(run *r)
+{
+    enum { PATIENCE_MS = 1000 };
+    const hf_conn_info *info = hf_conn_info_of(r->out.conn);
+
+    if (info->version != HF_TLS13 || !info->certificate_requested || info->certificate_sent) {
+        finish(r);
+        return;
+    }
+    r->awaits_verdict = true;
+    hf_link_set_idle(r->link, r->o->timeout < PATIENCE_MS ? (uint64_t)r->o->timeout : PATIENCE_MS);
+    hf_link_close_write(r->link);
+}
+
+/* While it waits for that, only an alert is a failure. */
+static bool is_failure(const run *r)
+{
+    if (r->awaits_verdict)
+        return hf_conn_failure(r->out.conn)->code == HF_E_ALERT_RECEIVED;
+    /* A response that says its own length needs no close_notify; anything else may have been cut. */
+    return !r->o->http || r->fetch.response.state < HF_HTTP_DONE || !r->connected;
+}
+
 static void begin_work(run *r)
 {
     const hf_conn_info *info = hf_conn_info_of(r->out.conn);
@@ -73,7 +98,7 @@ static void begin_work(run *r)
             finish(r);
         }
     } else {
-        finish(r);
+        await_verdict(r);
     }
 }
 
@@ -122,10 +147,8 @@ static void on_event(hf_link *link, hf_event event)
         if (r->o->http)
             hf_fetch_end(&r->fetch);
         finish(r);
-    } else if (event == HF_EVENT_FAILED) {
-        /* A response that says its own length needs no close_notify; anything else may have been cut. */
-        if (!r->o->http || r->fetch.response.state < HF_HTTP_DONE || !r->connected)
-            failed(r);
+    } else if (event == HF_EVENT_FAILED && is_failure(r)) {
+        failed(r);
     }
 }
 

@@ -73,9 +73,7 @@ static int fit_leaf(play *p)
     if (status != HF_EXIT_OK)
         return status;
     p->only12 = policy.max_version == HF_TLS12;
-    if (hf_policy_static_rsa(&policy))
-        hf_warn(HF_RED "--policy %s: for teaching only; static RSA has no forward secrecy" HF_PLAIN,
-                p->o->protocol.policy);
+    hf_warn_static_rsa(&p->o->protocol);
     request.key_type = hf_leaf_kind(&policy);
     if (request.key_type)
         return strcmp(request.key_type, "p256") == 0 ? HF_EXIT_OK : hf_leaf_make(&request, &made);

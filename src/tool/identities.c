@@ -70,8 +70,8 @@ static int add_ca(hf_trust *trust, const char *path, const char *option)
                  e == HF_E_CONFIG_FILE  ? strerror(why)
                  : e == HF_E_CONFIG_PEM ? "holds no certificate"
                                         : hf_error_sentence(e));
-    hf_error_next(
-        "give a PEM file, or a folder of them, with at least one CA certificate: %s FILE", option);
+    hf_error_next("give a PEM file, or a folder of them, with at least one CA certificate: %s FILE",
+                  option);
     return HF_EXIT_USAGE;
 }
 

@@ -76,8 +76,8 @@ static json_t *certificate(hf_span der)
 static json_t *remembered(const hf_peer *who)
 {
     return json_pack("{s:o s:o s:n s:o s:o}", "subject", hf_json_text(who->subject), "sans",
-                     sans_list(who->sans), "not_before", "not_after",
-                     hf_json_time(who->not_after), "sha256", hf_json_text(who->fingerprint));
+                     sans_list(who->sans), "not_before", "not_after", hf_json_time(who->not_after),
+                     "sha256", hf_json_text(who->fingerprint));
 }
 
 /* What is told of the leaf beside the chain. `leaf` may be NULL. */
@@ -158,9 +158,8 @@ static json_t *session(const hf_outcome *o)
     if (!o->session.file)
         return json_null();
     return json_pack("{s:b s:o s:b}", "offered", o->session.offered, "error",
-                     info->session_error == HF_OK
-                         ? json_null()
-                         : json_string(hf_error_name(info->session_error)),
+                     info->session_error == HF_OK ? json_null()
+                                                  : json_string(hf_error_name(info->session_error)),
                      "saved", o->session.saved);
 }
 

@@ -14,8 +14,7 @@ static bool may_sign(const hf_policy *policy, hf_key_type type)
 {
     for (size_t i = 0; i < HF_POLICY_LIST && policy->schemes[i]; i++) {
         const hf_scheme *scheme = hf_scheme_of(policy->schemes[i]);
-        if (scheme && scheme->key == type &&
-            (scheme->tls13 || policy->min_version == HF_TLS12))
+        if (scheme && scheme->key == type && (scheme->tls13 || policy->min_version == HF_TLS12))
             return true;
     }
     return false;

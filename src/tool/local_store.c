@@ -22,7 +22,13 @@
 #include "tool/say.h"
 #include "tool/store_files.h"
 
-enum { DAY = 86400, LEAF_LIMIT = 1024 * 1024, LOCK_TRIES = 100, LOCK_PAUSE_MS = 50, STEM_ROOM = 32 };
+enum {
+    DAY = 86400,
+    LEAF_LIMIT = 1024 * 1024,
+    LOCK_TRIES = 100,
+    LOCK_PAUSE_MS = 50,
+    STEM_ROOM = 32
+};
 
 static const char *const local_names[] = { "localhost", "127.0.0.1", "::1" };
 enum { N_LOCAL_NAMES = sizeof local_names / sizeof local_names[0] };

@@ -77,11 +77,16 @@ static const struct {
     const char *name;
     int (*run)(const any_options *options);
 } handlers[] = {
-    { "demo", run_demo },           { "connect", run_connect },
-    { "serve", run_serve },         { "cert ca", run_cert_ca },
-    { "cert leaf", run_cert_leaf }, { "cert inspect", run_cert_inspect },
-    { "policy list", run_policy_list }, { "policy show", run_policy_show },
-    { "policy", run_policy },       { "list", run_list },
+    { "demo", run_demo },
+    { "connect", run_connect },
+    { "serve", run_serve },
+    { "cert ca", run_cert_ca },
+    { "cert leaf", run_cert_leaf },
+    { "cert inspect", run_cert_inspect },
+    { "policy list", run_policy_list },
+    { "policy show", run_policy_show },
+    { "policy", run_policy },
+    { "list", run_list },
 };
 
 static int run(const hf_command *command, const any_options *options)

@@ -124,6 +124,8 @@ int hf_protocol_policy(const hf_protocol_options *options, hf_policy *policy);
 
 /* True if it has a suite with static RSA key exchange: a policy for teaching, without forward secrecy for these. */
 bool hf_policy_static_rsa(const hf_policy *policy);
+/* Warns of such a policy: on every use. */
+void hf_warn_static_rsa(const hf_protocol_options *options);
 
 /* Says that there is no such policy, and which was meant. HF_EXIT_USAGE. */
 int hf_unknown_policy(const char *name);

@@ -65,7 +65,7 @@ static int refuse_cert(const char *path, const look *l)
                    "give a PEM file that can be read: --cert FILE");
     return say("cannot use the certificate", path,
                l->der ? "holds no certificate in PEM: it is DER" : "holds no certificate",
-               "give a PEM file with the chain, the server's own certificate first: --cert FILE");
+               "give a PEM file with the chain, its leaf first: --cert FILE");
 }
 
 static int refuse_key(const char *path, const look *l)

@@ -101,6 +101,10 @@ static void show(const hf_policy *p)
     if (speaks(p, HF_TLS12))
         hf_out_lines("%-22s%s\n", "extended_main_secret",
                      p->require_ems ? "required in TLS 1.2" : "used in TLS 1.2 if the peer can");
+    if (speaks(p, HF_TLS12))
+        hf_out_lines("%-22s%s\n", "renegotiation_info",
+                     p->require_renegotiation_info ? "required in TLS 1.2"
+                                                   : "not required in TLS 1.2");
     hf_out_lines("%-22s%u bytes\n", "record size limit", p->record_size_limit);
     hf_out_lines("%-22s%s\n", "server's order wins", yes(p->server_prefers));
     hf_out_lines("%-22s%s\n", "client GREASE", yes(p->client_grease));

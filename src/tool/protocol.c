@@ -118,7 +118,7 @@ static int refuse_version(const char *text)
 
 static int set_version(const hf_protocol_options *o, hf_policy *policy)
 {
-    uint16_t version = !o->tls                     ? 0
+    uint16_t version = !o->tls                      ? 0
                        : strcmp(o->tls, "1.2") == 0 ? HF_TLS12
                        : strcmp(o->tls, "1.3") == 0 ? HF_TLS13
                                                     : 1;
@@ -204,6 +204,16 @@ bool hf_policy_static_rsa(const hf_policy *policy)
             return true;
     }
     return false;
+}
+
+void hf_warn_static_rsa(const hf_protocol_options *options)
+{
+    hf_policy policy;
+
+    if (hf_protocol_policy(options, &policy) == HF_EXIT_OK && policy.min_version == HF_TLS12 &&
+        hf_policy_static_rsa(&policy))
+        hf_warn(HF_RED "--policy %s: NO forward secrecy, for teaching only" HF_PLAIN,
+                options->policy);
 }
 
 /* --ciphers chooses among what is sound; what is not must be asked for by the policy's name. */

@@ -136,10 +136,10 @@ static void say_agreed(const hf_conn_info *info, sayer say)
 static void say_session(const hf_outcome *o, sayer say)
 {
     const hf_conn_info *info = hf_conn_info_of(o->conn);
-    const char *saved = o->session.saved              ? "kept for the next time"
-                        : info->resumed               ? "the file stays as it is"
-                        : info->version == HF_TLS13   ? "those of TLS 1.3 are not kept yet"
-                                                      : "the server gave none to keep";
+    const char *saved = o->session.saved            ? "kept for the next time"
+                        : info->resumed             ? "the file stays as it is"
+                        : info->version == HF_TLS13 ? "those of TLS 1.3 are not kept yet"
+                                                    : "the server gave none to keep";
 
     if (!o->session.file)
         return;

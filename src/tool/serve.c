@@ -173,15 +173,6 @@ static void warn_of_certificates(const server *s)
         hf_served_warn(s->o->cert.at[i], policy ? policy->rsa_min_bits : 0);
 }
 
-static void warn_of_static_rsa(const server *s)
-{
-    const hf_policy *policy = hf_policy_named(s->o->protocol.policy);
-
-    if (policy && hf_policy_static_rsa(policy))
-        hf_warn(HF_RED "--policy %s: NO forward secrecy, for teaching only" HF_PLAIN,
-                s->o->protocol.policy);
-}
-
 static int listen_now(server *s)
 {
     s->listener.moves_on = strcmp(s->o->listen, STANDARD_LISTEN) == 0;
@@ -194,7 +185,7 @@ static int listen_now(server *s)
                 (unsigned)s->listener.port);
     listen_on_ipv6(s);
     warn_of_the_network(s);
-    warn_of_static_rsa(s);
+    hf_warn_static_rsa(&s->o->protocol);
     warn_of_certificates(s);
     error = write_port(s);
     if (error == HF_EXIT_OK)

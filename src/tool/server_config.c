@@ -46,8 +46,7 @@ static int remember_clients(hf_config *config, const hf_session_wishes *wishes)
 
 static int limit_age(hf_config *config, long seconds)
 {
-    hf_error e =
-        seconds < 0 ? HF_OK : hf_config_set(config, HF_SET_MAX_AGE, (uint64_t)seconds);
+    hf_error e = seconds < 0 ? HF_OK : hf_config_set(config, HF_SET_MAX_AGE, (uint64_t)seconds);
 
     return e == HF_OK ? HF_EXIT_OK
                       : hf_error_row(e, "connections cannot be limited in age", "--max-age");

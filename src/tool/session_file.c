@@ -74,8 +74,9 @@ static void cannot_write(const hf_session_file *file, hf_trouble *trouble, int w
     hf_trouble_own(trouble, HF_EXIT_IO, "SESSION_FILE", "us", "session");
     hf_trouble_sentence(trouble, "the session could not be kept");
     hf_trouble_where(trouble, "%s: %s", file->path, strerror(why));
-    hf_trouble_hint(trouble, "the connection itself was good, and a file that was there is unchanged; "
-                             "give one in a folder that can be written: --session FILE");
+    hf_trouble_hint(trouble,
+                    "the connection itself was good, and a file that was there is unchanged; "
+                    "give one in a folder that can be written: --session FILE");
 }
 
 void hf_session_file_keep(hf_session_file *file, hf_conn *conn)

@@ -198,8 +198,9 @@ static void master_secret(hf_steps *steps, const hf_conn_info *info)
         steps->say("      the PRF makes new keys for both directions from the session's master\n"
                    "      secret and the two randoms\n");
     else if (info->extended_main_secret)
-        steps->say("      the PRF makes the master secret from the premaster secret and a hash of\n"
-                   "      all messages so far; from it and both randoms come the keys that encrypt\n");
+        steps->say(
+            "      the PRF makes the master secret from the premaster secret and a hash of\n"
+            "      all messages so far; from it and both randoms come the keys that encrypt\n");
     else
         steps->say("      the PRF makes the master secret from the premaster secret and both\n"
                    "      randoms, and from it and the randoms the keys that encrypt\n");

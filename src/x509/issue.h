@@ -9,7 +9,8 @@
 typedef struct hf_cert_request {
     const char *common_name;  /* of the subject; at most 64 bytes */
     const char *organization; /* or NULL */
-    const char *const *names; /* SANs: DNS names (also *.example.org), IP literals, mail addresses */
+    const char *const
+        *names; /* SANs: DNS names (also *.example.org), IP literals, mail addresses */
     size_t n_names;
     bool
         ca; /* basicConstraints CA, keyCertSign and cRLSign; else digitalSignature (and keyEncipherment

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from conftest import ROOT
+from peers import Server
 
 TEXT = open(os.path.join(ROOT, "README.md"), encoding="utf-8").read()
 
@@ -32,3 +33,20 @@ def test_links_of_the_readme(path):
 @pytest.mark.parametrize("command", sorted(set(re.findall(r"build/release/handfast (\w+)", TEXT))))
 def test_commands_of_the_readme_exist(hf, command):
     hf(command, "--help").good()
+
+
+def test_mutual_authentication_as_the_readme_shows_it(hf):
+    """The block is run line by line; only the port differs, and the server is waited for."""
+    block = re.search(r"Both ends proving who they are:\n\n```sh\n(.*?)```", TEXT, re.S).group(1)
+    lines = [line.split()[1:] for line in block.strip().splitlines()]
+    assert [line[0] for line in lines] == ["cert", "cert", "cert", "serve", "connect"]
+    for words in lines[:3]:
+        hf(*words).good()
+    with Server(hf, *lines[3][1:-1]) as s:
+        page = hf(*lines[4][:-1], f"localhost:{s.port}").good().out
+    assert "me@example.test" in page
+
+
+def test_the_classic_handshake_as_the_readme_shows_it(hf):
+    assert "Step 9 of 9" in hf(*"demo --tls 1.2 --policy classroom".split()).good().out
+    assert "handfast demo --tls 1.2 --policy classroom" in TEXT

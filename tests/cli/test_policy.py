@@ -113,5 +113,7 @@ def test_what_is_left_is_spoken(hf, words, version, suite):
 
 
 def test_classroom_warns_on_every_use(hf):
-    assert "no forward secrecy" in " ".join(hf("demo", "--policy", "classroom").good().err.split())
-    assert hf("demo").good().err == ""
+    for words in (["demo"], ["connect", "--insecure", "127.0.0.1:1"]):
+        assert "--policy classroom: NO forward secrecy, for teaching only" in hf(*words, "--policy", "classroom").err
+        assert "forward secrecy" not in hf(*words).err
+    assert "\x1b[" in hf("demo", "--policy", "classroom", "--color", "always").good().err

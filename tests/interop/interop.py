@@ -204,3 +204,17 @@ def byte_by_byte(port):
 def version_of(words, pattern):
     found = re.search(pattern, run(words).stdout.decode())
     return tuple(int(x) for x in found.groups()) if found else (0,)
+
+
+def build_go(folder):
+    """The peer on Go's crypto/tls."""
+    need("go")
+    binary = folder / "peer"
+    source = os.path.join(ROOT, "tests/interop/peers/go")
+    built = run(["go", "build", "-C", source, "-o", binary, "."], timeout=300,
+                env={"CGO_ENABLED": "0", "GOFLAGS": "-mod=mod -buildvcs=false", "GOTOOLCHAIN": "local"})
+    if built.returncode:
+        built = run(["sh", "-c", f"cd '{source}' && go build -o '{binary}' ."], timeout=300,
+                    env={"CGO_ENABLED": "0", "GOTOOLCHAIN": "local"})
+    assert built.returncode == 0, built.stderr.decode()
+    return binary

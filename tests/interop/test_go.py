@@ -3,11 +3,10 @@
 user choose TLS 1.3 suites: our side names them."""
 import contextlib
 import itertools
-import os
 
 import pytest
 
-from interop import GROUPS, KEYS, ROOT, SUITES, byte_by_byte, cell, hf_connect, hf_json, hf_serve, listening, need, run, version_of
+from interop import GROUPS, KEYS, SUITES, build_go, byte_by_byte, cell, hf_connect, hf_json, hf_serve, listening, run, version_of
 
 HYBRID = "X25519MLKEM768"
 MLKEM = {"GODEBUG": "tlsmlkem=1"}  # the default follows the go line of go.mod, which is old on purpose
@@ -16,15 +15,7 @@ DATA = bytes(i * 7 % 251 for i in range(1 << 20)) * 10
 
 @pytest.fixture(scope="session")
 def go(tmp_path_factory):
-    need("go")
-    binary = tmp_path_factory.mktemp("go") / "peer"
-    built = run(["go", "build", "-C", os.path.join(ROOT, "tests/interop/peers/go"), "-o", binary, "."], timeout=300,
-                env={"CGO_ENABLED": "0", "GOFLAGS": "-mod=mod -buildvcs=false", "GOTOOLCHAIN": "local"})
-    if built.returncode:
-        built = run(["sh", "-c", f"cd '{ROOT}/tests/interop/peers/go' && go build -o '{binary}' ."], timeout=300,
-                    env={"CGO_ENABLED": "0", "GOTOOLCHAIN": "local"})
-    assert built.returncode == 0, built.stderr.decode()
-    return binary
+    return build_go(tmp_path_factory.mktemp("go"))
 
 
 def need_hybrid(what):

@@ -14,6 +14,11 @@
 #define hf_hmac         evp_hmac
 #define hf_hkdf_extract evp_hkdf_extract
 #define hf_hkdf_expand  evp_hkdf_expand
+#define hf_mac_init     evp_mac_init
+#define hf_mac_copy     evp_mac_copy
+#define hf_mac_update   evp_mac_update
+#define hf_mac_final    evp_mac_final
+#define hf_mac_wipe     evp_mac_wipe
 
 #include "../../src/crypto/hash.c"
 #include "../../src/crypto/hash_evp.c"

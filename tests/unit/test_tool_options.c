@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "tool/exit.h"
+#include "tool/leaf_kind.h"
 #include "tool/options.h"
 #include "tool/suggest.h"
 
@@ -308,6 +309,71 @@ static void test_protocol_words_narrow_the_policy(void **state)
     assert_int_equal(p.key_shares[1], 0);
 }
 
+/* What is left after the words: which versions, or HF_EXIT_USAGE. */
+static void check_versions(const char *policy, const char *tls, const char *ciphers,
+                           const char *groups, uint16_t low, uint16_t high)
+{
+    hf_protocol_options o = { .policy = policy, .tls = tls, .ciphers = ciphers, .groups = groups };
+    hf_policy p;
+
+    if (low == 0) {
+        assert_int_equal(hf_protocol_policy(&o, &p), HF_EXIT_USAGE);
+        return;
+    }
+    assert_int_equal(hf_protocol_policy(&o, &p), HF_EXIT_OK);
+    assert_int_equal(p.min_version, low);
+    assert_int_equal(p.max_version, high);
+}
+
+static void test_versions_that_have_nothing_left_are_not_spoken(void **state)
+{
+    static const char new_suite[] = "TLS_AES_128_GCM_SHA256",
+                      old_suite[] = "ECDHE-ECDSA-AES128-GCM-SHA256", rsa[] = "AES128-GCM-SHA256",
+                      hybrid[] = "X25519MLKEM768";
+
+    (void)state;
+    check_versions("default", NULL, NULL, NULL, HF_TLS12, HF_TLS13);
+    check_versions("default", "1.2", NULL, NULL, HF_TLS12, HF_TLS12);
+    check_versions("default", "1.3", NULL, NULL, HF_TLS13, HF_TLS13);
+    check_versions("default", "1.1", NULL, NULL, 0, 0);
+    check_versions("modern", "1.2", NULL, NULL, 0, 0);
+    check_versions("default", NULL, new_suite, NULL, HF_TLS13, HF_TLS13);
+    check_versions("default", NULL, old_suite, NULL, HF_TLS12, HF_TLS12);
+    check_versions("default", "1.3", old_suite, NULL, 0, 0);
+    check_versions("default", "1.2", new_suite, NULL, 0, 0);
+    check_versions("modern", NULL, old_suite, NULL, 0, 0);
+    check_versions("default", NULL, NULL, hybrid, HF_TLS13, HF_TLS13);
+    check_versions("default", "1.2", NULL, hybrid, 0, 0);
+    check_versions("default", NULL, old_suite, hybrid, 0, 0);
+    check_versions("default", NULL, rsa, NULL, 0, 0); /* no forward secrecy by the way */
+    check_versions("classroom", NULL, rsa, hybrid, HF_TLS12, HF_TLS12);
+}
+
+static const char *leaf_kind(const char *policy, const char *tls, const char *ciphers,
+                             const char *sigalgs)
+{
+    hf_protocol_options o = {
+        .policy = policy, .tls = tls, .ciphers = ciphers, .sigalgs = sigalgs
+    };
+    hf_policy p;
+
+    assert_int_equal(hf_protocol_policy(&o, &p), HF_EXIT_OK);
+    return hf_leaf_kind(&p);
+}
+
+static void test_our_own_leaf_fits_the_policy(void **state)
+{
+    (void)state;
+    assert_string_equal(leaf_kind("default", NULL, NULL, NULL), "p256");
+    assert_string_equal(leaf_kind("classroom", NULL, NULL, NULL), "rsa2048");
+    assert_string_equal(leaf_kind("classroom", "1.3", NULL, NULL), "p256");
+    assert_string_equal(leaf_kind("default", NULL, "ECDHE-RSA-AES128-GCM-SHA256", NULL), "rsa2048");
+    assert_string_equal(leaf_kind("aes256", NULL, "ECDHE-RSA-AES256-GCM-SHA384", NULL), "rsa3072");
+    assert_string_equal(leaf_kind("default", NULL, NULL, "ed25519"), "ed25519");
+    assert_string_equal(leaf_kind("default", NULL, NULL, "rsa_pss_rsae_sha256"), "rsa2048");
+    assert_null(leaf_kind("default", NULL, NULL, "rsa_pss_pss_sha256"));
+}
+
 static void test_exit_codes(void **state)
 {
     (void)state;
@@ -339,6 +405,8 @@ int main(void)
         cmocka_unit_test(test_optional_argument_and_dashes),
         cmocka_unit_test(test_environment_stands_in),
         cmocka_unit_test(test_protocol_words_narrow_the_policy),
+        cmocka_unit_test(test_versions_that_have_nothing_left_are_not_spoken),
+        cmocka_unit_test(test_our_own_leaf_fits_the_policy),
         cmocka_unit_test(test_exit_codes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

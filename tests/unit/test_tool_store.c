@@ -213,6 +213,21 @@ static void test_where(void **state)
     assert_int_equal(hf_local_store_path(path, sizeof path), HF_EXIT_USAGE);
 }
 
+/* `serve --policy classroom`: a key that may decrypt, in files of its own. */
+static void test_another_kind_stands_beside_the_usual_one(void **state)
+{
+    hf_local_store usual = open_good("kinds"), rsa, again;
+
+    (void)state;
+    assert_int_equal(hf_local_store_open_kind("kinds", "rsa2048", &rsa), HF_EXIT_OK);
+    assert_int_equal(hf_local_store_open_kind("kinds", "rsa2048", &again), HF_EXIT_OK);
+    assert_string_equal(rsa.cert, "kinds/leaf-rsa2048.pem");
+    assert_string_equal(rsa.key, "kinds/leaf-rsa2048.key");
+    assert_true(!rsa.new_ca && rsa.new_leaf && !again.new_leaf);
+    assert_false(open_good("kinds").new_leaf);
+    assert_string_equal(rsa.ca, usual.ca);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +238,7 @@ int main(void)
         cmocka_unit_test(test_a_broken_ca_is_left_alone),
         cmocka_unit_test(test_several_at_once),
         cmocka_unit_test(test_where),
+        cmocka_unit_test(test_another_kind_stands_beside_the_usual_one),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -2,6 +2,7 @@
 
 // A peer on Go's crypto/tls: a client that sends its standard input and prints what comes back, or a
 // server that echoes. Both end their direction with close_notify and say on stderr what was negotiated.
+// With -page they speak HTTP instead: see page.go. -tls12 is TLS 1.2 alone.
 package main
 
 import (
@@ -13,6 +14,7 @@ import (
 	"log"
 	"net"
 	"os"
+	"strings"
 )
 
 var groups = map[string]tls.CurveID{
@@ -23,14 +25,17 @@ var groups = map[string]tls.CurveID{
 
 func config(group, ca, cert, key string) *tls.Config {
 	c := &tls.Config{MinVersion: tls.VersionTLS13, ServerName: "localhost"}
-	if group != "" {
-		c.CurvePreferences = []tls.CurveID{groups[group]}
+	for _, name := range strings.Split(group, ",") {
+		if name != "" {
+			c.CurvePreferences = append(c.CurvePreferences, groups[name])
+		}
 	}
 	if ca != "" {
 		pem, err := os.ReadFile(ca)
 		check(err)
 		c.RootCAs = x509.NewCertPool()
 		c.RootCAs.AppendCertsFromPEM(pem)
+		c.ClientCAs = c.RootCAs
 	}
 	if cert != "" {
 		pair, err := tls.LoadX509KeyPair(cert, key)
@@ -38,6 +43,15 @@ func config(group, ca, cert, key string) *tls.Config {
 		c.Certificates = []tls.Certificate{pair}
 	}
 	return c
+}
+
+func only12(c *tls.Config, suite string) {
+	c.MinVersion, c.MaxVersion = tls.VersionTLS12, tls.VersionTLS12
+	for _, known := range tls.CipherSuites() {
+		if known.Name == suite {
+			c.CipherSuites = []uint16{known.ID}
+		}
+	}
 }
 
 func check(err error) {
@@ -51,7 +65,11 @@ func describe(c *tls.Conn) {
 	fmt.Fprintf(os.Stderr, "%s retry=%v\n", tls.CipherSuiteName(s.CipherSuite), retried(s))
 }
 
-func serve(address string, c *tls.Config) {
+func echo(conn *tls.Conn) {
+	io.Copy(conn, conn)
+}
+
+func serve(address string, c *tls.Config, talk func(*tls.Conn)) {
 	l, err := net.Listen("tcp", address)
 	check(err)
 	for {
@@ -63,7 +81,7 @@ func serve(address string, c *tls.Config) {
 			if conn.Handshake() != nil {
 				return
 			}
-			io.Copy(conn, conn)
+			talk(conn)
 			conn.CloseWrite()
 		}()
 	}
@@ -82,16 +100,35 @@ func dial(address string, c *tls.Config) {
 }
 
 func main() {
-	group := flag.String("group", "", "the only group")
+	group := flag.String("group", "", "the only groups")
 	ca := flag.String("ca", "", "trusted CA")
 	cert := flag.String("cert", "", "certificate")
 	key := flag.String("key", "", "key")
 	listen := flag.String("listen", "", "serve here")
 	connect := flag.String("connect", "", "connect there")
+	tls12 := flag.Bool("tls12", false, "TLS 1.2 alone")
+	suite := flag.String("suite", "", "the only suite of TLS 1.2")
+	mutual := flag.Bool("mutual", false, "demand a client certificate of that CA")
+	noTickets := flag.Bool("notickets", false, "no session tickets")
+	page := flag.Int("page", 0, "speak HTTP; a client fetches that many pages and resumes")
 	flag.Parse()
 	c := config(*group, *ca, *cert, *key)
-	if *listen != "" {
-		serve(*listen, c)
+	if *tls12 {
+		only12(c, *suite)
 	}
-	dial(*connect, c)
+	c.SessionTicketsDisabled = *noTickets
+	if *mutual {
+		c.ClientAuth = tls.RequireAndVerifyClientCert
+	}
+	if *listen != "" && *page > 0 {
+		serve(*listen, c, answer)
+	} else if *listen != "" {
+		serve(*listen, c, echo)
+	} else if *page == 0 {
+		dial(*connect, c)
+	}
+	c.ClientSessionCache = tls.NewLRUClientSessionCache(1)
+	for i := 0; i < *page; i++ {
+		fetch(*connect, c)
+	}
 }

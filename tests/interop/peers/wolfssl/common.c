@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* What the client and the server share. */
+#include "common.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    word16 group;
+} groups[] = { { "x25519", WOLFSSL_ECC_X25519 },
+               { "secp256r1", WOLFSSL_ECC_SECP256R1 },
+               { "secp384r1", WOLFSSL_ECC_SECP384R1 } };
+
+void must(int good, const char *what)
+{
+    if (good)
+        return;
+    fprintf(stderr, "%s failed\n", what);
+    exit(1);
+}
+
+void must_ssl(int status, WOLFSSL *ssl, const char *what)
+{
+    char text[WOLFSSL_MAX_ERROR_SZ];
+
+    if (status > 0)
+        return;
+    wolfSSL_ERR_error_string((unsigned long)wolfSSL_get_error(ssl, status), text);
+    fprintf(stderr, "%s: %s\n", what, text);
+    exit(1);
+}
+
+static int given(const char *file)
+{
+    return strcmp(file, "-") != 0;
+}
+
+/* A role with a CA verifies whoever is there: for a server that is mutual authentication. */
+WOLFSSL_CTX *peer_context(WOLFSSL_METHOD *method, const char *ca, const char *cert, const char *key)
+{
+    WOLFSSL_CTX *context = wolfSSL_CTX_new(method);
+
+    must(context != NULL, "context");
+    if (given(ca)) {
+        must(wolfSSL_CTX_load_verify_locations(context, ca, NULL) == WOLFSSL_SUCCESS, ca);
+        wolfSSL_CTX_set_verify(context, WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+                               NULL);
+    }
+    if (given(cert)) {
+        must(wolfSSL_CTX_use_certificate_chain_file(context, cert) == WOLFSSL_SUCCESS, cert);
+        must(wolfSSL_CTX_use_PrivateKey_file(context, key, WOLFSSL_FILETYPE_PEM) == WOLFSSL_SUCCESS,
+             key);
+    }
+    return context;
+}
+
+/* "x25519,secp384r1", best first */
+void peer_groups(WOLFSSL_CTX *context, char *names)
+{
+    for (char *name = strtok(names, ","); name; name = strtok(NULL, ",")) {
+        for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+            if (strcmp(name, groups[i].name) == 0)
+                must(wolfSSL_CTX_UseSupportedCurve(context, groups[i].group) == WOLFSSL_SUCCESS,
+                     name);
+        }
+    }
+}

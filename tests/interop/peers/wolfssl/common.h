@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* What the client and the server on wolfSSL share: credentials, groups by name, the end with a message. "-" stands for a
+   file that is not there. */
+#ifndef PEER_COMMON_H
+#define PEER_COMMON_H
+
+#include <wolfssl/options.h>
+
+#include <wolfssl/ssl.h>
+
+void must(int good, const char *what);
+void must_ssl(int status, WOLFSSL *ssl, const char *what);
+WOLFSSL_CTX *peer_context(WOLFSSL_METHOD *method, const char *ca, const char *cert,
+                          const char *key);
+void peer_groups(WOLFSSL_CTX *context, char *names);
+
+#endif
