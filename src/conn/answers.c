@@ -99,7 +99,7 @@ hf_error hf_conn_export(hf_conn *c, const char *label, hf_span context, uint8_t 
     if (!c->connected || c->failed || strlen(label) > 249 || len > 255 * 32)
         return HF_E_MISUSE;
     if (e->suite->version == HF_TLS12 && !e->info.extended_main_secret)
-        return HF_E_MISUSE; /* another connection may have the same master secret (RFC 7627 6.3) */
+        return HF_E_MISUSE; /* another connection may have the same master secret (RFC 7627 5.4) */
     if (e->suite->version == HF_TLS12)
         return hf_export12(&e->secrets, label, context, out, len);
     return hf_export(&c->engine.secrets, label, context, out, len);
