@@ -109,7 +109,8 @@ typedef enum hf_setting {
     /* Seconds that a TLS 1.2 connection may last, as it cannot renew its keys (default 86,400; 0: no limit). Then it is closed,
        and fails with HF_E_MAX_AGE. */
     HF_SET_MAX_AGE,
-    /* Servers: stop at ClientHello with HF_EVENT_CLIENT_HELLO, for hf_conn_switch_config. */
+    /* Servers: stop at ClientHello with HF_EVENT_CLIENT_HELLO, for hf_conn_switch_config. The hello is judged by this config's
+       policy before, so it should allow what any of the others does. */
     HF_SET_PAUSE_AT_CLIENT_HELLO,
     /* Chains are judged by the application (HF_EVENT_VERIFY) instead of by the library. */
     HF_SET_EXTERNAL_VERIFY,

@@ -208,16 +208,16 @@ const hf_conn_info *hf_conn_info_of(hf_conn *conn);
 /* Who the peer proved to be, in this handshake or in the one that is resumed. NULL: nobody (a client without a certificate, or
    not known yet). Good until the connection is freed. */
 typedef struct hf_peer {
-    char subject[256];     /* RFC 4514 */
-    char sans[1024];                   /* "DNS:localhost, email:device@a.test" */
-    char fingerprint[96];              /* SHA-256 of the leaf, hex with colons */
-    int64_t not_after;                 /* the leaf's */
+    char subject[256];    /* RFC 4514 */
+    char sans[1024];      /* "DNS:localhost, email:device@a.test" */
+    char fingerprint[96]; /* SHA-256 of the leaf, hex with colons */
+    int64_t not_after;    /* the leaf's */
 } hf_peer;
 const hf_peer *hf_conn_peer(hf_conn *conn);
 /* Clients: the i-th CA that the server named when it asked for a certificate, as RFC 4514 text. False past the last. */
 bool hf_conn_authority(const hf_conn *conn, size_t i, char *text, size_t room);
 /* A session to give to a later connection of the same kind (hf_conn_options.session); a secret. Empty: there is none. Good
-   until the connection is freed. */
+   until the connection is freed or fails; after a failure a copy should not be used either (RFC 5246 7.2.2). */
 hf_span hf_conn_session(hf_conn *conn);
 /* NULL while nothing failed. */
 const hf_failure *hf_conn_failure(const hf_conn *conn);

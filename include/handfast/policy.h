@@ -29,11 +29,11 @@ typedef struct hf_policy {
     uint16_t schemes[HF_POLICY_LIST];      /* for handshake signatures */
     uint16_t cert_schemes[HF_POLICY_LIST]; /* for signatures in certificates; a superset is usual */
     uint16_t rsa_min_bits, rsa_max_bits;
-    uint16_t record_size_limit; /* announced to the peer (RFC 8449), 64 to 16385 */
-    bool server_prefers;        /* the server's order of suites and groups wins */
-    bool client_grease;         /* RFC 8701 */
-    bool middlebox_compat;      /* RFC 9846 E.4 */
-    bool require_ems;           /* TLS 1.2: extended_main_secret or nothing (RFC 7627) */
+    uint16_t record_size_limit;      /* announced to the peer (RFC 8449), 64 to 16385 */
+    bool server_prefers;             /* the server's order of suites and groups wins */
+    bool client_grease;              /* RFC 8701 */
+    bool middlebox_compat;           /* RFC 9846 E.4 */
+    bool require_ems;                /* TLS 1.2: extended_main_secret or nothing (RFC 7627) */
     bool require_renegotiation_info; /* TLS 1.2: the peer must speak RFC 5746 */
 } hf_policy;
 

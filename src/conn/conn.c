@@ -169,6 +169,7 @@ static void forget(hf_conn *c)
     hf_aead_forget(c->worker->aead, &c->out.keys.key);
     hf_engine_forget(&c->engine);
     hf_wipe(&c->engine.secrets, sizeof c->engine.secrets);
+    hf_wipe((void *)(uintptr_t)c->engine.session.data, c->engine.session.len); /* RFC 5246 7.2.2 */
     hf_wipe(&c->in.keys, sizeof c->in.keys);
     hf_wipe(&c->out.keys, sizeof c->out.keys);
 }
@@ -181,6 +182,8 @@ void hf_conn_fail_with(hf_conn *c, hf_error code, hf_alert alert)
         return;
     c->failed = true;
     complete_failure(c, code);
+    if (!c->connected && c->engine.info.resumed)
+        c->engine.info.peer_verified = false; /* a session proves nothing before Finished */
     if (hf_error_blame(code) != HF_BLAME_NETWORK && code != HF_E_MAX_AGE)
         hf_session_drop(&c->engine);
     c->engine.script.error = code;
@@ -318,6 +321,12 @@ hf_event hf_conn_next(hf_conn *c)
     return event;
 }
 
+/* Nothing can happen any more: there is no deadline either. */
+static bool is_over(const hf_conn *c)
+{
+    return c->failed || (c->in.closed && c->out.closed);
+}
+
 unsigned hf_conn_wants(const hf_conn *c, uint64_t *deadline_ms)
 {
     const hf_script *s = &c->engine.script;
@@ -325,7 +334,7 @@ unsigned hf_conn_wants(const hf_conn *c, uint64_t *deadline_ms)
     bool waits_for_job = c->run == HF_RUN_JOB;
 
     if (deadline_ms)
-        *deadline_ms = c->failed ? UINT64_MAX : c->deadline;
+        *deadline_ms = is_over(c) ? UINT64_MAX : c->deadline;
     if (c->failed)
         return wants;
     if (!c->in.closed && c->data.len == 0 && !waits_for_job)
@@ -340,6 +349,7 @@ unsigned hf_conn_wants(const hf_conn *c, uint64_t *deadline_ms)
 
 void hf_conn_tick(hf_conn *c)
 {
-    if (!c->failed && c->deadline != UINT64_MAX && hf_config_clock(c->engine.config) >= c->deadline)
+    if (!is_over(c) && c->deadline != UINT64_MAX &&
+        hf_config_clock(c->engine.config) >= c->deadline)
         hf_conn_fail(c, c->connected ? HF_E_MAX_AGE : HF_E_TIMEOUT);
 }

@@ -132,7 +132,7 @@ static hf_error write_hello(hf_engine *e, hf_span *sent)
     hello.legacy_session_id = e->hs->session_id;
     hello.legacy_compression_methods = hf_span_of("\0", 1);
     TRY(hf_offer(e, &hello));
-    TRY(hf_message_start(e, HELLO_ROOM + e->hs->cookie.len, &b));
+    TRY(hf_message_start(e, HELLO_ROOM + e->hs->cookie.len + e->hs->session_bytes.len, &b));
     hf_client_hello_write(&b, &w, &hello);
     return hf_message_send(e, &b, sent);
 }

@@ -71,19 +71,23 @@ static hf_error build(hf_engine *e)
 
 /* ---- the server takes it ---- */
 
-static hf_job *job_of(hf_engine *e, hf_span exchange)
+static hf_error submit_ecdhe(hf_engine *e, hf_span exchange)
+{
+    hf_job *job = hf_job_decapsulate(&e->hs->kex[0], exchange);
+
+    return hf_submit(
+        e, hf_job_about(job, HF_MSG_ClientKeyExchange, e->message, "ecdh_Yc", exchange.data));
+}
+
+static hf_error submit_rsa(hf_engine *e, hf_span exchange)
 {
     uint8_t substitute[HF_PREMASTER];
 
-    if (e->suite->kx != HF_KX_RSA)
-        return hf_job_about(hf_job_decapsulate(&e->hs->kex[0], exchange), HF_MSG_ClientKeyExchange,
-                            e->message, "ecdh_Yc", exchange.data);
-    if (hf_draw(e, substitute, sizeof substitute) != HF_OK) /* RFC 5246 7.4.7.1 */
-        return NULL;
+    TRY(hf_draw(e, substitute, sizeof substitute)); /* RFC 5246 7.4.7.1 */
     hf_job *job = hf_job_premaster(e->hs->identity->signer, e->hs->hello.legacy_version, exchange,
                                    substitute);
     hf_wipe(substitute, sizeof substitute);
-    return job;
+    return hf_submit(e, job);
 }
 
 static hf_error submit(hf_engine *e)
@@ -95,7 +99,7 @@ static hf_error submit(hf_engine *e)
 
     hf_client_key_exchange_read(&r, &w, &cke);
     TRY(hf_read_done(e, &fault));
-    return hf_submit(e, job_of(e, cke.exchange));
+    return e->suite->kx == HF_KX_RSA ? submit_rsa(e, cke.exchange) : submit_ecdhe(e, cke.exchange);
 }
 
 static hf_error accept(hf_engine *e)

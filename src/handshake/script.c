@@ -145,6 +145,8 @@ static step drop(hf_script *s, hf_msg msg, bool whole)
         return failed(s, e);
     if (!whole)
         return WIRE;
+    if (++s->dropped > HF_DROPPED_MAX)
+        return failed(s, HF_E_MESSAGE_FLOOD);
     s->ops->consume(s->ctx);
     return AGAIN;
 }

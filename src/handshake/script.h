@@ -136,6 +136,8 @@ typedef struct hf_script_ops {
     void (*proved)(void *ctx, uint8_t what);
 } hf_script_ops;
 
+enum { HF_DROPPED_MAX = 32 }; /* in one handshake */
+
 typedef struct hf_walk {
     const hf_row *at, *start; /* start: of a post-handshake table, NULL in the handshake */
     hf_facts taken;           /* facts of this round: they end with it */
@@ -153,6 +155,7 @@ typedef struct hf_script {
     uint8_t owed;     /* proofs under way: rows done, results outstanding */
     uint8_t epoch[2]; /* of each role's writing */
     bool connected;
+    uint8_t dropped; /* messages that meant nothing so far */
     hf_error error;
     hf_walk walk[2]; /* [0] alone until CONNECTED, then one for each writer */
 } hf_script;

@@ -72,11 +72,6 @@ static void describe(hf_engine *e, uint32_t lifetime, hf_session *s)
     describe_peer(e, s);
 }
 
-static size_t identity_len(const hf_session *s)
-{
-    return s->peer_subject.len + s->peer_sans.len + s->peer_fingerprint.len;
-}
-
 /* ---- a server ---- */
 
 hf_error hf_session_state(hf_engine *e, hf_span *state)
@@ -91,9 +86,9 @@ hf_error hf_session_state(hf_engine *e, hf_span *state)
     hf_builder b = hf_wr_start(room, HF_SESSION_STATE_MAX);
     hf_session_write(&b, &s);
     hf_wipe(&s.secret, sizeof s.secret);
-    if (identity_len(&s) > HF_SESSION_PEER_MAX || peer_is_lost(e, &s) ||
-        hf_wr_finish(&b, state) != HF_OK)
-        *state = (hf_span){ NULL, 0 }; /* such a client is asked again each time */
+    if (peer_is_lost(e, &s) || hf_wr_finish(&b, state) != HF_OK)
+        *state =
+            (hf_span){ NULL, 0 }; /* as with too much identity: such a client is asked each time */
     return HF_OK;
 }
 

@@ -118,6 +118,8 @@ hf_error hf_config_set(hf_config *config, hf_setting setting, uint64_t value)
     UNSEALED(config);
     if ((size_t)setting >= sizeof places / sizeof *places || value > places[setting].max)
         return HF_E_MISUSE;
+    if (setting == HF_SET_INSECURE && config->role == HF_SERVER)
+        return HF_E_MISUSE; /* a server need not ask for certificates that it does not check */
     if (places[setting].number)
         *places[setting].number = (uint32_t)value;
     else

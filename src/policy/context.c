@@ -8,6 +8,8 @@
 #include "policy/policy.h"
 #include "x509/trust.h"
 
+enum { SALT = 16 };
+
 static void add_number(hf_hash *h, uint64_t n)
 {
     uint8_t bytes[8];
@@ -63,12 +65,21 @@ static void add_identities(hf_hash *h, const hf_config *config)
         add_der(h, config->identities[i]->chain[0]);
 }
 
+/* How an application judges chains is unknown here, so that only this very config may resume what it judged. */
+static hf_error draw_salt(const hf_config *config, uint8_t salt[SALT])
+{
+    memset(salt, 0, SALT);
+    return config->external_verify ? hf_random_bytes(&config->random, salt, SALT) : HF_OK;
+}
+
 hf_error hf_config_digest(hf_config *config)
 {
-    uint8_t digest[HF_HASH_MAX];
+    uint8_t digest[HF_HASH_MAX], salt[SALT];
     hf_hash h;
 
+    TRY(draw_salt(config, salt));
     TRY(hf_hash_init(&h, HF_SHA256));
+    hf_hash_update(&h, hf_span_of(salt, SALT));
     add_number(&h, config->role);
     add_policy(&h, &config->policy);
     add_number(&h, config->client_auth);

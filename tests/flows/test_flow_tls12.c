@@ -88,10 +88,33 @@ static void test_matrix(void **state)
     printf("%u handshakes\n", cases);
 }
 
+/* RFC 5246 7.4.1.1: a HelloRequest in the handshake means nothing; but they must not come without end. */
+static void test_hello_requests_are_counted(void **state)
+{
+    static const uint8_t request[] = { 22, 3, 3, 0, 4, 0, 0, 0, 0 };
+    hf_policy policy = policy_of_version("default", HF_TLS12);
+    pair_options o = { .policy = { &policy, &policy } };
+    pair p;
+    int n = 0;
+
+    (void)state;
+    pair_start(&p, &o);
+    pair_events(&p, HF_CLIENT);
+    for (hf_conn *c = p.end[HF_CLIENT].conn; !hf_conn_failure(c) && n < 100; n++) {
+        uint8_t copy[sizeof request];
+        memcpy(copy, request, sizeof copy);
+        hf_conn_wire_in(c, copy, sizeof copy);
+    }
+    assert_int_equal(n, 33);
+    assert_int_equal(hf_conn_failure(p.end[HF_CLIENT].conn)->code, HF_E_MESSAGE_FLOOD);
+    pair_free(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_matrix),
+        cmocka_unit_test(test_hello_requests_are_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

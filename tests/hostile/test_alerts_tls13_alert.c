@@ -36,6 +36,11 @@ static void ccs_dropped(hostile *h, int v)
     assert_null(hostile_failure(h));
 }
 
+static void ccs_dropped_later(hostile *h, int v)
+{
+    ccs_dropped(h, v + 1);
+}
+
 static void ccs_dropped_after_retry(hostile *h, int v)
 {
     (void)v;
@@ -131,18 +136,39 @@ static void alert_fatal(hostile *h, int v)
     alert_at(h, v % 3, 2, known[v / 3]);
 }
 
-static void alert_unknown(hostile *h, int v)
+static void unknown_at(hostile *h, int place, int v)
 {
     static const uint8_t unknown[] = { 1, 99, 100, 200, 255 };
 
-    alert_at(h, v % 3, v % 2 + 1, unknown[v / 3]);
+    alert_at(h, place, v % 2 + 1, unknown[v / 2]);
 }
 
-static void alert_level(hostile *h, int v)
+static void level_at(hostile *h, int place, int v)
 {
     static const uint8_t levels[] = { 1, 0, 3, 255 };
 
-    alert_at(h, v % 3, levels[v / 3], HF_ALERT_handshake_failure);
+    alert_at(h, place, levels[v], HF_ALERT_handshake_failure);
+}
+
+/* Before a ServerHello it may still be TLS 1.2, where levels and warnings mean something. */
+static void unknown_first(hostile *h, int v)
+{
+    unknown_at(h, 0, v);
+}
+
+static void unknown_later(hostile *h, int v)
+{
+    unknown_at(h, v % 2 + 1, v / 2);
+}
+
+static void level_first(hostile *h, int v)
+{
+    level_at(h, 0, v);
+}
+
+static void level_later(hostile *h, int v)
+{
+    level_at(h, v % 2 + 1, v / 2);
 }
 
 static void alert_flood(hostile *h, int v)
@@ -228,7 +254,9 @@ static void check_truncated(hostile *h, int v)
 /* ---- the rows ---- */
 
 static const hostile_case cases[] = {
-    RUN("ccs13-valid-dropped", AT_BOTH, 4, ccs_dropped),
+    /* before ServerHello it may still be TLS 1.2's, which is early there */
+    WITH("ccs13-valid-dropped", AT_BOTH, 4, ccs_dropped, .alone = true),
+    RUN("ccs13-valid-dropped", AT_BOTH, 3, ccs_dropped_later),
     WITH("ccs13-valid-dropped", AT_BOTH, 1, ccs_dropped_after_retry, .options = hostile_retry),
     RUN("ccs13-wrong-content", AT_BOTH, 12, ccs_content),
     RUN("ccs13-protected", AT_BOTH, 4, ccs_protected),
@@ -237,9 +265,13 @@ static const hostile_case cases[] = {
     RUN("ccs13-flood", AT_BOTH, 1, ccs_flood),
     RUN("alert-wrong-length", AT_BOTH, 9, alert_length),
     WITH("alert-fatal-received", AT_BOTH, 78, alert_fatal, .check = hostile_check_alert_received),
-    WITH("alert-unknown-description-13", AT_BOTH, 15, alert_unknown,
+    WITH("alert-unknown-description-13", AT_BOTH, 10, unknown_first,
+         .check = hostile_check_alert_received, .alone = true),
+    WITH("alert-unknown-description-13", AT_BOTH, 20, unknown_later,
          .check = hostile_check_alert_received),
-    WITH("alert-level-unused-13", AT_BOTH, 12, alert_level, .check = hostile_check_alert_received),
+    WITH("alert-level-unused-13", AT_BOTH, 4, level_first, .check = hostile_check_alert_received,
+         .alone = true),
+    WITH("alert-level-unused-13", AT_BOTH, 8, level_later, .check = hostile_check_alert_received),
     RUN("alert-warning-flood", AT_BOTH, 2, alert_flood),
     RUN("alert-user-canceled", AT_BOTH, 3, user_canceled),
     WITH("alert-close-notify-13", AT_BOTH, 2, close_connected, .check = check_closed),
@@ -251,7 +283,7 @@ static const hostile_case cases[] = {
 
 int main(void)
 {
-    static const hostile_rows rows = { cases, sizeof cases / sizeof *cases, NULL, 0 };
+    static const hostile_rows rows = { HF_TLS13, cases, sizeof cases / sizeof *cases, NULL, 0 };
 
     return hostile_rows_main("alerts_tls13_alert", &rows, 300);
 }

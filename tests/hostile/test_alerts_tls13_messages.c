@@ -459,7 +459,7 @@ static const hostile_later later[] = {
 
 int main(void)
 {
-    static const hostile_rows rows = { cases, sizeof cases / sizeof *cases, later,
+    static const hostile_rows rows = { HF_TLS13, cases, sizeof cases / sizeof *cases, later,
                                        sizeof later / sizeof *later };
 
     return hostile_rows_main("alerts_tls13_messages", &rows, 700);

@@ -151,11 +151,18 @@ static void hrr_misplaced(hostile_bytes *b, int v)
 
 static void sh_old_version(hostile_bytes *b, int v)
 {
-    static const unsigned versions[] = { 0x0303, 0x0300, 0x0301, 0x0302, 0x0304, 0x0305 };
+    static const unsigned versions[] = { 0x0300, 0x0301, 0x0302, 0x0304, 0x0305 };
 
     drop(b, VERSIONS);
     drop(b, KEY_SHARE);
     set_version(b, versions[v]);
+}
+
+static void sh_version_12(hostile_bytes *b, int v)
+{
+    (void)v;
+    drop(b, VERSIONS);
+    drop(b, KEY_SHARE);
 }
 
 static void sh_legacy_version(hostile_bytes *b, int v)
@@ -489,8 +496,10 @@ static const hostile_case cases[] = {
     AT_HRR("hrr-fields-bad", 10, hrr_fields),
     AT_HRR("hrr-unknown-extension", 2, unknown_extension),
     AT_HRR("hrr-extension-not-allowed", 6, hrr_misplaced),
-    EDIT_WITH("sh-version-not-enabled", AT_CLIENT, 6, HF_MSG_ServerHello, 0, sh_old_version,
+    EDIT_WITH("sh-version-not-enabled", AT_CLIENT, 5, HF_MSG_ServerHello, 0, sh_old_version,
               .policy = true),
+    EDIT_WITH("sh-version-not-enabled", AT_CLIENT, 1, HF_MSG_ServerHello, 0, sh_version_12,
+              .policy = true, .alone = true),
     AT_SH("sh-legacy-version-13", 5, sh_legacy_version),
     AT_SH("sh-supported-versions-bad", 5, other_version),
     AT_SH("sh-suite-not-offered", 6, sh_suite_foreign),
@@ -535,7 +544,7 @@ static const hostile_later later[] = {
 
 int main(void)
 {
-    static const hostile_rows rows = { cases, sizeof cases / sizeof *cases, later,
+    static const hostile_rows rows = { HF_TLS13, cases, sizeof cases / sizeof *cases, later,
                                        sizeof later / sizeof *later };
 
     return hostile_rows_main("alerts_tls13_server", &rows, 180);

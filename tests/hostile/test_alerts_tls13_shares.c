@@ -385,7 +385,7 @@ static void ch2_fixed(hostile_bytes *b, int v)
     }
 }
 
-/* Judged like any hello: no version in common. */
+/* TLS 1.2 after all, spoken here or not. */
 static void ch2_versions(hostile_bytes *b, int v)
 {
     if (v == 0)
@@ -508,7 +508,7 @@ static const hostile_case cases[] = {
     EDIT_WITH("ch2-fixed-fields-changed", AT_SERVER, 7, HF_MSG_ClientHello, 1, ch2_fixed,
               .options = hostile_retry),
     EDIT_WITH("ch2-fixed-fields-changed", AT_SERVER, 2, HF_MSG_ClientHello, 1, ch2_versions,
-              .options = hostile_retry, .policy = true),
+              .options = hostile_retry),
     EDIT_WITH("ch2-extension-changed", AT_SERVER, 11, HF_MSG_ClientHello, 1, ch2_extension,
               .options = ch2_options),
     REWRITE("ch2-extension-changed", AT_SERVER, 2, ch2_padding, .options = hostile_retry,
@@ -526,7 +526,7 @@ static const hostile_later later[] = {
 
 int main(void)
 {
-    static const hostile_rows rows = { cases, sizeof cases / sizeof *cases, later,
+    static const hostile_rows rows = { HF_TLS13, cases, sizeof cases / sizeof *cases, later,
                                        sizeof later / sizeof *later };
 
     return hostile_rows_main("alerts_tls13_shares", &rows, 1600);

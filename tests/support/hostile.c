@@ -12,9 +12,18 @@
 
 /* ---- policies ---- */
 
+static uint16_t spoken = HF_TLS13;
+static bool widened;
+
+void hostile_speak(uint16_t version, bool victim_speaks_both)
+{
+    spoken = version;
+    widened = victim_speaks_both;
+}
+
 static hf_policy narrowed(uint16_t first, uint16_t second)
 {
-    hf_policy policy = policy_of_version("default", HF_TLS13);
+    hf_policy policy = policy_of_version("default", spoken);
 
     memset(policy.groups, 0, sizeof policy.groups);
     memset(policy.key_shares, 0, sizeof policy.key_shares);
@@ -26,22 +35,37 @@ static hf_policy narrowed(uint16_t first, uint16_t second)
 
 const hf_policy *hostile_policy(void)
 {
-    static hf_policy policy;
+    static hf_policy policies[2];
+    hf_policy *policy = &policies[spoken == HF_TLS12];
 
-    if (!policy.name)
-        policy = narrowed(hf_group_code("x25519"), hf_group_code("secp256r1"));
-    return &policy;
+    if (!policy->name)
+        *policy = narrowed(hf_group_code("x25519"), hf_group_code("secp256r1"));
+    return policy;
 }
 
 const hf_policy *hostile_retry_policy(void)
 {
-    static hf_policy policy;
+    static hf_policy policies[2];
+    hf_policy *policy = &policies[spoken == HF_TLS12];
 
-    if (!policy.name) {
-        policy = narrowed(hf_group_code("secp256r1"), hf_group_code("x25519"));
-        policy.server_prefers = true;
+    if (!policy->name) {
+        *policy = narrowed(hf_group_code("secp256r1"), hf_group_code("x25519"));
+        policy->server_prefers = true;
     }
-    return &policy;
+    return policy;
+}
+
+/* The victim's, if it is to speak both versions. */
+static void widen(const hf_policy **policy)
+{
+    static hf_policy wide;
+
+    if (!widened)
+        return;
+    wide = **policy;
+    wide.min_version = HF_TLS12;
+    wide.max_version = HF_TLS13;
+    *policy = &wide;
 }
 
 /* ---- hearing what the bad peer's engine says ---- */
@@ -68,22 +92,36 @@ static void hear_message(hostile *h, const hf_trace_event *event)
 static void hear_keys(hostile *h, unsigned epoch)
 {
     const hf_engine *e = &h->p.end[h->self].conn->engine;
-    const uint8_t *secret =
-        epoch == HF_HANDSHAKE ? e->hs->traffic[h->self] : e->secrets.traffic[h->self];
 
     if (epoch != HF_HANDSHAKE && epoch != HF_APP)
         return;
+    if (e->suite->version == HF_TLS12) {
+        assert_int_equal(hf_traffic_keys12(&h->keys[epoch], e->suite, &e->secrets, h->self), HF_OK);
+        return;
+    }
+    const uint8_t *secret =
+        epoch == HF_HANDSHAKE ? e->hs->traffic[h->self] : e->secrets.traffic[h->self];
     if (epoch == HF_APP)
         memcpy(h->secret, secret, sizeof h->secret);
     assert_int_equal(hf_traffic_keys(&h->keys[epoch], e->suite, secret), HF_OK);
+}
+
+static void hear_alert(hostile *h, hf_span bytes)
+{
+    assert_int_equal(bytes.len, sizeof h->last_alert);
+    memcpy(h->last_alert, bytes.data, sizeof h->last_alert);
+    h->n_alerts++;
 }
 
 static void hear(void *user, const hf_trace_event *event)
 {
     hostile *h = user;
 
-    if (event->writer != h->self)
+    if (event->writer != h->self) {
+        if (event->kind == HF_TRACE_MESSAGE && strcmp(event->name, "Alert") == 0)
+            hear_alert(h, event->bytes);
         return;
+    }
     if (event->kind == HF_TRACE_MESSAGE && strcmp(event->name, "Alert") != 0)
         hear_message(h, event);
     if (event->kind == HF_TRACE_KEYS)
@@ -114,6 +152,14 @@ static void configure(hf_config *config, hf_role role, void *user)
         h->configure(config, role, h->user);
 }
 
+static void choose_policies(pair_options *o, hf_role victim)
+{
+    for (int role = 0; role < 2; role++)
+        if (!o->policy[role])
+            o->policy[role] = hostile_policy();
+    widen(&o->policy[victim]);
+}
+
 void hostile_start_with(hostile *h, hf_role victim, const pair_options *options,
                         hostile_rewrite *rewrite)
 {
@@ -130,9 +176,7 @@ void hostile_start_with(hostile *h, hf_role victim, const pair_options *options,
     o.trace[h->self] = &h->sink;
     o.configure = configure;
     o.user = h;
-    for (int role = 0; role < 2; role++)
-        if (!o.policy[role])
-            o.policy[role] = hostile_policy();
+    choose_policies(&o, victim);
     pair_start(&h->p, &o);
     hostile_pump(h);
 }
@@ -140,6 +184,23 @@ void hostile_start_with(hostile *h, hf_role victim, const pair_options *options,
 void hostile_start(hostile *h, hf_role victim, const pair_options *options)
 {
     hostile_start_with(h, victim, options, NULL);
+}
+
+void hostile_remember(pair_options *o, hf_role victim, hostile_rewrite *prior)
+{
+    static hostile_bytes session;
+    pair_options first = *o;
+    hostile h = { .self = HF_CLIENT, .rewrite = prior, .configure = o->configure, .user = o->user };
+
+    first.configure = configure;
+    first.user = &h;
+    choose_policies(&first, victim);
+    pair_start(&h.p, &first);
+    pair_connect(&h.p);
+    hb_set(&session, hf_conn_session(h.p.end[HF_CLIENT].conn));
+    assert_true(session.len > 0);
+    o->session = hb_span(&session);
+    hostile_free(&h);
 }
 
 void hostile_free(hostile *h)

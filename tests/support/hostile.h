@@ -68,6 +68,8 @@ typedef struct hostile {
     bool was_connected; /* the victim was, before the misbehaviour: see hostile_connected */
     hf_traffic keys[HF_APP + 1]; /* its writing keys by epoch, sequence counted here */
     uint8_t secret[HF_HASH_MAX]; /* of its application keys */
+    unsigned n_alerts;           /* that it heard from the victim; and the last of them: */
+    uint8_t last_alert[2];
     hf_trace_sink sink;
     void (*rewrite)(struct hostile *h, hf_msg msg, hostile_bytes *body);
     hostile_bytes rewritten;
@@ -82,8 +84,14 @@ typedef void hostile_rewrite(hostile *h, hf_msg msg, hostile_bytes *body);
 void hostile_start_with(hostile *h, hf_role victim, const pair_options *options,
                         hostile_rewrite *rewrite);
 void hostile_free(hostile *h);
+/* A session that good ends with these options and the victim's policy make: the options get it, to be offered again. The bytes
+   stay until the next call. prior: as rewrite, for the good client. */
+void hostile_remember(pair_options *o, hf_role victim, hostile_rewrite *prior);
 hf_conn *hostile_conn(const hostile *h); /* the victim */
 pair_end *hostile_end(hostile *h);       /* the victim's */
+/* Which version the two ends of hostile_policy speak from now on (TLS 1.3 unless said), and whether the victim of
+   hostile_start speaks both, whatever its policy says. */
+void hostile_speak(uint16_t version, bool victim_speaks_both);
 /* "default" with X25519 and P-256, a share for X25519 only, AES-128 first: quick, and leaves room for a retry. */
 const hf_policy *hostile_policy(void);
 /* The same as a server's that prefers P-256: HelloRetryRequest follows. */

@@ -75,9 +75,28 @@ static bool allows(const row *r, int alert)
 
 static int running_variant;
 
+static hf_role running_victim;
+static hf_sessions *running_sessions;
+static bool running_prior;
+
 int hostile_variant(void)
 {
     return running_variant;
+}
+
+hf_role hostile_victim(void)
+{
+    return running_victim;
+}
+
+bool hostile_is_prior(void)
+{
+    return running_prior;
+}
+
+hf_sessions *hostile_sessions(void)
+{
+    return running_sessions;
 }
 
 static void judge_fatal(hostile *h, const hostile_case *c, const row *r)
@@ -126,26 +145,56 @@ static void misbehave(hostile *h, const hostile_case *c, int variant)
     hb_free(&body);
 }
 
-static void run_one(const hostile_case *c, hf_role victim, int variant)
+static uint16_t version_under_test = HF_TLS13;
+
+uint16_t hostile_version(void)
+{
+    return version_under_test;
+}
+
+static void with_sessions(const hostile_case *c, pair_options *o, hf_role victim)
+{
+    enum { ENTRIES = 4, LIFETIME = 3600 };
+
+    running_sessions = hf_sessions_new(!c->cache, c->cache ? ENTRIES : 0, LIFETIME);
+    assert_non_null(running_sessions);
+    o->sessions = running_sessions;
+    o->want_session = true;
+    o->endpoint = "localhost:443";
+    running_prior = true;
+    if (c->resumes)
+        hostile_remember(o, victim, c->prior);
+    running_prior = false;
+}
+
+static void run_one(const hostile_case *c, hf_role victim, int variant, bool speaks_both)
 {
     pair_options o = { 0 };
     hostile h;
 
     running_variant = variant;
+    running_victim = victim;
+    hostile_speak(version_under_test, speaks_both);
     if (c->options)
         c->options(&o, variant);
+    if (c->sessions || c->resumes)
+        with_sessions(c, &o, victim);
     hostile_start_with(&h, victim, &o, c->rewrite);
     misbehave(&h, c, variant);
     judge(&h, c, find(c->id), variant);
     hostile_free(&h);
+    hf_sessions_free(running_sessions);
+    running_sessions = NULL;
 }
 
 /* ---- completeness ---- */
 
 /* Which program has which rows, by prefixes of their ids. */
-static const struct {
+typedef struct share {
     const char *program, *prefixes[20];
-} owners[] = {
+} share;
+
+static const share owners13[] = {
     { "alerts_tls13_record", { "rec-" } },
     { "alerts_tls13_alert", { "ccs13-", "alert-" } },
     { "alerts_tls13_hello",
@@ -158,14 +207,31 @@ static const struct {
     { "alerts_tls13_server", { "hrr-", "sh-", "srv-", "ee-" } },
     { "alerts_tls13_messages", { "hs-", "cr-", "fin-", "eoed-", "nst-", "ku-", "pha-" } },
     { "alerts_tls13_auth", { "cert-", "cv-" } },
+    { NULL, { NULL } },
+};
+
+/* The first that fits. */
+static const share owners12[] = {
+    { "alerts_tls12_record", { "rec-" } },
+    { "alerts_tls12_alert", { "ccs12-", "alert-" } },
+    { "alerts_tls12_sessions", { "ch-resume", "ch-ticket", "sh-resume", "nst-" } },
+    { "alerts_tls12_exchange",
+      { "ske-", "shd-", "cke-", "kex12-", "sig-", "ch-key-share-x25519" } },
+    { "alerts_tls12_hello", { "ch-" } },
+    { "alerts_tls12_server", { "sh-", "srv-" } },
+    { "alerts_tls12_messages", { "hs-", "cr-", "fin-", "hreq-", "ku-" } },
+    { "alerts_tls12_auth", { "cert-", "cv-", "certstatus-" } },
+    { NULL, { NULL } },
 };
 
 static const char *owner_of(const char *id)
 {
-    for (size_t i = 0; i < sizeof owners / sizeof *owners; i++)
-        for (const char *const *p = owners[i].prefixes; *p; p++)
+    const share *o = version_under_test == HF_TLS12 ? owners12 : owners13;
+
+    for (; o->program; o++)
+        for (const char *const *p = o->prefixes; *p; p++)
             if (strncmp(id, *p, strlen(*p)) == 0)
-                return owners[i].program;
+                return o->program;
     return NULL;
 }
 
@@ -187,9 +253,9 @@ static unsigned covered(const hostile_rows *rows, const char *id)
     return victims;
 }
 
-static bool is_13(const row *r)
+static bool is_about(const row *r)
 {
-    return strcmp(r->version, "1.2") != 0;
+    return strcmp(r->version, version_under_test == HF_TLS12 ? "1.3" : "1.2") != 0;
 }
 
 static unsigned assert_complete(const hostile_rows *rows, const char *program)
@@ -199,7 +265,7 @@ static unsigned assert_complete(const hostile_rows *rows, const char *program)
     assert_true(n_rows > 200 && n_rows < ROWS_MAX);
     for (size_t i = 1; i < n_rows; i++) {
         const row *r = &table[i];
-        const char *owner = is_13(r) ? owner_of(r->id) : "";
+        const char *owner = is_about(r) ? owner_of(r->id) : "";
         if (!owner)
             fail_msg("no program tests the row %s", r->id);
         if (strcmp(owner, program) != 0)
@@ -222,6 +288,17 @@ static const hostile_rows *all;
 static const char *program_name;
 static unsigned n_cases, least_cases;
 static bool under_way;
+static const char *who;
+
+static void run_all(const hostile_case *c, hf_role victim, bool speaks_both)
+{
+    static const char *const words[2][2] = { { "client", "client of both versions" },
+                                             { "server", "server of both versions" } };
+
+    who = words[victim][speaks_both];
+    for (int v = 0; v < (c->variants ? c->variants : 1); v++, n_cases++)
+        run_one(c, victim, v, speaks_both);
+}
 
 static void test_case(void **state)
 {
@@ -229,9 +306,9 @@ static void test_case(void **state)
 
     under_way = true;
     for (int victim = 0; victim < 2; victim++)
-        for (int v = 0; v < (c->variants ? c->variants : 1) && c->victims >> victim & 1;
-             v++, n_cases++)
-            run_one(c, (hf_role)victim, v);
+        for (int both = c->wide; both < (c->alone ? 1 : 2); both++)
+            if (c->victims >> victim & 1)
+                run_all(c, (hf_role)victim, both);
     under_way = false;
 }
 
@@ -241,7 +318,7 @@ static int name_variant(void **state)
     const hostile_case *c = *state;
 
     if (under_way)
-        print_error("%s: variant %d\n", c->id, running_variant);
+        print_error("%s: variant %d, at a %s\n", c->id, running_variant, who);
     under_way = false;
     return 0;
 }
@@ -261,6 +338,7 @@ int hostile_rows_main(const char *name, const hostile_rows *rows, unsigned least
 
     load();
     all = rows;
+    version_under_test = rows->version;
     program_name = name;
     least_cases = least;
     for (; n < rows->n_cases; n++)
@@ -274,7 +352,9 @@ int hostile_rows_main(const char *name, const hostile_rows *rows, unsigned least
 
 void hostile_until_protected(hostile *h)
 {
-    hostile_until(h, h->victim == HF_CLIENT ? HF_MSG_Certificate : HF_MSG_Finished, 0);
+    bool certificate = h->victim == HF_CLIENT && version_under_test == HF_TLS13;
+
+    hostile_until(h, certificate ? HF_MSG_Certificate : HF_MSG_Finished, 0);
 }
 
 void hostile_give_alert(hostile *h, int level, int description)
@@ -324,6 +404,56 @@ void hostile_alpn(pair_options *o, int variant)
         o->alpn[role][0] = "h2";
         o->alpn[role][1] = "http/1.1";
     }
+}
+
+void hostile_mutual(pair_options *o, int variant)
+{
+    (void)variant;
+    o->client_auth = HF_CLIENT_AUTH_REQUIRE;
+    o->client_identity = true;
+}
+
+void hostile_rsa(pair_options *o, int variant)
+{
+    (void)variant;
+    o->pki = shared_pki(HF_KEY_RSA);
+}
+
+void hostile_static_rsa(pair_options *o, int variant)
+{
+    static hf_policy policy;
+
+    hostile_rsa(o, variant);
+    policy = policy_of_version("classroom", HF_TLS12);
+    memset(policy.suites, 0, sizeof policy.suites);
+    policy.suites[0] = 0x009c;
+    o->policy[HF_CLIENT] = o->policy[HF_SERVER] = &policy;
+}
+
+static void (*change_content)(hostile_bytes *content);
+
+static hf_error sign_changed(void *user, uint16_t scheme, hf_span message, uint8_t *signature,
+                             size_t *len)
+{
+    const hf_scheme *s = hf_scheme_of(scheme);
+    hostile_bytes content = { 0 };
+
+    hb_set(&content, message);
+    change_content(&content);
+    hf_error e = hf_sign(user, s->kind, s->hash, hb_span(&content), signature, len);
+    hb_free(&content);
+    return e;
+}
+
+void hostile_sign_other(hf_config *config, void (*change)(hostile_bytes *content))
+{
+    static const hf_signer_ops ops = { .sign = sign_changed };
+    hf_signer *good = config->identities[0]->signer;
+
+    change_content = change;
+    config->identities[0]->signer = hf_signer_new(&ops, good->user, good->schemes);
+    assert_non_null(config->identities[0]->signer);
+    hf_signer_free(good);
 }
 
 void hostile_check_silent(hostile *h, int variant)

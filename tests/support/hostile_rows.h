@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
  * The rows of tests/hostile/alerts.tsv as tests: a case is a misbehaviour in one or more variants;
- * the table says which alerts are right for it and what becomes of the connection. Every row of TLS
- * 1.3 is either tested or listed as left for later, with a reason; else the program fails.
+ * the table says which alerts are right for it and what becomes of the connection. Every row of a
+ * version is either tested or listed as left for later, with a reason; else the program fails.
  */
 #ifndef TESTS_SUPPORT_HOSTILE_ROWS_H
 #define TESTS_SUPPORT_HOSTILE_ROWS_H
@@ -27,6 +27,12 @@ typedef struct hostile_case {
     void (*check)(hostile *h,
                   int variant); /* instead of the usual judgement by the row's outcome */
     bool policy;                /* the blame is the policy's: both ends are sound */
+    bool alone;                 /* only with a victim that speaks no other version … */
+    bool wide;     /* … only with one that speaks both; neither: with the one and the other */
+    bool sessions; /* the server has tickets, the client asks for a session … */
+    bool cache;    /* … the server has a cache instead … */
+    bool resumes;  /* … and offers the session of a handshake before this one … */
+    hostile_rewrite *prior; /* … where its messages were rewritten by this */
 } hostile_case;
 
 typedef struct hostile_later {
@@ -36,6 +42,7 @@ typedef struct hostile_later {
 } hostile_later;
 
 typedef struct hostile_rows {
+    uint16_t version; /* HF_TLS13, HF_TLS12 */
     const hostile_case *cases;
     size_t n_cases;
     const hostile_later *later;
@@ -45,11 +52,15 @@ typedef struct hostile_rows {
 /* Runs each case as a test of its own, then fails if a row of this program (which has which: hostile_rows.c) is neither
    tested nor listed, or cases (times variants) are fewer than `least`. For main to return. */
 int hostile_rows_main(const char *name, const hostile_rows *rows, unsigned least);
-/* Which variant's rewrite or hook is running. */
+/* Which variant's rewrite or hook is running, at whom, and whether it is the handshake before the one under test. */
 int hostile_variant(void);
+hf_role hostile_victim(void);
+uint16_t hostile_version(void);
+bool hostile_is_prior(void);
+hf_sessions *hostile_sessions(void); /* the server's */
 
 /* Building blocks. */
-/* The victim waits for a protected message: Certificate, or the client's Finished. */
+/* The victim waits for a protected message: Certificate, or the client's Finished; in TLS 1.2 the Finished of either. */
 void hostile_until_protected(hostile *h);
 void hostile_give_alert(hostile *h, int level, int description);
 void hostile_give_data(hostile *h, const char *text);
@@ -57,6 +68,11 @@ void hostile_retry(pair_options *o, int variant); /* options: a HelloRetryReques
 void hostile_retry_cookie(pair_options *o, int variant); /* … with a cookie */
 void hostile_hybrid(pair_options *o, int variant);       /* X25519MLKEM768 */
 void hostile_alpn(pair_options *o, int variant);         /* both ends know h2 and http/1.1 */
+void hostile_mutual(pair_options *o, int variant); /* client certificates are required and shown */
+void hostile_rsa(pair_options *o, int variant);    /* all keys are RSA */
+void hostile_static_rsa(pair_options *o, int variant); /* … and TLS 1.2 exchanges keys by them */
+/* configure: what that role signs is changed first. */
+void hostile_sign_other(hf_config *config, void (*change)(hostile_bytes *content));
 /* check: the victim has failed and said nothing; … because of the peer's alert. */
 void hostile_check_silent(hostile *h, int variant);
 void hostile_check_alert_received(hostile *h, int variant);

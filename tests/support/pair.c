@@ -78,6 +78,13 @@ hf_identity *pki_client_identity(const test_pki *pki)
     return identity_of(pki->client, pki->client_chain);
 }
 
+hf_identity *cert_identity(const test_cert *leaf, const test_cert *issuer, const test_cert *signer)
+{
+    hf_span chain[] = { test_cert_der(leaf), test_cert_der(issuer) };
+
+    return identity_of(signer ? signer : leaf, chain);
+}
+
 hf_policy policy_of_version(const char *name, uint16_t version)
 {
     hf_policy policy = *hf_policy_named(name);
@@ -116,7 +123,8 @@ static hf_config *make_config(const pair_options *o, hf_role role, const test_pk
     if (role == HF_SERVER) {
         add_identity(config, pki_identity(pki));
         assert_int_equal(hf_config_set_sessions(config, o->sessions), HF_OK);
-        assert_int_equal(hf_config_set(config, HF_SET_CLIENT_AUTH, (uint64_t)o->client_auth), HF_OK);
+        assert_int_equal(hf_config_set(config, HF_SET_CLIENT_AUTH, (uint64_t)o->client_auth),
+                         HF_OK);
     } else if (o->client_identity) {
         add_identity(config, pki_client_identity(pki));
     }

@@ -71,6 +71,8 @@ void pair_connect(pair *p);
 const test_pki *shared_pki(hf_key_type type);
 hf_identity *pki_identity(const test_pki *pki);
 hf_identity *pki_client_identity(const test_pki *pki);
+/* Any certificate with its issuer's; signer: whose key signs, NULL: its own. */
+hf_identity *cert_identity(const test_cert *leaf, const test_cert *issuer, const test_cert *signer);
 /* A named policy with one version only. */
 hf_policy policy_of_version(const char *name, uint16_t version);
 int64_t test_wall_time(void *user);

@@ -41,6 +41,8 @@ script_legal script_legal_next(const script_trace *trace, hf_facts wire, hf_role
 /* The same after the handshake; from: where in the trace that begins. */
 script_legal script_legal_after(const script_trace *trace, size_t from, const script_mode *mode,
                                 hf_role reader);
+/* The state of a reader that waits, as the drawings know it: what went by, and what that told. */
+uint64_t script_state_of(const script_trace *trace, hf_facts wire, hf_role reader);
 /* Must be dropped without effect (RFC 9846 5 and E.4, RFC 5246 7.4.1.1). */
 bool script_tolerated(const script_trace *trace, hf_facts wire, hf_role reader, int injection);
 /* What must have been proved to this end before it is CONNECTED. */

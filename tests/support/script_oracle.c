@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* What the drawings say of a state: what may come next, what is dropped, what must have been proved. */
-#include "support/script_figures.h"
+#include "support/script_report.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +62,15 @@ script_legal script_legal_next(const script_trace *trace, hf_facts wire, hf_role
             legal.may[script_injection_of((hf_msg)next->msg)] = true;
     }
     return legal;
+}
+
+uint64_t script_state_of(const script_trace *trace, hf_facts wire, hf_role reader)
+{
+    hf_facts told = wire & known_from(trace);
+    uint64_t h = script_hash(0, trace->step, trace->n * sizeof *trace->step);
+
+    h = script_hash(h, &told, sizeof told);
+    return script_hash(h, &reader, sizeof reader);
 }
 
 bool script_tolerated(const script_trace *trace, hf_facts wire, hf_role reader, int injection)

@@ -173,6 +173,58 @@ void script_suite_exhaustive(script_report *r)
     }
 }
 
+/* ---- TLS 1.2 against its figures ---- */
+
+/* Every point of every figure at which somebody waits for the other. */
+static void predict(script_set *states)
+{
+    for (size_t i = 0; i < script_mode_count(); i++) {
+        hf_facts wire = script_mode_at(i)->wire;
+        script_trace figure = script_draw(wire, 0), seen = { .n = 0 };
+        for (; !(wire & HF_F_TLS13) && seen.n < figure.n; seen.n++) {
+            hf_role reader = (hf_role)!figure.step[seen.n].writer;
+            script_set_add(states, script_state_of(&seen, wire, reader));
+            seen.step[seen.n] = figure.step[seen.n];
+        }
+    }
+}
+
+static void visit12(script_report *r, script_set *visited, script_set *predicted,
+                    const script_pair *p, hf_role reader)
+{
+    const script_end *e = &p->end[reader];
+    uint64_t state = script_state_of(&e->trace, p->mode->wire, reader);
+
+    if (e->script.error || e->script.connected || e->last != HF_RUN_WIRE ||
+        !script_set_add(visited, state))
+        return;
+    if (script_set_add(predicted, state))
+        script_wrong(r, p->mode, "a state that no figure has", &e->trace);
+    script_legal legal = script_legal_next(&e->trace, p->mode->wire, reader);
+    script_inject_all(r, p, reader, &legal, "in TLS 1.2");
+}
+
+void script_suite_exhaustive12(script_report *r)
+{
+    static script_set visited, predicted;
+    static script_pair p;
+
+    visited = predicted = (script_set){ .n = 0 };
+    predict(&predicted);
+    r->paths = (long)predicted.n;
+    for (size_t i = 0; i < script_mode_count(); i++) {
+        const script_mode *mode = script_mode_at(i);
+        if (mode->wire & HF_F_TLS13)
+            continue;
+        script_pair_start(&p, mode, (script_how){ SCRIPT_RECORD_A_MESSAGE, SCRIPT_FIFO, false });
+        do {
+            script_pair_settle(&p);
+            visit12(r, &visited, &predicted, &p, HF_CLIENT);
+            visit12(r, &visited, &predicted, &p, HF_SERVER);
+        } while (script_pair_deliver(&p));
+    }
+}
+
 /* ---- after the handshake ---- */
 
 /* What both ends mean to do in a round. */

@@ -12,6 +12,8 @@
 void script_suite_orders(script_report *r);
 /* From every state of a handshake each of the 258 injections, for both roles. */
 void script_suite_exhaustive(script_report *r);
+/* TLS 1.2 alone: the states are those that the drawings have, no more and no fewer; `paths` counts what they predict. */
+void script_suite_exhaustive12(script_report *r);
 /* The same after the handshake. */
 void script_suite_after(script_report *r);
 /* Every path on which an arbitrary peer can lead an end to CONNECTED. */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * Certificates that prove nothing: rewrites of a bad peer's Certificate message, in both versions and
+ * both roles, and options that give an end certificates with a fault. Its transcript and its
+ * signatures fit what it shows.
+ */
+#ifndef TESTS_SUPPORT_HOSTILE_CERTS_H
+#define TESTS_SUPPORT_HOSTILE_CERTS_H
+
+#include "support/hostile_rows.h"
+
+/* ---- the message, with two entries ---- */
+
+size_t hostile_list_at(void); /* of the list's three length bytes */
+size_t hostile_get24(const hostile_bytes *b, size_t at);
+void hostile_set24(hostile_bytes *b, size_t at, size_t value);
+/* Where the DER of an entry starts, behind its three length bytes. */
+size_t hostile_entry_at(const hostile_bytes *b, int which);
+void hostile_put_entry(hostile_bytes *b, int which, hf_span der);
+
+/* ---- rewrites; the number of variants ---- */
+
+hostile_rewrite hostile_bad_der;             /* 14 */
+hostile_rewrite hostile_unsupported_cert;    /* 3; P-256 */
+hostile_rewrite hostile_bad_chain_signature; /* 4 */
+hostile_rewrite hostile_md5;                 /* RSA */
+hostile_rewrite hostile_sha1;                /* RSA */
+hostile_rewrite hostile_too_many_certs;
+hostile_rewrite hostile_unknown_critical;
+hostile_rewrite hostile_show_ca; /* with hostile_ca_as_leaf */
+
+/* ---- options: client certificates are required and shown ---- */
+
+void hostile_mutual_rsa(pair_options *o, int variant);
+void hostile_unknown_ca(pair_options *o, int variant);
+void hostile_expired(pair_options *o, int variant);     /* 2: too late, too early */
+void hostile_wrong_usage(pair_options *o, int variant); /* 3 */
+void hostile_ca_as_leaf(pair_options *o, int variant);
+void hostile_small_key(pair_options *o, int variant); /* the blame is the policy's */
+
+#endif
