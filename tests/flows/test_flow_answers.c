@@ -11,7 +11,21 @@
 
 #include <cmocka.h>
 
-#include "support/hostile.h"
+#include "support/flow12.h"
+
+/* Every test runs in both versions. */
+static uint16_t version;
+
+static void begin(pair *p, const pair_options *options)
+{
+    hf_policy spoken = policy_of_version("default", version);
+    pair_options o = options ? *options : (pair_options){ 0 };
+
+    for (int role = 0; role < 2; role++)
+        if (!o.policy[role])
+            o.policy[role] = &spoken; /* copied by the config */
+    pair_start(p, &o);
+}
 
 /* ---- VERIFY ---- */
 
@@ -44,7 +58,7 @@ static void start_verify(pair *p, bool trusting)
 {
     pair_options o = { .configure = external_verify, .no_trust = !trusting };
 
-    pair_start(p, &o);
+    begin(p, &o);
     assert_int_equal(hf_conn_verify_done(p->end[HF_CLIENT].conn, HF_OK),
                      HF_E_MISUSE); /* nobody asked yet */
     run_to_verify(p);
@@ -109,16 +123,19 @@ static void test_verify_refused_with_each_row(void **state)
     assert_true(cases >= 15);
 }
 
-/* The application's yes is no signature: a bad CertificateVerify still fails. */
+/* The application's yes is no signature: a bad CertificateVerify or ServerKeyExchange still fails. */
 static void test_verify_accepted_but_the_signature_is_wrong(void **state)
 {
+    hf_policy policy = flow12_policy(false);
     pair_options o = { .configure = external_verify };
     hostile_bytes body = { 0 };
     hostile h;
 
     (void)state;
-    hostile_start(&h, HF_CLIENT, &o);
-    hostile_until(&h, HF_MSG_CertificateVerify, 0);
+    if (version == HF_TLS12)
+        o.policy[HF_CLIENT] = o.policy[HF_SERVER] = &policy;
+    flow12_hostile_with(&h, HF_CLIENT, &o);
+    hostile_until(&h, version == HF_TLS12 ? HF_MSG_ServerKeyExchange : HF_MSG_CertificateVerify, 0);
     hb_set(&body, hostile_due_body(&h));
     body.data[body.len - 1] ^= 1;
     hostile_instead(&h, hb_span(&body));
@@ -205,15 +222,17 @@ static void test_hello_is_shown(void **state)
     pair p;
 
     (void)state;
-    pair_start(&p, &o);
+    begin(&p, &o);
     to_pause(&p);
     const hf_hello *hello = hf_conn_hello(p.end[HF_SERVER].conn);
     assert_non_null(hello);
     assert_int_equal(hello->server_name.len, 9);
     assert_memory_equal(hello->server_name.data, "localhost", 9);
-    assert_true(span_holds(hello->cipher_suites, "\x13\1") &&
-                span_holds(hello->groups, "\x11\xec"));
-    assert_true(span_holds(hello->schemes, "\4\3") && span_holds(hello->versions, "\3\4"));
+    bool v13 = version == HF_TLS13;
+    assert_true(span_holds(hello->cipher_suites, v13 ? "\x13\1" : "\xc0\x2b"));
+    assert_true(span_holds(hello->groups, v13 ? "\x11\xec" : "\x1d"));
+    assert_true(span_holds(hello->schemes, "\4\3"));
+    assert_int_equal(hello->versions.len > 0 && span_holds(hello->versions, "\3\4"), v13);
     assert_true(span_holds(hello->alpn, "\2h2") && span_holds(hello->alpn, "\10http/1.1"));
     assert_int_equal(hello->message.data[0], 1);
     assert_int_equal(hf_conn_switch_config(p.end[HF_SERVER].conn, NULL),
@@ -238,7 +257,7 @@ static void test_switch_to_another_config(void **state)
         for (int later = 0; later < 2; later++) {
             pair_options o = { .configure = trust_all, .alpn = { { "h2", "http/1.1" }, { "h2" } } };
             pair p;
-            pair_start(&p, &o);
+            begin(&p, &o);
             to_pause(&p);
             hf_conn *server = p.end[HF_SERVER].conn;
             for (int i = 0; later && i < 5; i++) { /* time goes by */
@@ -253,7 +272,7 @@ static void test_switch_to_another_config(void **state)
             const hf_conn_info *info = hf_conn_info_of(p.end[HF_CLIENT].conn);
             assert_string_equal(info->alpn, "http/1.1");
             assert_string_equal(hf_scheme_name(info->signature_scheme), "ed25519");
-            assert_int_equal(info->retried, retry);
+            assert_int_equal(info->retried, retry && version == HF_TLS13);
             pair_send(&p, HF_CLIENT, "hello", 5);
             assert_int_equal(p.end[HF_SERVER].n_data, 5);
             pair_free(&p);
@@ -266,7 +285,7 @@ static void test_switch_to_a_config_that_does_not_fit(void **state)
     pair p;
 
     (void)state;
-    pair_start(&p, &o);
+    begin(&p, &o);
     to_pause(&p);
     hf_config *other = server_config(HF_KEY_P256, "smtp", false);
     assert_int_equal(hf_conn_switch_config(p.end[HF_SERVER].conn, other), HF_OK);
@@ -284,7 +303,7 @@ static void test_switch_misused(void **state)
     pair p;
 
     (void)state;
-    pair_start(&p, &o);
+    begin(&p, &o);
     hf_conn *server = p.end[HF_SERVER].conn, *client = p.end[HF_CLIENT].conn;
     assert_int_equal(hf_conn_switch_config(server, NULL), HF_E_MISUSE); /* no hello yet */
     assert_int_equal(hf_conn_switch_config(client, NULL), HF_E_MISUSE);
@@ -307,7 +326,7 @@ static void test_hello_never_answered(void **state)
     for (int abort = 0; abort < 2; abort++) {
         pair_options o = { .configure = pausing };
         pair p;
-        pair_start(&p, &o);
+        begin(&p, &o);
         to_pause(&p);
         if (abort) {
             hf_conn_abort(p.end[HF_SERVER].conn, HF_ALERT_unrecognized_name);
@@ -334,5 +353,8 @@ int main(void)
         cmocka_unit_test(test_hello_never_answered),
     };
 
-    return cmocka_run_group_tests_name("flow_answers", tests, NULL, NULL);
+    version = HF_TLS13;
+    int failed = cmocka_run_group_tests_name("flow_answers, TLS 1.3", tests, NULL, NULL);
+    version = HF_TLS12;
+    return failed + cmocka_run_group_tests_name("flow_answers, TLS 1.2", tests, NULL, NULL);
 }

@@ -32,6 +32,21 @@ static void test_every_state_of_a_handshake(void **state)
     assert_true(r.cases >= 330000);
 }
 
+/* RFC 5246 figures 1 and 2 with tickets, staples and client certificates: what the drawings predict is what is met. */
+static void test_every_state_of_tls12(void **state)
+{
+    script_report r = { .suite = "exhaustive12" };
+
+    (void)state;
+    script_suite_exhaustive12(&r);
+    printf("TLS 1.2 alone: %ld states predicted by the figures, %ld met; %ld cases; wrong %ld\n",
+           r.paths, r.states, r.cases, r.wrong);
+    assert_int_equal(r.wrong, 0);
+    assert_int_equal(r.states, r.paths);
+    assert_int_equal(r.cases, r.paths * SCRIPT_INJECTIONS);
+    assert_true(r.cases > 8000);
+}
+
 static void test_every_state_after_it(void **state)
 {
     script_report r = { .suite = "after" };
@@ -60,6 +75,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_state_of_a_handshake),
+        cmocka_unit_test(test_every_state_of_tls12),
         cmocka_unit_test(test_every_state_after_it),
         cmocka_unit_test(test_every_path_of_an_arbitrary_peer),
     };

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * The jobs of TLS 1.2, in every shape of its handshake: each one held for ever, failed in every way,
+ * claimed to be done without having been, run after its connection is gone, and all of them answered in
+ * every order. While one is outstanding nobody is connected and nothing is said.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "support/desk.h"
+#include "support/flow12.h"
+
+/* Which jobs a shape has, as they come when each is answered at once. A server's key share and its signature are made one
+   after the other; a chain and a signature over it come together (RFC 5246 figure 1). */
+static const struct {
+    const char *flow, *jobs;
+    unsigned
+        orders; /* in which they can be answered: what is owed goes side by side, what is waited for alone */
+} expected[] = {
+    { "ECDHE", " keygen sign verify_chain verify encapsulate decapsulate", 2 },
+    { "ECDHE, TLS 1.3 offered too",
+      " keygen keygen sign verify_chain verify encapsulate decapsulate", 2 },
+    { "ECDHE, client certificate",
+      " keygen sign verify_chain verify encapsulate sign verify_chain decapsulate verify", 6 },
+    { "ECDHE, no certificate to show", " keygen sign verify_chain verify encapsulate decapsulate",
+      2 },
+    { "ECDHE, ticket promised", " keygen sign verify_chain verify encapsulate decapsulate", 2 },
+    { "ECDHE, client certificate and ticket",
+      " keygen sign verify_chain verify encapsulate sign verify_chain decapsulate verify", 6 },
+    { "static RSA", " verify_chain rsa_decrypt", 1 },
+    { "static RSA, client certificate", " verify_chain sign verify_chain rsa_decrypt verify", 3 },
+    { "static RSA, ticket promised", " verify_chain rsa_decrypt", 1 },
+};
+enum { EXPECTED = sizeof expected / sizeof *expected };
+
+static size_t row_of(const flow12 *flow)
+{
+    size_t i = 0;
+
+    while (i < EXPECTED && strcmp(expected[i].flow, flow->name) != 0)
+        i++;
+    assert_true(i < EXPECTED);
+    return i;
+}
+
+static void start(desk_ends *e, desk *d, flow12_setup *s)
+{
+    s->options.configure = desk_external;
+    desk_start(e, d, &s->options);
+}
+
+typedef unsigned with_setup(flow12_setup *setup);
+
+static unsigned each_flow(with_setup *f)
+{
+    const flow12 *flow;
+    unsigned cases = 0;
+
+    for (size_t i = 0; (flow = flow12_row(i)) != NULL; i++) {
+        flow12_setup setup;
+        if (flow12_resumes(flow))
+            continue;
+        flow12_prepare(&setup, flow);
+        cases += f(&setup);
+        flow12_release(&setup);
+    }
+    return cases;
+}
+
+/* ---- which ---- */
+
+static unsigned list(flow12_setup *s)
+{
+    desk d = { .n = 0 };
+    desk_ends e;
+    char names[400] = "";
+    unsigned n = 0;
+
+    start(&e, &d, s);
+    for (desk_run(&e); d.n > 0; desk_run(&e), n++) {
+        desk_job one = desk_take(&d, 0);
+        snprintf(names + strlen(names), sizeof names - strlen(names), " %s", hf_job_name(one.job));
+        desk_answer(one);
+    }
+    assert_true(e.p.end[0].connected && e.p.end[1].connected);
+    printf("%s:%s\n", s->flow->name, names);
+    assert_string_equal(names, expected[row_of(s->flow)].jobs);
+    pair_free(&e.p);
+    return n;
+}
+
+static void test_which_jobs_there_are(void **state)
+{
+    (void)state;
+    printf("%u jobs\n", each_flow(list));
+}
+
+/* A session proves everything at once: no asymmetric operation is left. */
+static void test_resumption_has_no_jobs(void **state)
+{
+    const flow12 *flow;
+
+    (void)state;
+    for (size_t i = 0; (flow = flow12_row(i)) != NULL; i++) {
+        desk d = { .n = 0 };
+        flow12_setup setup;
+        desk_ends e;
+        if (!flow12_resumes(flow))
+            continue;
+        flow12_prepare(&setup, flow);
+        start(&e, &d, &setup);
+        desk_run(&e);
+        assert_int_equal(d.seen, 0);
+        assert_true(e.p.end[0].connected && e.p.end[1].connected);
+        assert_true(hf_conn_info_of(e.p.end[HF_SERVER].conn)->resumed);
+        pair_free(&e.p);
+        flow12_release(&setup);
+    }
+}
+
+/* ---- held, failed, claimed ---- */
+
+/* Job number k is never answered, all others are; then the connections are freed, and only then it runs. */
+static bool hold(flow12_setup *s, unsigned k)
+{
+    desk d = { .n = 0 };
+    desk_ends e;
+
+    start(&e, &d, s);
+    bool more = desk_advance_to(&e, k);
+    if (!more) {
+        assert_true(e.p.end[0].connected && e.p.end[1].connected);
+        pair_free(&e.p);
+        return false;
+    }
+    desk_job one = desk_take(&d, 0);
+    uint64_t said = hf_conn_info_of(one.conn)->bytes_out;
+    desk_finish(&e);
+    desk_assert_silent(&e);
+    assert_int_equal(hf_conn_info_of(one.conn)->bytes_out, said); /* not a word since */
+    for (int role = 0; role < 2; role++) {
+        assert_null(hf_conn_failure(e.p.end[role].conn));
+        assert_int_equal(hf_conn_data_in(e.p.end[role].conn, &(hf_iovec){ "x", 1 }, 1), 0);
+    }
+    pair_free(&e.p);
+    (void)hf_job_run(one.job); /* legal: it owns what it needs */
+    hf_job_free(one.job);
+    return true;
+}
+
+static unsigned hold_each(flow12_setup *s)
+{
+    unsigned k = 0;
+
+    while (hold(s, k))
+        k++;
+    return k;
+}
+
+static void test_each_job_held_for_ever(void **state)
+{
+    (void)state;
+    unsigned cases = each_flow(hold_each);
+    printf("%u jobs held\n", cases);
+    assert_true(cases >= 40);
+}
+
+/* HF_WAIT is no result, and HF_OK none for a job that nobody ran: its evidence is struck out. */
+static bool fail_with(flow12_setup *s, unsigned k, hf_error code)
+{
+    hf_error shown = code == HF_WAIT || code == HF_OK ? HF_E_JOB_FAILED : code;
+    desk d = { .n = 0 };
+    desk_ends e;
+
+    start(&e, &d, s);
+    bool more = desk_advance_to(&e, k);
+    if (more) {
+        desk_job one = desk_take(&d, 0);
+        int side = one.conn == e.p.end[HF_SERVER].conn;
+        assert_int_equal(hf_conn_job_done(one.conn, one.job, code), HF_OK);
+        desk_run(&e);
+        desk_finish(&e); /* late answers to a failed connection are dropped */
+        assert_true(desk_nobody_connected(&e));
+        const hf_failure *f = hf_conn_failure(e.p.end[side].conn),
+                         *theirs = hf_conn_failure(e.p.end[!side].conn);
+        assert_non_null(f);
+        assert_int_equal(f->code, shown);
+        assert_int_equal(f->alert, hf_error_alert(shown));
+        assert_int_equal(f->blame, hf_error_blame(shown));
+        assert_non_null(theirs);
+        assert_int_equal(theirs->code, HF_E_ALERT_RECEIVED);
+        assert_int_equal(theirs->alert, f->alert);
+    }
+    for (; d.n > 0; d.n--)
+        hf_job_free(d.jobs[d.n - 1].job);
+    pair_free(&e.p);
+    return more;
+}
+
+static unsigned fail_each(flow12_setup *s)
+{
+    static const hf_error codes[] = {
+        HF_OK,
+        HF_WAIT,
+        HF_E_JOB_FAILED,
+        HF_E_CRYPTO,
+        HF_E_NO_MEMORY,
+        HF_E_RANDOM,
+        HF_E_SIGNATURE_WRONG,
+        HF_E_CERT_EXPIRED,
+        HF_E_CERT_UNKNOWN_CA,
+        HF_E_KEY_SHARE_INVALID,
+    };
+    unsigned cases = 0;
+
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        for (unsigned k = 0; fail_with(s, k, codes[i]); k++)
+            cases++;
+    return cases;
+}
+
+static void test_each_job_failed_with_each_kind(void **state)
+{
+    (void)state;
+    unsigned cases = each_flow(fail_each);
+    printf("%u cases\n", cases);
+    assert_true(cases >= 400);
+}
+
+/* ---- orders ---- */
+
+enum { CHOICES_MAX = 64 };
+
+/* Every sequence of choices among the jobs that lie on the desk, one after the other. */
+typedef struct odometer {
+    size_t digit[CHOICES_MAX], base[CHOICES_MAX], n;
+} odometer;
+
+static bool advance(odometer *o)
+{
+    while (o->n > 0 && o->digit[o->n - 1] + 1 == o->base[o->n - 1])
+        o->n--;
+    if (o->n == 0)
+        return false;
+    o->digit[o->n - 1]++;
+    return true;
+}
+
+static void in_order(flow12_setup *s, odometer *o)
+{
+    desk d = { .n = 0 };
+    desk_ends e;
+    size_t at = 0;
+
+    start(&e, &d, s);
+    for (desk_run(&e); d.n > 0; desk_run(&e), at++) {
+        assert_true(at < CHOICES_MAX);
+        assert_false(e.p.end[HF_SERVER].connected);
+        if (at == o->n)
+            o->digit[o->n++] = 0;
+        o->base[at] = d.n;
+        desk_answer(desk_take(&d, o->digit[at]));
+    }
+    assert_true(e.p.end[0].connected && e.p.end[1].connected);
+    pair_free(&e.p);
+}
+
+static unsigned every_order(flow12_setup *s)
+{
+    odometer o = { .n = 0 };
+    unsigned cases = 0;
+
+    do {
+        in_order(s, &o);
+        cases++;
+    } while (advance(&o));
+    printf("%s: %u orders\n", s->flow->name, cases);
+    assert_int_equal(cases, expected[row_of(s->flow)].orders);
+    return cases;
+}
+
+static void test_answers_in_every_order(void **state)
+{
+    (void)state;
+    unsigned cases = each_flow(every_order);
+    assert_true(cases >= 16);
+}
+
+/* Results that come only when all jobs of a turn were run, the last first. */
+static unsigned backwards(flow12_setup *s)
+{
+    desk d = { .n = 0 };
+    desk_ends e;
+
+    start(&e, &d, s);
+    for (desk_run(&e); d.n > 0; desk_run(&e)) {
+        hf_error results[DESK_JOBS_MAX];
+        for (size_t i = 0; i < d.n; i++)
+            results[i] = hf_job_run(d.jobs[i].job);
+        for (; d.n > 0; d.n--) {
+            desk_job one = d.jobs[d.n - 1];
+            assert_int_equal(hf_conn_job_done(one.conn, one.job, results[d.n - 1]), HF_OK);
+        }
+    }
+    assert_true(e.p.end[0].connected && e.p.end[1].connected);
+    pair_free(&e.p);
+    return 1;
+}
+
+static void test_a_turn_in_one_batch(void **state)
+{
+    (void)state;
+    assert_int_equal(each_flow(backwards), 9);
+}
+
+/* ---- jobs and verdicts, both from outside ---- */
+
+static void all_external(hf_config *config, hf_role role, void *user)
+{
+    desk_external(config, role, user);
+    assert_int_equal(hf_config_set(config, HF_SET_EXTERNAL_VERIFY, true), HF_OK);
+}
+
+/* true: somebody waited for a verdict, and has one now. */
+static bool give_verdicts(desk_ends *e)
+{
+    bool any = false;
+
+    for (int role = 0; role < 2; role++)
+        any |= hf_conn_verify_done(e->p.end[role].conn, HF_OK) == HF_OK;
+    desk_run(e);
+    return any;
+}
+
+/* The verdicts first or the jobs first: nobody speaks before both are in. */
+static void test_verdicts_and_jobs_in_either_order(void **state)
+{
+    (void)state;
+    for (int verdicts_first = 0; verdicts_first < 2; verdicts_first++) {
+        desk d = { .n = 0 };
+        flow12_setup setup;
+        desk_ends e;
+        unsigned verdicts = 0;
+        bool more = true;
+        flow12_prepare(&setup, flow12_named("ECDHE, client certificate"));
+        setup.options.configure = all_external;
+        desk_start(&e, &d, &setup.options);
+        for (desk_run(&e); more;) {
+            if (verdicts_first && give_verdicts(&e)) {
+                verdicts++;
+                continue;
+            }
+            more = d.n > 0;
+            desk_finish(&e);
+            if (!verdicts_first && !e.p.end[HF_SERVER].connected) {
+                desk_assert_silent(&e);
+                more = give_verdicts(&e);
+                verdicts += more;
+            }
+        }
+        assert_true(e.p.end[0].connected && e.p.end[1].connected);
+        assert_int_equal(verdicts, 2);
+        pair_free(&e.p);
+        flow12_release(&setup);
+    }
+}
+
+/* ---- RSA key exchange done elsewhere ---- */
+
+/* HF_JOB_RSA_DECRYPT makes a secret: its result cannot be put in from outside. */
+static void test_a_premaster_is_not_put_in(void **state)
+{
+    static const uint8_t guess[48] = { 3, 3 };
+    flow12_setup setup;
+    desk d = { .n = 0 };
+    desk_ends e;
+
+    (void)state;
+    flow12_prepare(&setup, flow12_named("static RSA"));
+    start(&e, &d, &setup);
+    assert_true(desk_advance_to(&e, 1));
+    desk_job one = desk_take(&d, 0);
+    assert_int_equal(hf_job_kind_of(one.job), HF_JOB_RSA_DECRYPT);
+    assert_int_equal(hf_job_set_output(one.job, hf_span_of(guess, sizeof guess)), HF_E_MISUSE);
+    desk_answer(one);
+    desk_run(&e);
+    assert_true(e.p.end[0].connected && e.p.end[1].connected);
+    pair_free(&e.p);
+    flow12_release(&setup);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_which_jobs_there_are),
+        cmocka_unit_test(test_resumption_has_no_jobs),
+        cmocka_unit_test(test_each_job_held_for_ever),
+        cmocka_unit_test(test_each_job_failed_with_each_kind),
+        cmocka_unit_test(test_answers_in_every_order),
+        cmocka_unit_test(test_a_turn_in_one_batch),
+        cmocka_unit_test(test_verdicts_and_jobs_in_either_order),
+        cmocka_unit_test(test_a_premaster_is_not_put_in),
+    };
+
+    return cmocka_run_group_tests_name("flow_jobs12", tests, NULL, NULL);
+}
