@@ -42,7 +42,7 @@ typedef struct hf_signer_ops {
        if it runs inside a job executor that allows it. HF_OK, or any error. Thread-safe. */
     hf_error (*sign)(void *user, uint16_t scheme, hf_span message, uint8_t *signature, size_t *len);
     void (*free)(void *user);
-    /* Static RSA key exchange, under the policy `classroom` alone; NULL: the key cannot. premaster gets the 48 bytes of the
+    /* Static RSA key exchange, which of our policies only `classroom` has; NULL: the key cannot. premaster gets the 48 bytes of the
        ciphertext, or, whatever is wrong with it, `substitute`: no result, time or side effect may tell which. */
     void (*premaster)(void *user, uint16_t client_version, hf_span ciphertext,
                       const uint8_t *substitute, uint8_t *premaster);
@@ -68,8 +68,8 @@ void hf_identity_free(hf_identity *identity);
    monotonic clock; no key log. All must be thread-safe. */
 typedef struct hf_hooks {
     bool (*random)(void *user, uint8_t *out, size_t len);
-    int64_t (*wall_time)(void *user); /* seconds since 1970: certificates */
-    uint64_t (*clock_ms)(void *user); /* never goes back: deadlines, tickets */
+    int64_t (*wall_time)(void *user); /* seconds since 1970: certificates, sessions */
+    uint64_t (*clock_ms)(void *user); /* never goes back: deadlines */
     /* RFC 9850: one line per secret, without a newline. Whoever reads it reads the traffic. */
     void (*keylog)(void *user, const char *line);
     /* Bytes of zero padding for a record with `len` bytes of content (RFC 9846 5.4). */
@@ -114,7 +114,8 @@ typedef enum hf_setting {
     HF_SET_PAUSE_AT_CLIENT_HELLO,
     /* Chains are judged by the application (HF_EVENT_VERIFY) instead of by the library. */
     HF_SET_EXTERNAL_VERIFY,
-    /* Asymmetric operations are handed out as HF_EVENT_JOB instead of being done at once. */
+    /* Asymmetric operations are handed out as HF_EVENT_JOB instead of being done at once; a client's encryption of a premaster
+       secret, which is cheap, is not. */
     HF_SET_EXTERNAL_JOBS,
     /* Clients: go on with a peer whose chain does not verify; hf_conn_info says so. For tests only. */
     HF_SET_INSECURE,

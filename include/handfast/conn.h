@@ -33,6 +33,7 @@
  *   handshaking  data does not flow yet (a server may already send: half-RTT data)
  *   connected    HF_EVENT_CONNECTED was told, once: the peer is proved. Each direction closes on its
  *                own from here: close_write ends ours, HF_EVENT_PEER_CLOSED tells that theirs ended
+ *                (in TLS 1.2 it ends ours as well, RFC 5246 7.2.1: what was not sent is lost)
  *   failed       HF_EVENT_FAILED was told, once, after all data that came before it. What was sealed
  *                before and its alert still leave through wire_out (nothing, if the peer failed it with
  *                an alert of his). hf_conn_failure says what happened; the secrets are gone
@@ -120,7 +121,7 @@ typedef enum hf_event {
     HF_EVENT_EARLY_DATA,     /* 0-RTT data: not before resumption exists */
     HF_EVENT_EARLY_REJECTED, /* the same */
     HF_EVENT_SESSION,        /* hf_conn_session has one to keep */
-    HF_EVENT_PEER_CLOSED,    /* close_notify: no more data will come; ours may go on */
+    HF_EVENT_PEER_CLOSED,    /* close_notify: no more data will come; ours may go on in TLS 1.3 */
     HF_EVENT_FAILED          /* hf_conn_failure has the reason */
 } hf_event;
 
@@ -136,7 +137,7 @@ enum {
 /* Level-triggered. *deadline_ms (may be NULL) gets the clock's time at which hf_conn_tick must be
    called, or UINT64_MAX. */
 unsigned hf_conn_wants(const hf_conn *conn, uint64_t *deadline_ms);
-/* Time has passed: fails the connection if the handshake's deadline is over. */
+/* Time has passed: fails the connection if the handshake's deadline, or the greatest age of a TLS 1.2 connection, is over. */
 void hf_conn_tick(hf_conn *conn);
 
 /* ---- answers to events ---- */
@@ -175,10 +176,11 @@ hf_error hf_conn_verify_done(hf_conn *conn, hf_error verdict);
 hf_error hf_conn_close_write(hf_conn *conn);
 /* Fails the connection with that alert (HF_ALERT_user_canceled, HF_ALERT_access_denied …). */
 void hf_conn_abort(hf_conn *conn, hf_alert alert);
-/* Renews our writing keys; `request` asks the peer to renew his. HF_E_MISUSE: not connected. */
+/* Renews our writing keys; `request` asks the peer to renew his. HF_E_MISUSE: not connected, or TLS 1.2, which cannot. */
 hf_error hf_conn_key_update(hf_conn *conn, bool request);
 /* RFC 9846 7.5: len bytes that only the two ends know, from a label (at most 249 bytes) and a
-   context, which may be empty. HF_E_MISUSE: not connected, or too long. */
+   context, which may be empty. TLS 1.2 (RFC 5705) tells a context whose data is NULL from an empty one. HF_E_MISUSE: not
+   connected, too long, a label that TLS itself uses, or TLS 1.2 without extended_main_secret. */
 hf_error hf_conn_export(hf_conn *conn, const char *label, hf_span context, uint8_t *out,
                         size_t len);
 /* Content bytes per record from now on (1 to 16384), for latency or thin pipes. */
@@ -194,12 +196,14 @@ typedef struct hf_conn_info {
     bool certificate_sent;      /* the client showed one */
     hf_error
         session_error; /* why the session that was given is not resumed; HF_OK: it is, or none was given */
-    bool peer_verified;  /* false under HF_SET_INSECURE if the chain did not verify … */
+    bool
+        peer_verified; /* from CONNECTED on; false under HF_SET_INSECURE if the chain did not verify … */
     hf_error peer_error; /* … and why */
     char peer_error_detail[HF_FAILURE_TEXT_MAX];
-    const char *alpn;             /* NULL: none */
-    const char *server_name;      /* sent or received; NULL: none */
-    unsigned round_trips;         /* of the handshake: 1, or 2 after a HelloRetryRequest */
+    const char *alpn;        /* NULL: none */
+    const char *server_name; /* sent or received; NULL: none */
+    unsigned
+        round_trips; /* of the handshake: 1, or 2 after a HelloRetryRequest or with all of TLS 1.2 */
     uint64_t bytes_in, bytes_out; /* on the wire */
     uint64_t data_in, data_out;   /* application data, received and sent */
 } hf_conn_info;

@@ -69,7 +69,7 @@ hf_error hf_conn_verify_done(hf_conn *c, hf_error verdict)
     e->verify_wanted = false;
     e->script.owed--;
     c->dirty = true;
-    e->info.peer_verified = verdict == HF_OK;
+    e->chain_verified = verdict == HF_OK;
     e->info.peer_error = verdict;
     if (verdict == HF_OK)
         hf_script_prove(&e->script, HF_CHAIN);

@@ -182,8 +182,6 @@ void hf_conn_fail_with(hf_conn *c, hf_error code, hf_alert alert)
         return;
     c->failed = true;
     complete_failure(c, code);
-    if (!c->connected && c->engine.info.resumed)
-        c->engine.info.peer_verified = false; /* a session proves nothing before Finished */
     if (hf_error_blame(code) != HF_BLAME_NETWORK && code != HF_E_MAX_AGE)
         hf_session_drop(&c->engine);
     c->engine.script.error = code;
@@ -270,13 +268,12 @@ static void finish_handshake(hf_conn *c)
     c->connected = true;
     c->deadline = end_of_life(c);
     c->engine.info.connected = true;
-    hf_error e = hf_session_keep(&c->engine);
+    c->engine.info.peer_verified = c->engine.chain_verified;
+    hf_session_keep(&c->engine);
     hf_engine_forget(&c->engine);
     hf_conn_event(c, HF_EVENT_CONNECTED);
     if (c->engine.session.len > 0)
         hf_conn_event(c, HF_EVENT_SESSION);
-    if (e != HF_OK)
-        hf_conn_fail(c, e);
 }
 
 void hf_conn_drive(hf_conn *c)

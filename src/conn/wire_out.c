@@ -210,6 +210,8 @@ hf_error hf_out_write(void *conn, uint8_t type, hf_span bytes)
 {
     hf_conn *c = conn;
 
+    if (c->out.closed)
+        return HF_OK; /* nothing follows close_notify (RFC 5246 7.2.1, RFC 9846 6.1) */
     if (type == HF_CT_HANDSHAKE)
         return put_handshake(c, bytes);
     TRY(hf_out_close_record(c));
@@ -235,8 +237,13 @@ static hf_error renew_keys(hf_conn *c)
     const hf_traffic *keys = &c->out.keys;
     bool used_up = keys->limit - keys->sequence <= 4;
 
-    if (!c->connected || keys->version == HF_TLS12 || (!used_up && !c->engine.update_owed))
-        return HF_OK; /* TLS 1.2 has no renewal: the connection ends at the limit (HF_E_KEY_LIMIT) */
+    if (!c->connected || (!used_up && !c->engine.update_owed))
+        return HF_OK;
+    if (keys->version ==
+        HF_TLS12) { /* there is no renewal: what is left of the keys says goodbye */
+        hf_conn_fail_with(c, HF_E_KEY_LIMIT, HF_ALERT_close_notify);
+        return HF_E_KEY_LIMIT;
+    }
     c->engine.script.intent |=
         c->engine.role == HF_CLIENT ? HF_F_CLIENT_UPDATE : HF_F_SERVER_UPDATE;
     hf_conn_drive(c);

@@ -178,7 +178,7 @@ static hf_error refuse_chain(hf_engine *e, const hf_job *job)
 
 hf_error hf_chain_verdict(hf_engine *e, const hf_job *job)
 {
-    e->info.peer_verified = job->result == HF_OK;
+    e->chain_verified = job->result == HF_OK;
     if (job->result == HF_OK)
         return HF_OK;
     e->info.peer_error = job->result;

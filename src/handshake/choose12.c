@@ -58,8 +58,6 @@ static bool may_sign(hf_engine *e, const hf_identity *id)
 {
     const hf_cert *leaf = &id->leaf;
 
-    if (leaf->has_key_usage && !(leaf->key_usage & HF_KU_DIGITAL_SIGNATURE))
-        return false;
     e->hs->scheme =
         hf_identity_scheme(id, &e->config->policy, HF_TLS12, e->hs->hello.ext.signature_algorithms);
     return e->hs->scheme && curve_offered(e, leaf->key.type);

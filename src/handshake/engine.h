@@ -68,6 +68,7 @@ typedef struct hf_handshake {
     hf_session session;    /* a client's offer, or what a server resumes; spans into … */
     hf_span session_bytes; /* … this copy in the arena; empty: no session */
     bool renew_ticket;
+    bool session_cached; /* … which came from the cache */
     hf_cert peer_leaf;
     uint8_t offer_alpn[HF_ALPN_MAX]; /* the client's list for this connection */
     size_t offer_alpn_len;
@@ -93,6 +94,7 @@ typedef struct hf_engine {
     hf_peer *peer;       /* made when it is asked for, or from a session */
     hf_span authorities; /* that the server named; owned */
     bool renegotiation_refused;
+    bool chain_verified; /* info.peer_verified once everything else is proved too */
 
     uint8_t *inbox; /* handshake bytes of the peer that are not consumed */
     size_t inbox_len, inbox_cap;
@@ -207,10 +209,11 @@ void hf_log_secret(hf_engine *e, const char *label, hf_span secret);
 hf_error hf_session_offer(hf_engine *e, const hf_conn_options *options);
 /* Server: the session that the hello offers, if it may be resumed: hs->session_bytes then. An error: the hello breaks a rule. */
 hf_error hf_session_resume(hf_engine *e);
-/* Server: what a ticket or the cache holds about this handshake. *state is in the arena; empty: it cannot be remembered. */
-hf_error hf_session_state(hf_engine *e, hf_span *state);
-/* At CONNECTED: a client makes its session, a server fills its cache. */
-hf_error hf_session_keep(hf_engine *e);
+/* Server: what a ticket or the cache holds about this handshake, and how many seconds it is good for. *state is in the arena; empty:
+   it cannot be remembered. */
+hf_error hf_session_state(hf_engine *e, hf_span *state, uint32_t *seconds);
+/* At CONNECTED: a client makes its session, a server fills its cache. What cannot be kept is not: the connection stands. */
+void hf_session_keep(hf_engine *e);
 /* A connection that failed is not resumed (RFC 5246 7.2.2). */
 void hf_session_drop(hf_engine *e);
 /* e->peer, from the verified chain; NULL: nobody. */

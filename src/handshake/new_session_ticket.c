@@ -11,22 +11,20 @@ enum { TICKET_ROOM = 64 + HF_TICKET_MAX, TICKET_KEPT_MAX = 4096 };
 /* ---- TLS 1.2 ---- */
 
 /* A promised ticket that cannot be made is sent empty (RFC 5077 3.3). */
-static hf_error seal_ticket(hf_engine *e, hf_new_session_ticket *out)
+static void seal_ticket(hf_engine *e, hf_new_session_ticket *out)
 {
     uint8_t *room = hf_arena_alloc(&e->hs->arena, HF_TICKET_MAX);
     size_t len = HF_TICKET_MAX;
+    uint32_t seconds = 0;
     hf_span state;
 
-    if (!room)
-        return HF_E_NO_MEMORY;
-    TRY(hf_session_state(e, &state));
-    if (state.len == 0)
-        return HF_OK;
-    TRY(hf_ticket_seal(e->config->sessions, &e->config->random, hf_config_now(e->config), state,
-                       room, &len));
-    out->ticket_lifetime = hf_sessions_lifetime(e->config->sessions);
+    if (!room || hf_session_state(e, &state, &seconds) != HF_OK || state.len == 0)
+        return;
+    if (hf_ticket_seal(e->config->sessions, &e->config->random, hf_config_now(e->config), state,
+                       room, &len) != HF_OK)
+        return;
+    out->ticket_lifetime = seconds;
     out->ticket = hf_span_of(room, len);
-    return HF_OK;
 }
 
 static hf_error build12(hf_engine *e)
@@ -35,7 +33,7 @@ static hf_error build12(hf_engine *e)
     hf_wire w = hf_engine_wire(e, HF_SERVER);
     hf_builder b;
 
-    TRY(seal_ticket(e, &ticket));
+    seal_ticket(e, &ticket);
     TRY(hf_message_start(e, TICKET_ROOM, &b));
     hf_new_session_ticket_write(&b, &w, &ticket);
     return hf_message_send(e, &b, NULL);

@@ -42,7 +42,7 @@ const hf_peer *hf_engine_peer(hf_engine *e)
 
     if (!is_proved(e))
         return NULL;
-    if (e->peer || !e->info.peer_verified || e->n_peer_chain == 0)
+    if (e->peer || !e->chain_verified || e->n_peer_chain == 0)
         return e->peer;
     if (hf_cert_summarize(e->peer_chain[0], &leaf) != HF_OK)
         return NULL;
@@ -56,7 +56,7 @@ hf_error hf_session_peer(hf_engine *e)
 
     if (s->peer_fingerprint.len == 0)
         return HF_OK;
-    e->info.peer_verified = true; /* no session is made with a peer that was not */
+    e->chain_verified = true; /* no session is made with a peer that was not */
     return new_peer(e, s->peer_subject, s->peer_sans, s->peer_fingerprint, s->peer_not_after)
                ? HF_OK
                : HF_E_NO_MEMORY;

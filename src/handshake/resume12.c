@@ -22,7 +22,9 @@ static bool find_state(hf_engine *e, uint8_t state[HF_SESSION_STATE_MAX], size_t
     if (ticket.len > 0 && hf_sessions_has_tickets(sessions))
         return hf_ticket_open(sessions, hf_config_now(e->config), ticket, state, len,
                               &hs->renew_ticket) == HF_OK;
-    return hf_sessions_has_cache(sessions) && hf_session_find(sessions, id, state, len);
+    hs->session_cached =
+        hf_sessions_has_cache(sessions) && hf_session_find(sessions, id, state, len);
+    return hs->session_cached;
 }
 
 static bool find_session(hf_engine *e, hf_span *bytes)
@@ -45,6 +47,19 @@ static hf_span text_of(const char *text)
     return text ? hf_span_str(text) : (hf_span){ NULL, 0 };
 }
 
+/* Made under these settings, with a key that is still ours: whoever was verified as another host is not resumed as this one. */
+static bool context_fits(const hf_engine *e, const hf_session *s)
+{
+    const hf_config *c = e->config;
+    uint8_t context[HF_SESSION_CONTEXT];
+
+    for (size_t i = 0; i < c->n_identities; i++)
+        if (hf_session_context(c, c->identities[i], context) == HF_OK &&
+            memcmp(s->context, context, sizeof context) == 0)
+            return true;
+    return false;
+}
+
 /* Made here, by a client that we would accept now as we did then, for the same name. */
 static bool still_good(const hf_engine *e, const hf_session *s)
 {
@@ -54,7 +69,7 @@ static bool still_good(const hf_engine *e, const hf_session *s)
         return false;
     if (s->expires <= now || s->created > now)
         return false;
-    if (memcmp(s->context, e->config->context, HF_SESSION_CONTEXT) != 0)
+    if (!context_fits(e, s))
         return false;
     if (e->config->client_auth == HF_CLIENT_AUTH_REQUIRE && s->peer_fingerprint.len == 0)
         return false;
@@ -91,8 +106,9 @@ hf_error hf_session_resume(hf_engine *e)
         return hf_refuse_code(e, HF_E_SESSION_SUITE, "cipher_suites", s->cipher_suite,
                               hf_suite_name);
     hs->session_bytes = bytes;
-    hf_span id = hs->hello.legacy_session_id;
-    memcpy(e->session_id, id.data, id.len);
-    e->session_id_len = (uint8_t)id.len;
+    if (hs->session_cached) { /* by this id it is forgotten if the connection fails */
+        memcpy(e->session_id, hs->hello.legacy_session_id.data, hs->hello.legacy_session_id.len);
+        e->session_id_len = (uint8_t)hs->hello.legacy_session_id.len;
+    }
     return HF_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* TLS 1.2 after ServerHello: the full handshake (RFC 5246 figure 1), the abbreviated one (figure 2),
-   and what may follow. The order is complete; no policy speaks TLS 1.2 before its steps exist. */
+   and what may follow. */
 #include "handshake/script.h"
 
 enum { C = HF_CLIENT, S = HF_SERVER };

@@ -24,7 +24,8 @@ static void settle(hf_engine *e, bool resumed, bool ticket)
     if (e->suite->kx != HF_KX_RSA)
         e->script.facts |= HF_F_EPHEMERAL;
     e->info.resumed = resumed;
-    e->info.forward_secrecy = e->suite->kx != HF_KX_RSA;
+    /* a resumed connection falls with the first one's main secret, or with the key that sealed the ticket */
+    e->info.forward_secrecy = e->suite->kx != HF_KX_RSA && !resumed;
 }
 
 static hf_error set_secrets(hf_engine *e, const uint8_t server_random[HF_RANDOM])

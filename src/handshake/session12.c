@@ -50,11 +50,11 @@ static void describe_peer(hf_engine *e, hf_session *s)
 /* Somebody was verified, but there was no memory to say who: not to be remembered as nobody. */
 static bool peer_is_lost(const hf_engine *e, const hf_session *s)
 {
-    return e->info.peer_verified && s->peer_fingerprint.len == 0;
+    return e->chain_verified && s->peer_fingerprint.len == 0;
 }
 
 /* Everything but what only one role has. A resumed session keeps its birthday. */
-static void describe(hf_engine *e, uint32_t lifetime, hf_session *s)
+static hf_error describe(hf_engine *e, uint32_t lifetime, hf_session *s)
 {
     const hf_handshake *hs = e->hs;
     bool again = e->info.resumed;
@@ -64,17 +64,21 @@ static void describe(hf_engine *e, uint32_t lifetime, hf_session *s)
                        .extended_main_secret = e->info.extended_main_secret,
                        .secret_len = HF_MASTER_SECRET };
     memcpy(s->secret, e->secrets.master_secret, HF_MASTER_SECRET);
-    memcpy(s->context, e->config->context, HF_SESSION_CONTEXT);
+    if (again)
+        memcpy(s->context, hs->session.context, HF_SESSION_CONTEXT);
+    else
+        TRY(hf_session_context(e->config, e->role == HF_SERVER ? hs->identity : NULL, s->context));
     s->created = again ? hs->session.created : hf_config_now(e->config);
     s->expires = again ? hs->session.expires : earliest_expiry(e, s->created + lifetime);
     s->server_name = text_of(e->info.server_name);
     s->alpn = text_of(e->info.alpn);
     describe_peer(e, s);
+    return HF_OK;
 }
 
 /* ---- a server ---- */
 
-hf_error hf_session_state(hf_engine *e, hf_span *state)
+hf_error hf_session_state(hf_engine *e, hf_span *state, uint32_t *seconds)
 {
     uint8_t *room = hf_arena_alloc(&e->hs->arena, HF_SESSION_STATE_MAX);
     hf_session s;
@@ -82,7 +86,8 @@ hf_error hf_session_state(hf_engine *e, hf_span *state)
     *state = (hf_span){ NULL, 0 };
     if (!room)
         return HF_E_NO_MEMORY;
-    describe(e, hf_sessions_lifetime(e->config->sessions), &s);
+    TRY(describe(e, hf_sessions_lifetime(e->config->sessions), &s));
+    *seconds = (uint32_t)(s.expires - hf_config_now(e->config));
     hf_builder b = hf_wr_start(room, HF_SESSION_STATE_MAX);
     hf_session_write(&b, &s);
     hf_wipe(&s.secret, sizeof s.secret);
@@ -94,11 +99,12 @@ hf_error hf_session_state(hf_engine *e, hf_span *state)
 
 static hf_error keep_in_cache(hf_engine *e)
 {
+    uint32_t seconds;
     hf_span state;
 
     if (e->info.resumed || e->session_id_len == 0)
         return HF_OK;
-    TRY(hf_session_state(e, &state));
+    TRY(hf_session_state(e, &state, &seconds));
     return state.len > 0 ? hf_session_store(e->config->sessions, e->session_id, state) : HF_OK;
 }
 
@@ -133,13 +139,13 @@ static hf_error keep_at_client(hf_engine *e)
     uint32_t lifetime = SESSION_HOURS_MAX * 3600;
     hf_session s;
 
-    if (!e->want_session || !e->info.peer_verified)
+    if (!e->want_session || !e->chain_verified)
         return HF_OK;
     if (e->ticket.len == 0 && e->session_id_len == 0)
         return HF_OK;
     if (e->ticket_lifetime > 0 && e->ticket_lifetime < lifetime) /* RFC 5077 5.6 */
         lifetime = e->ticket_lifetime;
-    describe(e, lifetime, &s);
+    TRY(describe(e, lifetime, &s));
     s.server_name = text_of(e->server_name); /* also one that is not sent, as an address is not */
     s.endpoint = text_of(e->endpoint);
     s.verify_name = text_of(e->verify_name);
@@ -151,11 +157,10 @@ static hf_error keep_at_client(hf_engine *e)
     return error;
 }
 
-hf_error hf_session_keep(hf_engine *e)
+void hf_session_keep(hf_engine *e)
 {
-    if (!e->hs || e->suite->version != HF_TLS12)
-        return HF_OK;
-    return e->role == HF_CLIENT ? keep_at_client(e) : keep_in_cache(e);
+    if (e->hs && e->suite->version == HF_TLS12)
+        (void)(e->role == HF_CLIENT ? keep_at_client(e) : keep_in_cache(e));
 }
 
 /* Why a session may not be offered here; HF_OK: it may. */
@@ -163,6 +168,7 @@ static hf_error judge(const hf_engine *e, const hf_session *s)
 {
     const hf_policy *p = &e->config->policy;
     const hf_suite *suite = hf_suite_of(s->cipher_suite);
+    uint8_t context[HF_SESSION_CONTEXT];
     int64_t now = hf_config_now(e->config);
 
     if (s->expires <= now || s->created > now) /* a clock that was set back prolongs nothing */
@@ -171,7 +177,8 @@ static hf_error judge(const hf_engine *e, const hf_session *s)
         !hf_span_equal(s->verify_name, text_of(e->verify_name)) ||
         !hf_span_equal(s->server_name, text_of(e->server_name))) /* RFC 6066 3 */
         return HF_E_SESSION_OTHER_PEER;
-    if (memcmp(s->context, e->config->context, HF_SESSION_CONTEXT) != 0)
+    TRY(hf_session_context(e->config, NULL, context));
+    if (memcmp(s->context, context, sizeof context) != 0)
         return HF_E_SESSION_OTHER_SETTINGS;
     if (s->version != HF_TLS12 || p->min_version > HF_TLS12 || !suite ||
         !hf_in_list(p->suites, s->cipher_suite) || s->secret_len != HF_MASTER_SECRET)

@@ -60,7 +60,7 @@ void hf_tell_proved(hf_engine *e, uint8_t what)
     if (!e->trace)
         return;
     /* an insecure config goes on without a proof of the chain: it is not called one */
-    if (what & HF_CHAIN && e->info.peer_verified)
+    if (what & HF_CHAIN && e->chain_verified)
         tell_proof(e, "chain", "RFC 5280 6");
     if (what & HF_SIGNATURE)
         tell_proof(e, "signature", speaks12(e) ? "RFC 5246 7.4.3" : "RFC 9846 4.5.2");

@@ -55,7 +55,7 @@ static void add_trust(hf_hash *h, const hf_trust *trust)
         add_der(h, hf_trust_at(trust, i)->der);
 }
 
-/* A client's identities are what it was accepted as; a server's may be renewed without harm. */
+/* A client's identities are what it was accepted as. Which of its own a server showed is in each session's context. */
 static void add_identities(hf_hash *h, const hf_config *config)
 {
     size_t n = config->role == HF_CLIENT ? config->n_identities : 0;
@@ -89,5 +89,20 @@ hf_error hf_config_digest(hf_config *config)
     add_identities(&h, config);
     hf_hash_final(&h, digest);
     memcpy(config->context, digest, sizeof config->context);
+    return HF_OK;
+}
+
+hf_error hf_session_context(const hf_config *config, const hf_identity *shown,
+                            uint8_t out[HF_SESSION_CONTEXT])
+{
+    uint8_t digest[HF_HASH_MAX];
+    hf_hash h;
+
+    TRY(hf_hash_init(&h, HF_SHA256));
+    hf_hash_update(&h, hf_span_of(config->context, sizeof config->context));
+    if (shown)
+        add_der(&h, shown->leaf.spki);
+    hf_hash_final(&h, digest);
+    memcpy(out, digest, HF_SESSION_CONTEXT);
     return HF_OK;
 }

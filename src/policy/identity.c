@@ -202,6 +202,8 @@ void hf_identity_free(hf_identity *identity)
 const hf_scheme *hf_identity_scheme(const hf_identity *identity, const hf_policy *policy,
                                     uint16_t version, hf_span peer_schemes)
 {
+    if (identity->leaf.has_key_usage && !(identity->leaf.key_usage & HF_KU_DIGITAL_SIGNATURE))
+        return NULL; /* RFC 5280 4.2.1.3 */
     for (size_t i = 0; identity->signer->schemes[i]; i++) {
         const hf_scheme *s = hf_scheme_of(identity->signer->schemes[i]);
         if (s && hf_scheme_fits(s, identity->leaf.key.type, version) &&

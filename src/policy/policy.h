@@ -24,6 +24,9 @@ bool hf_in_list(const uint16_t *list, uint16_t code);
 hf_error hf_policy_check(hf_policy *policy);
 /* Makes config->context (context.c). */
 hf_error hf_config_digest(hf_config *config);
+/* What a session is bound to: those settings, and at a server the key that it proved to hold (NULL at a client). */
+hf_error hf_session_context(const hf_config *config, const hf_identity *shown,
+                            uint8_t out[HF_SESSION_CONTEXT]);
 
 struct hf_signer {
     hf_signer_ops ops;
@@ -74,7 +77,8 @@ struct hf_config {
 hf_error hf_alpn_encode(const char *const *names, size_t n, uint8_t out[HF_ALPN_MAX], size_t *len);
 int64_t hf_config_now(const hf_config *config);
 uint64_t hf_config_clock(const hf_config *config);
-/* The best scheme that signer, policy and peer (list16) share and that fits the leaf's key in that version; NULL: none. */
+/* The best scheme that signer, policy and peer (list16) share and that fits the leaf's key in that version; NULL: none,
+   or a leaf that may not sign. */
 const hf_scheme *hf_identity_scheme(const hf_identity *identity, const hf_policy *policy,
                                     uint16_t version, hf_span peer_schemes);
 

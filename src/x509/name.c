@@ -129,10 +129,12 @@ void hf_name_text(hf_span name, char *out, size_t room)
     hf_label t = hf_label_start(out, room);
     size_t n = 0;
 
-    while (n < RDNS_SHOWN_MAX && hf_rd_left(&content) > 0)
-        rdns[n++] = hf_der_open(&content, HF_DER_SET, "RelativeDistinguishedName");
-    for (size_t i = n; i-- > 0;) {
-        put_rdn(&t, &rdns[i]);
+    while (hf_rd_left(&content) > 0) /* the last ones, which say most, are kept */
+        rdns[n++ % RDNS_SHOWN_MAX] = hf_der_open(&content, HF_DER_SET, "RelativeDistinguishedName");
+    for (size_t i = n; i > 0 && i + RDNS_SHOWN_MAX > n;) {
+        put_rdn(&t, &rdns[--i % RDNS_SHOWN_MAX]);
         hf_label_add(&t, i > 0 ? ", " : "");
     }
+    if (n > RDNS_SHOWN_MAX)
+        hf_label_add(&t, "...");
 }

@@ -434,6 +434,24 @@ static void test_hello_request_is_declined_once(void **state)
     hostile_free(&h);
 }
 
+/* RFC 5246 7.2.1: after close_notify nothing is written, a refusal neither. */
+static void test_nothing_is_declined_after_close_write(void **state)
+{
+    watch w;
+    hostile h;
+
+    (void)state;
+    connected(&h, HF_CLIENT);
+    assert_int_equal(hf_conn_close_write(hostile_conn(&h)), HF_OK);
+    hf_conn_wire_sent(hostile_conn(&h), hf_conn_wire_out(hostile_conn(&h)).len);
+    hostile_conn(&h)->trace = watching(&w);
+    hostile_conn(&h)->engine.trace = &hostile_conn(&h)->trace;
+    hostile_send(&h, HF_MSG_HelloRequest, hf_span_of(NULL, 0));
+    assert_int_equal(w.alerts, 0);
+    assert_int_equal(hf_conn_wire_out(hostile_conn(&h)).len, 0);
+    hostile_free(&h);
+}
+
 /* … but a peer that says nothing else is a flood. */
 static void test_hello_requests_without_end(void **state)
 {
@@ -533,7 +551,9 @@ static void test_keys_are_used_up(void **state)
     }
     assert_true(p.end[HF_CLIENT].failed);
     assert_int_equal(hf_conn_failure(client)->code, HF_E_KEY_LIMIT);
-    assert_true(sent <= 10);
+    assert_int_equal(hf_conn_failure(client)->alert, HF_ALERT_close_notify);
+    assert_true(sent > 0 && sent < 10);
+    assert_true(pair_saw(&p.end[HF_SERVER], HF_EVENT_PEER_CLOSED)); /* told, not cut off */
     assert_int_equal(p.end[HF_SERVER].n_data, sent);
     pair_free(&p);
 }
@@ -553,6 +573,7 @@ int main(void)
         cmocka_unit_test(test_tls13_has_no_greatest_age),
         cmocka_unit_test(test_age_out_of_range),
         cmocka_unit_test(test_hello_request_is_declined_once),
+        cmocka_unit_test(test_nothing_is_declined_after_close_write),
         cmocka_unit_test(test_hello_requests_without_end),
         cmocka_unit_test(test_client_hello_is_declined_and_then_refused),
         cmocka_unit_test(test_a_warning_hurts_nobody),

@@ -372,7 +372,7 @@ static void assert_signature_is_awaited(const pair_options *options, bool good)
     hf_conn *client = p.end[HF_CLIENT].conn;
     hf_job *held = run_all_but_the_signature(&p);
     assert_non_null(held);
-    assert_true(hf_conn_info_of(client)->peer_verified);
+    assert_false(hf_conn_info_of(client)->peer_verified);
     assert_null(hf_conn_peer(client));
     hf_error verdict = good ? hf_job_run(held) : HF_E_SIGNATURE_WRONG;
     assert_int_equal(hf_conn_job_done(client, held, verdict), HF_OK);
@@ -509,6 +509,31 @@ static void test_failed_sessions_are_forgotten(void **state)
     hf_sessions_free(sessions);
 }
 
+/* A connection that is led astray: the session was made with a host that proved to be localhost; another one, which shares its
+   memory of sessions and all settings, could not prove that, and does not resume it. */
+static void test_another_host_does_not_resume(void **state)
+{
+    test_cert_options other = { .common_name = "other",
+                                .names = { "other.test" },
+                                .key_slot = TEST_KEY_OTHER };
+
+    (void)state;
+    for (int way = 0; way < 2; way++) {
+        hf_sessions *sessions = by_way(way);
+        pair_options o = usual_visit(sessions);
+        test_pki pki = *shared_pki(HF_KEY_P256);
+        first_visit(&o, &a);
+        pki.leaf = test_cert_new(&other, pki.intermediate);
+        pki.chain[0] = test_cert_der(pki.leaf);
+        o.pki = &pki;
+        seen s = visit(&o, &a, NULL);
+        assert_false(s.connected || s.resumed[HF_CLIENT] || s.resumed[HF_SERVER]);
+        assert_int_equal(s.failure[HF_CLIENT], HF_E_CERT_NAME);
+        test_cert_free(pki.leaf);
+        hf_sessions_free(sessions);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -523,6 +548,7 @@ int main(void)
         cmocka_unit_test_teardown(test_peers_are_named_when_proved, tear_down),
         cmocka_unit_test_teardown(test_required_identity_must_be_in_the_session, tear_down),
         cmocka_unit_test_teardown(test_failed_sessions_are_forgotten, tear_down),
+        cmocka_unit_test_teardown(test_another_host_does_not_resume, tear_down),
     };
 
     return cmocka_run_group_tests_name("flow_resume12_attacks", tests, NULL, NULL);

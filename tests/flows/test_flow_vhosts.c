@@ -237,7 +237,7 @@ static hf_span forge(const session *from, const char *sni, const hf_config *clie
 
     assert_int_equal(hf_session_read(hf_span_of(from->bytes, from->len), &s), HF_OK);
     s.server_name = s.verify_name = hf_span_str(sni);
-    memcpy(s.context, client->context, sizeof s.context);
+    assert_int_equal(hf_session_context(client, NULL, s.context), HF_OK);
     hf_builder b = hf_wr_start(room, sizeof room);
     hf_session_write(&b, &s);
     assert_int_equal(hf_wr_finish(&b, &out), HF_OK);
