@@ -11,7 +11,7 @@
 
 enum { AUTHORITIES_SHOWN = 8 };
 
-/* The command as it was given, with `option` in place of what it had of that name. */
+/* The command as it was given, with `option` in place of what it had of that name. `value` goes to a shell as it is. */
 static void again(hf_outcome *out, const hf_connect_options *o, const char *lead,
                   const char *option, const char *value)
 {
@@ -19,8 +19,7 @@ static void again(hf_outcome *out, const hf_connect_options *o, const char *lead
 
     hf_again(&c, hf_command_named("connect"), o, option);
     hf_text_print(&c, " --%s%s", option, value ? " " : "");
-    if (value)
-        hf_text_say_word(&c, value);
+    hf_text_say(&c, value ? value : "");
     hf_text_say(&c, *o->target == '-' ? " -- " : " ");
     hf_text_say_word(&c, o->target);
     out->trouble.lead = lead;
@@ -91,10 +90,18 @@ static void advise_unreachable(hf_outcome *o, const hf_connect_options *options)
     }
 }
 
-static void advise_http(hf_outcome *o)
+/* Behind STARTTLS it is no web server on a wrong port. */
+static void advise_not_tls(hf_outcome *o, const hf_connect_options *options)
 {
     char where[HF_HOST_MAX + 8];
 
+    if (options->starttls) {
+        hf_trouble_hint(
+            &o->trouble,
+            "the server agreed to start TLS and then spoke something else: its log may say why");
+        again(o, options, options->trace ? "the same again" : "to see each message", "trace", NULL);
+        return;
+    }
     hf_target_text(o->target->host, o->target->port, where, sizeof where);
     o->trouble.lead = "to see what it speaks";
     hf_trouble_next(&o->trouble, "curl -v http://%s/", where);
@@ -140,7 +147,7 @@ static void advise_version(hf_outcome *o, const hf_connect_options *options)
                         "the server does not speak TLS %s, and nothing else was "
                         "offered",
                         new_only ? "1.3" : "1.2");
-    hf_trouble_hint(&o->trouble, "have TLS 1.3 switched on at the server");
+    hf_trouble_hint(&o->trouble, "have TLS %s switched on at the server", new_only ? "1.3" : "1.2");
     if (options->protocol.tls)
         again(o, options, "with the other version", "tls", new_only ? "1.2" : "1.3");
     else if (!options->protocol.ciphers)
@@ -178,6 +185,31 @@ static bool is_about_ours(const hf_outcome *o)
             code == HF_E_TRUNCATED_STREAM);
 }
 
+/* What one can see of it comes first; the server's list of CAs is no news to a certificate of one of them. */
+static void hint_at_sent(hf_outcome *o, const char *names)
+{
+    char fault[HF_OWN_FAULT_ROOM];
+
+    hf_own_cert_fault(&o->own, fault);
+    if (*fault)
+        hf_trouble_hint(&o->trouble, "the server may not accept our certificate (%s): %s",
+                        o->own.leaf.subject, fault);
+    else
+        hf_trouble_hint(&o->trouble,
+                        "the server may not accept our certificate%s%s; its log says why",
+                        *names ? ": it takes those of " : "", names);
+}
+
+static void hint_at_withheld(hf_outcome *o, const char *names)
+{
+    char why[HF_OWN_WITHHELD_ROOM];
+
+    hf_own_cert_withheld(&o->own, *names != '\0', why);
+    hf_trouble_hint(&o->trouble, "the server asked for a certificate%s%s; %s",
+                    *names ? " of: " : "", names,
+                    *why ? why : "what --cert gives does not suit it");
+}
+
 static void advise_own_certificate(hf_outcome *o, const hf_connect_options *options)
 {
     bool sent = hf_conn_info_of(o->conn)->certificate_sent;
@@ -185,14 +217,9 @@ static void advise_own_certificate(hf_outcome *o, const hf_connect_options *opti
 
     list_authorities(o->conn, names, sizeof names);
     if (sent)
-        hf_trouble_hint(&o->trouble,
-                        "the server may not accept our certificate%s%s; its log says why",
-                        *names ? ": it takes those of " : "", names);
+        hint_at_sent(o, names);
     else if (options->cert.n > 0)
-        hf_trouble_hint(&o->trouble,
-                        "the server asked for a certificate%s%s; what --cert gives does "
-                        "not suit it",
-                        *names ? " of: " : "", names);
+        hint_at_withheld(o, names);
     else
         hf_trouble_hint(&o->trouble,
                         "the server asked for a certificate%s%s; give one with --cert "
@@ -201,7 +228,25 @@ static void advise_own_certificate(hf_outcome *o, const hf_connect_options *opti
     if (sent || options->cert.n > 0)
         again(o, options, options->trace ? "the same again" : "to see each message", "trace", NULL);
     else
-        again(o, options, "with certificate and key in one file", "cert", "MINE.pem");
+        again(o, options, "with your own", "cert", "MINE.pem --key MINE.key");
+}
+
+/* RFC 5246 and 9846 have no alert for "these suites are not mine" but this one. */
+static bool is_nothing_in_common(const hf_outcome *o)
+{
+    const hf_failure *f = &o->trouble.record;
+
+    return f->code == HF_E_ALERT_RECEIVED && f->alert == HF_ALERT_handshake_failure && o->conn &&
+           hf_conn_info_of(o->conn)->version == 0;
+}
+
+static void advise_suites(hf_outcome *o, const hf_connect_options *options)
+{
+    hf_trouble_hint(
+        &o->trouble,
+        "the server found nothing in common with what was offered: its suites may be static RSA "
+        "only or older ones (handfast list suites shows ours), or its groups others");
+    again(o, options, options->trace ? "the same again" : "to see each message", "trace", NULL);
 }
 
 void hf_advise(hf_outcome *o, const hf_connect_options *options)
@@ -212,12 +257,14 @@ void hf_advise(hf_outcome *o, const hf_connect_options *options)
         advise_version(o, options);
     else if (is_about_ours(o))
         advise_own_certificate(o, options);
+    else if (is_nothing_in_common(o))
+        advise_suites(o, options);
     else if (o->trouble.exit == HF_EXIT_CERTIFICATE)
         advise_certificate(o, options);
     else if (o->trouble.exit == HF_EXIT_UNREACHABLE)
         advise_unreachable(o, options);
     else if (o->trouble.record.code == HF_E_NOT_TLS)
-        advise_http(o);
+        advise_not_tls(o, options);
     else if (o->trouble.record.code == HF_E_TIMEOUT)
         again(o, options, "with more patience", "timeout", "60");
     else

@@ -25,7 +25,7 @@ int hf_cmd_cert_ca(const hf_cert_ca_options *options)
         return status;
     hf_out(HF_GREEN "made" HF_PLAIN " a private CA: %s\n", made.summary.subject);
     hf_cert_text_made(&made);
-    hf_out(
+    hf_out_lines(
         "\nNobody trusts it yet, and whoever holds the key can make certificates for any name.\n");
     hf_out("next: handfast cert leaf --ca %s --out leaf localhost 127.0.0.1 ::1\n", options->out);
     return HF_EXIT_OK;

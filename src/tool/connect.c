@@ -228,6 +228,8 @@ static int report(run *r)
     if (r->o->http)
         hf_fetch_close(&r->fetch, &out->trouble, r->where);
     hf_session_file_write(&r->session, out);
+    if (r->o->cert.n > 0)
+        hf_own_cert_read(&out->own, r->o->cert.at[0]);
     hf_advise(out, r->o);
     int printed = r->o->json ? hf_json_print(hf_json_report(out), true) : HF_EXIT_OK;
     bool refused = r->awaits_verdict && out->trouble.happened;

@@ -50,14 +50,14 @@ static void say_piping(const run *r)
             info->peer_verified ? r->name : "");
 }
 
-/* In TLS 1.3 a client is connected before the server has judged its answer: who showed no certificate although one was asked
-   for hears the verdict only if he waits for it. */
+/* In TLS 1.3 a client is connected before the server has judged its certificate, or the lack of one: who was asked for it
+   hears the verdict only if he waits. */
 static void await_verdict(run *r)
 {
     enum { PATIENCE_MS = 1000 };
     const hf_conn_info *info = hf_conn_info_of(r->out.conn);
 
-    if (info->version != HF_TLS13 || !info->certificate_requested || info->certificate_sent) {
+    if (info->version != HF_TLS13 || !info->certificate_requested) {
         finish(r);
         return;
     }
@@ -231,7 +231,7 @@ static hf_conn *new_conn(run *r)
     char endpoint[HF_HOST_MAX + 8];
     hf_conn_options options = { .server_name = r->name,
                                 .verify_name = r->name,
-                                .session = { r->session.bytes, r->session.len },
+                                .session = r->session.inside,
                                 .want_session = r->o->session != NULL,
                                 .endpoint = endpoint,
                                 .trace = r->o->trace ? &sink : NULL };

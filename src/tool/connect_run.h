@@ -33,7 +33,7 @@ typedef struct hf_connect_run {
     hf_carry carry;
     double started, connected_at;
     bool connected;
-    bool awaits_verdict; /* on the certificate that was asked for and not shown */
+    bool awaits_verdict; /* on our answer to the wish for a certificate */
     int signal;
 } hf_connect_run;
 

@@ -135,19 +135,48 @@ static void show_arguments(const hf_command *command)
     }
 }
 
-/* The first few; the manual page has them all. */
+/* What a newcomer would look for, and the first options do not show. */
+static const struct {
+    const char *command, *sample;
+} picked[] = {
+    { "demo", "demo --tls 1.2 --policy classroom" },
+    { "serve", "serve --client-auth require --client-ca ca.pem" },
+    { "cert leaf", "cert leaf --ca ca --out me --client device@a.test" },
+};
+
+/* Samples that were shown: none is shown twice. */
+typedef struct samples {
+    size_t n;
+    char text[SAMPLES][TEXT_ROOM];
+} samples;
+
+static void show_sample(samples *shown, const char *sample)
+{
+    for (size_t i = 0; i < shown->n; i++)
+        if (strcmp(shown->text[i], sample) == 0)
+            return;
+    if (shown->n == SAMPLES)
+        return;
+    snprintf(shown->text[shown->n++], TEXT_ROOM, "%s", sample);
+    hf_out("  handfast %s\n", sample);
+}
+
+/* A few; the manual page has them all. */
 static void show_samples(const hf_command *command)
 {
     const hf_opt_group *own = &command->groups[0];
-    size_t shown = 0;
+    samples shown = { .n = 0 };
+    char sample[TEXT_ROOM];
 
     hf_out("\n" HF_BOLD "Examples:" HF_PLAIN "\n");
-    for (; shown < command->n_args; shown++)
-        hf_out("  handfast %s\n", command->args[shown].sample);
-    for (size_t i = 0; own->rows && i < own->n && shown < SAMPLES; i++, shown++) {
-        char sample[TEXT_ROOM];
+    for (size_t i = 0; i < command->n_args; i++)
+        show_sample(&shown, command->args[i].sample);
+    for (size_t i = 0; i < sizeof picked / sizeof picked[0]; i++)
+        if (strcmp(command->name, picked[i].command) == 0)
+            show_sample(&shown, picked[i].sample);
+    for (size_t i = 0; own->rows && i < own->n; i++) {
         hf_option_sample(command, &own->rows[i], sample, sizeof sample);
-        hf_out("  handfast %s\n", sample);
+        show_sample(&shown, sample);
     }
 }
 

@@ -18,9 +18,9 @@ static void line(uint16_t code, const char *name, const char *openssl, const cha
     const char *other = strcmp(name, openssl) != 0 ? openssl : "";
 
     if (*remark)
-        hf_out_lines("  0x%04x  %-30s  %-16s  %s\n", code, name, other, remark);
+        hf_out_lines("  0x%04x  %-22s  %-14s  %s\n", code, name, other, remark);
     else if (*other)
-        hf_out_lines("  0x%04x  %-30s  %s\n", code, name, other);
+        hf_out_lines("  0x%04x  %-22s  %s\n", code, name, other);
     else
         hf_out_lines("  0x%04x  %s\n", code, name);
 }

@@ -179,18 +179,37 @@ static void values_text(const char *values, char *out, size_t room)
     out[n] = '\0';
 }
 
+/* Of "auto|always|never" the word that was meant, in `out`; false: none is near. */
+static bool nearest_value(const char *values, const char *word, char out[WORD_ROOM])
+{
+    hf_nearest nearest = { .word = word };
+    char all[16][WORD_ROOM];
+    size_t n = 0;
+
+    for (const char *v = values; v && n < 16; v = strchr(v, '|') ? strchr(v, '|') + 1 : NULL) {
+        snprintf(all[n], WORD_ROOM, "%.*s", (int)strcspn(v, "|"), v);
+        hf_nearest_try(&nearest, all[n++]);
+    }
+    snprintf(out, WORD_ROOM, "%s", nearest.best ? nearest.best : "");
+    return nearest.best != NULL;
+}
+
 int hf_misuse_value(const hf_command *command, const hf_opt_row *row, const char *value)
 {
-    char values[128];
+    char values[128], near[WORD_ROOM] = "";
+    bool meant = row->kind == HF_OPT_choice && nearest_value(row->values, value, near);
 
     values_text(row->values, values, sizeof values);
     hf_error_what("the value of --%s is not allowed: %.200s", row->name, value);
-    hf_error_why("--%s takes %s%s", row->name,
+    hf_error_why("--%s takes %s%s%s%s%s", row->name,
                  row->kind == HF_OPT_integer   ? "a whole number, "
                  : row->kind == HF_OPT_seconds ? "seconds, "
                                                : "one of ",
-                 values);
-    return show_row(command, row);
+                 values, meant ? "; did you mean " : "", near, meant ? "?" : "");
+    if (!meant)
+        return show_row(command, row);
+    hf_error_next("write: --%s %s", row->name, near);
+    return HF_EXIT_USAGE;
 }
 
 int hf_misuse_too_many(const char *name, size_t limit)
@@ -225,11 +244,13 @@ int hf_misuse_missing(const hf_command *command, const hf_arg_row *row)
 
 int hf_misuse_argument(const hf_command *command, const hf_arg_row *row, const char *word)
 {
-    char values[128];
+    char values[128], near[WORD_ROOM];
+    bool meant = nearest_value(row->values, word, near);
 
     values_text(row->values, values, sizeof values);
     hf_error_what("%s does not know \"%.200s\"", command->name, word);
-    hf_error_why("%s is one of %s", row->arg, values);
+    hf_error_why("%s is one of %s%s%s%s", row->arg, values, meant ? "; did you mean " : "", near,
+                 meant ? "?" : "");
     return show_sample(row->sample);
 }
 

@@ -5,6 +5,7 @@
 
 #include "tool/dial.h"
 #include "tool/http_response.h"
+#include "tool/own_cert.h"
 #include "tool/target.h"
 #include "tool/trouble.h"
 
@@ -18,7 +19,10 @@ typedef struct hf_outcome {
     struct {
         const char *file;    /* --session; NULL: not given */
         bool offered, saved; /* saved: a session for the next time is in the file */
+        bool dropped;        /* the connection failed: the file is gone */
+        bool unwritten;      /* there was one to keep, and the file could not be written */
     } session;
+    hf_own_cert own; /* the first --cert */
     hf_trouble trouble;
 } hf_outcome;
 

@@ -95,7 +95,8 @@ static void say_connected(play *p)
     hf_out_lines(HF_GREEN "Connected" HF_PLAIN ": %s, %s, %s, %s.\n",
                  hf_version_name(info->version), hf_suite_name(info->cipher_suite),
                  group ? group : "RSA",
-                 info->forward_secrecy ? "forward secrecy" : "NO forward secrecy");
+                 info->forward_secrecy ? "forward" HF_TIE "secrecy"
+                                       : "NO" HF_TIE "forward" HF_TIE "secrecy");
     hf_out("The server is " HF_GREEN "verified" HF_PLAIN " as localhost.\n\n");
 }
 

@@ -99,8 +99,10 @@ static void show(const hf_policy *p)
     show_list("certificate ones", p->cert_schemes, HF_POLICY_LIST, hf_scheme_name);
     hf_out_lines("%-22s%u to %u bits\n", "RSA keys", p->rsa_min_bits, p->rsa_max_bits);
     if (speaks(p, HF_TLS12))
-        hf_out_lines("%-22s%s\n", "extended_main_secret",
-                     p->require_ems ? "required in TLS 1.2" : "used in TLS 1.2 if the peer can");
+        hf_out_lines("%-22s%s\n", "master secret",
+                     p->require_ems
+                         ? "the extended one (RFC 7627) is required in TLS 1.2"
+                         : "the extended one (RFC 7627) is used in TLS 1.2 if the peer can");
     if (speaks(p, HF_TLS12))
         hf_out_lines("%-22s%s\n", "renegotiation_info",
                      p->require_renegotiation_info ? "required in TLS 1.2"
@@ -135,8 +137,20 @@ int hf_cmd_policy_show(const hf_policy_show_options *options)
     return show_named(options->name);
 }
 
+/* `policy lst`: a sub-command's name rather than a policy's. */
+static bool is_misspelt_command(const char *name)
+{
+    hf_nearest nearest = { .word = name };
+
+    hf_nearest_try(&nearest, "list");
+    hf_nearest_try(&nearest, "show");
+    return nearest.best && !hf_policy_named(name);
+}
+
 int hf_cmd_policy(const hf_policy_options *options)
 {
+    if (options->name && is_misspelt_command(options->name))
+        return hf_command_unknown("policy", options->name);
     if (options->name)
         return show_named(options->name);
     list_policies();

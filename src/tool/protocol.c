@@ -110,9 +110,13 @@ static void narrow_key_shares(hf_policy *policy)
 
 static int refuse_version(const char *text)
 {
+    const char *near = strstr(text, "1.2") || strstr(text, "1_2") ? "1.2" : "1.3";
+    bool meant = strstr(text, "1.3") || strstr(text, "1_3") || strcmp(near, "1.2") == 0;
+
     hf_error_what("TLS version %.32s is not spoken", text);
-    hf_error_why("--tls takes 1.2 or 1.3");
-    hf_error_next("leave --tls out, or write: --tls 1.3");
+    hf_error_why("--tls takes 1.2 or 1.3%s%s%s", meant ? "; did you mean " : "", meant ? near : "",
+                 meant ? "?" : "");
+    hf_error_next("leave --tls out, or write: --tls %s", near);
     return HF_EXIT_USAGE;
 }
 
@@ -210,9 +214,15 @@ void hf_warn_static_rsa(const hf_protocol_options *options)
 {
     hf_policy policy;
 
-    if (hf_protocol_policy(options, &policy) == HF_EXIT_OK && policy.min_version == HF_TLS12 &&
-        hf_policy_static_rsa(&policy))
+    if (hf_protocol_policy(options, &policy) != HF_EXIT_OK || policy.min_version != HF_TLS12 ||
+        !hf_policy_static_rsa(&policy))
+        return;
+    if (policy.max_version == HF_TLS12)
         hf_warn(HF_RED "--policy %s: NO forward secrecy, for teaching only" HF_PLAIN,
+                options->policy);
+    else
+        hf_warn(HF_RED "--policy %s: may lack forward secrecy, for teaching only" HF_PLAIN
+                       "; for the classic handshake add --tls 1.2",
                 options->policy);
 }
 

@@ -49,7 +49,7 @@ void hf_key_exchange_text(const hf_conn_info *info, char out[HF_KEY_EXCHANGE_ROO
     const hf_group *group = hf_group_of(info->group);
 
     if (info->resumed && !group)
-        snprintf(out, HF_KEY_EXCHANGE_ROOM, "none: the session's main secret is used again");
+        snprintf(out, HF_KEY_EXCHANGE_ROOM, "none: the session's master secret again");
     else if (is_static_rsa(info))
         snprintf(out, HF_KEY_EXCHANGE_ROOM,
                  "RSA (the premaster secret is encrypted to the server's key)");
@@ -122,34 +122,59 @@ static void say_agreed(const hf_conn_info *info, sayer say)
         info->retried ? " (the server asked for another key share)" : "");
     say("  cipher suite   %s\n", or_none(hf_suite_name(info->cipher_suite)));
     say("  key exchange   %s%s\n", exchange,
-        info->forward_secrecy ? ", forward secrecy" : ", " HF_RED "NO forward secrecy" HF_PLAIN);
+        info->forward_secrecy ? ", forward" HF_TIE "secrecy"
+                              : ", " HF_RED "NO" HF_TIE "forward" HF_TIE "secrecy" HF_PLAIN);
     if (info->version == HF_TLS12)
-        say("  main secret    %s\n", info->extended_main_secret
+        say("  master secret  %s\n", info->extended_main_secret
                                          ? "extended: bound to this handshake (RFC 7627)"
                                          : "not extended: RFC 7627 is missing");
-    say("  resumed        %s\n", info->resumed ? "yes, a session of before" : "no");
+    say("  resumed        %s\n", info->resumed ? "yes: a session from before" : "no");
     say("  signature      %s\n", or_none(scheme));
     say("  application    %s\n", info->alpn ? info->alpn : "no protocol negotiated (ALPN)");
+}
+
+static const char *what_was_kept(const hf_outcome *o)
+{
+    const hf_conn_info *info = hf_conn_info_of(o->conn);
+
+    if (o->session.saved)
+        return info->session_error == HF_E_SESSION_OTHER_PEER
+                   ? "the old one was replaced; keep one file for each server"
+                   : "kept for the next time";
+    if (o->session.unwritten)
+        return "the file could not be written";
+    if (o->session.dropped)
+        return "the file is removed, as the connection failed";
+    if (info->resumed)
+        return "the file stays as it is";
+    if (info->version == HF_TLS13)
+        return "those of TLS 1.3 are not kept yet";
+    return info->peer_verified ? "the server gave none to keep"
+                               : "sessions with an unverified peer are not kept";
+}
+
+static const char *why_not_resumed(const hf_conn_info *info)
+{
+    if (info->session_error == HF_OK)
+        return "the server began anew";
+    if (info->session_error == HF_E_SESSION_DECLINED)
+        return "the server did not take it up (another --alpn or --http than then, restarted, or "
+               "expired)";
+    return hf_error_sentence(info->session_error);
 }
 
 /* With --session: what became of it. */
 static void say_session(const hf_outcome *o, sayer say)
 {
     const hf_conn_info *info = hf_conn_info_of(o->conn);
-    const char *saved = o->session.saved            ? "kept for the next time"
-                        : info->resumed             ? "the file stays as it is"
-                        : info->version == HF_TLS13 ? "those of TLS 1.3 are not kept yet"
-                                                    : "the server gave none to keep";
+    const char *saved = what_was_kept(o);
 
     if (!o->session.file)
         return;
     if (info->resumed)
         say("  session        resumed; %s\n", saved);
     else if (o->session.offered)
-        say("  session        not resumed: %s; %s\n",
-            info->session_error == HF_OK ? "the server began anew"
-                                         : hf_error_sentence(info->session_error),
-            saved);
+        say("  session        not resumed: %s; %s\n", why_not_resumed(info), saved);
     else
         say("  session        none to resume yet; %s\n", saved);
 }
@@ -157,14 +182,18 @@ static void say_session(const hf_outcome *o, sayer say)
 static void say_own_certificate(const hf_outcome *o, sayer say)
 {
     const hf_conn_info *info = hf_conn_info_of(o->conn);
-    char name[HF_CERT_TEXT_MAX];
+    char name[HF_CERT_TEXT_MAX], why[HF_OWN_WITHHELD_ROOM];
+    bool any = hf_conn_authority(o->conn, 0, name, sizeof name);
 
     if (info->certificate_sent)
         say("  ours           the server asked for a certificate, and got one\n");
     if (!info->certificate_requested || info->certificate_sent)
         return;
+    hf_own_cert_withheld(&o->own, any, why);
+    if (*why)
+        say("  ours           %s\n", why);
     say("  ours           the server asked for a certificate, and got none%s\n",
-        hf_conn_authority(o->conn, 0, name, sizeof name) ? "; it would take one of:" : "");
+        any ? "; it would take one of:" : "");
     for (size_t i = 0; i < AUTHORITIES_SHOWN && hf_conn_authority(o->conn, i, name, sizeof name);
          i++)
         say("                 %s\n", name);

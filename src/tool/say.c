@@ -63,8 +63,9 @@ bool hf_say_terminal(void)
 
 /* ---- cleaning ---- */
 
+/* For white and for black backgrounds: yellow cannot be read on white, blue not on black. */
 static const char *const escapes[] = {
-    [1] = "\033[0m", "\033[1m", "\033[2m", "\033[31m", "\033[32m", "\033[33m",
+    [1] = "\033[0m", "\033[1m", "\033[2m", "\033[31m", "\033[32m", "\033[1;35m",
 };
 
 /* UTF-8 writes the control characters U+0080 to U+009F as C2 80 to C2 9F. */
@@ -79,6 +80,8 @@ static void put_clean(FILE *stream, const char *text, bool colour)
         if (*p <= 6) {
             if (colour)
                 fputs(escapes[*p], stream);
+        } else if (*p == *HF_TIE) {
+            putc(' ', stream);
         } else if (is_c1(p)) {
             putc('?', stream);
             p++;
@@ -219,7 +222,7 @@ static void put_err_lines(const layout *l, const char *format, va_list args)
 OUT_LINES(hf_out_lines, hf_wrap, "", "", 0, HF_WRAP_BESIDE)
 OUT_LINES(hf_out_command, hf_wrap_command, "    ", "\n", 4, 8)
 ERR_LINES(hf_note_lines, hf_wrap, "", "", 0, HF_WRAP_BESIDE)
-ERR_LINES(hf_warn, hf_wrap, HF_YELLOW "handfast: warning: " HF_PLAIN, "\n", 19, 4)
+ERR_LINES(hf_warn, hf_wrap, HF_MAGENTA "handfast: warning: " HF_PLAIN, "\n", 19, 4)
 ERR_LINES(hf_error_what, hf_wrap, HF_RED "handfast: " HF_PLAIN HF_BOLD, HF_PLAIN "\n", 10, 4)
 ERR_LINES(hf_error_why, hf_wrap, "  ", "\n", 2, 4)
 ERR_LINES(hf_error_next, hf_wrap, "  next: ", "\n", 8, 8)

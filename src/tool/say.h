@@ -17,12 +17,14 @@
 #include <handfast/error.h>
 #include "base/compiler.h"
 
-#define HF_PLAIN  "\x01"
-#define HF_BOLD   "\x02"
-#define HF_DIM    "\x03"
-#define HF_RED    "\x04"
-#define HF_GREEN  "\x05"
-#define HF_YELLOW "\x06"
+#define HF_PLAIN   "\x01"
+#define HF_BOLD    "\x02"
+#define HF_DIM     "\x03"
+#define HF_RED     "\x04"
+#define HF_GREEN   "\x05"
+#define HF_MAGENTA "\x06"
+/* A blank at which no line is broken. */
+#define HF_TIE "\x07"
 
 /* color: "auto", "always" or "never". Also makes a closed pipe and a file size limit plain errors
    (SIGPIPE, SIGXFSZ). */

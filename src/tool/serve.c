@@ -17,9 +17,14 @@
 
 typedef hf_server server;
 
-#define STANDARD_LISTEN "127.0.0.1:8443" /* as in options/serve.def */
+#define STANDARD_LISTEN "127.0.0.1:8443" /* as options/serve.def says */
 
 /* ---- the beginning ---- */
+
+static const char *where_to_listen(const server *s)
+{
+    return s->o->listen ? s->o->listen : STANDARD_LISTEN;
+}
 
 static int find_certificates(server *s, hf_identity_files *files, const char *own[2])
 {
@@ -92,7 +97,7 @@ static int prepare(server *s)
     const hf_serve_options *o = s->o;
     static hf_alpn_list alpn;
     const char *own[2];
-    const char *wrong = hf_listener_parse(o->listen, &s->listener);
+    const char *wrong = hf_listener_parse(where_to_listen(s), &s->listener);
     int status = hf_alpn_parse(o->alpn ? o->alpn : o->echo ? NULL : "http/1.1,http/1.0", &alpn);
     hf_server_wishes wishes = wishes_of(o);
 
@@ -100,7 +105,7 @@ static int prepare(server *s)
     wishes.n_alpn = alpn.n;
     if (wrong) {
         hf_error_what("%s", wrong);
-        hf_error_why("--listen %s", o->listen);
+        hf_error_why("--listen %s", where_to_listen(s));
         hf_error_next("write: --listen 127.0.0.1:8443, or port 0 for any free one");
         return HF_EXIT_USAGE;
     }
@@ -138,7 +143,7 @@ static int write_port(const server *s)
 static int cannot_listen(const server *s, int error)
 {
     hf_error_what("cannot listen");
-    hf_error_why("%s: %s", s->o->listen, uv_strerror(error));
+    hf_error_why("%s: %s", where_to_listen(s), uv_strerror(error));
     if (error == UV_EADDRINUSE) {
         char command[64];
         snprintf(command, sizeof command, "ss -ltnp 'sport = :%u'", (unsigned)s->listener.wanted);
@@ -171,11 +176,13 @@ static void warn_of_certificates(const server *s)
 
     for (size_t i = 0; i < s->o->cert.n; i++)
         hf_served_warn(s->o->cert.at[i], policy ? policy->rsa_min_bits : 0);
+    for (size_t i = 0; i < s->o->client_ca.n; i++)
+        hf_served_warn_client_ca(s->o->client_ca.at[i]);
 }
 
 static int listen_now(server *s)
 {
-    s->listener.moves_on = strcmp(s->o->listen, STANDARD_LISTEN) == 0;
+    s->listener.moves_on = !s->o->listen; /* who names a port wants that one */
     int error = hf_listener_open(&s->listener, &s->loop, hf_server_came, s);
 
     if (error)

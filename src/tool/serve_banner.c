@@ -73,11 +73,11 @@ static void add_needs(hf_text *c, const hf_listener *l, const hf_served *s, cons
                   (unsigned)l->port, address);
 }
 
-/* curl and handfast spell it alike; both find the key in the same file. */
+/* curl and handfast spell it alike. */
 static void add_own(hf_text *c, const server *s)
 {
     if (strcmp(s->o->client_auth, "none") != 0)
-        hf_text_say(c, " --cert MINE.pem");
+        hf_text_say(c, " --cert MINE.pem --key MINE.key");
 }
 
 static void try_curl(const server *to, const hf_served *s)
@@ -129,9 +129,10 @@ static void say_try(const server *s, const hf_served *served)
         hf_out_lines("CA.pem stands for the certificate of %s, which issued it.\n",
                      served->leaf.issuer);
     if (strcmp(s->o->client_auth, "none") != 0)
-        hf_out_lines("MINE.pem stands for your certificate with its key: clients are %s.\n",
-                     strcmp(s->o->client_auth, "require") == 0 ? "asked for one and refused without"
-                                                               : "asked for one");
+        hf_out_lines(
+            "MINE.pem and MINE.key stand for your certificate and its key: clients are %s.\n",
+            strcmp(s->o->client_auth, "require") == 0 ? "asked for one and refused without"
+                                                      : "asked for one");
 }
 
 /* ---- which certificates ---- */

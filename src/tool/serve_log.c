@@ -3,10 +3,12 @@
 #include "tool/serve_log.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include <handfast/policy.h>
+#include "registry/registry.h"
 #include "tool/exit.h"
 #include "tool/json_report.h"
 #include "tool/json_text.h"
@@ -40,6 +42,20 @@ static void say_client(const hf_conn_info *info, const hf_peer *who)
         hf_out(", no client certificate");
 }
 
+/* The group; without one, what took its place. */
+static const char *exchange_words(const hf_conn_info *info)
+{
+    const hf_suite *suite = hf_suite_of(info->cipher_suite);
+    const char *group = hf_group_name(info->group);
+    bool rsa = suite && suite->kx == HF_KX_RSA;
+
+    if (group)
+        return group;
+    if (info->resumed)
+        return rsa ? "resumed, NO forward secrecy" : "resumed";
+    return "RSA, NO forward secrecy";
+}
+
 void hf_serve_log_connected(const hf_serve_log *log, hf_visitor *visitor)
 {
     const hf_conn_info *info = hf_conn_info_of(hf_visitor_conn(visitor));
@@ -55,16 +71,29 @@ void hf_serve_log_connected(const hf_serve_log *log, hf_visitor *visitor)
         return;
     }
     clock_text(now);
-    const char *suite = hf_suite_name(info->cipher_suite), *group = hf_group_name(info->group);
+    const char *suite = hf_suite_name(info->cipher_suite);
     hf_out("%s  %-21s  %s, %s, %s, for %s", now, hf_visitor_address(visitor),
-           hf_version_name(info->version), suite ? suite : "?",
-           group           ? group
-           : info->resumed ? "resumed"
-                           : "RSA, NO forward secrecy",
+           hf_version_name(info->version), suite ? suite : "?", exchange_words(info),
            info->server_name ? info->server_name : "no name");
     say_client(info, hf_conn_peer(hf_visitor_conn(visitor)));
     hf_out("\n");
     hf_out_flush();
+}
+
+/* What the record says in numbers only; "" where it says enough. */
+static const char *in_words(const hf_failure *f)
+{
+    static const char *const versions[] = { " (the client speaks SSL 3.0 at most)",
+                                            " (the client speaks TLS 1.0 at most)",
+                                            " (the client speaks TLS 1.1 at most)",
+                                            " (the client speaks TLS 1.2 at most)" };
+    unsigned long highest = strtoul(f->offered, NULL, 16);
+
+    if (f->code == HF_E_NOT_TLS)
+        return " (plain HTTP?)";
+    if (f->code != HF_E_VERSION_UNSUPPORTED || highest < 0x0300 || highest > HF_TLS12)
+        return "";
+    return versions[highest - 0x0300];
 }
 
 void hf_serve_log_failed(const hf_serve_log *log, hf_visitor *visitor, const hf_failure *failure)
@@ -82,9 +111,9 @@ void hf_serve_log_failed(const hf_serve_log *log, hf_visitor *visitor, const hf_
         return;
     }
     clock_text(now);
-    hf_out("%s  %-21s  " HF_RED "failed" HF_PLAIN ": %s%s%s (%s)\n", now,
-           hf_visitor_address(visitor), trouble.sentence, trouble.where[0] ? ": " : "",
-           trouble.where, trouble.code);
+    hf_out("%s  %-21s  " HF_RED "failed" HF_PLAIN ": %s%s%s%s (%s)\n", now,
+           hf_visitor_address(visitor), trouble.sentence, in_words(failure),
+           trouble.where[0] ? ": " : "", trouble.where, trouble.code);
     hf_out_flush();
 }
 

@@ -208,3 +208,19 @@ void hf_served_warn(const char *file, unsigned rsa_min_bits)
         hf_warn("%s: it holds no name (subjectAltName); clients accept it for none", file);
     chain_free(&c);
 }
+
+void hf_served_warn_client_ca(const char *file)
+{
+    hf_cert_summary cert;
+    chain c;
+
+    if (!chain_read(&c, file))
+        return;
+    for (size_t i = 0; i < c.n; i++)
+        if (hf_cert_summarize(c.at[i], &cert) == HF_OK && !cert.is_ca)
+            hf_warn("%s: %s is not the certificate of a CA: no client's certificate can lead to "
+                    "it; give the CA's with "
+                    "--client-ca",
+                    file, cert.subject);
+    chain_free(&c);
+}

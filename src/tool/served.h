@@ -20,5 +20,7 @@ typedef struct hf_served {
 bool hf_served_read(hf_served *served, const char *file, const char *ca);
 /* Warns of what clients will refuse: expired, not yet valid, a weak key, the wrong purpose, a CA. */
 void hf_served_warn(const char *file, unsigned rsa_min_bits);
+/* Warns of the certificates in a PEM file of --client-ca that are no CA's. A folder is not looked into. */
+void hf_served_warn_client_ca(const char *file);
 
 #endif

@@ -9,6 +9,7 @@ typedef struct hf_session_file {
     const char *path; /* NULL: no --session; all below is empty then */
     uint8_t *bytes;   /* what was read, or NULL */
     size_t len;
+    hf_span inside; /* the session in it; of a damaged file what is none */
     uint8_t *fresh; /* this connection's, or NULL */
     size_t fresh_len;
 } hf_session_file;

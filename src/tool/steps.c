@@ -2,6 +2,7 @@
 /* Collecting what the engine tells, and saying it in words. The fields of a message are steps_fields.c. */
 #include "tool/steps.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -26,6 +27,35 @@ void hf_steps_start(hf_steps *steps, void (*say)(const char *, ...), hf_role sel
 
 /* ---- collecting ---- */
 
+/* The first certificate of a Certificate message; empty if there is none. TLS 1.3 puts a context before the list. */
+static hf_span first_certificate(hf_span message, uint16_t version)
+{
+    enum { HEADER = 4, LENGTH = 3 };
+    size_t at = HEADER, len;
+
+    if (version == HF_TLS13)
+        at += message.len > at ? (size_t)1 + message.data[at] : 1;
+    at += LENGTH; /* of the list */
+    if (message.len < at + LENGTH)
+        return hf_span_of(NULL, 0);
+    len = (size_t)message.data[at] << 16 | (size_t)message.data[at + 1] << 8 | message.data[at + 2];
+    at += LENGTH;
+    return len <= message.len - at ? hf_span_of(message.data + at, len) : hf_span_of(NULL, 0);
+}
+
+/* The connection can be asked who the peer is, but not who we are. */
+static void learn_client(hf_steps *steps, const hf_trace_event *event)
+{
+    hf_cert_summary leaf;
+
+    if (event->kind != HF_TRACE_MESSAGE || event->writer != HF_CLIENT ||
+        strcmp(event->name, "Certificate") != 0)
+        return;
+    hf_span der = first_certificate(event->bytes, event->version);
+    bool good = der.len > 0 && hf_cert_summarize(der, &leaf) == HF_OK;
+    snprintf(steps->client, sizeof steps->client, "%s", good ? leaf.subject : "");
+}
+
 static void collect(hf_steps *steps, const hf_trace_event *event, bool at_server)
 {
     if (event->kind == HF_TRACE_RECORD)
@@ -34,6 +64,7 @@ static void collect(hf_steps *steps, const hf_trace_event *event, bool at_server
         steps->lost++;
         return;
     }
+    learn_client(steps, event);
     hf_step *step = &steps->queue[steps->n++];
     *step = (hf_step){ .kind = event->kind,
                        .writer = event->writer,
@@ -132,8 +163,9 @@ static void say_meaning(hf_steps *steps, const hf_step *step, hf_conn *conn)
     else if (!strcmp(name, "EncryptedExtensions"))
         steps->say("application protocol: %s\n", info->alpn ? info->alpn : "none asked for");
     else if (!strcmp(name, "Certificate") && step->writer == HF_CLIENT)
-        steps->say(info->certificate_sent ? "who the client is\n"
-                                          : "empty: the client has none that suits\n");
+        steps->say("%s%s\n",
+                   *steps->client ? "who the client is: " : "empty: the client has none that suits",
+                   steps->client);
     else if (!strcmp(name, "Certificate"))
         say_certificate(steps, conn);
     else if (!strcmp(name, "CertificateRequest"))
@@ -178,12 +210,14 @@ static void say_proof(hf_steps *steps, const hf_step *step, hf_conn *conn)
     const hf_conn_info *info = hf_conn_info_of(conn);
     const char *words = proof_words(step);
 
-    if (strcasecmp(step->name, "chain") == 0 && !step->at_server && !info->peer_verified)
+    if (strcasecmp(step->name, "chain") == 0 && !step->at_server && info->peer_error != HF_OK)
         steps->say("      " HF_RED "NOT proved" HF_PLAIN " to the client: the chain: %s\n",
                    hf_error_sentence(info->peer_error));
     else
         steps->say("      " HF_GREEN "proved" HF_PLAIN " to the %s: %s\n",
                    step->at_server ? "server" : "client", *words ? words : step->name);
+    if (strcasecmp(step->name, "finished") == 0 && !step->at_server)
+        hf_steps12_key_proof(steps, info);
 }
 
 static void say_message(hf_steps *steps, const hf_step *step, hf_conn *conn)
@@ -193,7 +227,7 @@ static void say_message(hf_steps *steps, const hf_step *step, hf_conn *conn)
     bool tls12 = is_tls12(steps, step, info);
 
     if (tls12)
-        hf_steps12_heading(steps, step->nine, info);
+        hf_steps12_announce(steps, step, info);
     if (steps->last_writer != (int)step->writer)
         steps->flights++;
     steps->last_writer = (int)step->writer;
@@ -218,7 +252,7 @@ static void say_step(hf_steps *steps, const hf_step *step, hf_conn *conn)
     case HF_TRACE_MESSAGE: say_message(steps, step, conn); break;
     case HF_TRACE_KEYS:
         steps->say("      keys: from here the %s writes under its %s keys\n", who(step->writer),
-                   step->name);
+                   is_tls12(steps, step, hf_conn_info_of(conn)) ? "session" : step->name);
         break;
     case HF_TRACE_PROVED:
         say_proof(steps, step, conn);
@@ -229,8 +263,36 @@ static void say_step(hf_steps *steps, const hf_step *step, hf_conn *conn)
     }
 }
 
+static bool is_chain_proof(const hf_step *step)
+{
+    return step->kind == HF_TRACE_PROVED && strcasecmp(step->name, "chain") == 0;
+}
+
+static bool is_certificate_for(const hf_step *step, const hf_step *proof)
+{
+    return step->kind == HF_TRACE_MESSAGE && strcmp(step->name, "Certificate") == 0 &&
+           step->writer == (proof->at_server ? HF_CLIENT : HF_SERVER);
+}
+
+/* The engine tells of proofs once it waits for them; a chain is about the Certificate before, and stands below it if that is not
+   said yet. */
+static void chains_below_certificates(hf_steps *steps)
+{
+    for (size_t i = 1; i < steps->n; i++) {
+        const hf_step proof = steps->queue[i];
+        size_t at = is_chain_proof(&proof) ? i : 0;
+        while (at > 0 && !is_certificate_for(&steps->queue[at - 1], &proof))
+            at--;
+        if (at == 0)
+            continue;
+        memmove(&steps->queue[at + 1], &steps->queue[at], (i - at) * sizeof proof);
+        steps->queue[at] = proof;
+    }
+}
+
 void hf_steps_flush(hf_steps *steps, hf_conn *conn)
 {
+    chains_below_certificates(steps);
     for (size_t i = 0; i < steps->n; i++) {
         say_step(steps, &steps->queue[i], conn);
         hf_free(steps->queue[i].bytes);

@@ -7,6 +7,7 @@
 #ifndef HF_TOOL_STEPS_H
 #define HF_TOOL_STEPS_H
 
+#include <handfast/cert.h>
 #include <handfast/conn.h>
 
 enum { HF_STEPS_MAX = 48, HF_STEP_BYTES_MAX = 8192 };
@@ -34,6 +35,9 @@ typedef struct hf_steps {
     unsigned messages, flights; /* shown so far; turns of direction */
     int last_writer;            /* -1: none yet */
     unsigned told;              /* TLS 1.2: bits of the nine steps that were announced */
+    bool aside;                 /* TLS 1.2: what stands between two steps was announced last */
+    char client
+        [HF_CERT_TEXT_MAX]; /* the subject of the certificate that the client showed; "": none */
 } hf_steps;
 
 void hf_steps_start(hf_steps *steps, void (*say)(const char *, ...), hf_role self, bool fields);

@@ -43,12 +43,45 @@ static const char *title(int nine, const hf_conn_info *info)
     return titles[nine];
 }
 
-void hf_steps12_heading(hf_steps *steps, int nine, const hf_conn_info *info)
+static void heading(hf_steps *steps, int nine, const hf_conn_info *info)
 {
-    if (nine < 1 || nine > SECURE || steps->told & 1u << nine)
+    bool told = nine > 0 && nine <= SECURE && steps->told & 1u << nine, aside = steps->aside;
+
+    if (nine < 1 || nine > SECURE)
         return;
-    steps->told |= 1u << nine;
+    steps->aside = false;
+    if (told && aside)
+        steps->say(HF_BOLD "Step %d of 9 goes on" HF_PLAIN "\n", nine);
+    if (told)
+        return;
+    if (nine > 1 &&
+        !(steps->told & 1u << 1)) /* the hello offered TLS 1.3 too, and was shown as it was */
+        steps->say(HF_BOLD "Step 1 of 9: %s" HF_PLAIN " (message 1, above)\n", title(1, info));
+    steps->told |= 1u << nine | 1u << 1;
     steps->say(HF_BOLD "Step %d of 9: %s" HF_PLAIN "\n", nine, title(nine, info));
+}
+
+/* Messages that the nine steps have no place for. */
+static const char *between(const hf_step *step)
+{
+    bool client = step->writer == HF_CLIENT;
+
+    return client && strcmp(step->name, "Certificate") == 0 ? "the client shows its certificate"
+           : client && strcmp(step->name, "CertificateVerify") == 0
+               ? "the client proves that the certificate is its own"
+           : strcmp(step->name, "NewSessionTicket") == 0 ? "the server hands out a ticket"
+                                                         : NULL;
+}
+
+void hf_steps12_announce(hf_steps *steps, const hf_step *step, const hf_conn_info *info)
+{
+    const char *words = between(step);
+
+    if (words)
+        steps->say(HF_BOLD "Between the steps: %s" HF_PLAIN "\n", words);
+    steps->aside |= words != NULL;
+    if (!words)
+        heading(steps, step->nine, info);
 }
 
 /* ---- messages ---- */
@@ -66,12 +99,14 @@ static void client_hello(hf_steps *steps, const hf_step *step, const hf_conn_inf
 static void server_hello(hf_steps *steps, const hf_step *step, const hf_conn_info *info)
 {
     (void)step;
-    steps->say("the server random, 32 fresh bytes, and the session id; it chooses\n"
+    steps->say("the server random, 32 fresh bytes, and the session id, a name by which\n"
+               "      this session may be resumed later; it chooses\n"
                "      %s and %s\n",
                or_unknown(hf_version_name(info->version)),
                or_unknown(hf_suite_name(info->cipher_suite)));
     if (info->resumed)
-        steps->say("      the session of before is resumed: steps 3 to 5 are left out\n");
+        steps->say("      the session from before is resumed: steps 3 to 5 are left out; and as\n"
+                   "      the server has all it needs, it is ready first: step 8 before step 7\n");
 }
 
 static void server_key_exchange(hf_steps *steps, const hf_step *step, const hf_conn_info *info)
@@ -103,7 +138,7 @@ static void client_key_exchange(hf_steps *steps, const hf_step *step, const hf_c
                    "      the public key of the certificate: only its private key opens it\n");
     else
         steps->say("the client's fresh key share: a public value, with which the premaster\n"
-                   "      secret can be computed only by who made one of the two shares\n");
+                   "      secret can be computed only by whoever made one of the two shares\n");
 }
 
 static void certificate_verify(hf_steps *steps, const hf_step *step, const hf_conn_info *info)
@@ -141,9 +176,10 @@ static void certificate_status(hf_steps *steps, const hf_step *step, const hf_co
 
 static void clients_certificate(hf_steps *steps, const hf_step *step, const hf_conn_info *info)
 {
-    (void)step;
-    steps->say(info->certificate_sent ? "who the client is\n"
-                                      : "empty: the client has none that suits\n");
+    (void)step, (void)info;
+    steps->say("%s%s\n",
+               *steps->client ? "who the client is: " : "empty: the client has none that suits",
+               steps->client);
 }
 
 bool hf_steps12_meaning(hf_steps *steps, const hf_step *step, const hf_conn_info *info)
@@ -182,10 +218,11 @@ bool hf_steps12_meaning(hf_steps *steps, const hf_step *step, const hf_conn_info
 
 static void premaster_secret(hf_steps *steps, const hf_conn_info *info)
 {
-    hf_steps12_heading(steps, DECRYPTION, info);
+    heading(steps, DECRYPTION, info);
     if (is_rsa(info))
-        steps->say("      with its private key. Both ends now have the premaster secret; but who\n"
-                   "      gets that key later can read this connection: NO forward secrecy\n");
+        steps->say("      with its private key. Both ends now have the premaster secret; but\n"
+                   "      whoever gets that key later can read this connection too:\n"
+                   "      NO forward secrecy\n");
     else
         steps->say("      from one's own private value and the other's share; the private values\n"
                    "      are then forgotten: forward secrecy\n");
@@ -193,17 +230,21 @@ static void premaster_secret(hf_steps *steps, const hf_conn_info *info)
 
 static void master_secret(hf_steps *steps, const hf_conn_info *info)
 {
-    hf_steps12_heading(steps, MASTER_SECRET, info);
+    heading(steps, MASTER_SECRET, info);
     if (info->resumed)
-        steps->say("      the PRF makes new keys for both directions from the session's master\n"
-                   "      secret and the two randoms\n");
+        steps->say("      a function that stretches secrets, the PRF, makes new session keys for\n"
+                   "      both directions from the old master secret and the two new randoms\n");
     else if (info->extended_main_secret)
         steps->say(
-            "      the PRF makes the master secret from the premaster secret and a hash of\n"
-            "      all messages so far; from it and both randoms come the keys that encrypt\n");
+            "      a function that stretches secrets, the PRF, makes the master secret from\n"
+            "      the premaster secret and the messages so far (RFC 7627 takes a hash of\n"
+            "      all messages, formerly both randoms); and from the master secret and\n"
+            "      both randoms the session keys, which encrypt\n");
     else
-        steps->say("      the PRF makes the master secret from the premaster secret and both\n"
-                   "      randoms, and from it and the randoms the keys that encrypt\n");
+        steps->say(
+            "      a function that stretches secrets, the PRF, makes the master secret from\n"
+            "      the premaster secret and both randoms; and from the master secret and\n"
+            "      both randoms the session keys, which encrypt\n");
 }
 
 static bool is(const hf_step *step, const char *name)
@@ -217,8 +258,17 @@ static void secure(hf_steps *steps, const hf_conn_info *info)
 
     if ((steps->told & both) != both || steps->told & 1u << SECURE)
         return;
-    hf_steps12_heading(steps, SECURE, info);
+    heading(steps, SECURE, info);
     steps->say("      application data goes encrypted from here on, in both directions\n");
+}
+
+/* Without a signature of the server, its Finished is the first thing that only the owner of its key can have made. */
+void hf_steps12_key_proof(hf_steps *steps, const hf_conn_info *info)
+{
+    if (info->version == HF_TLS12 && is_rsa(info) && !info->resumed)
+        steps->say("      " HF_GREEN "proved" HF_PLAIN
+                   " to the client: the server holds the certificate's private key:\n"
+                   "      only the owner of that key could have made this Finished\n");
 }
 
 /* A handshake ends with our own Finished, or with the proof that the other's was good. */

@@ -83,12 +83,12 @@ class Pki:
         self.run("x509", "-req", "-in", "csr", "-CA", f"{issuer}.pem", "-CAkey", f"{issuer}.key", "-CAcreateserial", "-days", "45",
                  "-extfile", "conf", "-extensions", section, "-out", f"{name}.pem")
 
-    def dated(self, name, start, end):
+    def dated(self, name, start, end, section="server"):
         (self.folder / "index").write_text("")
         (self.folder / "serial").write_text(f"{len(name):02X}\n")
         self.run("req", "-new", "-key", "srv.key", "-subj", "/CN=localhost", "-config", "conf", "-out", "csr")
         self.run("ca", "-batch", "-notext", "-config", "conf", "-in", "csr", "-cert", "int.pem", "-keyfile", "int.key",
-                 "-startdate", start, "-enddate", end, "-extensions", "server", "-out", f"{name}.pem")
+                 "-startdate", start, "-enddate", end, "-extensions", section, "-out", f"{name}.pem")
 
     def tamper(self, name, to):
         """The same certificate with one bit of its signature turned."""
@@ -156,7 +156,7 @@ class Server:
     """handfast serve --json: its port, its events, its end."""
 
     def __init__(self, hf, *words, json_log=True, listen="127.0.0.1:0"):
-        command = [BIN, "serve", "--listen", listen, *(["--json"] if json_log else []), *map(str, words)]
+        command = [BIN, "serve", *(["--listen", listen] if listen else []), *(["--json"] if json_log else []), *map(str, words)]
         self.errors = open(hf.folder / "serve.err", "w+b")
         self.process = subprocess.Popen(command, cwd=hf.folder, env=hf.env, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=self.errors)

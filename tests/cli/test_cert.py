@@ -51,6 +51,7 @@ def test_success_says_what_where_for_whom_until_when_and_what_next(hf):
     out = hf("cert", "ca", "--out", "ca", "--name", "Test CA").good().out
     for part in ("CN=Test CA", "ca/ca.pem", "ca/ca.key", "valid until", "next: handfast cert leaf --ca ca"):
         assert part in out
+    assert all(len(line) <= 80 for line in out.splitlines())
     out = hf("cert", "leaf", "--ca", "ca", "--out", "leaf", *NAMES).good().out
     for part in ("leaf/leaf.pem", "leaf/leaf.key", "DNS:localhost", "IP:::1", "in 90 days",
                  "next: handfast serve --cert leaf/leaf.pem --key leaf/leaf.key"):

@@ -51,7 +51,10 @@ def test_the_nine_steps_of_the_textbook(clean):
     for n, words in ((1, "client random"), (2, "server random"), (2, "session id"), (3, "Certificate"), (4, "premaster secret"),
                      (4, "public key"), (5, "decrypts"), (5, "private key"), (6, "PRF"), (6, "master secret"),
                      (6, "ChangeCipherSpec"), (7, "client --> server  Finished"), (8, "client <-- server  Finished"),
-                     (9, "application data")):
+                     (9, "application data"), (2, "resumed later"), (5, "whoever gets that key later"),
+                     (6, "a function that stretches secrets, the PRF,"), (6, "formerly both randoms"), (6, "under its session keys"),
+                     (8, "only the owner of that key could have made this Finished"),
+                     (3, "name and dates fit 4 client <-- server ServerHelloDone")):
         assert words in " ".join(parts[n].split("\n\n")[0].split()) or words in parts[n], (n, words)
     assert "TLS_RSA_WITH_AES_128_GCM_SHA256" in done.out and "NO forward secrecy" in done.out
     assert all(len(line) <= 80 for line in done.out.splitlines())
@@ -61,7 +64,8 @@ def test_the_nine_steps_with_ecdhe(clean):
     out = clean("demo", "--tls", "1.2").good().out
     assert re.findall(r"^Step (\d) of 9", out, re.M) == list("123456789")
     assert "ServerKeyExchange" in out and "both ends compute it" in out and "decrypts" not in out
-    assert "NO forward secrecy" not in out and all(len(line) <= 80 for line in out.splitlines())
+    assert "only the owner" not in out and "whoever made one of the two shares" in out and "application keys" not in out
+    assert "\nforward secrecy.\n" in out and "NO forward secrecy" not in out and all(len(line) <= 80 for line in out.splitlines())
 
 
 @pytest.mark.parametrize("words, field", [(["--policy", "classroom"], "ClientKeyExchange"), ([], "ServerKeyExchange")])

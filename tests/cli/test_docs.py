@@ -30,19 +30,22 @@ def test_links_of_the_readme(path):
     assert os.path.exists(os.path.join(ROOT, path))
 
 
-@pytest.mark.parametrize("command", sorted(set(re.findall(r"build/release/handfast (\w+)", TEXT))))
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"^(?:- `|`)?handfast ([a-z]+)|`handfast ([a-z]+)", TEXT, re.M))))
 def test_commands_of_the_readme_exist(hf, command):
-    hf(command, "--help").good()
+    hf("".join(command), "--help").good()
 
 
 def test_mutual_authentication_as_the_readme_shows_it(hf):
     """The block is run line by line; only the port differs, and the server is waited for."""
-    block = re.search(r"Both ends proving who they are:\n\n```sh\n(.*?)```", TEXT, re.S).group(1)
-    lines = [line.split()[1:] for line in block.strip().splitlines()]
+    block = re.search(r"Both ends proving who they are, [^\n]*\n\n```sh\n(.*?)```", TEXT, re.S).group(1)
+    words = [line.split() for line in block.strip().splitlines()]
+    assert [line[0] for line in words] == ["mkdir", *["handfast"] * 4, "sleep", "handfast", "kill"]
+    lines = [line[1:] for line in words if line[0] == "handfast"]
     assert [line[0] for line in lines] == ["cert", "cert", "cert", "serve", "connect"]
     for words in lines[:3]:
         hf(*words).good()
-    with Server(hf, *lines[3][1:-1]) as s:
+    assert lines[3][1:3] == ["--listen", "127.0.0.1:8443"] and lines[3][-1] == "&" and lines[4][-1] == "localhost:8443"
+    with Server(hf, *lines[3][3:-1]) as s:
         page = hf(*lines[4][:-1], f"localhost:{s.port}").good().out
     assert "me@example.test" in page
 

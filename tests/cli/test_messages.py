@@ -97,6 +97,15 @@ def test_a_server_of_another_version(hf, pki, words, sentence, again):
     port = answering(b"\x15\x03\x03\x00\x02\x02\x46")  # the alert protocol_version
     err = hf("connect", "--ca", pki.root_pem, *words, f"localhost:{port}").fails(4).err
     assert sentence in err and again in err.splitlines()[-1]
+    if "--tls" in words:
+        assert f"have TLS {words[1]} switched on" in err
+
+
+@pytest.mark.parametrize("words", [[], ["--tls", "1.2"]])
+def test_a_server_with_nothing_in_common(hf, pki, words):
+    port = answering(b"\x15\x03\x03\x00\x02\x02\x28")  # the alert handshake_failure
+    err = " ".join(hf("connect", "--ca", pki.root_pem, *words, f"localhost:{port}").fails(4).err.split())
+    assert "its suites may be static RSA only" in err and "handfast list suites" in err
 
 
 def test_another_ca(hf, pki):
@@ -178,6 +187,19 @@ def test_a_taken_port_that_was_asked_for(hf, pki):
         port = taken.getsockname()[1]
         err = hf("serve", "--cert", pki.srv_chain, "--key", pki.srv_key, "--listen", f"127.0.0.1:{port}").fails(5).err
     assert f"sport = :{port}" in err
+
+
+def test_the_log_in_words(hf, pki):
+    hello = bytes.fromhex("0302") + bytes(32) + b"\0" + bytes.fromhex("0002c013") + b"\1\0"
+    message = b"\1\0" + len(hello).to_bytes(2, "big") + hello
+    with Server(hf, "--cert", pki.srv_chain, "--key", pki.srv_key, "--port-file", "port", json_log=False) as s:
+        banner_of(s)
+        for said in (b"GET / HTTP/1.1\r\n\r\n", b"\x16\3\1\0" + bytes([len(message)]) + message):
+            with socket.create_connection(("127.0.0.1", int((hf.folder / "port").read_text()))) as plain:
+                plain.sendall(said)
+                plain.recv(100)
+        lines = [s.process.stdout.readline().decode() for _ in range(3)]  # the first is empty
+    assert any("plain HTTP?" in line for line in lines) and any("the client speaks TLS 1.1 at most" in line for line in lines)
 
 
 def test_listening(hf, pki):

@@ -64,7 +64,10 @@ def test_who_has_none_that_suits_is_refused(hf, own, tls, words, code, alert):
     assert report["client_certificate"] == {"requested": True, "sent": False, "authorities": ["CN=Test CA"]}
     advice = " ".join(done.err.split())
     assert "the server asked for a certificate of: CN=Test CA" in advice
-    assert ("give one with --cert and --key" if not words else "what --cert gives does not suit it") in advice
+    assert ("give one with --cert and --key" if not words else
+            "yours (CN=them.test, issued by CN=Strange CA) was not sent: the server does not take its issuer") in advice
+    if not words:
+        assert "--cert MINE.pem --key MINE.key" in advice.replace("\\ ", "")
 
 
 @pytest.mark.parametrize("tls", VERSIONS)
@@ -76,6 +79,52 @@ def test_the_verdict_is_waited_for(hf, own, tls):
     assert "--cert" in done.err
     with Server(hf, *SRV, *REQUEST) as s:
         hf("connect", *own, "--tls", tls, f"localhost:{s.port}").good()
+
+
+@pytest.fixture(scope="module")
+def refused(pki):
+    """Certificates that our client shows, as the server names their issuer, and that the server then refuses."""
+    pki.dated("old", "20200101000000Z", "20200201000000Z", section="client")
+    pki.run("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "fake.key")
+    pki.run("req", "-x509", "-new", "-key", "fake.key", "-subj", "/CN=Test root", "-days", "365", "-config", "conf", "-extensions",
+            "root", "-out", "fake.pem")
+    pki.leaf("impostor", "impostor", "fake", "client", key="srv")
+    (pki.folder / "old.chain").write_text(pki.text("old.pem") + pki.text("int.pem"))
+    return {"expired": pki.old_chain, "wrong CA": pki.impostor_pem, "for servers": pki.srv_chain}
+
+
+@pytest.mark.parametrize("words", [[], ["--http"], ["--pipe"]])
+@pytest.mark.parametrize("tls", VERSIONS)
+@pytest.mark.parametrize("kind, alert, hint", [
+    ("expired", "certificate_expired", "it expired on 2020-02-01"), ("wrong CA", "unknown_ca", "its log says why"),
+    ("for servers", "unsupported_certificate", "it is for servers only")])
+def test_a_certificate_that_is_shown_and_refused_is_no_success(hf, pki, refused, tls, kind, alert, hint, words):
+    """RFC 9846 2: a client is connected before the server has judged his certificate; the alert is waited for."""
+    with Server(hf, "--cert", pki.srv_chain, "--key", pki.srv_key, "--client-auth", "require", "--client-ca", pki.root_pem) as s:
+        done = hf("connect", "--ca", pki.root_pem, "--cert", refused[kind], "--key", pki.srv_key, "--tls", tls, *words,
+                  f"localhost:{s.port}")
+        assert s.await_event("failed")["failure"]["alert"] == alert
+    text = " ".join(done.err.split())
+    assert done.code == 4 and done.out == "" and alert in text and hint in text, done
+
+
+@pytest.mark.parametrize("tls", VERSIONS)
+def test_openssls_verdict_is_heard(hf, pki, refused, tls):
+    with s_server(pki, "-Verify", "3", "-verify_return_error", "-CAfile", pki.root_pem, tls=f"-tls{tls.replace('.', '_')}",
+                  www=False) as port:
+        hf("connect", "--ca", pki.root_pem, "--cert", refused["expired"], "--key", pki.srv_key, f"localhost:{port}").fails(4)
+
+
+def test_the_report_says_what_was_withheld(hf, own):
+    with Server(hf, *SRV, *REQUEST) as s:
+        out = hf("connect", *own, *THEM, f"localhost:{s.port}").good().out
+    assert "yours (CN=them.test, issued by CN=Strange CA) was not sent: the server does not take its issuer" in " ".join(out.split())
+
+
+def test_a_client_ca_that_is_none(hf, own):
+    with Server(hf, *SRV, "--client-auth", "request", "--client-ca", "ca/ca.pem", "--client-ca", "me/leaf.pem") as s:
+        warning = " ".join(s.stderr().split())
+    assert "me/leaf.pem: CN=device@a.test is not the certificate of a CA" in warning and "ca/ca.pem:" not in warning
 
 
 @pytest.mark.parametrize("tls", VERSIONS)
@@ -112,7 +161,7 @@ def test_the_log_names_the_client(hf, own):
         lines = []
         while not lines or "Ctrl-C" not in lines[-1]:
             lines.append(s.process.stdout.readline().decode())
-        assert "--cert MINE.pem" in "".join(lines)
+        assert "--cert MINE.pem --key MINE.key" in " ".join("".join(lines).replace("\\\n", "").split())
         port = (hf.folder / "port").read_text().strip()
         hf("connect", *own, *ME, f"localhost:{port}").good()
         hf("connect", *own, f"localhost:{port}").good()
@@ -203,7 +252,27 @@ def test_the_trace_shows_both_certificates(hf, own):
     for tls in VERSIONS:
         with Server(hf, *SRV, *REQUIRE) as s:
             err = hf("connect", *own, *ME, "--tls", tls, "--trace", f"localhost:{s.port}").good().err
-        assert "CertificateRequest" in err and "who the client is" in err and err.count("  Certificate  ") == 2, tls
+        assert "CertificateRequest" in err and "who the client is: CN=device@a.test" in err and err.count("  Certificate  ") == 2, tls
+
+
+def test_headings_of_what_stands_between_the_steps(hf, own):
+    with Server(hf, *SRV, *REQUIRE) as s:
+        words = ["--tls", "1.2", "--trace", "--session", "s", f"localhost:{s.port}"]
+        first, second = (hf("connect", *own, *ME, *words).good().err for _ in range(2))
+    for heading, message in (("the client shows its certificate", "Certificate"), ("the server hands out a ticket", "NewSessionTicket"),
+                             ("the client proves that the certificate is its own", "CertificateVerify")):
+        assert re.search(rf"^Between the steps: {heading}\n *\d+ .* {message} ", first, re.M), heading
+    assert re.findall(r"^Step (\d) of 9:", first, re.M) == list("123456789")
+    assert re.findall(r"^Step (\d) of 9:", second, re.M) == list("126879") and "step 8 before step 7" in second
+    assert "from before is resumed" in second and all(len(line) <= 80 for line in (first + second).splitlines())
+
+
+def test_a_hello_of_both_versions_has_its_heading_too(hf, own):
+    """That it is TLS 1.2 is known only when the hello was shown."""
+    with Server(hf, *SRV, "--tls", "1.2") as s:
+        err = hf("connect", *own, "--trace", f"localhost:{s.port}").good().err
+    assert re.findall(r"^Step (\d) of 9:", err, re.M) == list("123456789") and "message 1, above" in err
+    assert "the client writes under its session keys" in err and "application keys" not in err
 
 
 # --- the certificate that serve makes itself ------------------------------------------------------------------------
@@ -216,7 +285,7 @@ def test_classroom_has_a_leaf_of_its_own(hf):
     usual = (folder / "leaf.pem").read_text()
     for _ in range(2):
         with Server(hf, "--policy", "classroom") as s:
-            assert "NO forward secrecy, for teaching only" in " ".join(s.stderr().split())
+            assert "may lack forward secrecy, for teaching only" in " ".join(s.stderr().split())
             report = json.loads(hf("connect", "--ca", folder / "ca.pem", "--policy", "classroom", "--tls", "1.2", "--json",
                                    f"localhost:{s.port}").good().out)
             assert report["cipher_suite"] == "TLS_RSA_WITH_AES_128_GCM_SHA256" and report["forward_secrecy"] is False

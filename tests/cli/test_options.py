@@ -55,6 +55,15 @@ def test_help_of_a_family(hf):
     assert hf("help", "cert").good().out == out
 
 
+@pytest.mark.parametrize("command, sample", [
+    ("demo", "demo --tls 1.2 --policy classroom"), ("serve", "serve --client-auth require --client-ca ca.pem"),
+    ("cert leaf", "cert leaf --ca ca --out me --client device@a.test")])
+def test_examples_for_newcomers(hf, command, sample):
+    examples = hf(*command.split(), "--help").good().out.split("Examples:\n")[1].splitlines()
+    assert f"  handfast {sample}" in examples and len(examples) == len(set(examples)) <= 4
+    hf(*sample.split(), "--help").good()
+
+
 def test_version(hf):
     out = hf("--version").good().out
     assert re.match(r"handfast \d+\.\d+\.\d+ \(commit (unknown|test|[0-9a-f]{7,40})\)\n", out)
@@ -91,6 +100,13 @@ def test_version(hf):
     (["--json", "connect"], "options of a sub-command stand after its name"),
     (["list", "grups"], "one of suites, groups, sigalgs, schemes"),
     (["policy", "modren"], "did you mean modern?"),
+    (["connect", "--starttls", "smpt", "host"], "did you mean smtp?"),
+    (["connect", "--starttls", "SMTP", "host"], "did you mean smtp?"),
+    (["connect", "--starttls", "postgresql", "host"], "did you mean postgres?"),
+    (["serve", "--client-auth", "requir"], "did you mean require?"),
+    (["demo", "--tls", "tls1.2"], "did you mean 1.2?"),
+    (["demo", "--tls", "TLSv1.3"], "did you mean 1.3?"),
+    (["list", "grups"], "did you mean groups?"),
 ])
 def test_wrong_words_are_met_with_the_right_ones(hf, words, hint):
     assert hint in hf(*words).fails(2).err
@@ -146,6 +162,7 @@ def test_hostile_words_cannot_steer_the_terminal(hf):
 def test_colour_only_when_asked_for_or_on_a_terminal(hf):
     assert "\x1b" not in hf("list", "groups").good().out
     assert "\x1b[" in hf("list", "groups", "--color", "always").good().out
+    assert "\x1b[33m" not in hf("demo", "--policy", "classroom", "--color", "always").good().err  # yellow is hard to read on white
     assert "\x1b" not in hf("list", "--color=never", "groups", env={"NO_COLOR": ""}).good().out
 
 

@@ -23,6 +23,7 @@ def test_list(hf):
         assert sample in out and out in everything
     assert hf("list", "schemes").good().out == hf("list", "sigalgs").out
     assert not any(line.endswith(" ") or len(line) > 80 for line in everything.splitlines())
+    assert hf("list", "sigalgs").out.count("\n") == 14 and "  certificates only in TLS 1.3\n" in everything
 
 
 def test_suites_say_their_version_and_key_exchange(hf):
@@ -50,7 +51,7 @@ def test_what_a_policy_shows(hf):
     assert lines_of(out, "versions") == ["TLS 1.3, TLS 1.2"]
     assert all(s.startswith("TLS_ECDHE_") for s in lines_of(out, "suites of TLS 1.2"))
     assert not any("_WITH_" in s for s in lines_of(out, "suites of TLS 1.3"))
-    assert lines_of(out, "forward secrecy") == ["yes, always"] and "required" in lines_of(out, "extended_main_secret")[0]
+    assert lines_of(out, "forward secrecy") == ["yes, always"] and "required" in lines_of(out, "master secret")[0]
     assert lines_of(out, "groups")[0] == "X25519MLKEM768" and lines_of(out, "RSA keys") == ["2048 to 8192 bits"]
     assert "bytes" in lines_of(out, "record size limit")[0]
 
@@ -64,7 +65,7 @@ def test_only_classroom_lacks_forward_secrecy(hf):
 
 def test_modern_has_no_tls_1_2(hf):
     out = hf("policy", "show", "modern").good().out
-    assert lines_of(out, "versions") == ["TLS 1.3 only"] and "suites of TLS 1.2" not in out and "main_secret" not in out
+    assert lines_of(out, "versions") == ["TLS 1.3 only"] and "suites of TLS 1.2" not in out and "master secret" not in out
 
 
 @pytest.mark.parametrize("words, hint", [
@@ -78,6 +79,8 @@ def test_unknown_policies(hf, words, hint):
 def test_policy_show_needs_a_name(hf):
     assert "policy show modern" in hf("policy", "show").fails(2).err
     assert "unexpected argument" in hf("policy", "list", "x").fails(2).err
+    assert "did you mean handfast policy list?" in hf("policy", "lst").fails(2).err
+    assert "Short for" not in hf("help").good().out
 
 
 # --- what options leave of it --------------------------------------------------------------------------------------
@@ -114,6 +117,8 @@ def test_what_is_left_is_spoken(hf, words, version, suite):
 
 def test_classroom_warns_on_every_use(hf):
     for words in (["demo"], ["connect", "--insecure", "127.0.0.1:1"]):
-        assert "--policy classroom: NO forward secrecy, for teaching only" in hf(*words, "--policy", "classroom").err
+        both, one = (" ".join(hf(*words, "--policy", "classroom", *tls).err.split()) for tls in ([], ["--tls", "1.2"]))
+        assert "--policy classroom: may lack forward secrecy, for teaching only; for the classic handshake add --tls 1.2" in both
+        assert "--policy classroom: NO forward secrecy, for teaching only" in one and "may lack" not in one
         assert "forward secrecy" not in hf(*words).err
     assert "\x1b[" in hf("demo", "--policy", "classroom", "--color", "always").good().err

@@ -53,13 +53,15 @@ def test_first_event_and_port_file(hf, pki):
 
 
 def test_the_next_free_port_is_taken_and_said(hf, pki):
-    """Only for the default; it may be taken by somebody else already."""
+    """Only for the default, not for the same port asked for; it may be taken by somebody else already."""
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if taken.connect_ex(("127.0.0.1", 8443)) != 0:
             taken.close()
             taken = socket.create_server(("127.0.0.1", 8443))
-        with taken, Server(hf, "--cert", pki.srv_chain, "--key", pki.srv_key, listen="127.0.0.1:8443") as s:
+        words = ["--cert", pki.srv_chain, "--key", pki.srv_key]
+        with taken, Server(hf, *words, listen=None) as s:
+            assert "127.0.0.1:8443: address already in use" in hf("serve", *words, "--listen", "127.0.0.1:8443").fails(5).err
             assert s.port > 8443 and str(s.port) in s.stderr() and "taken" in s.stderr()
 
 

@@ -108,8 +108,8 @@ def test_a_server_that_forgot(hf, pki, run):
 
 # --- files ---------------------------------------------------------------------------------------------------------
 
-def damage_a_byte(data):
-    return data[:len(data) // 2] + bytes([data[len(data) // 2] ^ 1]) + data[len(data) // 2 + 1:]
+def damage_a_bit(data, at):
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
 
 
 @pytest.mark.parametrize("spoil", [lambda d: d[:-1], lambda d: d + b"x", lambda d: b"\xff" + d[1:], lambda d: b"garbage", lambda d: b"x" * 60000])
@@ -123,13 +123,17 @@ def test_a_damaged_file_is_said_and_replaced(hf, pki, run, spoil):
         assert run(s.port)[1]["resumed"]
 
 
-def test_a_changed_byte_never_stops_us(hf, pki, run):
-    """It may be the ticket's, the secret's or the structure's: a full handshake follows, or the server notices."""
+def test_a_changed_bit_anywhere_is_noticed_at_once(hf, pki, run):
+    """It may be the ticket's, the secret's or the structure's: a wrong secret would look like a broken server for ever."""
     with server(hf, pki) as s:
         run(s.port)
-        (hf.folder / "s").write_bytes(damage_a_byte((hf.folder / "s").read_bytes()))
-        done, report = run(s.port)
-        assert done.code in (0, 4) and not (done.code == 4 and report["resumed"])
+        for tenth in range(10):
+            whole = (hf.folder / "s").read_bytes()
+            (hf.folder / "s").write_bytes(damage_a_bit(whole, len(whole) * tenth // 10))
+            done, report = run(s.port)
+            assert done.code == 0 and "s: the session is damaged" in " ".join(done.err.split()), (tenth, done)
+            assert report["session"] == {"offered": True, "error": "SESSION_DAMAGED", "saved": True}
+        assert run(s.port)[1]["resumed"]
 
 
 def test_an_empty_file_is_none(hf, pki, run):
@@ -163,6 +167,32 @@ def test_a_file_that_cannot_be_written(hf, pki, run):
         done, report = run(s.port, session="no/such/folder")
     assert done.code == 5 and report["failure"]["code"] == "SESSION_FILE" and "the session could not be kept" in done.err
     assert not report["session"]["saved"] and report["version"] == "TLS 1.2"
+
+
+def report_of(hf, pki, port, *words):
+    return " ".join(hf("connect", "--ca", pki.root_pem, "--tls", "1.2", "--session", "s", *words, f"localhost:{port}").out.split())
+
+
+def test_what_the_report_says_of_it(hf, pki):
+    with server(hf, pki) as s, server(hf, pki) as other:
+        assert "the file could not be written" in report_of(hf, pki, s.port, "--session", "no/such/folder")
+        assert "sessions with an unverified peer are not kept" in report_of(hf, pki, s.port, "--insecure", "--servername", "b.test")
+        report_of(hf, pki, s.port, "--alpn", "http/1.1")
+        assert "another --alpn or --http than then, restarted, or expired" in report_of(hf, pki, s.port, "--alpn", "http/1.0")
+        assert "the old one was replaced" in report_of(hf, pki, other.port)
+
+
+def test_the_log_of_a_resumed_static_rsa_session(hf):
+    with Server(hf, "--policy", "classroom", "--port-file", "port", json_log=False) as s:
+        while "Ctrl-C" not in s.process.stdout.readline().decode():
+            pass
+        port = (hf.folder / "port").read_text().strip()
+        for _ in range(2):
+            hf("connect", "--ca", hf.folder / "xdg/handfast/ca/ca.pem", "--policy", "classroom", "--tls", "1.2", "--session", "s",
+               f"localhost:{port}").good()
+        assert s.end() == 0
+        seen = [line for line in s.process.stdout.read().decode().splitlines() if "TLS_RSA" in line]
+    assert "RSA, NO forward secrecy" in seen[0] and "resumed, NO forward secrecy" in seen[1]
 
 
 def test_a_failed_handshake_leaves_the_file_alone(hf, pki, run):

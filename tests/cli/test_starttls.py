@@ -374,6 +374,7 @@ def test_a_failed_handshake_behind_it_is_one_of_tls(hf, pki):
         done = connect(hf, pki, "pop3", port, "--json")
     shows_three_parts(done, 4)
     assert json.loads(done.out)["failure"]["code"] == "NOT_TLS"
+    assert "curl" not in done.err and "the server agreed to start TLS and then spoke something else" in " ".join(done.err.split())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
