@@ -2,7 +2,7 @@
 # A thin front for CMake. DEPS=skip installs nothing; -s is quiet.
 .POSIX:
 .SUFFIXES:
-.PHONY: all demo check fuzz deps-peers stats format docs clean help
+.PHONY: all demo check fuzz limbo-harness crosscheck bench deps-peers stats format docs clean help
 
 DEPS ?=
 SECONDS ?= 600
@@ -21,6 +21,22 @@ check:
 	@scripts/build release
 	@scripts/build asan
 	@scripts/check build/asan
+
+limbo-harness:
+	@scripts/setup build
+	@scripts/build release limbo-harness
+
+# 5,000 chains judged by us, by OpenSSL and by Go; writes docs/crosscheck.md.
+crosscheck: limbo-harness
+	@scripts/crosscheck --report
+
+# Figures, of a build with optimisation and without sanitizers.
+bench:
+	@scripts/setup check
+	@cmake -S . -B build/bench --preset release -DHF_TESTS=ON >/dev/null
+	@cmake --build build/bench --target bench_cert bench_path >/dev/null
+	@build/bench/bench/bench_cert
+	@build/bench/bench/bench_path
 
 # New inputs go to build/fuzz/found, what fails to build/fuzz/failed; the corpus stays as it is.
 fuzz:
@@ -55,6 +71,9 @@ help:
 	@echo "make demo         the same, then a verified handshake, step by step"
 	@echo "make check        set up, build with sanitizers, run every test"
 	@echo "make fuzz SECONDS=600   run every fuzz target for its share of that time (clang)"
+	@echo "make limbo-harness   build build/release/limbo-harness, which judges path validation cases"
+	@echo "make crosscheck   5,000 random chains judged by us, OpenSSL and Go; writes docs/crosscheck.md"
+	@echo "make bench        what reading certificates and the hardest path searches cost"
 	@echo "make deps-peers   install the programs that the interoperability tests talk to"
 	@echo "make stats | format | docs | clean"
 	@echo "DEPS=skip installs nothing; make -s is quiet"

@@ -31,6 +31,9 @@ hf_error hf_trust_add_der(hf_trust *trust, hf_span der);
    gets how many came in. HF_E_CONFIG_PEM when there was not one. */
 hf_error hf_trust_add_pem(hf_trust *trust, hf_span pem, size_t *added);
 size_t hf_trust_count(const hf_trust *trust);
+/* CRLs (RFC 5280 5), one in DER or any number in PEM ("X509 CRL"), by which certificates of chains are judged. Their signatures
+   are checked when they are used. HF_E_CRL_… if one is malformed; HF_E_CONFIG_PEM when there was none. */
+hf_error hf_trust_add_crls(hf_trust *trust, hf_span pem_or_der);
 hf_trust *hf_trust_ref(hf_trust *trust);
 void hf_trust_free(hf_trust *trust);
 
@@ -59,6 +62,11 @@ hf_error hf_identity_new(hf_identity **identity, const hf_span *chain_der, size_
    _KEY_PASSWORD, _KEY_UNSUPPORTED, _KEY_MISMATCH, or an HF_E_CERT_… row. */
 hf_error hf_identity_from_pem(hf_identity **identity, hf_span chain_pem, hf_span key_pem,
                               const char *password);
+/* The OCSP response (RFC 6960, DER) that a server sends along with this chain to clients that ask for one. It takes the place of
+   the one before, also while connections run: thread-safe. It must be for the leaf, whose issuer must stand in the chain, and
+   not stale `now` (seconds since 1970); its signature is the clients' to check. Once its nextUpdate has passed it is not sent
+   any more. Empty: no staple from now on. HF_E_OCSP_…, or HF_E_LIMIT over 32 KiB; the one before stays then. */
+hf_error hf_identity_staple(hf_identity *identity, hf_span response, int64_t now);
 hf_identity *hf_identity_ref(hf_identity *identity);
 void hf_identity_free(hf_identity *identity);
 
@@ -74,6 +82,9 @@ typedef struct hf_hooks {
     void (*keylog)(void *user, const char *line);
     /* Bytes of zero padding for a record with `len` bytes of content (RFC 9846 5.4). */
     size_t (*padding)(void *user, uint8_t content_type, size_t len);
+    /* Whether a domain (A-labels, lower case) is a public suffix as "co.uk" is: no certificate is accepted for a wildcard right
+       under one. NULL: only top-level domains count as such. */
+    bool (*public_suffix)(void *user, const char *domain);
     void *user;
 } hf_hooks;
 

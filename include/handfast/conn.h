@@ -164,6 +164,8 @@ hf_error hf_conn_job_done(hf_conn *conn, hf_job *job, hf_error result);
 /* The chain as the peer sent it, leaf first; DER, good until the connection is freed. Returns how
    many certificates there are. */
 size_t hf_conn_peer_chain(const hf_conn *conn, const hf_span **chain);
+/* The OCSP response that the server sent along, for hf_verify_options.staple; empty: none. Good until the connection is freed. */
+hf_span hf_conn_peer_staple(const hf_conn *conn);
 /* HF_OK: the application holds the chain proved for this name. Else an HF_E_CERT_… row, whose alert
    is sent (what is no such row counts as HF_E_CERT_REFUSED). HF_E_MISUSE: nobody asked, or it failed
    meanwhile. */
@@ -188,6 +190,9 @@ hf_error hf_conn_set_max_record(hf_conn *conn, size_t len);
 
 /* ---- what is known ---- */
 
+/* Whether the peer's certificate is known to be revoked. */
+typedef enum hf_known { HF_KNOWN_NOTHING, HF_KNOWN_GOOD, HF_KNOWN_REVOKED } hf_known;
+
 typedef struct hf_conn_info {
     uint16_t version, cipher_suite, group, signature_scheme; /* code points; 0: not known yet */
     bool connected, retried, resumed, forward_secrecy;
@@ -200,8 +205,12 @@ typedef struct hf_conn_info {
         peer_verified; /* from CONNECTED on; false under HF_SET_INSECURE if the chain did not verify … */
     hf_error peer_error; /* … and why */
     char peer_error_detail[HF_FAILURE_TEXT_MAX];
-    const char *alpn;        /* NULL: none */
-    const char *server_name; /* sent or received; NULL: none */
+    bool stapled;       /* the server sent an OCSP response with its certificate … */
+    uint8_t staple;     /* … and what it says, an hf_known; NOTHING if it cannot be used */
+    uint8_t revocation; /* what staple and CRLs together say: an hf_known */
+    char revocation_detail[HF_FAILURE_TEXT_MAX]; /* why a staple or CRL is of no use, in words */
+    const char *alpn;                            /* NULL: none */
+    const char *server_name;                     /* sent or received; NULL: none */
     unsigned
         round_trips; /* of the handshake: 1, or 2 after a HelloRetryRequest or with all of TLS 1.2 */
     uint64_t bytes_in, bytes_out; /* on the wire */

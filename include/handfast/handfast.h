@@ -11,6 +11,7 @@
 #include <handfast/policy.h>
 #include <handfast/trace.h>
 #include <handfast/types.h>
+#include <handfast/verify.h>
 
 #ifdef __cplusplus
 extern "C" {

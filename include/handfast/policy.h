@@ -18,6 +18,18 @@ extern "C" {
 
 enum { HF_POLICY_LIST = 24 };
 
+/* Whose rules certificates must keep beside RFC 5280's. */
+typedef enum hf_cert_profile {
+    HF_PROFILE_PRIVATE, /* a CA of one's own: what RFC 5280 section 6 demands */
+    HF_PROFILE_WEBPKI /* the public CAs: also what RFC 5280 section 4 and the CA/Browser Forum demand of issuers */
+} hf_cert_profile;
+
+/* What a chain's revocation status means. A certificate that is known to be revoked is refused in any case. */
+typedef enum hf_revocation {
+    HF_REVOCATION_SOFT, /* CRLs and staples that are there are used; none is needed */
+    HF_REVOCATION_HARD  /* the leaf's status must be known, from a staple or a fresh CRL */
+} hf_revocation;
+
 /* Lists hold IANA code points, best first, and end at the first 0. */
 typedef struct hf_policy {
     const char *name;    /* "default-2026-11" */
@@ -29,6 +41,9 @@ typedef struct hf_policy {
     uint16_t schemes[HF_POLICY_LIST];      /* for handshake signatures */
     uint16_t cert_schemes[HF_POLICY_LIST]; /* for signatures in certificates; a superset is usual */
     uint16_t rsa_min_bits, rsa_max_bits;
+    uint8_t profile;                 /* hf_cert_profile */
+    uint8_t revocation;              /* hf_revocation */
+    uint16_t leaf_max_days;          /* the longest validity that a leaf may have, 0: any */
     uint16_t record_size_limit;      /* announced to the peer (RFC 8449), 64 to 16385 */
     bool server_prefers;             /* the server's order of suites and groups wins */
     bool client_grease;              /* RFC 8701 */

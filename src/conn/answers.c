@@ -58,6 +58,11 @@ size_t hf_conn_peer_chain(const hf_conn *c, const hf_span **chain)
     return c->engine.n_peer_chain;
 }
 
+hf_span hf_conn_peer_staple(const hf_conn *c)
+{
+    return c->engine.peer_staple;
+}
+
 hf_error hf_conn_verify_done(hf_conn *c, hf_error verdict)
 {
     hf_engine *e = &c->engine;

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-enum { PER_ENTRY = 8, CERTIFICATE_ROOM = 64 };
+enum { PER_ENTRY = 8, CERTIFICATE_ROOM = 64, STAPLE_ROOM = 16 };
 
 /* ---- writing ---- */
 
@@ -28,20 +28,36 @@ static void fill(hf_certificate *c, const hf_identity *id)
         c->entries[i].cert_data = id->chain[i];
 }
 
+/* TLS 1.3: it stands beside the leaf (RFC 9846 4.5.1.1). Returns the room that it takes. */
+static size_t add_staple(hf_engine *e, hf_certificate *c)
+{
+    hf_extensions *ext = &c->entries[0].ext;
+
+    if (e->suite->version == HF_TLS12)
+        return 0;
+    ext->ocsp_response = hf_staple_to_send(e);
+    if (ext->ocsp_response.len == 0)
+        return 0;
+    ext->present |= HF_EXT_BIT(status_request);
+    return ext->ocsp_response.len + STAPLE_ROOM;
+}
+
 static hf_error build(hf_engine *e)
 {
     hf_certificate *c = hf_arena_alloc(&e->hs->arena, sizeof *c);
     hf_wire w = hf_engine_wire(e, e->role);
+    size_t staple;
     hf_builder b;
 
     if (!c)
         return HF_E_NO_MEMORY;
     fill(c, e->hs->identity); /* a client may have none: an empty list (RFC 9846 4.5.1.2) */
+    staple = add_staple(e, c);
     if (e->role == HF_CLIENT && e->hs->identity) {
         e->script.facts |= HF_F_CLIENT_CERT;
         e->info.certificate_sent = true;
     }
-    TRY(hf_message_start(e, room_for(e->hs->identity), &b));
+    TRY(hf_message_start(e, room_for(e->hs->identity) + staple, &b));
     hf_certificate_write(&b, &w, c);
     return hf_message_send(e, &b, NULL);
 }
@@ -117,22 +133,27 @@ static hf_error check_suite(hf_engine *e)
     return HF_OK;
 }
 
-static hf_error owe_chain(hf_engine *e, const hf_certificate *c)
+hf_error hf_owe_chain(hf_engine *e)
 {
     bool client = e->role == HF_CLIENT;
 
+    if (!e->hs->chain_due)
+        return HF_OK;
+    e->hs->chain_due = false;
     if (e->config->external_verify) {
         e->verify_wanted = true;
         e->script.owed++;
         return HF_OK;
     }
-    hf_job *job = hf_job_verify_chain(e->peer_chain, e->n_peer_chain, e->config,
-                                      client ? e->verify_name : NULL,
-                                      client ? HF_EKU_SERVER_AUTH : HF_EKU_CLIENT_AUTH);
-    if (job)
-        job->decrypts = client && e->suite->kx == HF_KX_RSA;
-    job = hf_job_about(job, HF_MSG_Certificate, e->message, "certificate_list",
-                       c->entries[0].cert_data.data);
+    hf_job *job = hf_job_verify_chain(
+        e->peer_chain, e->n_peer_chain, e->config, client ? e->verify_name : NULL,
+        client ? HF_EKU_SERVER_AUTH : HF_EKU_CLIENT_AUTH, e->peer_staple);
+    if (!job)
+        return HF_E_NO_MEMORY;
+    job->decrypts = client && e->suite->kx == HF_KX_RSA;
+    job->about = HF_MSG_Certificate;
+    job->field = "certificate_list";
+    job->offset = e->hs->leaf_offset;
     return hf_owe(e, job, HF_CHAIN);
 }
 
@@ -158,7 +179,13 @@ static hf_error accept(hf_engine *e)
         e->script.facts |= HF_F_CLIENT_CERT;
         e->info.certificate_sent = true;
     }
-    return owe_chain(e, c);
+    e->hs->chain_due = true;
+    e->hs->leaf_offset = c->entries[0].cert_data.data - e->message.data;
+    if (e->role == HF_CLIENT) /* those of the other entries are not used */
+        TRY(hf_keep_staple(e, c->entries[0].ext.ocsp_response));
+    if (e->role == HF_CLIENT && e->script.facts & HF_F_OCSP_PROMISED)
+        return HF_OK; /* what verifies it may come next */
+    return hf_owe_chain(e);
 }
 
 /* ---- the verdict ---- */
@@ -179,8 +206,12 @@ static hf_error refuse_chain(hf_engine *e, const hf_job *job)
 hf_error hf_chain_verdict(hf_engine *e, const hf_job *job)
 {
     e->chain_verified = job->result == HF_OK;
-    if (job->result == HF_OK)
+    e->info.staple = job->known.staple;
+    e->info.revocation = job->known.leaf;
+    if (job->result == HF_OK) {
+        snprintf(e->info.revocation_detail, sizeof e->info.revocation_detail, "%s", job->detail);
         return HF_OK;
+    }
     e->info.peer_error = job->result;
     snprintf(e->info.peer_error_detail, sizeof e->info.peer_error_detail, "%s", job->detail);
     if (e->config->insecure)

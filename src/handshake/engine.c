@@ -19,6 +19,7 @@ static const hf_step *const steps[HF_MSG_COUNT] = {
     [HF_MSG_ServerHelloDone] = &hf_step_server_hello_done,
     [HF_MSG_ClientKeyExchange] = &hf_step_client_key_exchange,
     [HF_MSG_HelloRequest] = &hf_step_hello_request,
+    [HF_MSG_CertificateStatus] = &hf_step_certificate_status,
 };
 
 /* ---- steps ---- */
@@ -187,6 +188,7 @@ void hf_engine_forget(hf_engine *e)
     if (!e->hs)
         return;
     hf_transcript_wipe(&e->hs->transcript);
+    hf_staple_free(e->hs->staple);
     hf_identity_free(e->hs->identity);
     hf_arena_wipe(&e->hs->arena);
     hf_free_secret(e->hs, sizeof *e->hs);
@@ -199,6 +201,7 @@ void hf_engine_free(hf_engine *e)
     for (size_t i = 0; i < e->n_peer_chain; i++)
         hf_free((void *)(uintptr_t)e->peer_chain[i].data);
     hf_free(e->peer_chain);
+    hf_free((void *)(uintptr_t)e->peer_staple.data);
     hf_free_secret(e->inbox, e->inbox_cap);
     hf_free(e->scratch);
     hf_free_secret((void *)(uintptr_t)e->ticket.data, e->ticket.len);

@@ -61,6 +61,7 @@ typedef struct hf_handshake {
     hf_span peer_share;
     uint8_t grease[6];         /* which GREASE values: the same in both ClientHellos */
     hf_identity *identity;     /* chosen by the server */
+    hf_staple *staple;         /* that it sends; a reference */
     const hf_scheme *scheme;   /* that signs with it */
     hf_span said[HF_SAID_MAX]; /* TLS 1.2: the messages themselves, for CertificateVerify … */
     size_t n_said;
@@ -70,6 +71,8 @@ typedef struct hf_handshake {
     bool renew_ticket;
     bool session_cached; /* … which came from the cache */
     hf_cert peer_leaf;
+    int64_t leaf_offset;             /* in Certificate, for a verdict that comes later */
+    bool chain_due;                  /* the peer's chain came, and its check is not under way yet */
     uint8_t offer_alpn[HF_ALPN_MAX]; /* the client's list for this connection */
     size_t offer_alpn_len;
     bool hello_paused, hello_told, hello_answered; /* HF_EVENT_CLIENT_HELLO */
@@ -122,6 +125,7 @@ typedef struct hf_engine {
     uint16_t peer_record_limit; /* RFC 8449, 0: not told */
     hf_span *peer_chain;
     size_t n_peer_chain;
+    hf_span peer_staple; /* owned; empty: none came */
     hf_conn_info info;
     hf_failure failure;
     const hf_trace_sink *trace;
@@ -225,6 +229,6 @@ extern const hf_step hf_step_client_hello, hf_step_server_hello, hf_step_retry,
     hf_step_encrypted_extensions, hf_step_certificate_request, hf_step_certificate,
     hf_step_certificate_verify, hf_step_finished, hf_step_new_session_ticket, hf_step_key_update,
     hf_step_change_cipher_spec, hf_step_server_key_exchange, hf_step_server_hello_done,
-    hf_step_client_key_exchange, hf_step_hello_request;
+    hf_step_client_key_exchange, hf_step_hello_request, hf_step_certificate_status;
 
 #endif

@@ -39,6 +39,16 @@ void hf_fill_answers(const hf_engine *e, hf_extensions *ext, uint8_t store[257])
 /* The scheme of a handshake signature against the key of the peer's certificate. */
 hf_error hf_check_scheme_key(hf_engine *e, const hf_scheme *scheme);
 
+/* ---- stapling ---- */
+
+/* Server: the response for this client; empty: it did not ask, or there is none that is of now. */
+hf_span hf_staple_to_send(hf_engine *e);
+/* Client: keeps what came for the leaf; empty is none. */
+hf_error hf_keep_staple(hf_engine *e, hf_span response);
+/* Submits the check of the peer's chain once all is there that it needs. In TLS 1.2 a staple may be announced: then when it has
+   come, or when the next message shows that it does not. Done already: nothing. */
+hf_error hf_owe_chain(hf_engine *e);
+
 /* ---- TLS 1.2 ---- */
 
 /* Whether a certificate with that key is one for such a suite (RFC 5246 7.4.2). */

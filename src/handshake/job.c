@@ -45,6 +45,7 @@ void hf_job_free(hf_job *job)
     free_span(job->input);
     free_span(job->signature);
     free_span(job->spki);
+    free_span(job->staple);
     for (size_t i = 0; i < job->n_chain; i++)
         free_span(job->chain[i]);
     hf_free(job->name);
@@ -142,13 +143,15 @@ hf_job *hf_job_verify(const hf_cert *leaf, uint16_t scheme, hf_span content, hf_
 }
 
 hf_job *hf_job_verify_chain(const hf_span *chain, size_t n, const hf_config *config,
-                            const char *name, uint8_t purpose)
+                            const char *name, uint8_t purpose, hf_span staple)
 {
     hf_job *job = hf_job_new(HF_JOB_VERIFY_CHAIN);
 
     for (size_t i = 0; job && i < n && i < HF_CHAIN_MAX; i++)
         if ((job = with(job, &job->chain[i], chain[i])) != NULL)
             job->n_chain = i + 1;
+    if (job && staple.len > 0)
+        job = with(job, &job->staple, staple);
     if (!job)
         return NULL;
     job->trust = config->trust ? hf_trust_ref(config->trust) : NULL;
@@ -156,6 +159,8 @@ hf_job *hf_job_verify_chain(const hf_span *chain, size_t n, const hf_config *con
     job->now = hf_config_now(config);
     job->purpose = purpose;
     job->policy = config->policy;
+    job->public_suffix = config->hooks.public_suffix;
+    job->hook_user = config->hooks.user;
     if (name && !job->name) {
         hf_job_free(job);
         return NULL;
@@ -192,8 +197,16 @@ static hf_error run_verify_chain(hf_job *job)
         .name = job->name,
         .purpose = job->purpose,
         .decrypts = job->decrypts,
+        .max_intermediates = -1,
+        .profile = job->policy.profile,
+        .revocation = job->policy.revocation,
+        .staple = job->staple,
+        .known = &job->known,
+        .public_suffix = job->public_suffix,
+        .user = job->hook_user,
         .rsa_min_bits = job->policy.rsa_min_bits,
         .rsa_max_bits = job->policy.rsa_max_bits,
+        .leaf_max_days = job->policy.leaf_max_days,
         .schemes = job->policy.cert_schemes,
     };
     hf_path_result result = { 0 };

@@ -37,12 +37,15 @@ struct hf_job {
     hf_signer *signer;           /* SIGN, RSA_DECRYPT; a reference */
     hf_span chain[HF_CHAIN_MAX]; /* VERIFY_CHAIN; owned */
     size_t n_chain;
+    hf_span staple;  /* VERIFY_CHAIN; owned; empty: none */
     hf_trust *trust; /* a reference */
     char *name;
     int64_t now;
     uint8_t purpose;
     bool decrypts; /* VERIFY_CHAIN: static RSA */
     hf_policy policy;
+    bool (*public_suffix)(void *user, const char *domain); /* VERIFY_CHAIN: the config's hook */
+    void *hook_user;
 
     /* outputs */
     uint8_t share[HF_KEY_SHARE_MAX];
@@ -51,6 +54,7 @@ struct hf_job {
     size_t output_len;
     char detail[HF_FAILURE_TEXT_MAX];
     size_t at;
+    hf_leaf_known known; /* VERIFY_CHAIN */
 };
 
 hf_job *hf_job_new(hf_job_kind kind);
@@ -67,6 +71,6 @@ hf_job *hf_job_premaster(hf_signer *signer, uint16_t client_version, hf_span cip
 /* `leaf` is copied as far as its key goes. */
 hf_job *hf_job_verify(const hf_cert *leaf, uint16_t scheme, hf_span content, hf_span signature);
 hf_job *hf_job_verify_chain(const hf_span *chain, size_t n, const hf_config *config,
-                            const char *name, uint8_t purpose);
+                            const char *name, uint8_t purpose, hf_span staple);
 
 #endif

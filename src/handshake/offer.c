@@ -103,7 +103,9 @@ static hf_error fill_extensions(hf_engine *e, hf_extensions *ext)
     const hf_policy *p = &e->config->policy;
 
     ext->present = HF_EXT_BIT(supported_groups) | HF_EXT_BIT(signature_algorithms) |
-                   HF_EXT_BIT(signature_algorithms_cert) | HF_EXT_BIT(record_size_limit);
+                   HF_EXT_BIT(signature_algorithms_cert) | HF_EXT_BIT(record_size_limit) |
+                   HF_EXT_BIT(status_request); /* RFC 6066 8: any responder, no extensions */
+    ext->status_type = HF_STATUS_OCSP;
     if (e->server_name && hf_is_host_name(hf_span_str(e->server_name))) {
         ext->present |= HF_EXT_BIT(server_name);
         ext->host_name = hf_span_str(e->server_name);

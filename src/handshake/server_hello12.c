@@ -15,12 +15,14 @@ static const uint8_t downgrade[8] = "DOWNGRD\1";
 /* ---- both ends ---- */
 
 /* What ServerHello settles for the script. */
-static void settle(hf_engine *e, bool resumed, bool ticket)
+static void settle(hf_engine *e, bool resumed, bool ticket, bool status)
 {
     if (resumed)
         e->script.facts |= HF_F_RESUMED;
     if (ticket)
         e->script.facts |= HF_F_TICKET_PROMISED;
+    if (status && !resumed) /* a session that is resumed has no certificates */
+        e->script.facts |= HF_F_OCSP_PROMISED;
     if (e->suite->kx != HF_KX_RSA)
         e->script.facts |= HF_F_EPHEMERAL;
     e->info.resumed = resumed;
@@ -82,6 +84,8 @@ static void fill_extensions(const hf_engine *e, bool resumed, bool ticket, hf_ex
         out->present |= HF_EXT_BIT(extended_main_secret); /* RFC 7627 5.1 */
     if (ticket)
         out->present |= HF_EXT_BIT(session_ticket); /* RFC 5077 3.2 */
+    if (e->script.facts & HF_F_OCSP_PROMISED)
+        out->present |= HF_EXT_BIT(status_request); /* RFC 6066 8 */
     if (e->info.server_name && !resumed)
         out->present |= HF_EXT_BIT(server_name); /* RFC 6066 3 */
     if (HAS(offered, ec_point_formats) && e->suite->kx != HF_KX_RSA && !resumed) {
@@ -114,7 +118,9 @@ hf_error hf_build_server_hello12(hf_engine *e)
 {
     bool resumed = e->hs->session_bytes.len > 0, ticket = promises_ticket(e);
 
-    settle(e, resumed, ticket);
+    settle(e, resumed, ticket, hf_staple_to_send(e).len > 0);
+    if (e->script.facts & HF_F_OCSP_PROMISED)
+        e->script.intent |= HF_F_OCSP_SENT;
     return write_hello(e, resumed, ticket);
 }
 
@@ -209,7 +215,7 @@ hf_error hf_accept_server_hello12(hf_engine *e, const hf_server_hello *h)
     TRY(check_extensions(e, &h->ext));
     TRY(check_main_secret(e, &h->ext, resumed));
     TRY(hf_set_suite(e, h->cipher_suite));
-    settle(e, resumed, HAS(&h->ext, session_ticket));
+    settle(e, resumed, HAS(&h->ext, session_ticket), HAS(&h->ext, status_request));
     hf_wipe(hs->kex, sizeof hs->kex); /* shares for a TLS 1.3 that is not spoken */
     hs->n_kex = 0;
     hs->keep_said = e->config->n_identities > 0 && !resumed;

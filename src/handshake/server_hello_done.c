@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* ServerHelloDone (RFC 5246 7.4.5): the server's flight is complete; it has no content. */
-#include "handshake/engine.h"
+#include "handshake/hello.h"
 
 enum { DONE_ROOM = 8 };
 
@@ -25,7 +25,7 @@ static hf_error accept(hf_engine *e)
     TRY(hf_transcribe(e));
     if (!(e->script.facts & HF_F_CERT_REQUESTED))
         e->hs->keep_said = false; /* no CertificateVerify will be due */
-    return HF_OK;
+    return hf_owe_chain(e);
 }
 
 const hf_step hf_step_server_hello_done = { build, accept };

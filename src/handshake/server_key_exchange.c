@@ -117,6 +117,7 @@ static hf_error accept(hf_engine *e)
     e->info.group = hs->group->code;
     e->info.signature_scheme = ske.algorithm;
     TRY(hf_transcribe(e));
+    TRY(hf_owe_chain(e));
     hf_job *job = hf_job_verify(&hs->peer_leaf, ske.algorithm, content, ske.signature);
     return hf_owe(
         e, hf_job_about(job, HF_MSG_ServerKeyExchange, e->message, "signature", ske.signature.data),

@@ -36,6 +36,9 @@ static void add_policy(hf_hash *h, const hf_policy *p)
     add_list(h, p->cert_schemes);
     add_number(h, p->rsa_min_bits);
     add_number(h, p->rsa_max_bits);
+    add_number(h, p->profile);
+    add_number(h, p->revocation);
+    add_number(h, p->leaf_max_days);
     add_number(h, p->require_ems);
     add_number(h, p->require_renegotiation_info);
 }
@@ -53,6 +56,8 @@ static void add_trust(hf_hash *h, const hf_trust *trust)
     add_number(h, n);
     for (size_t i = 0; i < n; i++)
         add_der(h, hf_trust_at(trust, i)->der);
+    for (size_t i = 0; trust && hf_trust_crl_at(trust, i).len > 0; i++)
+        add_der(h, hf_trust_crl_at(trust, i)); /* who was good then may be revoked now */
 }
 
 /* A client's identities are what it was accepted as. Which of its own a server showed is in each session's context. */

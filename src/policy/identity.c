@@ -101,6 +101,7 @@ hf_error hf_identity_new(hf_identity **identity, const hf_span *chain_der, size_
     if (!id)
         return HF_E_NO_MEMORY;
     atomic_init(&id->refs, 1);
+    atomic_flag_clear(&id->staple_lock);
     for (size_t i = 0; i < n && e == HF_OK; i++)
         e = add_certificate(id, chain_der[i]);
     if (e == HF_OK)
@@ -195,6 +196,7 @@ void hf_identity_free(hf_identity *identity)
         return;
     for (size_t i = 0; i < identity->n; i++)
         hf_free((void *)(uintptr_t)identity->chain[i].data);
+    hf_staple_free(identity->staple);
     hf_signer_free(identity->signer);
     hf_free(identity);
 }

@@ -36,13 +36,25 @@ struct hf_signer {
 };
 hf_signer *hf_signer_ref(hf_signer *signer);
 
+/* An OCSP response: shared by the connections that send it, never changed. */
+typedef struct hf_staple {
+    atomic_uint refs;
+    int64_t next_update;
+    hf_span response; /* owned */
+} hf_staple;
+void hf_staple_free(hf_staple *staple);
+
 struct hf_identity {
     atomic_uint refs;
     hf_signer *signer;
     size_t n;
     hf_span chain[HF_CHAIN_MAX]; /* DER, leaf first; owned */
     hf_cert leaf;                /* points into chain[0] */
+    atomic_flag staple_lock;     /* guards the pointer … */
+    hf_staple *staple;           /* … NULL: none */
 };
+/* A reference to the staple, if it may be sent at that time; NULL: there is none, or it is stale. */
+hf_staple *hf_identity_staple_at(hf_identity *identity, int64_t now);
 
 /* Only tests set it: puts the body of a message on the wire in place of ours (RFC 8448's hellos offer what we never would).
    *body holds ours when it is asked. */

@@ -9,6 +9,7 @@
 #define HF_TOOL_CA_STORE_H
 
 #include <handfast/cert.h>
+#include "base/bytes.h"
 
 enum { HF_STORE_PATH_MAX = 1024 };
 
@@ -18,6 +19,9 @@ typedef struct hf_ca_request {
     const char *key_type; /* "p256", "rsa2048" …; NULL: p256 */
     long days;            /* 0: 3650 */
     bool replace;
+    const char *const *permitted; /* domains, addresses and networks that it may sign for; … */
+    size_t n_permitted; /* … 0: this machine's and private networks' (hf_private_names) */
+    bool any_name;      /* no limits */
 } hf_ca_request;
 
 typedef struct hf_leaf_request {
@@ -29,16 +33,24 @@ typedef struct hf_leaf_request {
     const char *key_type;
     long days; /* 0: 90; cut to the CA's own end */
     bool client, replace;
+    uint8_t eku;  /* HF_EKU_…; 0: by `client` */
+    hf_span spki; /* of a key that is there: only the certificate is written; empty: a new key */
+    const char *password_file; /* of the CA's key, or NULL */
 } hf_leaf_request;
 
 /* What was made. */
 typedef struct hf_made {
-    char cert[HF_STORE_PATH_MAX], key[HF_STORE_PATH_MAX];
+    char cert[HF_STORE_PATH_MAX], key[HF_STORE_PATH_MAX]; /* key "": none was written */
     hf_cert_summary summary;
+    char permitted[1024]; /* a CA's limits: "localhost, test, 10.0.0.0/8"; "": none */
 } hf_made;
 
 int hf_ca_make(const hf_ca_request *request, hf_made *made);
 int hf_leaf_make(const hf_leaf_request *request, hf_made *made);
+
+/* What a CA is limited to if nothing else is said. */
+enum { HF_PRIVATE_NAMES = 12 };
+extern const char *const hf_private_names[HF_PRIVATE_NAMES];
 
 /* A server for this machine: a CA and a leaf for localhost, 127.0.0.1 and ::1 in `dir`. */
 typedef struct hf_local_store {

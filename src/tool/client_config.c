@@ -2,18 +2,20 @@
 /* Building a client's config: whom to trust, who it is, what to offer. */
 #include "tool/client_config.h"
 
+#include <string.h>
+
 #include <handfast/os.h>
 #include "tool/exit.h"
 #include "tool/keylog.h"
 #include "tool/role_config.h"
 #include "tool/say.h"
 
-static int add_system(hf_trust *trust, bool insecure)
+int hf_system_cas_load(hf_trust *trust, bool may_be_empty)
 {
     char source[512] = "";
     hf_error e = hf_os_trust_system(trust, source, sizeof source);
 
-    if ((e == HF_OK && hf_trust_count(trust) > 0) || insecure)
+    if ((e == HF_OK && hf_trust_count(trust) > 0) || may_be_empty)
         return HF_EXIT_OK;
     hf_error_what("there are no CA certificates to verify the server against");
     hf_error_why("%s: %s", *source ? source : "the system's store",
@@ -33,7 +35,9 @@ static int add_trust(hf_config *config, const hf_client_wishes *wishes)
     if (wishes->n_ca > 0)
         status = hf_cas_load(trust, wishes->ca, wishes->n_ca, "--ca");
     else
-        status = add_system(trust, wishes->insecure);
+        status = hf_system_cas_load(trust, wishes->insecure);
+    if (status == HF_EXIT_OK)
+        status = hf_crls_load(trust, wishes->crl, wishes->n_crl);
     if (status == HF_EXIT_OK) {
         hf_error e = hf_config_set_trust(config, trust);
         status =
@@ -43,9 +47,18 @@ static int add_trust(hf_config *config, const hf_client_wishes *wishes)
     return status;
 }
 
+hf_cert_profile hf_profile_of(const char *word, bool own_cas)
+{
+    if (!word)
+        return own_cas ? HF_PROFILE_PRIVATE : HF_PROFILE_WEBPKI;
+    return strcmp(word, "webpki") == 0 ? HF_PROFILE_WEBPKI : HF_PROFILE_PRIVATE;
+}
+
 int hf_client_config(const hf_client_wishes *wishes, hf_config **config, void **keylog)
 {
-    int status = hf_role_config(HF_CLIENT, wishes->protocol, config);
+    int status = hf_role_config(HF_CLIENT, wishes->protocol,
+                                hf_profile_of(wishes->profile, wishes->n_ca > 0),
+                                wishes->revocation, config);
 
     *keylog = NULL;
     if (status == HF_EXIT_OK)

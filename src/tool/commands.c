@@ -51,9 +51,34 @@ static const hf_opt_row cert_leaf_rows[] = {
 #include "tool/options/cert-leaf.def"
 };
 #undef OWNER
+#define OWNER hf_cert_csr_options
+static const hf_opt_row cert_csr_rows[] = {
+#include "tool/options/cert-csr.def"
+};
+#undef OWNER
+#define OWNER hf_cert_sign_options
+static const hf_opt_row cert_sign_rows[] = {
+#include "tool/options/cert-sign.def"
+};
+#undef OWNER
+#define OWNER hf_cert_crl_options
+static const hf_opt_row cert_crl_rows[] = {
+#include "tool/options/cert-crl.def"
+};
+#undef OWNER
 #define OWNER hf_cert_inspect_options
 static const hf_opt_row cert_inspect_rows[] = {
 #include "tool/options/cert-inspect.def"
+};
+#undef OWNER
+#define OWNER hf_cert_verify_options
+static const hf_opt_row cert_verify_rows[] = {
+#include "tool/options/cert-verify.def"
+};
+#undef OWNER
+#define OWNER hf_cert_chain_options
+static const hf_opt_row cert_chain_rows[] = {
+#include "tool/options/cert-chain.def"
 };
 #undef OWNER
 
@@ -75,9 +100,29 @@ static const hf_arg_row cert_leaf_args[] = {
 #include "tool/options/cert-leaf.def"
 };
 #undef OWNER
+#define OWNER hf_cert_csr_options
+static const hf_arg_row cert_csr_args[] = {
+#include "tool/options/cert-csr.def"
+};
+#undef OWNER
+#define OWNER hf_cert_sign_options
+static const hf_arg_row cert_sign_args[] = {
+#include "tool/options/cert-sign.def"
+};
+#undef OWNER
 #define OWNER hf_cert_inspect_options
 static const hf_arg_row cert_inspect_args[] = {
 #include "tool/options/cert-inspect.def"
+};
+#undef OWNER
+#define OWNER hf_cert_verify_options
+static const hf_arg_row cert_verify_args[] = {
+#include "tool/options/cert-verify.def"
+};
+#undef OWNER
+#define OWNER hf_cert_chain_options
+static const hf_arg_row cert_chain_args[] = {
+#include "tool/options/cert-chain.def"
 };
 #undef OWNER
 #define OWNER hf_policy_show_options
@@ -146,10 +191,25 @@ static const hf_command commands[] = {
 #include "tool/options/cert-leaf.def"
         ARGS(cert_leaf_args), { OWN(cert_leaf_rows), COMMON }, sizeof(hf_cert_leaf_options) },
     {
+#include "tool/options/cert-csr.def"
+        ARGS(cert_csr_args), { OWN(cert_csr_rows), COMMON }, sizeof(hf_cert_csr_options) },
+    {
+#include "tool/options/cert-sign.def"
+        ARGS(cert_sign_args), { OWN(cert_sign_rows), COMMON }, sizeof(hf_cert_sign_options) },
+    {
+#include "tool/options/cert-crl.def"
+        NULL, 0, { OWN(cert_crl_rows), COMMON }, sizeof(hf_cert_crl_options) },
+    {
 #include "tool/options/cert-inspect.def"
         ARGS(cert_inspect_args),
         { OWN(cert_inspect_rows), COMMON },
         sizeof(hf_cert_inspect_options) },
+    {
+#include "tool/options/cert-verify.def"
+        ARGS(cert_verify_args), { OWN(cert_verify_rows), COMMON }, sizeof(hf_cert_verify_options) },
+    {
+#include "tool/options/cert-chain.def"
+        ARGS(cert_chain_args), { OWN(cert_chain_rows), COMMON }, sizeof(hf_cert_chain_options) },
     {
 #include "tool/options/policy-list.def"
         NULL, 0, { COMMON }, sizeof(hf_policy_list_options) },

@@ -154,7 +154,11 @@ static int prepare_config(run *r)
         .protocol = &o->protocol,
         .ca = o->ca.at,
         .n_ca = o->ca.n,
-        .own = { o->cert.at, o->key.at, o->cert.n, o->key.n, o->key_password_file },
+        .profile = o->profile,
+        .crl = o->crl.at,
+        .n_crl = o->crl.n,
+        .own = { o->cert.at, o->key.at, o->cert.n, o->key.n, o->key_password_file, NULL, 0 },
+        .revocation = strcmp(o->revocation, "hard") == 0 ? HF_REVOCATION_HARD : HF_REVOCATION_SOFT,
         .alpn = r->alpn.names,
         .n_alpn = r->alpn.n,
         .keylog = o->keylog,
@@ -183,7 +187,7 @@ static int prepare(run *r)
         status = prepare_config(r);
     if (status == HF_EXIT_OK && r->o->http)
         status = prepare_fetch(r);
-    if (status == HF_EXIT_OK && r->o->insecure)
+    if (status == HF_EXIT_OK && r->o->insecure && !r->only_chain)
         hf_warn(HF_RED
                 "--insecure: the certificate is NOT checked, anybody may be the peer" HF_PLAIN);
     if (status == HF_EXIT_OK) {
@@ -265,6 +269,53 @@ int hf_cmd_connect(const hf_connect_options *options)
         status = hf_connect_go(&r);
     if (status == HF_EXIT_OK)
         status = r.signal ? 128 + r.signal : report(&r);
+    clean(&r);
+    return status;
+}
+
+/* ---- the chain alone ---- */
+
+/* A handshake that failed after the certificates came did its part, too. */
+static int keep_chain(run *r, hf_cert_bag *bag)
+{
+    const hf_span *chain = NULL;
+    size_t n = r->out.conn ? hf_conn_peer_chain(r->out.conn, &chain) : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        hf_error e = hf_bag_add(bag, chain[i], r->o->target, i + 1);
+        if (e != HF_OK)
+            return hf_error_row(e, "cannot keep the certificates", r->where);
+    }
+    if (n > 0)
+        return HF_EXIT_OK;
+    if (!r->out.trouble.happened) {
+        hf_trouble_own(&r->out.trouble, HF_EXIT_HANDSHAKE, "NO_CHAIN", "peer", "handshake");
+        hf_trouble_sentence(&r->out.trouble, "the server showed no certificate");
+        hf_trouble_where(&r->out.trouble, "%s", r->where);
+        hf_trouble_hint(&r->out.trouble, "see: handfast connect --trace %s", r->o->target);
+    }
+    hf_trouble_say(&r->out.trouble);
+    return r->out.trouble.exit;
+}
+
+int hf_connect_chain(const char *target, hf_cert_bag *bag)
+{
+    static hf_connect_options options;
+    static run r;
+    static char insecure[] = "--insecure", end[] = "--";
+    char *words[] = { insecure, end, (char *)(uintptr_t)target };
+    int status = hf_options_parse(hf_command_named("connect"), 3, words, &options);
+
+    memset(&r, 0, sizeof r);
+    r.o = &options;
+    r.only_chain = true;
+    r.out.handshake_ms = r.out.first_byte_ms = r.out.total_ms = -1;
+    if (status == HF_EXIT_OK)
+        status = prepare(&r);
+    if (status == HF_EXIT_OK)
+        status = hf_connect_go(&r);
+    if (status == HF_EXIT_OK)
+        status = r.signal ? 128 + r.signal : keep_chain(&r, bag);
     clean(&r);
     return status;
 }

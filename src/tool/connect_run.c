@@ -91,6 +91,8 @@ static void begin_work(run *r)
         r->out.http = &r->fetch.response;
         hf_link_set_idle(r->link, (uint64_t)r->o->timeout);
         hf_fetch_send(&r->fetch, r->link);
+    } else if (r->only_chain) {
+        finish(r);
     } else if (r->o->pipe) {
         say_piping(r);
         if (!hf_carry_start(&r->carry, &r->loop, r->link)) {
@@ -106,7 +108,7 @@ static void warn_unverified(const run *r)
 {
     const hf_conn_info *info = hf_conn_info_of(r->out.conn);
 
-    if (!info->peer_verified)
+    if (!info->peer_verified && !r->only_chain)
         hf_warn(HF_RED "the certificate was NOT accepted (%s), and --insecure went on" HF_PLAIN,
                 hf_error_sentence(info->peer_error));
 }

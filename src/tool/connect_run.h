@@ -4,6 +4,7 @@
 #define HF_TOOL_CONNECT_RUN_H
 
 #include "tool/carry.h"
+#include "tool/cert_bag.h"
 #include "tool/fetch.h"
 #include "tool/options.h"
 #include "tool/outcome.h"
@@ -35,10 +36,15 @@ typedef struct hf_connect_run {
     bool connected;
     bool awaits_verdict; /* on our answer to the wish for a certificate */
     int signal;
+    bool only_chain; /* nothing is wanted but the certificates that the server shows */
 } hf_connect_run;
 
 /* Returns when all is closed. HF_EXIT_OK, or an exit code after it said what failed; what became of the
    connection stands in run->out. */
 int hf_connect_go(hf_connect_run *run);
+
+/* The certificates that a server shows, unverified: into the bag. target: HOST:PORT or an https:// URL. An exit code, after it
+   said what failed. connect.c */
+int hf_connect_chain(const char *target, hf_cert_bag *bag);
 
 #endif

@@ -99,6 +99,16 @@ static void set_leaf(json_t *object, json_t *leaf)
     }
 }
 
+/* null: the server sent none. */
+static json_t *staple(const hf_conn_info *info)
+{
+    if (!info || !info->stapled)
+        return json_null();
+    return json_string(info->staple == HF_KNOWN_GOOD      ? "good"
+                       : info->staple == HF_KNOWN_REVOKED ? "revoked"
+                                                          : "unusable");
+}
+
 static json_t *peer(hf_conn *conn)
 {
     const hf_span *der = NULL;
@@ -115,6 +125,7 @@ static json_t *peer(hf_conn *conn)
         !info || verified || info->peer_error == HF_OK
             ? json_null()
             : json_string(hf_error_name(info->peer_error)));
+    set(object, "staple", staple(info));
     set_leaf(object, who ? leaf : json_array_get(chain, 0));
     json_decref(leaf);
     set(object, "chain", chain);

@@ -10,6 +10,7 @@
 #include "tool/exit.h"
 #include "tool/link.h"
 #include "tool/say.h"
+#include "tool/suffix.h"
 
 int hf_keylog_hooks(hf_config *config, const char *path, void **keylog)
 {
@@ -17,6 +18,7 @@ int hf_keylog_hooks(hf_config *config, const char *path, void **keylog)
 
     memset(&hooks, 0, sizeof hooks);
     hooks.clock_ms = hf_link_clock_ms;
+    hooks.public_suffix = hf_suffix_hook();
     *keylog = NULL;
     if (!path)
         path = getenv("SSLKEYLOGFILE");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* The hooks that every config of the tool has: the links' clock, and the key log if one was asked for. */
+/* The hooks that every config of the tool has: the links' clock, the public suffix list, and the key log if one was asked
+   for. */
 #ifndef HF_TOOL_KEYLOG_H
 #define HF_TOOL_KEYLOG_H
 

@@ -6,12 +6,9 @@
 #include "tool/ca_store.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,13 +19,7 @@
 #include "tool/say.h"
 #include "tool/store_files.h"
 
-enum {
-    DAY = 86400,
-    LEAF_LIMIT = 1024 * 1024,
-    LOCK_TRIES = 100,
-    LOCK_PAUSE_MS = 50,
-    STEM_ROOM = 32
-};
+enum { DAY = 86400, LEAF_LIMIT = 1024 * 1024, STEM_ROOM = 32 };
 
 static const char *const local_names[] = { "localhost", "127.0.0.1", "::1" };
 enum { N_LOCAL_NAMES = sizeof local_names / sizeof local_names[0] };
@@ -74,26 +65,6 @@ static int make_folders(const char *dir)
         path[i] = '/';
     }
     return hf_store_folder(dir, &fresh);
-}
-
-/* ---- one at a time ---- */
-
-/* Two servers that start for the first time must not make two CAs. -1: the file system has no
-   locks, or somebody holds it for ever; then the files' own refusal to be overwritten has to do. */
-static int lock_folder(const char *dir)
-{
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    for (int i = 0; fd >= 0 && i < LOCK_TRIES; i++) {
-        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-            return fd;
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            break;
-        poll(NULL, 0, LOCK_PAUSE_MS);
-    }
-    if (fd >= 0)
-        close(fd);
-    return -1;
 }
 
 /* ---- the CA ---- */
@@ -150,6 +121,7 @@ static bool verifies(hf_span der, const hf_stored_ca *ca, int64_t now)
                             .trust = trust,
                             .now = now,
                             .purpose = HF_EKU_SERVER_AUTH,
+                            .max_intermediates = -1,
                             .rsa_min_bits = 2048,
                             .rsa_max_bits = 8192,
                             .schemes = any_scheme };
@@ -254,7 +226,8 @@ int hf_local_store_open_kind(const char *dir, const char *key_type, hf_local_sto
         status = make_folders(dir);
     if (status != HF_EXIT_OK)
         return status;
-    int lock = lock_folder(dir);
+    /* two servers that start for the first time must not make two CAs */
+    int lock = hf_store_lock(dir);
     status = open_ca(dir, store, &ca);
     if (status == HF_EXIT_OK)
         status = open_leaf(dir, key_type, &ca, store);

@@ -16,7 +16,12 @@ typedef union any_options {
     hf_serve_options serve;
     hf_cert_ca_options cert_ca;
     hf_cert_leaf_options cert_leaf;
+    hf_cert_csr_options cert_csr;
+    hf_cert_sign_options cert_sign;
+    hf_cert_crl_options cert_crl;
     hf_cert_inspect_options cert_inspect;
+    hf_cert_verify_options cert_verify;
+    hf_cert_chain_options cert_chain;
     hf_policy_list_options policy_list;
     hf_policy_show_options policy_show;
     hf_policy_options policy;
@@ -48,9 +53,34 @@ static int run_cert_leaf(const any_options *o)
     return hf_cmd_cert_leaf(&o->cert_leaf);
 }
 
+static int run_cert_csr(const any_options *o)
+{
+    return hf_cmd_cert_csr(&o->cert_csr);
+}
+
+static int run_cert_sign(const any_options *o)
+{
+    return hf_cmd_cert_sign(&o->cert_sign);
+}
+
+static int run_cert_crl(const any_options *o)
+{
+    return hf_cmd_cert_crl(&o->cert_crl);
+}
+
 static int run_cert_inspect(const any_options *o)
 {
     return hf_cmd_cert_inspect(&o->cert_inspect);
+}
+
+static int run_cert_verify(const any_options *o)
+{
+    return hf_cmd_cert_verify(&o->cert_verify);
+}
+
+static int run_cert_chain(const any_options *o)
+{
+    return hf_cmd_cert_chain(&o->cert_chain);
 }
 
 static int run_policy_list(const any_options *o)
@@ -82,7 +112,12 @@ static const struct {
     { "serve", run_serve },
     { "cert ca", run_cert_ca },
     { "cert leaf", run_cert_leaf },
+    { "cert csr", run_cert_csr },
+    { "cert sign", run_cert_sign },
+    { "cert crl", run_cert_crl },
     { "cert inspect", run_cert_inspect },
+    { "cert verify", run_cert_verify },
+    { "cert chain", run_cert_chain },
     { "policy list", run_policy_list },
     { "policy show", run_policy_show },
     { "policy", run_policy },

@@ -77,10 +77,35 @@ typedef struct hf_cert_leaf_options {
 #include "tool/options/cert-leaf.def"
 } hf_cert_leaf_options;
 
+typedef struct hf_cert_csr_options {
+    hf_common_options common;
+#include "tool/options/cert-csr.def"
+} hf_cert_csr_options;
+
+typedef struct hf_cert_sign_options {
+    hf_common_options common;
+#include "tool/options/cert-sign.def"
+} hf_cert_sign_options;
+
+typedef struct hf_cert_crl_options {
+    hf_common_options common;
+#include "tool/options/cert-crl.def"
+} hf_cert_crl_options;
+
 typedef struct hf_cert_inspect_options {
     hf_common_options common;
 #include "tool/options/cert-inspect.def"
 } hf_cert_inspect_options;
+
+typedef struct hf_cert_verify_options {
+    hf_common_options common;
+#include "tool/options/cert-verify.def"
+} hf_cert_verify_options;
+
+typedef struct hf_cert_chain_options {
+    hf_common_options common;
+#include "tool/options/cert-chain.def"
+} hf_cert_chain_options;
 
 typedef struct hf_policy_list_options {
     hf_common_options common;
@@ -111,7 +136,12 @@ int hf_cmd_connect(const hf_connect_options *options);
 int hf_cmd_serve(const hf_serve_options *options);
 int hf_cmd_cert_ca(const hf_cert_ca_options *options);
 int hf_cmd_cert_leaf(const hf_cert_leaf_options *options);
+int hf_cmd_cert_csr(const hf_cert_csr_options *options);
+int hf_cmd_cert_sign(const hf_cert_sign_options *options);
+int hf_cmd_cert_crl(const hf_cert_crl_options *options);
 int hf_cmd_cert_inspect(const hf_cert_inspect_options *options);
+int hf_cmd_cert_verify(const hf_cert_verify_options *options);
+int hf_cmd_cert_chain(const hf_cert_chain_options *options);
 int hf_cmd_policy_list(const hf_policy_list_options *options);
 int hf_cmd_policy_show(const hf_policy_show_options *options);
 int hf_cmd_policy(const hf_policy_options *options);

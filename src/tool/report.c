@@ -92,6 +92,28 @@ static void say_remembered(const hf_peer *peer, sayer say)
     say("  valid          %s\n", validity);
 }
 
+static const char *revocation_text(const hf_conn_info *info)
+{
+    if (info->resumed)
+        return "not asked again: a session is resumed";
+    if (info->staple == HF_KNOWN_GOOD)
+        return "good, says the OCSP response that the server stapled";
+    if (info->staple == HF_KNOWN_REVOKED)
+        return HF_RED "REVOKED" HF_PLAIN ", says the OCSP response that the server stapled";
+    if (info->revocation == HF_KNOWN_GOOD)
+        return "good, says the CA's CRL";
+    if (info->revocation == HF_KNOWN_REVOKED)
+        return HF_RED "REVOKED" HF_PLAIN ", says the CA's CRL";
+    return info->stapled ? "not known: the staple is of no use"
+                         : "not checked: no staple, and no CRL that fits";
+}
+
+static void say_revocation(const hf_conn_info *info, sayer say)
+{
+    say("  revocation     %s%s%s\n", revocation_text(info), info->revocation_detail[0] ? "; " : "",
+        info->revocation_detail);
+}
+
 static void say_peer(const hf_outcome *o, sayer say)
 {
     const hf_conn_info *info = hf_conn_info_of(o->conn);
@@ -109,6 +131,7 @@ static void say_peer(const hf_outcome *o, sayer say)
         say_certificate(&leaf, n, say);
     else if (hf_conn_peer(o->conn))
         say_remembered(hf_conn_peer(o->conn), say);
+    say_revocation(info, say);
 }
 
 static void say_agreed(const hf_conn_info *info, sayer say)

@@ -5,11 +5,15 @@
 #include "tool/exit.h"
 #include "tool/say.h"
 
-int hf_role_config(hf_role role, const hf_protocol_options *protocol, hf_config **config)
+int hf_role_config(hf_role role, const hf_protocol_options *protocol, hf_cert_profile profile,
+                   hf_revocation revocation, hf_config **config)
 {
     hf_policy policy;
     int status = hf_protocol_policy(protocol, &policy);
 
+    policy.profile = (uint8_t)profile;
+    if (revocation != HF_REVOCATION_SOFT) /* what the policy demands is not taken back */
+        policy.revocation = (uint8_t)revocation;
     *config = status == HF_EXIT_OK ? hf_config_new(role, &policy) : NULL;
     if (status == HF_EXIT_OK && !*config)
         return hf_error_row(

@@ -41,7 +41,7 @@ static int find_certificates(server *s, hf_identity_files *files, const char *ow
     status = hf_local_store_open_kind(NULL, kind ? kind : "p256", &s->store);
     own[0] = s->store.cert;
     own[1] = s->store.key;
-    *files = (hf_identity_files){ &own[0], &own[1], 1, 1, NULL };
+    *files = (hf_identity_files){ .cert = &own[0], .key = &own[1], .n_cert = 1, .n_key = 1 };
     s->own_ca = true;
     return status;
 }
@@ -58,6 +58,9 @@ static int check_options(const hf_serve_options *o)
 {
     bool asks = strcmp(o->client_auth, "none") != 0;
 
+    if (o->ocsp.n > 0 && o->cert.n == 0)
+        return misused("--ocsp needs --cert", "nobody issues OCSP responses for the built-in CA",
+                       "give the certificate that the response is for: --cert FILE --key FILE");
     if (asks && o->client_ca.n == 0)
         return misused("--client-auth needs --client-ca",
                        "there is no CA that clients' certificates could lead to",
@@ -66,6 +69,10 @@ static int check_options(const hf_serve_options *o)
         return misused("--client-ca needs --client-auth",
                        "without it no client is asked for a certificate",
                        "write: --client-auth require, or request if they may go on without one");
+    if (!asks && o->crl.n > 0)
+        return misused("--crl needs --client-auth",
+                       "it judges clients' certificates, and no client is asked for one",
+                       "write: --client-auth require --client-ca ca.pem --crl FILE");
     return HF_EXIT_OK;
 }
 
@@ -80,10 +87,13 @@ static hf_server_wishes wishes_of(const hf_serve_options *o)
 {
     return (hf_server_wishes){
         .protocol = &o->protocol,
-        .own = { o->cert.at, o->key.at, o->cert.n, o->key.n, o->key_password_file },
+        .own = { o->cert.at, o->key.at, o->cert.n, o->key.n, o->key_password_file, o->ocsp.at,
+                 o->ocsp.n },
         .client_auth = client_auth(o),
         .client_ca = o->client_ca.at,
         .n_client_ca = o->client_ca.n,
+        .crl = o->crl.at,
+        .n_crl = o->crl.n,
         .sessions = { strcmp(o->tickets, "on") == 0, (size_t)o->session_cache,
                       (uint32_t)o->ticket_lifetime },
         .keylog = o->keylog,

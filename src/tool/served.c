@@ -98,6 +98,7 @@ static bool verifies(const chain *c, const hf_trust *trust)
                             .trust = trust,
                             .now = (int64_t)time(NULL),
                             .purpose = HF_EKU_SERVER_AUTH,
+                            .max_intermediates = -1,
                             .rsa_min_bits = 1024,
                             .rsa_max_bits = 16384,
                             .schemes = schemes };

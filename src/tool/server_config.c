@@ -14,6 +14,8 @@ static int add_client_cas(hf_config *config, const hf_server_wishes *wishes)
     if (!trust)
         return hf_error_row(HF_E_NO_MEMORY, "cannot load CA certificates", "--client-ca");
     int status = hf_cas_load(trust, wishes->client_ca, wishes->n_client_ca, "--client-ca");
+    if (status == HF_EXIT_OK)
+        status = hf_crls_load(trust, wishes->crl, wishes->n_crl);
     if (status == HF_EXIT_OK) {
         hf_error e = hf_config_set_trust(config, trust);
         if (e != HF_OK)
@@ -54,7 +56,8 @@ static int limit_age(hf_config *config, long seconds)
 
 int hf_server_config(const hf_server_wishes *wishes, hf_config **config, void **keylog)
 {
-    int status = hf_role_config(HF_SERVER, wishes->protocol, config);
+    int status =
+        hf_role_config(HF_SERVER, wishes->protocol, HF_PROFILE_PRIVATE, HF_REVOCATION_SOFT, config);
 
     *keylog = NULL;
     if (status == HF_EXIT_OK)

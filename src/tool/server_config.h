@@ -20,6 +20,8 @@ typedef struct hf_server_wishes {
     hf_client_auth client_auth;
     const char *const *client_ca; /* files and folders */
     size_t n_client_ca;
+    const char *const *crl; /* files, for clients' certificates */
+    size_t n_crl;
     hf_session_wishes sessions;
     const char *const *alpn; /* n_alpn 0: whatever the client offers is ignored */
     size_t n_alpn;

@@ -176,7 +176,7 @@ static const char *split(char *text, char **host, const char **port)
 
 const char *hf_target_parse(const char *text, uint16_t default_port, hf_target *target)
 {
-    char work[HF_HOST_MAX + HF_PATH_MAX + 16], *host;
+    char work[HF_HOST_MAX + HF_URL_PATH_MAX + 16], *host;
     const char *port, *wrong;
 
     memset(target, 0, sizeof *target);

@@ -8,13 +8,13 @@
 
 #include <handfast/types.h>
 
-enum { HF_HOST_MAX = 256, HF_PATH_MAX = 2048 };
+enum { HF_HOST_MAX = 256, HF_URL_PATH_MAX = 2048 };
 
 typedef struct hf_target {
     char host
         [HF_HOST_MAX]; /* A-labels, or an address without brackets: for DNS, SNI and the certificate */
-    char shown[HF_HOST_MAX]; /* as people write it; equal to host if nothing is international */
-    char path[HF_PATH_MAX];  /* of a URL, else "" */
+    char shown[HF_HOST_MAX];    /* as people write it; equal to host if nothing is international */
+    char path[HF_URL_PATH_MAX]; /* of a URL, else "" */
     uint16_t port;
     bool is_address;
     bool is_ipv6;

@@ -24,7 +24,6 @@ typedef void hf_ext_write(hf_builder *b, unsigned message, const hf_extensions *
 enum { HF_VEC8_MAX = 0xff, HF_VEC16_MAX = 0xffff, HF_VEC24_MAX = 0xffffff };
 
 /* What an extension shares with a message of TLS 1.2. CertificateStatus: the response in it. */
-enum { HF_STATUS_OCSP = 1 };
 hf_span hf_ocsp_status_read(hf_reader *r);
 void hf_ocsp_status_write(hf_builder *b, hf_span ocsp_response);
 /* A list of DistinguishedName, of at least `min` bytes: its content. */

@@ -60,6 +60,9 @@ typedef struct hf_psk_identity {
     uint32_t obfuscated_ticket_age;
 } hf_psk_identity;
 
+/* CertificateStatusType (RFC 6066 8). */
+enum { HF_STATUS_OCSP = 1 };
+
 /* One struct for all messages: what was absent stays zero. `present` has a bit for each extension
    that was read or is to be written. */
 typedef struct hf_extensions {
@@ -76,7 +79,7 @@ typedef struct hf_extensions {
     hf_span session_ticket;
     hf_span renegotiated_connection;
     hf_span alpn;           /* content of ProtocolNameList: vec8 names */
-    uint8_t status_type;    /* CH: 1 = ocsp */
+    uint8_t status_type;    /* CH: HF_STATUS_OCSP, or what is skipped */
     hf_span status_request; /* CH: what follows status_type; empty to write: two empty lists */
     hf_span ocsp_response;  /* CT */
     hf_span signature_algorithms, signature_algorithms_cert; /* list16 */

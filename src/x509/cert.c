@@ -22,15 +22,15 @@ static void read_version(hf_reader *tbs, hf_cert *cert)
 }
 
 /* RFC 5280 4.1.2.2: at most 20 octets, and not negative. Zero, which old roots have, is refused for
-   everything below a trust anchor, in path.c. */
+   everything below a trust anchor, in path_rules.c. */
 static void read_serial(hf_reader *tbs, hf_cert *cert)
 {
     cert->serial = hf_der_integer(tbs, "serialNumber");
     if (cert->serial.len > SERIAL_MAX)
-        hf_rd_refuse(tbs, HF_E_CERT_DER, cert->serial.len, "serialNumber",
+        hf_rd_refuse(tbs, HF_E_CERT_SERIAL, cert->serial.len, "serialNumber",
                      "%zu octets, at most %d allowed", cert->serial.len, SERIAL_MAX);
     else if (cert->serial.len > 0 && (cert->serial.data[0] & 0x80))
-        hf_rd_refuse(tbs, HF_E_CERT_DER, cert->serial.len, "serialNumber", "a negative number");
+        hf_rd_refuse(tbs, HF_E_CERT_SERIAL, cert->serial.len, "serialNumber", "a negative number");
 }
 
 static void read_validity(hf_reader *tbs, hf_cert *cert)
@@ -108,20 +108,30 @@ static hf_error settle(hf_fault *fault)
     return fault->code;
 }
 
-hf_error hf_cert_parse(hf_cert *cert, hf_span der, struct hf_fault *fault)
+static hf_error parse(hf_cert *cert, hf_span der, hf_fault *fault, const hf_field_sink *sink)
 {
-    hf_fault unheard;
-
-    if (!fault)
-        fault = &unheard;
     fault->code = HF_OK;
     fault->offset = 0;
     fault->path[0] = fault->rule[0] = '\0';
     *cert = (hf_cert){ .der = der, .path_len = -1 };
-    hf_reader r = hf_rd_start(der, "DER", 0, fault, NULL);
+    hf_reader r = hf_rd_start(der, "DER", 0, fault, sink);
     hf_reader content = hf_der_open(&r, HF_DER_SEQUENCE, "Certificate");
     hf_rd_end(&r);
     content.up = NULL; /* paths start at Certificate */
     read_certificate(&content, cert);
     return settle(fault);
+}
+
+hf_error hf_cert_parse(hf_cert *cert, hf_span der, struct hf_fault *fault)
+{
+    hf_fault unheard;
+
+    return parse(cert, der, fault ? fault : &unheard, NULL);
+}
+
+hf_error hf_cert_explain(hf_span der, const hf_field_sink *sink, hf_fault *fault)
+{
+    hf_cert cert;
+
+    return parse(&cert, der, fault, sink);
 }

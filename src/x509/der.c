@@ -188,11 +188,11 @@ hf_span hf_der_bits(hf_reader *r, uint8_t tag, const char *field)
     return hf_rd_ok(r) ? v : hf_span_of(NULL, 0);
 }
 
-uint16_t hf_der_flags(hf_reader *r, const char *field)
+uint16_t hf_der_flags_of(hf_reader *r, uint8_t tag, const char *field)
 {
     uint8_t unused;
     uint16_t flags = 0;
-    hf_span v = read_bit_string(r, HF_DER_BIT_STRING, &unused, field);
+    hf_span v = read_bit_string(r, tag, &unused, field);
 
     if (v.len > 2) {
         refuse(r, v.len, field, "more named bits than are defined");
@@ -202,6 +202,11 @@ uint16_t hf_der_flags(hf_reader *r, const char *field)
         if (v.data[bit / 8] & (0x80u >> (bit % 8)))
             flags = (uint16_t)(flags | 1u << bit);
     return flags;
+}
+
+uint16_t hf_der_flags(hf_reader *r, const char *field)
+{
+    return hf_der_flags_of(r, HF_DER_BIT_STRING, field);
 }
 
 hf_span hf_der_oid(hf_reader *r, const char *field)

@@ -63,6 +63,8 @@ uint32_t hf_der_small(hf_reader *r, uint32_t max, const char *field);
 hf_span hf_der_bits(hf_reader *r, uint8_t tag, const char *field);
 /* Named bits, bit 0 as 1u << 0; more than 16 are a fault. Trailing zero bits are tolerated. */
 uint16_t hf_der_flags(hf_reader *r, const char *field);
+/* The same under a context tag. */
+uint16_t hf_der_flags_of(hf_reader *r, uint8_t tag, const char *field);
 hf_span hf_der_oid(hf_reader *r, const char *field);
 /* UTCTime or GeneralizedTime in the only forms of RFC 5280 4.1.2.5: seconds, and Z. Since 1970. */
 int64_t hf_der_time(hf_reader *r, const char *field);

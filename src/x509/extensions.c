@@ -2,7 +2,10 @@
 /*
  * The extensions of a certificate (RFC 5280 4.2): a table of those that are understood, each with
  * its reader. A critical one that is not in the table is remembered; whoever validates refuses it.
+ * Whether one may be there, or be critical, is not asked here.
  */
+#include "x509/cert_policies.h"
+#include "x509/constraints.h"
 #include "x509/oid.h"
 #include "x509/parts.h"
 
@@ -66,13 +69,14 @@ static void read_subject_key_identifier(hf_reader *value, hf_cert *cert)
     cert->ski = hf_der_read(value, HF_DER_OCTET_STRING, "KeyIdentifier");
 }
 
-/* RFC 5280 4.2.1.1. Issuer and serial number identify a certificate, not a key: they are skipped. */
+/* RFC 5280 4.2.1.1. Issuer and serial number identify a certificate, not a key: only that they are there is kept. */
 static void read_authority_key_identifier(hf_reader *value, hf_cert *cert)
 {
     hf_reader content = hf_der_open(value, HF_DER_SEQUENCE, "AuthorityKeyIdentifier");
 
     if (hf_der_peek(&content) == HF_DER_CONTEXT(0))
         cert->aki = hf_der_read(&content, HF_DER_CONTEXT(0), "keyIdentifier");
+    cert->aki_names_issuer = hf_rd_left(&content) > 0;
     if (hf_der_peek(&content) == HF_DER_CONTEXT_CONS(1))
         hf_der_read(&content, HF_DER_CONTEXT_CONS(1), "authorityCertIssuer");
     if (hf_der_peek(&content) == HF_DER_CONTEXT(2))
@@ -80,18 +84,66 @@ static void read_authority_key_identifier(hf_reader *value, hf_cert *cert)
     hf_rd_end(&content);
 }
 
+/* RFC 5280 4.2.1.10 */
+static void read_name_constraints(hf_reader *value, hf_cert *cert)
+{
+    hf_constraints_read(value, &cert->name_constraints);
+}
+
+/* RFC 7633 4.1 and 4.2.3.1: TLS extensions by their number, and status_request's is 5. */
+static void read_tls_feature(hf_reader *value, hf_cert *cert)
+{
+    hf_reader content = hf_der_open(value, HF_DER_SEQUENCE, "Features");
+
+    while (hf_rd_left(&content) > 0)
+        if (hf_der_small(&content, UINT16_MAX, "feature") == 5)
+            cert->must_staple = true;
+}
+
+/* RFC 6962 3.3: an octet string in the octet string. What logs promise is not asked for. */
+static void read_scts(hf_reader *value, hf_cert *cert)
+{
+    (void)cert;
+    hf_der_read(value, HF_DER_OCTET_STRING, "SignedCertificateTimestampList");
+}
+
+/* ---- all of them ---- */
+
 static const struct {
     hf_oid oid;
+    hf_cert_ext ext;
     const char *name;
     extension_read *read;
 } understood[] = {
-    { HF_OID_subject_key_identifier, "subjectKeyIdentifier", read_subject_key_identifier },
-    { HF_OID_authority_key_identifier, "authorityKeyIdentifier", read_authority_key_identifier },
-    { HF_OID_key_usage, "keyUsage", read_key_usage },
-    { HF_OID_ext_key_usage, "extKeyUsage", read_ext_key_usage },
-    { HF_OID_basic_constraints, "basicConstraints", read_basic_constraints },
-    { HF_OID_subject_alt_name, "subjectAltName", read_subject_alt_name },
+    { HF_OID_subject_key_identifier, HF_CX_SKI, "subjectKeyIdentifier",
+      read_subject_key_identifier },
+    { HF_OID_authority_key_identifier, HF_CX_AKI, "authorityKeyIdentifier",
+      read_authority_key_identifier },
+    { HF_OID_key_usage, HF_CX_KEY_USAGE, "keyUsage", read_key_usage },
+    { HF_OID_ext_key_usage, HF_CX_EKU, "extKeyUsage", read_ext_key_usage },
+    { HF_OID_basic_constraints, HF_CX_BASIC_CONSTRAINTS, "basicConstraints",
+      read_basic_constraints },
+    { HF_OID_subject_alt_name, HF_CX_SAN, "subjectAltName", read_subject_alt_name },
+    { HF_OID_name_constraints, HF_CX_NAME_CONSTRAINTS, "nameConstraints", read_name_constraints },
+    { HF_OID_certificate_policies, HF_CX_POLICIES, "certificatePolicies", hf_policies_read },
+    { HF_OID_policy_mappings, HF_CX_POLICY_MAPPINGS, "policyMappings", hf_policy_mappings_read },
+    { HF_OID_policy_constraints, HF_CX_POLICY_CONSTRAINTS, "policyConstraints",
+      hf_policy_constraints_read },
+    { HF_OID_inhibit_any_policy, HF_CX_INHIBIT_ANY_POLICY, "inhibitAnyPolicy",
+      hf_inhibit_any_policy_read },
+    { HF_OID_crl_distribution_points, HF_CX_CRL_POINTS, "cRLDistributionPoints",
+      hf_crl_points_read },
+    { HF_OID_authority_info_access, HF_CX_AIA, "authorityInfoAccess", hf_aia_read },
+    { HF_OID_tls_feature, HF_CX_TLS_FEATURE, "TLS feature", read_tls_feature },
+    { HF_OID_sct_list, HF_CX_SCTS, "SignedCertificateTimestampList", read_scts },
 };
+
+static void note(hf_cert *cert, hf_cert_ext ext, bool critical)
+{
+    cert->has |= 1u << ext;
+    cert->critical |= critical ? 1u << ext : 0;
+    cert->san_critical = (cert->critical & HF_CX_BIT(SAN)) != 0;
+}
 
 static void read_value(hf_reader *extension, hf_span oid, bool critical, hf_cert *cert)
 {
@@ -103,7 +155,7 @@ static void read_value(hf_reader *extension, hf_span oid, bool critical, hf_cert
         hf_reader value = hf_der_open(extension, HF_DER_OCTET_STRING, understood[i].name);
         understood[i].read(&value, cert);
         hf_rd_end(&value);
-        cert->san_critical = cert->san_critical || (critical && id == HF_OID_subject_alt_name);
+        note(cert, understood[i].ext, critical);
         return;
     }
     hf_der_read(extension, HF_DER_OCTET_STRING, "extnValue");

@@ -1,32 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* The extensions of a certificate that is being issued (RFC 5280 4.2). */
 #include "x509/draft.h"
-
-/* Opens Extension and its extnValue; both marks close it. */
-typedef struct extension {
-    size_t whole, value;
-} extension;
-
-static extension open_extension(hf_builder *b, hf_oid id, bool critical)
-{
-    extension e = { .whole = hf_dw_open(b, HF_DER_SEQUENCE) };
-
-    hf_dw_oid(b, id);
-    if (critical)
-        hf_dw_true(b);
-    e.value = hf_dw_open(b, HF_DER_OCTET_STRING);
-    return e;
-}
-
-static void close_extension(hf_builder *b, extension e)
-{
-    hf_dw_close(b, e.value);
-    hf_dw_close(b, e.whole);
-}
+#include "x509/issue_signed.h"
 
 static void write_basic_constraints(hf_builder *b, const hf_cert_request *request)
 {
-    extension e = open_extension(b, HF_OID_basic_constraints, true);
+    hf_issue_extension e = hf_dw_extension_open(b, HF_OID_basic_constraints, true);
     size_t content = hf_dw_open(b, HF_DER_SEQUENCE);
 
     if (request->ca) {
@@ -35,36 +14,36 @@ static void write_basic_constraints(hf_builder *b, const hf_cert_request *reques
             hf_dw_small(b, (uint8_t)request->path_len);
     }
     hf_dw_close(b, content);
-    close_extension(b, e);
+    hf_dw_extension_close(b, e);
 }
 
 /* RFC 5280 4.2.1.3. A server's RSA key may also decrypt premaster secrets (RFC 5246 7.4.2); a client's only signs. */
 static void write_key_usage(hf_builder *b, const hf_draft *d)
 {
-    extension e = open_extension(b, HF_OID_key_usage, true);
+    hf_issue_extension e = hf_dw_extension_open(b, HF_OID_key_usage, true);
     bool decrypts = d->rsa && d->request->eku != HF_EKU_CLIENT_AUTH;
 
     hf_dw_flags(b, d->request->ca ? HF_KU_KEY_CERT_SIGN | HF_KU_CRL_SIGN
                    : decrypts     ? HF_KU_DIGITAL_SIGNATURE | HF_KU_KEY_ENCIPHERMENT
                                   : HF_KU_DIGITAL_SIGNATURE);
-    close_extension(b, e);
+    hf_dw_extension_close(b, e);
 }
 
 static void write_ext_key_usage(hf_builder *b, uint8_t eku)
 {
     if (eku == 0)
         return;
-    extension e = open_extension(b, HF_OID_ext_key_usage, false);
+    hf_issue_extension e = hf_dw_extension_open(b, HF_OID_ext_key_usage, false);
     size_t content = hf_dw_open(b, HF_DER_SEQUENCE);
     if (eku & HF_EKU_SERVER_AUTH)
         hf_dw_oid(b, HF_OID_server_auth);
     if (eku & HF_EKU_CLIENT_AUTH)
         hf_dw_oid(b, HF_OID_client_auth);
     hf_dw_close(b, content);
-    close_extension(b, e);
+    hf_dw_extension_close(b, e);
 }
 
-static void write_general_name(hf_builder *b, const char *name)
+void hf_draft_general_name(hf_builder *b, const char *name)
 {
     uint8_t ip[16];
     size_t len = hf_parse_ip(name, ip);
@@ -77,33 +56,39 @@ static void write_general_name(hf_builder *b, const char *name)
         hf_dw_value(b, HF_DER_CONTEXT(2), hf_span_str(name));
 }
 
+void hf_draft_names(hf_builder *b, const char *const *names, size_t n, bool critical)
+{
+    if (n == 0)
+        return;
+    hf_issue_extension e = hf_dw_extension_open(b, HF_OID_subject_alt_name, critical);
+    size_t content = hf_dw_open(b, HF_DER_SEQUENCE);
+    for (size_t i = 0; i < n; i++)
+        hf_draft_general_name(b, names[i]);
+    hf_dw_close(b, content);
+    hf_dw_extension_close(b, e);
+}
+
+/* RFC 5280 4.2.1.6: critical where the subject is empty. */
 static void write_subject_alt_name(hf_builder *b, const hf_cert_request *request)
 {
     bool no_subject = (!request->common_name || !request->common_name[0]) && !request->organization;
 
-    if (request->n_names == 0)
-        return;
-    extension e = open_extension(b, HF_OID_subject_alt_name, no_subject); /* RFC 5280 4.2.1.6 */
-    size_t content = hf_dw_open(b, HF_DER_SEQUENCE);
-    for (size_t i = 0; i < request->n_names; i++)
-        write_general_name(b, request->names[i]);
-    hf_dw_close(b, content);
-    close_extension(b, e);
+    hf_draft_names(b, request->names, request->n_names, no_subject);
 }
 
 static void write_key_ids(hf_builder *b, const hf_draft *d)
 {
-    extension e = open_extension(b, HF_OID_subject_key_identifier, false);
+    hf_issue_extension e = hf_dw_extension_open(b, HF_OID_subject_key_identifier, false);
 
     hf_dw_value(b, HF_DER_OCTET_STRING, hf_span_of(d->key_id, HF_KEY_ID_LEN));
-    close_extension(b, e);
+    hf_dw_extension_close(b, e);
     if (!d->issuer || d->issuer->ski.len == 0)
         return;
-    e = open_extension(b, HF_OID_authority_key_identifier, false);
+    e = hf_dw_extension_open(b, HF_OID_authority_key_identifier, false);
     size_t content = hf_dw_open(b, HF_DER_SEQUENCE);
     hf_dw_value(b, HF_DER_CONTEXT(0), d->issuer->ski);
     hf_dw_close(b, content);
-    close_extension(b, e);
+    hf_dw_extension_close(b, e);
 }
 
 void hf_draft_extensions(hf_builder *b, const hf_draft *d)
@@ -114,6 +99,7 @@ void hf_draft_extensions(hf_builder *b, const hf_draft *d)
     write_key_usage(b, d);
     write_ext_key_usage(b, d->request->eku);
     write_subject_alt_name(b, d->request);
+    hf_draft_constraints(b, d->request);
     write_key_ids(b, d);
     hf_dw_close(b, list);
     hf_dw_close(b, wrapped);

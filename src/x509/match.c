@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
  * Is this the peer we meant? Reference identities against subjectAltName (RFC 9525 6). The common
- * name is not looked at, and an address is never compared as text.
+ * name is not looked at, and an address is never compared as text. A wildcard right under a public
+ * suffix stands for the names of many owners, and matches none.
  */
-#include "x509/x509.h"
+#include "x509/path_rules.h"
 
 enum { NAME_MAX_LEN = 253, LABEL_MAX_LEN = 63 };
 
@@ -64,15 +65,41 @@ static hf_span from_first_dot(hf_span name)
     return dot ? hf_span_of(dot, (size_t)(name.data + name.len - dot)) : hf_span_of(NULL, 0);
 }
 
-/* RFC 9525 6.3: the wildcard is the whole left-most label and stands for exactly one. Two labels
-   must follow it: "*.com" is nobody's name. */
+static bool is_wildcard(hf_span presented)
+{
+    return presented.len > 2 && presented.data[0] == '*' && presented.data[1] == '.';
+}
+
+/* RFC 9525 6.3: the wildcard is the whole left-most label and stands for exactly one. */
 static bool dns_matches(hf_span presented, hf_span reference)
 {
-    if (presented.len < 2 || presented.data[0] != '*' || presented.data[1] != '.')
+    if (!is_wildcard(presented))
         return same_dns(presented, reference);
-    hf_span parent = hf_span_of(presented.data + 1, presented.len - 1);
-    hf_span after_dot = hf_span_of(parent.data + 1, parent.len - 1);
-    return from_first_dot(after_dot).len > 1 && same_dns(parent, from_first_dot(reference));
+    return same_dns(hf_span_of(presented.data + 1, presented.len - 1), from_first_dot(reference));
+}
+
+/* ---- public suffixes ---- */
+
+/* Top-level domains are, whatever the hook knows: "*.com" is nobody's name. */
+static bool is_public_suffix(const hf_path_query *query, hf_span domain)
+{
+    char text[NAME_MAX_LEN + 1];
+
+    if (from_first_dot(domain).len <= 1 || domain.len > NAME_MAX_LEN)
+        return true;
+    if (!query->public_suffix)
+        return false;
+    for (size_t i = 0; i < domain.len; i++)
+        text[i] = (char)lower(domain.data[i]);
+    text[domain.len] = '\0';
+    return query->public_suffix(query->user, text);
+}
+
+/* CA/Browser Forum BR 3.2.2.6 */
+static bool is_barred(const hf_path_query *query, hf_span presented)
+{
+    return is_wildcard(presented) &&
+           is_public_suffix(query, hf_span_of(presented.data + 2, presented.len - 2));
 }
 
 /* ---- certificates ---- */
@@ -88,26 +115,69 @@ static bool has_ip(const hf_cert *cert, hf_span ip)
     return false;
 }
 
-static bool has_dns(const hf_cert *cert, hf_span reference)
+static hf_match match_dns(const hf_path_query *query, const hf_cert *cert, hf_span reference)
+{
+    hf_span rest = cert->san, name;
+    hf_san_kind kind;
+    hf_match found = HF_MATCH_NONE;
+
+    while (hf_san_next(&rest, &kind, &name)) {
+        if (kind != HF_SAN_DNS || !dns_matches(name, reference))
+            continue;
+        if (!is_barred(query, name))
+            return HF_MATCH_GOOD;
+        found = HF_MATCH_BARRED;
+    }
+    return found;
+}
+
+hf_match hf_match_name(const hf_path_query *query, const hf_cert *cert)
+{
+    uint8_t ip[16];
+    hf_span reference = hf_span_str(query->name);
+    size_t ip_len = hf_parse_ip(query->name, ip);
+
+    if (ip_len > 0)
+        return has_ip(cert, hf_span_of(ip, ip_len)) ? HF_MATCH_GOOD : HF_MATCH_NONE;
+    if (reference.len > 1 && reference.data[reference.len - 1] == '.')
+        reference.len--;
+    return hf_is_host_name(reference) ? match_dns(query, cert, reference) : HF_MATCH_NONE;
+}
+
+bool hf_cert_matches(const hf_cert *cert, const char *name)
+{
+    const hf_path_query query = { .name = name };
+
+    return hf_match_name(&query, cert) == HF_MATCH_GOOD;
+}
+
+/* ---- mail addresses ---- */
+
+static hf_span from_at(hf_span mailbox)
+{
+    size_t i = mailbox.len;
+
+    while (i > 0 && mailbox.data[i - 1] != '@')
+        i--;
+    return i > 0 ? hf_span_of(mailbox.data + i - 1, mailbox.len - i + 1) : hf_span_of(NULL, 0);
+}
+
+/* RFC 5280 7.5: the local part to the letter, the host in any case. */
+static bool same_mailbox(hf_span a, hf_span b)
+{
+    hf_span host_a = from_at(a), host_b = from_at(b);
+
+    return a.len == b.len && host_a.len > 1 && same_dns(host_a, host_b) &&
+           memcmp(a.data, b.data, a.len - host_a.len) == 0;
+}
+
+bool hf_match_email(const hf_cert *cert, const char *email)
 {
     hf_span rest = cert->san, name;
     hf_san_kind kind;
 
     while (hf_san_next(&rest, &kind, &name))
-        if (kind == HF_SAN_DNS && dns_matches(name, reference))
+        if (kind == HF_SAN_EMAIL && same_mailbox(name, hf_span_str(email)))
             return true;
     return false;
-}
-
-bool hf_cert_matches(const hf_cert *cert, const char *name)
-{
-    uint8_t ip[16];
-    hf_span reference = hf_span_str(name);
-    size_t ip_len = hf_parse_ip(name, ip);
-
-    if (ip_len > 0)
-        return has_ip(cert, hf_span_of(ip, ip_len));
-    if (reference.len > 1 && reference.data[reference.len - 1] == '.')
-        reference.len--;
-    return hf_is_host_name(reference) && has_dns(cert, reference);
 }

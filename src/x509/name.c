@@ -21,6 +21,13 @@ static void check_attribute(hf_reader *rdn)
     hf_rd_end(&attribute);
 }
 
+void hf_rdn_check(hf_reader *rdn)
+{
+    do
+        check_attribute(rdn);
+    while (hf_rd_left(rdn) > 0);
+}
+
 hf_span hf_name_read(hf_reader *r, const char *field)
 {
     hf_span whole;
@@ -28,9 +35,7 @@ hf_span hf_name_read(hf_reader *r, const char *field)
 
     while (hf_rd_left(&name) > 0) {
         hf_reader rdn = hf_der_open(&name, HF_DER_SET, "RelativeDistinguishedName");
-        do
-            check_attribute(&rdn);
-        while (hf_rd_left(&rdn) > 0);
+        hf_rdn_check(&rdn);
     }
     return hf_rd_ok(r) ? whole : hf_span_of(NULL, 0);
 }

@@ -17,10 +17,18 @@ static const oid_row rows[HF_OID_COUNT] = {
 #undef HF_OID
 };
 
+/* The last octet tells most of them apart. */
+static bool is_row(const oid_row *row, hf_span octets)
+{
+    return row->len == octets.len &&
+           (uint8_t)row->octets[row->len - 1] == octets.data[octets.len - 1] &&
+           memcmp(row->octets, octets.data, octets.len) == 0;
+}
+
 hf_oid hf_oid_of(hf_span octets)
 {
-    for (int i = HF_OID_UNKNOWN + 1; i < HF_OID_COUNT; i++)
-        if (rows[i].len == octets.len && memcmp(rows[i].octets, octets.data, octets.len) == 0)
+    for (int i = HF_OID_UNKNOWN + 1; octets.len > 0 && i < HF_OID_COUNT; i++)
+        if (is_row(&rows[i], octets))
             return (hf_oid)i;
     return HF_OID_UNKNOWN;
 }

@@ -25,11 +25,18 @@ unsigned hf_rsa_bits(const hf_public_key *key);
 
 /* name.c. A Name with its tag and length, its shape checked. */
 hf_span hf_name_read(hf_reader *r, const char *field);
+/* The attributes of one RelativeDistinguishedName, up to the reader's end. */
+void hf_rdn_check(hf_reader *rdn);
 
 /* extensions.c. */
 void hf_cert_extensions_read(hf_reader *r, hf_cert *cert);
 
-/* san.c. subjectAltName's GeneralNames: shape and number checked. */
+/* extensions_places.c. The values of two of them. */
+void hf_aia_read(hf_reader *value, hf_cert *cert);
+void hf_crl_points_read(hf_reader *value, hf_cert *cert);
+
+/* san.c. One GeneralName, whose shape is checked; and GeneralNames' content, up to the reader's end: their number, too. */
+void hf_general_name_check(hf_reader *r, const char *field);
 void hf_san_check(hf_reader *value, const char *field);
 
 #endif

@@ -24,23 +24,25 @@ static hf_error succeed(hf_path_search *s)
     return HF_OK;
 }
 
-static void parse_chain(hf_path_search *s)
+/* What a malformed certificate looks like is only read again when somebody asks. */
+static hf_error tell_malformed(hf_path_search *s, size_t at)
 {
-    for (size_t i = 0; i < s->query->n_chain; i++) {
-        hf_fault fault = { .code = HF_OK };
-        s->malformed[i].at = i;
-        s->malformed[i].code = hf_cert_parse(&s->certs[i], s->query->chain[i], &fault);
-        if (s->malformed[i].code != HF_OK)
-            snprintf(s->malformed[i].detail, HF_DETAIL_MAX, "%.60s, byte %zu: %.50s", fault.path,
-                     fault.offset, fault.rule);
-    }
+    hf_fault fault = { .code = HF_OK };
+    hf_defect d = { .at = at };
+    hf_cert cert;
+
+    d.code = hf_cert_parse(&cert, s->query->chain[at], &fault);
+    snprintf(d.detail, sizeof d.detail, "%.60s, byte %zu: %.50s", fault.path, fault.offset,
+             fault.rule);
+    return tell(s, &d);
 }
 
 /* No path reached an anchor. A malformed certificate right after the dead end was meant to be its issuer. */
 static hf_error no_anchor(hf_path_search *s)
 {
-    const hf_cert *leaf = &s->certs[0];
+    const hf_cert *leaf = &s->pool.entries[0].cert;
     size_t after = s->dead_end.at + 1;
+    bool missing = s->dead_end.code == HF_E_CERT_UNKNOWN_CA;
 
     if (leaf->self_issued) {
         s->dead_end = (hf_defect){ HF_E_CERT_SELF_SIGNED, 0, "" };
@@ -48,57 +50,84 @@ static hf_error no_anchor(hf_path_search *s)
     } else if (s->dead_end_depth == 0) {
         s->dead_end = (hf_defect){ HF_E_CERT_UNKNOWN_CA, 0,
                                    "the certificates that were sent lead to no trusted one" };
-    } else if (after < s->query->n_chain && s->malformed[after].code != HF_OK) {
-        return tell(s, &s->malformed[after]);
+    } else if (missing && after < s->query->n_chain && s->pool.entries[after].parsed != HF_OK) {
+        return tell_malformed(s, after);
     }
     return tell(s, &s->dead_end);
 }
 
-static hf_error explain(hf_path_search *s, hf_error leaf_error, const char *leaf_detail)
+static hf_error explain(hf_path_search *s, const hf_defect *leaf)
 {
-    s->tolerant = true;
-    s->depth = 1;
-    s->steps = 0;
-    if (leaf_error != HF_OK)
-        hf_path_defect(s, leaf_error, 0, leaf_detail);
+    hf_path_start(s, true);
+    if (leaf->code != HF_OK)
+        hf_path_defect(s, leaf->code, 0, leaf->detail);
     hf_error e = hf_path_extend(s);
     if (s->best_defects > 0)
         return tell(s, &s->best);
     return e == HF_NO_PATH ? no_anchor(s) : e;
 }
 
-static hf_error run(hf_path_search *s)
+static bool is_trusted(const hf_trust *trust, const hf_cert *cert)
 {
-    char detail[HF_DETAIL_MAX] = "";
-    hf_error leaf_error, e;
+    const hf_cert *anchor;
 
-    parse_chain(s);
-    if (s->malformed[0].code != HF_OK)
-        return tell(s, &s->malformed[0]);
-    s->path[0] = (hf_path_link){ &s->certs[0], 0 };
-    s->depth = 1;
-    leaf_error = hf_rule_leaf(s->query, &s->certs[0], detail);
-    if (hf_trust_has(s->query->trust, s->query->chain[0])) {
-        hf_defect d = { .code = leaf_error };
-        memcpy(d.detail, detail, sizeof d.detail);
-        return leaf_error == HF_OK ? succeed(s) : tell(s, &d);
-    }
-    e = leaf_error == HF_OK ? hf_path_extend(s) : HF_NO_PATH;
+    for (size_t next = 0; (anchor = hf_trust_find(trust, cert->subject, &next)) != NULL;)
+        if (hf_span_equal(anchor->der, cert->der))
+            return true;
+    return false;
+}
+
+static hf_error search(hf_path_search *s)
+{
+    const hf_cert *leaf = &s->pool.entries[0].cert;
+    hf_defect d = { .code = HF_OK };
+    hf_error e = HF_NO_PATH;
+
+    s->path[0] = (hf_path_link){ leaf, 0 };
+    hf_path_start(s, false);
+    d.code = hf_rule_leaf(s->query, leaf, d.detail);
+    if (d.code != HF_OK)
+        hf_path_defect(s, d.code, 0, d.detail);
+    if (is_trusted(s->query->trust, leaf))
+        return d.code == HF_OK ? succeed(s) : tell(s, &d);
+    if (d.code == HF_OK)
+        e = hf_path_extend(s);
     if (e == HF_OK)
         return succeed(s);
-    return e == HF_NO_PATH ? explain(s, leaf_error, detail) : e;
+    return e == HF_NO_PATH ? explain(s, &d) : e;
+}
+
+static hf_error run(hf_path_search *s)
+{
+    TRY(hf_pool_fill(&s->pool, s->query->chain, s->query->n_chain, s->query->trust));
+    if (s->pool.entries[0].parsed != HF_OK)
+        return tell_malformed(s, 0);
+    return search(s);
+}
+
+static hf_error check_count(const hf_path_query *query, char detail[HF_DETAIL_MAX])
+{
+    if (query->n_chain == 0)
+        return HF_E_CERTIFICATE_EMPTY;
+    if (query->n_chain <= HF_POOL_MAX)
+        return HF_OK;
+    snprintf(detail, HF_DETAIL_MAX, "%zu certificates, at most %d allowed", query->n_chain,
+             HF_POOL_MAX);
+    return HF_E_CERT_CHAIN_TOO_LONG;
 }
 
 hf_error hf_path_verify(const hf_path_query *query, hf_path_result *result)
 {
+    hf_path_search s = { .query = query, .result = result, .units = HF_SIGNATURE_BUDGET };
+
     *result = (hf_path_result){ .depth = 0 };
-    if (query->n_chain == 0)
-        return HF_E_CERTIFICATE_EMPTY;
-    if (query->n_chain > HF_CHAIN_MAX) {
-        snprintf(result->detail, sizeof result->detail, "%zu certificates, at most %d allowed",
-                 query->n_chain, HF_CHAIN_MAX);
-        return HF_E_CERT_CHAIN_TOO_LONG;
+    result->error = check_count(query, result->detail);
+    if (result->error == HF_OK) {
+        result->error = run(&s);
+        hf_pool_free(&s.pool);
     }
-    hf_path_search s = { .query = query, .result = result };
-    return run(&s);
+    result->signatures = (unsigned)s.n_checks;
+    if (result->error == HF_OK && query->tried)
+        query->tried(query->tried_user, result);
+    return result->error;
 }

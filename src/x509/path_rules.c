@@ -2,12 +2,16 @@
 /* The rules, and the words for each. */
 #include "x509/path_rules.h"
 
+#include <handfast/policy.h>
+
 #include <stdio.h>
 
 #include "x509/ip.h"
 #include "x509/oid.h"
 #include "x509/parts.h"
 #include "x509/label.h"
+
+enum { DAY = 24 * 3600 };
 
 /* ---- for every certificate ---- */
 
@@ -72,7 +76,7 @@ static hf_error check_serial(const hf_cert *cert, char detail[HF_DETAIL_MAX])
     if (cert->serial.len != 1 || cert->serial.data[0] != 0) /* RFC 5280 4.1.2.2 */
         return HF_OK;
     snprintf(detail, HF_DETAIL_MAX, "serialNumber is 0, must be positive");
-    return HF_E_CERT_DER;
+    return HF_E_CERT_SERIAL;
 }
 
 /* ---- the leaf ---- */
@@ -118,14 +122,11 @@ static void put_names(hf_label *t, const hf_cert *cert)
 }
 
 /* The names of the certificate may fill 80 characters, so that the name asked for has room. */
-static hf_error check_name(const hf_path_query *query, const hf_cert *leaf,
-                           char detail[HF_DETAIL_MAX])
+static void tell_names(const hf_path_query *query, const hf_cert *leaf, char detail[HF_DETAIL_MAX])
 {
     char names[80];
     hf_label list = hf_label_start(names, sizeof names - 3), all;
 
-    if (!query->name || hf_cert_matches(leaf, query->name))
-        return HF_OK;
     put_names(&list, leaf);
     if (list.cut)
         memcpy(names + list.len, "...", 4);
@@ -134,21 +135,78 @@ static hf_error check_name(const hf_path_query *query, const hf_cert *leaf,
     hf_label_add(&all, names);
     hf_label_add(&all, "; asked for ");
     put_printable(&all, hf_span_str(query->name));
+}
+
+/* RFC 9525 6 */
+static hf_error check_name(const hf_path_query *query, const hf_cert *leaf,
+                           char detail[HF_DETAIL_MAX])
+{
+    hf_match match = query->name ? hf_match_name(query, leaf) : HF_MATCH_GOOD;
+    hf_label words = hf_label_start(detail, HF_DETAIL_MAX);
+
+    if (match == HF_MATCH_GOOD)
+        return HF_OK;
+    if (match == HF_MATCH_NONE) {
+        tell_names(query, leaf, detail);
+        return HF_E_CERT_NAME;
+    }
+    hf_label_add(&words, "a wildcard under a public suffix does not stand for ");
+    put_printable(&words, hf_span_str(query->name));
+    return HF_E_CERT_WILDCARD;
+}
+
+static hf_error check_emails(const hf_path_query *query, const hf_cert *leaf,
+                             char detail[HF_DETAIL_MAX])
+{
+    hf_label words = hf_label_start(detail, HF_DETAIL_MAX);
+    size_t i = 0;
+
+    while (i < query->n_emails && hf_match_email(leaf, query->emails[i]))
+        i++;
+    if (i == query->n_emails)
+        return HF_OK;
+    hf_label_add(&words, "no rfc822Name is ");
+    put_printable(&words, hf_span_str(query->emails[i]));
     return HF_E_CERT_NAME;
 }
 
+static const char *key_usage_name(unsigned bit)
+{
+    static const char *const names[] = { "digitalSignature", "contentCommitment", "keyEncipherment",
+                                         "dataEncipherment", "keyAgreement",      "keyCertSign",
+                                         "cRLSign",          "encipherOnly",      "decipherOnly" };
+
+    return bit < sizeof names / sizeof *names ? names[bit] : "a bit that is not defined";
+}
+
 /* TLS 1.3 and the suites of TLS 1.2 with ECDHE sign with this key (RFC 9846 4.5.1.2), static RSA key exchange decrypts
-   with it (RFC 5246 7.4.2). */
+   with it (RFC 5246 7.4.2). Without the extension a key may be used for everything. */
 static hf_error check_leaf_usage(const hf_path_query *query, const hf_cert *leaf,
                                  char detail[HF_DETAIL_MAX])
 {
-    uint16_t needed = query->decrypts ? HF_KU_KEY_ENCIPHERMENT : HF_KU_DIGITAL_SIGNATURE;
+    unsigned needed =
+        query->key_usage | (query->decrypts ? HF_KU_KEY_ENCIPHERMENT : HF_KU_DIGITAL_SIGNATURE);
+    unsigned missing = needed & ~(unsigned)leaf->key_usage, bit = 0;
 
-    if (!leaf->has_key_usage || (leaf->key_usage & needed))
+    if (!leaf->has_key_usage || missing == 0)
         return HF_OK;
-    snprintf(detail, HF_DETAIL_MAX, "keyUsage is there without %s",
-             query->decrypts ? "keyEncipherment" : "digitalSignature");
+    while (!(missing & 1u << bit))
+        bit++;
+    snprintf(detail, HF_DETAIL_MAX, "keyUsage is there without %s", key_usage_name(bit));
     return HF_E_CERT_USAGE;
+}
+
+/* Both ends of the validity count (RFC 5280 4.1.2.5). */
+static hf_error check_lifetime(const hf_path_query *query, const hf_cert *leaf,
+                               char detail[HF_DETAIL_MAX])
+{
+    int64_t days = (leaf->not_after - leaf->not_before + DAY) / DAY;
+
+    if (query->leaf_max_days == 0 || days <= query->leaf_max_days)
+        return HF_OK;
+    snprintf(detail, HF_DETAIL_MAX, "valid for %lld days, at most %u allowed", (long long)days,
+             query->leaf_max_days);
+    return HF_E_CERT_LIFETIME;
 }
 
 hf_error hf_rule_leaf(const hf_path_query *query, const hf_cert *leaf, char detail[HF_DETAIL_MAX])
@@ -157,9 +215,17 @@ hf_error hf_rule_leaf(const hf_path_query *query, const hf_cert *leaf, char deta
     TRY(check_critical(leaf, detail));
     TRY(check_strength(query, leaf, detail));
     TRY(check_validity(query, leaf, detail));
+    TRY(check_lifetime(query, leaf, detail));
+    if (query->profile == HF_PROFILE_WEBPKI)
+        TRY(hf_profile_leaf(leaf, detail));
     TRY(check_leaf_usage(query, leaf, detail));
     TRY(check_purpose(query, leaf, detail));
-    return check_name(query, leaf, detail);
+    TRY(check_emails(query, leaf, detail));
+    TRY(check_name(query, leaf, detail));
+    bool has_host_names = query->purpose == HF_EKU_SERVER_AUTH;
+    return query->profile == HF_PROFILE_WEBPKI && has_host_names
+               ? hf_profile_common_name(leaf, detail)
+               : HF_OK;
 }
 
 /* ---- issuers ---- */
@@ -199,86 +265,6 @@ hf_error hf_rule_issuer(const hf_path_query *query, const hf_cert *issuer, bool 
     TRY(check_ca(issuer, detail));
     TRY(check_path_length(issuer, below, detail));
     TRY(check_purpose(query, issuer, detail));
-    return check_validity(query, issuer, detail);
-}
-
-/* ---- signatures ---- */
-
-static bool is_ec(hf_key_type type)
-{
-    return type == HF_KEY_P256 || type == HF_KEY_P384 || type == HF_KEY_P521;
-}
-
-static bool key_can(const hf_public_key *key, hf_sig_algorithm algorithm)
-{
-    switch (algorithm.kind) {
-    case HF_SIG_RSA_PKCS1: return key->type == HF_KEY_RSA;
-    case HF_SIG_RSA_PSS:
-        return key->type == HF_KEY_RSA ||
-               (key->type == HF_KEY_RSA_PSS &&
-                (key->pss_hash == HF_NO_HASH || key->pss_hash == algorithm.hash));
-    case HF_SIG_ECDSA: return is_ec(key->type);
-    case HF_SIG_ED25519: return key->type == HF_KEY_ED25519;
-    default: return false;
-    }
-}
-
-/* The schemes of TLS 1.3 tie a hash to a curve; certificates also hold the other pairs (P-384 with
-   SHA-256). So for ECDSA the hash and the curve are looked for one by one. */
-static bool is_allowed(const uint16_t *schemes, const hf_public_key *key,
-                       hf_sig_algorithm algorithm)
-{
-    bool hash = false, curve = false;
-
-    for (; *schemes; schemes++) {
-        const hf_scheme *scheme = hf_scheme_of(*schemes);
-        if (!scheme || scheme->kind != algorithm.kind)
-            continue;
-        if (scheme->hash == algorithm.hash && scheme->key == key->type)
-            return true;
-        hash = hash || scheme->hash == algorithm.hash;
-        curve = curve || scheme->key == key->type;
-    }
-    return algorithm.kind == HF_SIG_ECDSA && hash && curve;
-}
-
-static hf_span algorithm_of(const hf_cert *cert)
-{
-    hf_fault fault = { .code = HF_OK };
-    hf_reader r = hf_rd_start(cert->tbs, "tbs", 0, &fault, NULL);
-    hf_reader tbs = hf_der_open(&r, HF_DER_SEQUENCE, "tbs");
-
-    hf_der_whole(&tbs, HF_DER_CONTEXT_CONS(0), "version");
-    hf_der_integer(&tbs, "serialNumber");
-    hf_reader algorithm = hf_der_open(&tbs, HF_DER_SEQUENCE, "signature");
-    return hf_der_oid(&algorithm, "algorithm");
-}
-
-/* RFC 9846 4.5.1.3: a certificate that must be validated may not be signed with MD5 or SHA-1. */
-static bool is_broken(hf_oid algorithm)
-{
-    return algorithm == HF_OID_md5_with_rsa || algorithm == HF_OID_sha1_with_rsa ||
-           algorithm == HF_OID_ecdsa_with_sha1;
-}
-
-hf_error hf_rule_signature(const hf_path_query *query, const hf_cert *cert,
-                           const hf_public_key *key, char detail[HF_DETAIL_MAX])
-{
-    char name[64];
-    const char *trouble = "is not supported";
-    hf_span algorithm = algorithm_of(cert);
-    hf_error e =
-        is_broken(hf_oid_of(algorithm)) ? HF_E_CERT_SIGALG_BROKEN : HF_E_CERT_SIGALG_UNSUPPORTED;
-
-    if (cert->signed_with.kind != HF_SIG_NONE) {
-        if (!key_can(key, cert->signed_with))
-            trouble = "does not fit the issuer's key", e = HF_E_CERT_SIGNATURE;
-        else if (is_allowed(query->schemes, key, cert->signed_with))
-            return HF_OK;
-        else
-            trouble = "with the issuer's key is not among the schemes that are allowed";
-    }
-    hf_oid_text(algorithm, name, sizeof name);
-    snprintf(detail, HF_DETAIL_MAX, "signed with %.40s, which %s", name, trouble);
-    return e;
+    TRY(check_validity(query, issuer, detail));
+    return query->profile == HF_PROFILE_WEBPKI ? hf_profile_issuer(issuer, anchor, detail) : HF_OK;
 }

@@ -7,6 +7,7 @@
 #define HF_X509_PATH_SEARCH_H
 
 #include "x509/path_rules.h"
+#include "x509/pool.h"
 
 /* No path from here: go on searching. Never leaves path.c. */
 #define HF_NO_PATH HF_E_CERT_UNKNOWN_CA
@@ -29,13 +30,15 @@ typedef struct hf_defect {
 
 typedef struct hf_path_search {
     const hf_path_query *query;
-    hf_path_result *result;            /* for path.c */
-    hf_cert certs[HF_CHAIN_MAX];       /* of the peer */
-    hf_defect malformed[HF_CHAIN_MAX]; /* those that did not parse are no candidates */
-    hf_path_link path[HF_CHAIN_MAX + 1];
+    hf_path_result *result; /* for path.c */
+    hf_pool pool;
+    hf_path_link path[HF_PATH_MAX];
     size_t depth;
     hf_path_check checks[HF_SIGNATURE_BUDGET]; /* every signature that was checked */
-    size_t n_checks, steps;
+    size_t n_checks;
+    unsigned units;        /* of HF_SIGNATURE_BUDGET that are left */
+    unsigned names;        /* of HF_NAME_BUDGET */
+    unsigned steps;        /* candidates that may still be looked at */
     bool tolerant;         /* a defect is remembered instead of ending the way */
     unsigned defects;      /* of the path so far, tolerant only */
     hf_defect first;       /* the first of them */
@@ -45,12 +48,20 @@ typedef struct hf_path_search {
     size_t dead_end_depth; /* 0: there was always one */
 } hf_path_search;
 
+/* Sets back what is counted for one search. Signatures are counted for the whole question. */
+void hf_path_start(hf_path_search *s, bool tolerant);
 /* From the last certificate of s->path to an anchor. HF_OK: s->path holds it whole. HF_NO_PATH: there is
-   none. HF_E_CERT_BUDGET, HF_E_NO_MEMORY, HF_E_CRYPTO: the search was given up. */
+   none. HF_E_CERT_BUDGET, _BUDGET_NAMES, HF_E_NO_MEMORY, HF_E_CRYPTO: the search was given up. */
 hf_error hf_path_extend(hf_path_search *s);
-/* Strict: HF_NO_PATH. Tolerant: the defect is remembered, and HF_OK. */
+/* Strict: HF_NO_PATH, and whoever listens is told. Tolerant: the defect is remembered, and HF_OK. */
 hf_error hf_path_defect(hf_path_search *s, hf_error code, size_t at, const char *detail);
 /* Appends words and the text of a Name, as far as there is room. */
 void hf_append_name(char detail[HF_DETAIL_MAX], const char *words, hf_span name);
+
+/* path_judge.c: what only several certificates together can break. Errors as hf_path_extend. */
+/* The last certificate of s->path as the issuer of the one before it. */
+hf_error hf_path_judge_issuer(hf_path_search *s);
+/* s->path from the leaf to an anchor. */
+hf_error hf_path_judge_whole(hf_path_search *s);
 
 #endif

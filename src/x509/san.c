@@ -51,13 +51,31 @@ static hf_span read_choice(hf_reader *r, hf_san_kind *kind, const char *field)
     return name;
 }
 
-void hf_san_check(hf_reader *value, const char *field)
+/* The only choice whose tag is explicit: a Name with its own tag is inside. */
+static void check_directory_name(hf_reader *r)
+{
+    hf_reader wrapped = hf_der_open(r, HF_DER_CONTEXT_CONS(4), "directoryName");
+
+    hf_name_read(&wrapped, "directoryName");
+    hf_rd_end(&wrapped);
+}
+
+void hf_general_name_check(hf_reader *r, const char *field)
 {
     hf_san_kind kind;
+
+    if (hf_der_peek(r) == HF_DER_CONTEXT_CONS(4))
+        check_directory_name(r);
+    else
+        read_choice(r, &kind, field);
+}
+
+void hf_san_check(hf_reader *value, const char *field)
+{
     size_t n = 0;
 
     do {
-        read_choice(value, &kind, field);
+        hf_general_name_check(value, field);
         if (++n > HF_CERT_SANS_MAX)
             hf_rd_refuse(value, HF_E_CERT_DER, 0, field, "more than %d names", HF_CERT_SANS_MAX);
     } while (hf_rd_left(value) > 0);

@@ -1,18 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* The trust store: parsed copies of certificates in an array that doubles. */
+/*
+ * The trust store: parsed copies of certificates in an array that doubles, and a hash table over
+ * their subjects. Whoever fills the store chooses the names in it, so the hash needs no key.
+ */
 #include "x509/trust.h"
 
 #include <stdatomic.h>
 
+#include "x509/trust_crls.h"
+
 typedef struct anchor {
     uint8_t *der; /* what cert points into */
     hf_cert cert;
+    size_t after; /* one more than the next anchor in the same bucket; 0: none */
 } anchor;
+
+/* One more than the first and last anchor of a bucket; 0: none. */
+typedef struct bucket {
+    size_t first, last;
+} bucket;
 
 struct hf_trust {
     atomic_size_t references;
     anchor *anchors;
+    bucket *buckets; /* as many as there is room for anchors: a power of two */
     size_t count, room;
+    hf_trust_crls crls;
 };
 
 hf_trust *hf_trust_new(void)
@@ -38,6 +51,8 @@ void hf_trust_free(hf_trust *trust)
     for (size_t i = 0; i < trust->count; i++)
         hf_free(trust->anchors[i].der);
     hf_free(trust->anchors);
+    hf_free(trust->buckets);
+    hf_trust_crls_free(&trust->crls);
     hf_free(trust);
 }
 
@@ -53,12 +68,28 @@ const hf_cert *hf_trust_at(const hf_trust *trust, size_t i)
     return i < trust->count ? &trust->anchors[i].cert : NULL;
 }
 
+/* FNV-1a. */
+static bucket *bucket_of(const hf_trust *trust, hf_span subject)
+{
+    uint32_t hash = 2166136261u;
+
+    for (size_t i = 0; i < subject.len; i++)
+        hash = (hash ^ subject.data[i]) * 16777619u;
+    return &trust->buckets[(hash ^ hash >> 16) & (trust->room - 1)];
+}
+
+/* *next: one more than the anchor that was found last. */
 const hf_cert *hf_trust_find(const hf_trust *trust, hf_span subject, size_t *next)
 {
-    while (*next < trust->count) {
-        const hf_cert *cert = &trust->anchors[(*next)++].cert;
-        if (hf_span_equal(cert->subject, subject))
+    if (trust->count == 0)
+        return NULL;
+    size_t i = *next > 0 ? trust->anchors[*next - 1].after : bucket_of(trust, subject)->first;
+    for (; i > 0; i = trust->anchors[i - 1].after) {
+        const hf_cert *cert = &trust->anchors[i - 1].cert;
+        if (hf_span_equal(cert->subject, subject)) {
+            *next = i;
             return cert;
+        }
     }
     return NULL;
 }
@@ -73,7 +104,33 @@ bool hf_trust_has(const hf_trust *trust, hf_span der)
 
 /* ---- adding ---- */
 
+/* Behind those of its bucket: anchors of one name are found in the order in which they came. */
+static void enter(hf_trust *trust, size_t i)
+{
+    bucket *b = bucket_of(trust, trust->anchors[i].cert.subject);
+
+    trust->anchors[i].after = 0;
+    if (b->last > 0)
+        trust->anchors[b->last - 1].after = i + 1;
+    else
+        b->first = i + 1;
+    b->last = i + 1;
+}
+
 /* Only the structs move: what they point to stays where it is. */
+static void move(hf_trust *trust, anchor *anchors, bucket *buckets, size_t room)
+{
+    if (trust->count > 0)
+        memcpy(anchors, trust->anchors, trust->count * sizeof *anchors);
+    hf_free(trust->anchors);
+    hf_free(trust->buckets);
+    trust->anchors = anchors;
+    trust->buckets = buckets;
+    trust->room = room;
+    for (size_t i = 0; i < trust->count; i++)
+        enter(trust, i);
+}
+
 static hf_error make_room(hf_trust *trust)
 {
     if (trust->count < trust->room)
@@ -82,13 +139,13 @@ static hf_error make_room(hf_trust *trust)
         return HF_E_LIMIT;
     size_t room = trust->room > 0 ? 2 * trust->room : 4;
     anchor *anchors = hf_alloc(room * sizeof *anchors);
-    if (!anchors)
+    bucket *buckets = hf_alloc(room * sizeof *buckets);
+    if (!anchors || !buckets) {
+        hf_free(anchors);
+        hf_free(buckets);
         return HF_E_NO_MEMORY;
-    if (trust->count > 0)
-        memcpy(anchors, trust->anchors, trust->count * sizeof *anchors);
-    hf_free(trust->anchors);
-    trust->anchors = anchors;
-    trust->room = room;
+    }
+    move(trust, anchors, buckets, room);
     return HF_OK;
 }
 
@@ -105,7 +162,8 @@ hf_error hf_trust_add_der(hf_trust *trust, hf_span der)
     if (!added.der)
         return HF_E_NO_MEMORY;
     TRY(hf_cert_parse(&added.cert, hf_span_of(added.der, der.len), NULL));
-    trust->anchors[trust->count++] = added;
+    trust->anchors[trust->count] = added;
+    enter(trust, trust->count++);
     return HF_OK;
 }
 
@@ -145,4 +203,21 @@ hf_error hf_trust_add_pem(hf_trust *trust, hf_span pem, size_t *added)
     if (added)
         *added = n;
     return n > 0 ? HF_OK : last;
+}
+
+/* ---- CRLs ---- */
+
+hf_error hf_trust_add_crls(hf_trust *trust, hf_span pem_or_der)
+{
+    return hf_trust_crls_add(&trust->crls, pem_or_der);
+}
+
+const struct hf_crl *hf_trust_crl(const hf_trust *trust, hf_span issuer, size_t *next)
+{
+    return hf_trust_crls_find(&trust->crls, issuer, next);
+}
+
+hf_span hf_trust_crl_at(const hf_trust *trust, size_t i)
+{
+    return i < trust->crls.count ? trust->crls.list[i].der : hf_span_of(NULL, 0);
 }

@@ -18,4 +18,10 @@ const hf_cert *hf_trust_at(const hf_trust *trust, size_t i);
 const hf_cert *hf_trust_find(const hf_trust *trust, hf_span subject, size_t *next);
 bool hf_trust_has(const hf_trust *trust, hf_span der);
 
+struct hf_crl; /* x509/revocation.h */
+/* The next CRL of that issuer: *next starts as 0 and moves on. NULL: no further one. */
+const struct hf_crl *hf_trust_crl(const hf_trust *trust, hf_span issuer, size_t *next);
+/* CRL i of all, DER; empty past the last one. */
+hf_span hf_trust_crl_at(const hf_trust *trust, size_t i);
+
 #endif

@@ -11,8 +11,12 @@
 #include "crypto/signature.h"
 
 enum {
-    HF_CHAIN_MAX = 10,        /* certificates that a peer may send, and depth of a path */
-    HF_SIGNATURE_BUDGET = 32, /* signature checks for one chain */
+    HF_CHAIN_MAX = 10,  /* certificates that a peer may send, and depth of a path */
+    HF_POOL_MAX = 4096, /* certificates among which a path is looked for */
+    HF_PATH_MAX = 16,   /* depth of a path, leaf and anchor included */
+    HF_SIGNATURE_BUDGET =
+        32, /* signature checks for one chain, in units of one P-256 or RSA-2048 check */
+    HF_NAME_BUDGET = 250000, /* comparisons of names with constraints for one chain */
     HF_CERT_EXTENSIONS_MAX = 32,
     HF_CERT_SANS_MAX = 1024
 };
@@ -36,6 +40,27 @@ enum {
     HF_EKU_OTHER = 1u << 3
 };
 
+/* Extensions that are understood, as bits of `has` and `critical`. */
+typedef enum hf_cert_ext {
+    HF_CX_SKI,
+    HF_CX_AKI,
+    HF_CX_KEY_USAGE,
+    HF_CX_EKU,
+    HF_CX_BASIC_CONSTRAINTS,
+    HF_CX_SAN,
+    HF_CX_NAME_CONSTRAINTS,
+    HF_CX_POLICIES,
+    HF_CX_POLICY_MAPPINGS,
+    HF_CX_POLICY_CONSTRAINTS,
+    HF_CX_INHIBIT_ANY_POLICY,
+    HF_CX_CRL_POINTS,
+    HF_CX_AIA,
+    HF_CX_TLS_FEATURE,
+    HF_CX_SCTS,
+    HF_CX_COUNT
+} hf_cert_ext;
+#define HF_CX_BIT(ext) (1u << HF_CX_##ext)
+
 typedef struct hf_cert {
     hf_span der, tbs, serial, issuer, subject, spki;
     int version;                   /* 3 */
@@ -49,15 +74,22 @@ typedef struct hf_cert {
     uint8_t eku;        /* HF_EKU_… */
     hf_span san;        /* content of GeneralNames, empty: none */
     bool san_critical;
-    hf_span ski, aki;      /* key identifiers */
-    bool unknown_critical; /* holds a critical extension that is not understood (name
-                                    constraints and policies count as such until they are) */
+    hf_span ski, aki;       /* key identifiers */
+    uint32_t has, critical; /* HF_CX_BIT(…) */
+    bool aki_names_issuer;  /* authorityCertIssuer or -SerialNumber is there */
+    bool must_staple;       /* RFC 7633: status_request */
+    /* contents of extensions whose shape was checked; empty: not there */
+    hf_span name_constraints, policies, policy_mappings, policy_constraints, inhibit_any_policy;
+    hf_span crl_points, aia;
+    bool unknown_critical; /* holds a critical extension that is not understood */
     hf_span unknown_critical_oid;
 } hf_cert;
 
-/* HF_E_CERT_DER, _VERSION or _KEY_UNSUPPORTED, with offset and path in fault (which may be NULL). A signature
+/* HF_E_CERT_DER, _VERSION, _SERIAL or _KEY_UNSUPPORTED, with offset and path in fault (which may be NULL). A signature
    algorithm that is not supported is HF_SIG_NONE: it matters only when that signature has to be verified. */
 hf_error hf_cert_parse(hf_cert *cert, hf_span der, hf_fault *fault);
+/* The same, telling `sink` every tag, length and value on its way, up to the fault if there is one. */
+hf_error hf_cert_explain(hf_span der, const hf_field_sink *sink, hf_fault *fault);
 
 /* One name of a subjectAltName. */
 typedef enum hf_san_kind {
@@ -93,24 +125,43 @@ size_t hf_trust_count(const hf_trust *trust);
 
 /* ---- paths ---- */
 
+/* What is known of the leaf's revocation, each an hf_status: by the staple alone, and by everything that was at hand. */
+typedef struct hf_leaf_known {
+    uint8_t staple, leaf;
+} hf_leaf_known;
+
+struct hf_path_result;
 typedef struct hf_path_query {
     const hf_span *chain; /* as the peer sent it, leaf first */
     size_t n_chain;
     const hf_trust *trust;
     int64_t now;
     const char *name; /* reference identity, NULL: no name is checked (client certificates) */
-    uint8_t purpose;  /* HF_EKU_SERVER_AUTH or HF_EKU_CLIENT_AUTH */
-    bool decrypts;    /* the leaf's key is to decrypt (static RSA), not to sign */
+    const char *const *emails; /* rfc822Names that must be there */
+    size_t n_emails;
+    uint16_t key_usage;    /* HF_KU_… that the leaf must also allow, 0: none */
+    int max_intermediates; /* self-issued ones not counted; below 0: no limit but HF_PATH_MAX */
+    uint8_t profile, revocation; /* as in hf_policy */
+    hf_span staple;              /* an OCSPResponse for the leaf, empty: none */
+    hf_leaf_known *known;        /* to be told; NULL: nobody asks */
+    bool (*public_suffix)(void *user, const char *domain);
+    void (*tried)(void *user, const struct hf_path_result *attempt);
+    void *user, *tried_user;
+    uint8_t purpose; /* HF_EKU_SERVER_AUTH or HF_EKU_CLIENT_AUTH */
+    bool decrypts;   /* the leaf's key is to decrypt (static RSA), not to sign */
     uint16_t rsa_min_bits, rsa_max_bits;
+    uint16_t leaf_max_days; /* 0: any */
     const uint16_t
         *schemes; /* signature schemes that certificates may be signed with, 0-terminated */
 } hf_path_query;
 
 typedef struct hf_path_result {
-    size_t depth;                   /* certificates in the path, leaf and anchor included */
-    hf_span path[HF_CHAIN_MAX + 1]; /* leaf first; the anchor's is in the trust store */
+    size_t depth;              /* certificates in the path, leaf and anchor included */
+    hf_span path[HF_PATH_MAX]; /* leaf first; the anchor's is in the trust store */
     size_t at;        /* failure: which certificate of the chain (0: leaf; n_chain: the anchor) */
     char detail[128]; /* failure: what was expected and found, in words */
+    hf_error error;   /* of an attempt, for `tried` */
+    unsigned signatures; /* that were checked */
 } hf_path_result;
 
 /* The validator: HF_OK, or the HF_E_CERT_… of the best explanation. */

@@ -13,7 +13,7 @@ from conftest import BIN, Result
 
 KEY_TYPES = {"p256": "ECDSA P-256", "p384": "ECDSA P-384", "rsa2048": "RSA 2048", "rsa3072": "RSA 3072",
              "rsa4096": "RSA 4096", "ed25519": "Ed25519"}
-NAMES = ["localhost", "127.0.0.1", "::1", "*.example.org"]
+NAMES = ["localhost", "127.0.0.1", "::1", "*.example.test"]
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_key_mode_whatever_the_umask(hf):
 
 
 def test_success_says_what_where_for_whom_until_when_and_what_next(hf):
-    out = hf("cert", "ca", "--out", "ca", "--name", "Test CA").good().out
+    out = hf("cert", "ca", "--out", "ca", "--cn", "Test CA").good().out
     for part in ("CN=Test CA", "ca/ca.pem", "ca/ca.key", "valid until", "next: handfast cert leaf --ca ca"):
         assert part in out
     assert all(len(line) <= 80 for line in out.splitlines())
@@ -59,8 +59,8 @@ def test_success_says_what_where_for_whom_until_when_and_what_next(hf):
 
 
 def test_wildcards_are_remarked_on(hf, ca):
-    assert "one level" in hf("cert", "leaf", "--ca", ca, "--out", "a", "*.example.org").good().err
-    assert hf("cert", "leaf", "--ca", ca, "--out", "b", "www.example.org").good().err == ""
+    assert "one level" in hf("cert", "leaf", "--ca", ca, "--out", "a", "*.example.test").good().err
+    assert hf("cert", "leaf", "--ca", ca, "--out", "b", "www.example.test").good().err == ""
 
 
 @pytest.mark.parametrize("key_type", KEY_TYPES)
@@ -69,7 +69,7 @@ def test_openssl_accepts_each_key_type(hf, openssl, key_type):
     hf("cert", "leaf", "--ca", "ca", "--out", "leaf", "--key-type", key_type, *NAMES, timeout=120).good()
     ca_pem, leaf = hf.folder / "ca/ca.pem", hf.folder / "leaf/leaf.pem"
     openssl("verify", "-x509_strict", "-CAfile", ca_pem, "-purpose", "sslserver", "-verify_hostname", "localhost", leaf)
-    openssl("verify", "-x509_strict", "-CAfile", ca_pem, "-verify_hostname", "www.example.org", leaf)
+    openssl("verify", "-x509_strict", "-CAfile", ca_pem, "-verify_hostname", "www.example.test", leaf)
     openssl("verify", "-x509_strict", "-CAfile", ca_pem, "-verify_ip", "::1", leaf)
     public = openssl("pkey", "-in", hf.folder / "leaf/leaf.key", "-pubout")
     assert public == openssl("x509", "-in", leaf, "-noout", "-pubkey")
@@ -84,7 +84,7 @@ def test_extensions_as_openssl_reads_them(hf, openssl, ca):
     assert re.search(r"Key Usage: critical\s+Certificate Sign, CRL Sign", root)
     assert re.search(r"Key Usage: critical\s+Digital Signature, Key Encipherment", leaf)
     assert re.search(r"Extended Key Usage:\s+TLS Web Server Authentication\n", leaf)
-    assert "DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1, DNS:*.example.org" in leaf
+    assert "DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1, DNS:*.example.test" in leaf
     ski = re.search(r"Subject Key Identifier:\s+([0-9A-F:]+)", root)[1]
     assert re.search(r"Authority Key Identifier:\s+(?:keyid:)?([0-9A-F:]+)", leaf)[1] == ski
 
@@ -129,7 +129,7 @@ def test_a_leaf_never_outlives_its_ca(hf):
 
 
 def test_long_names_and_many_of_them(hf, openssl, ca):
-    names = ["a" * 63 + "." + "b" * 63 + ".example.org", *(f"host-{i}.example.org" for i in range(99))]
+    names = ["a" * 63 + "." + "b" * 63 + ".example.test", *(f"host-{i}.example.test" for i in range(99))]
     hf("cert", "leaf", "--ca", ca, "--out", "leaf", *names).good()
     text = openssl("x509", "-in", hf.folder / "leaf/leaf.pem", "-noout", "-text")
     assert all(f"DNS:{n}" in text for n in names)
@@ -187,7 +187,7 @@ def test_names_that_are_none(hf, ca, name):
     (["cert", "leaf", "--ca", "x", "--out", "y"], "NAME"),
     (["cert", "ca", "--out", "x", "--key-type", "p521"], "p256, p384, rsa2048"),
     (["cert", "ca", "--out", "x", "--days", "0"], "1 to 7300"),
-    (["cert", "ca", "--out", "x", "--name", "n" * 65], "64 bytes"),
+    (["cert", "ca", "--out", "x", "--cn", "n" * 65], "64 bytes"),
     (["cert", "leaf", "--ca", "nowhere", "--out", "y", "localhost"], "handfast cert ca --out nowhere"),
 ])
 def test_what_is_missing_is_said(hf, words, part):
@@ -277,7 +277,7 @@ def test_inspect_agrees_with_openssl(hf, openssl, ca):
     for mine_key, their_key in (("not_before", "notBefore"), ("not_after", "notAfter")):
         when = datetime.strptime(theirs[their_key], "%b %d %H:%M:%S %Y %Z").replace(tzinfo=timezone.utc)
         assert cert[mine_key] == when.strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert cert["sans"] == ["DNS:localhost", "IP:127.0.0.1", "IP:::1", "DNS:*.example.org"]
+    assert cert["sans"] == ["DNS:localhost", "IP:127.0.0.1", "IP:::1", "DNS:*.example.test"]
     assert (cert["is_ca"], cert["key"], cert["signature"]) == (False, "ECDSA P-384", "ECDSA with SHA-256")
     assert cert["usage"] == "digitalSignature; serverAuth"
 

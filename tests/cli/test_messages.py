@@ -235,6 +235,6 @@ def test_cert_corner_cases(hf):
     hf("cert", "ca", "--out", "ca").good()
     assert "--ca takes the folder: --ca ca" in hf("cert", "leaf", "--ca", "ca/ca.pem", "--out", "l", "a.test").fails(2).err
     assert hf("cert", "leaf", "--ca", "ca", "--out", "l", "a.test", "A.test").good().out.count("DNS:") == 1
-    assert "control character" in hf("cert", "ca", "--out", "x", "--name", "a\x1bb").fails(2).err
+    assert "control character" in hf("cert", "ca", "--out", "x", "--cn", "a\x1bb").fails(2).err
     pem = (hf.folder / "l/leaf.pem").read_bytes()
     assert "CN=a.test" in hf("cert", "inspect", "-", stdin=pem).good().out

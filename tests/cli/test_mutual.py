@@ -20,8 +20,8 @@ def pki(tmp_path_factory):
 @pytest.fixture
 def own(hf):
     """A CA, a server, a device of that CA and a stranger of another one."""
-    hf("cert", "ca", "--out", "ca", "--name", "Test CA").good()
-    hf("cert", "ca", "--out", "strange", "--name", "Strange CA").good()
+    hf("cert", "ca", "--out", "ca", "--cn", "Test CA").good()
+    hf("cert", "ca", "--out", "strange", "--cn", "Strange CA").good()
     hf("cert", "leaf", "--ca", "ca", "--out", "srv", "localhost", "127.0.0.1").good()
     hf("cert", "leaf", "--ca", "ca", "--out", "me", "--client", "device@a.test", "me.test").good()
     hf("cert", "leaf", "--ca", "strange", "--out", "them", "--client", "them.test").good()

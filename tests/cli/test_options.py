@@ -7,7 +7,8 @@ import pytest
 
 from conftest import BIN
 
-COMMANDS = ["demo", "connect", "serve", "cert ca", "cert leaf", "cert inspect", "policy list", "policy show", "policy", "list"]
+COMMANDS = ["demo", "connect", "serve", "cert ca", "cert leaf", "cert csr", "cert sign", "cert crl",
+            "cert inspect", "cert verify", "cert chain", "policy list", "policy show", "policy", "list"]
 
 
 def options_of(help_text):
@@ -51,7 +52,7 @@ def test_help_lists_only_what_is_taken(hf, command):
 
 def test_help_of_a_family(hf):
     out = hf("cert", "--help").good().out
-    assert all(f"cert {word}" in out for word in ("ca", "leaf", "inspect")) and "connect" not in out
+    assert all(f"cert {word}" in out for word in ("ca", "leaf", "csr", "sign", "crl", "inspect")) and "connect" not in out
     assert hf("help", "cert").good().out == out
 
 
@@ -93,7 +94,7 @@ def test_version(hf):
     (["conect", "host"], "did you mean handfast connect?"),
     (["s_client"], "did you mean handfast connect?"),
     (["x509"], "did you mean handfast cert inspect?"),
-    (["cert"], "followed by one of ca, leaf, inspect"),
+    (["cert"], "followed by one of ca, leaf, csr, sign, crl, inspect"),
     (["cert", "leef"], "did you mean handfast cert leaf?"),
     (["frobnicate"], "handfast has no such sub-command"),
     (["--verson"], "did you mean --version?"),

@@ -68,7 +68,6 @@ static void read_question(input *in, question *q)
     for (size_t i = 1; i < q->query.n_chain; i++)
         found = found || hf_span_equal(q->chain[i], fuzz_cert_der(FUZZ_INTERMEDIATE));
     q->good = found && (q->trusted & 1) && how % 4 != 3 && !(how & 0x80) &&
-              q->query.n_chain <= HF_CHAIN_MAX &&
               hf_span_equal(q->chain[0], fuzz_cert_der(FUZZ_LEAF));
 }
 
@@ -117,7 +116,7 @@ static void check_accepted(const question *q, const hf_path_result *r)
     const fuzz_cert_row *leaf = &fuzz_cert_rows[row_of(r->path[0])];
     int below = 0;
 
-    CHECK(r->depth >= 1 && r->depth <= HF_CHAIN_MAX + 1);
+    CHECK(r->depth >= 1 && r->depth <= HF_PATH_MAX);
     CHECK(hf_span_equal(r->path[0], q->chain[0]) &&
           is_trusted(q->trusted, row_of(r->path[r->depth - 1])));
     CHECK(leaf->days > 0 && (!leaf->eku || (leaf->eku & q->query.purpose)));

@@ -6,12 +6,15 @@
  */
 #include <dirent.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "fuzz/fuzz.h"
 
 enum { PATH_ROOM = 4096, INPUT_MAX = 1 << 20 };
 
-static unsigned n_files;
+enum { RATE_RUNS = 400 }; /* of each input, for --rate */
+
+static unsigned n_files, runs_each = 1, n_runs;
 
 static void replay_file(const char *path)
 {
@@ -24,7 +27,8 @@ static void replay_file(const char *path)
     printf("%s\n", path);
     fflush(stdout);
     uint8_t *copy = tight_copy(hf_span_of(bytes, len));
-    LLVMFuzzerTestOneInput(copy, len);
+    for (unsigned i = 0; i < runs_each; i++, n_runs++)
+        LLVMFuzzerTestOneInput(copy, len);
     free(copy);
     n_files++;
 }
@@ -51,14 +55,21 @@ static void replay(const char *path)
     free(entries);
 }
 
+/* --rate: each input many times over, and how many a second that is. */
 int main(int argc, char **argv)
 {
+    bool rate = argc > 1 && strcmp(argv[1], "--rate") == 0;
+    clock_t start = clock();
+
     printf("[ RUN      ] corpus\n");
-    for (int i = 1; i < argc; i++)
+    runs_each = rate ? RATE_RUNS : 1;
+    for (int i = 1 + rate; i < argc; i++)
         replay(argv[i]);
-    if (argc < 2)
+    if (argc < 2 + rate)
         replay(HF_FUZZ_CORPUS);
     CHECK(n_files > 0);
+    if (rate)
+        printf("%.0f runs a second\n", n_runs * (double)CLOCKS_PER_SEC / (double)(clock() - start));
     printf("%u inputs\n[       OK ] corpus\n", n_files);
     return 0;
 }

@@ -283,6 +283,12 @@ static const hostile_case cases[] = {
     SAID("cert-md5", 1, hostile_md5, hostile_mutual_rsa),
     SAID("cert-sha1", 1, hostile_sha1, hostile_mutual_rsa),
     WITH("cert-key-too-small", AT_BOTH, 1, all_of_it, .options = hostile_small_key, .policy = true),
+    WITH("cert-revoked", AT_BOTH, 1, all_of_it, .options = hostile_revoked),
+    WITH("cert-revoked", AT_CLIENT, 1, all_of_it, .options = hostile_stapled_revoked),
+    REWRITE("cert-ocsp-bad", AT_CLIENT, 5, hostile_bad_staple, .options = hostile_stapled_hard,
+            .policy = true),
+    REWRITE("cert-ocsp-structure-bad", AT_CLIENT, 6, hostile_bad_status,
+            .options = hostile_stapled),
     SAID("cert-chain-unacceptable", 1, hostile_too_many_certs, hostile_mutual),
     AT_CERT("cert-suite-mismatch-12", AT_CLIENT, 2, other_key, NULL),
     AT_CERT("cert-suite-mismatch-12", AT_CLIENT, 2, other_key_rsa, hostile_rsa),
@@ -304,9 +310,6 @@ static const hostile_case cases[] = {
 
 #define OF_CLIENTS "a server of TLS 1.2 signs ServerKeyExchange instead: the rows ske-*"
 static const hostile_later later[] = {
-    { "cert-ocsp-bad", AT_CLIENT, "no OCSP yet: status_request is not offered" },
-    { "cert-ocsp-structure-bad", AT_CLIENT, "no OCSP yet: status_request is not offered" },
-    { "cert-revoked", AT_BOTH, "no CRL and no OCSP yet" },
     { "cv-missing", AT_CLIENT, OF_CLIENTS },
     { "cv-malformed", AT_CLIENT, OF_CLIENTS },
     { "cv-sigalg-not-offered", AT_CLIENT, OF_CLIENTS },

@@ -10,7 +10,7 @@
 #include "alerts_words.h"
 #include "support/hostile_rows.h"
 
-enum { RANDOM_END = 34, SESSION_ID_AT = 34, SESSION_TICKET = 35 };
+enum { RANDOM_END = 34, SESSION_ID_AT = 34, STATUS_REQUEST_V2 = 17, SESSION_TICKET = 35 };
 static const hf_msg SH = HF_MSG_ServerHello;
 
 static void put(hostile_bytes *b, int type, hf_span data)
@@ -140,9 +140,10 @@ static void unsolicited(hostile_bytes *b, int v)
         size_t len;
         const char *body;
     } rows[] = {
-        { UNKNOWN, 4, "what" },    { GREASE, 0, "" },         { SERVER_NAME, 0, "" },
-        { MAX_FRAGMENT, 1, "\1" }, { STATUS_REQUEST, 0, "" }, { SESSION_TICKET, 0, "" },
-        { ALPN, 5, "\0\3\2h2" },   { SCT, 5, "\0\3\0\1x" },
+        { UNKNOWN, 4, "what" },       { GREASE, 0, "" },
+        { SERVER_NAME, 0, "" },       { MAX_FRAGMENT, 1, "\1" },
+        { STATUS_REQUEST_V2, 0, "" }, { SESSION_TICKET, 0, "" },
+        { ALPN, 5, "\0\3\2h2" },      { SCT, 5, "\0\3\0\1x" },
     };
 
     hb_extension_last(b, SH, (uint16_t)rows[v].type, hf_span_of(rows[v].body, rows[v].len));

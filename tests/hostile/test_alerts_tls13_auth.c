@@ -75,10 +75,10 @@ static void extension_unasked(hostile_bytes *b, int v)
         size_t len;
         const char *body;
     } rows[] = {
-        { 5, 5, "\1\0\0\1x" },
         { 18, 5, "\0\3\0\1x" },
         { 0x1234, 4, "what" },
         { 0xbaba, 0, "" },
+        { 5, 5, "\1\0\0\1x" }, /* a client asks for it */
     };
 
     hb_extension_last(b, CERT, rows[v].type, hf_span_of(rows[v].body, rows[v].len));
@@ -301,7 +301,8 @@ static const hostile_case cases[] = {
     EDIT_WITH("cert-client-empty-required", AT_SERVER, 1, HF_MSG_Certificate, 0, empty_list,
               .options = hostile_mutual, .policy = true),
     AT_CERT("cert-lengths-bad", AT_BOTH, 10, bad_lengths),
-    AT_CERT("cert-entry-extension-unsolicited", AT_BOTH, 4, extension_unasked),
+    AT_CERT("cert-entry-extension-unsolicited", AT_CLIENT, 3, extension_unasked),
+    AT_CERT("cert-entry-extension-unsolicited", AT_SERVER, 4, extension_unasked),
     AT_CERT("cert-entry-extension-not-allowed", AT_BOTH, 5, extension_misplaced),
     SAID("cert-bad-der", 14, hostile_bad_der, hostile_mutual),
     SAID("cert-unsupported-type", 3, hostile_unsupported_cert, hostile_mutual),
@@ -315,6 +316,12 @@ static const hostile_case cases[] = {
     SAID("cert-md5", 1, hostile_md5, with_rsa),
     SAID("cert-sha1", 1, hostile_sha1, with_rsa),
     WITH("cert-key-too-small", AT_BOTH, 1, all_of_it, .options = hostile_small_key, .policy = true),
+    WITH("cert-revoked", AT_BOTH, 1, all_of_it, .options = hostile_revoked),
+    WITH("cert-revoked", AT_CLIENT, 1, all_of_it, .options = hostile_stapled_revoked),
+    REWRITE("cert-ocsp-bad", AT_CLIENT, 5, hostile_bad_staple, .options = hostile_stapled_hard,
+            .policy = true),
+    REWRITE("cert-ocsp-structure-bad", AT_CLIENT, 6, hostile_bad_status,
+            .options = hostile_stapled),
     SAID("cert-chain-unacceptable", 1, hostile_too_many_certs, hostile_mutual),
     WITH("cv-missing", AT_BOTH, 1, cv_missing, .options = hostile_mutual),
     RUN("cv-without-certificate", AT_SERVER, 2, cv_unasked),
@@ -333,9 +340,6 @@ static const hostile_case cases[] = {
 
 static const hostile_later later[] = {
     { "cert-with-psk", AT_BOTH, "our client offers no PSK: resumption" },
-    { "cert-ocsp-bad", AT_CLIENT, "no OCSP yet: status_request is not offered" },
-    { "cert-ocsp-structure-bad", AT_CLIENT, "no OCSP yet: status_request is not offered" },
-    { "cert-revoked", AT_BOTH, "no CRL and no OCSP yet" },
 };
 
 int main(void)

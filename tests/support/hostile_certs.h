@@ -38,4 +38,14 @@ void hostile_wrong_usage(pair_options *o, int variant); /* 3 */
 void hostile_ca_as_leaf(pair_options *o, int variant);
 void hostile_small_key(pair_options *o, int variant); /* the blame is the policy's */
 
+/* ---- revocation (hostile_status.c) ---- */
+
+void hostile_revoked(pair_options *o, int variant); /* says the victim's CRL */
+/* The server staples a good response, or one that says revoked; or the client demands a good one. */
+void hostile_stapled(pair_options *o, int variant);
+void hostile_stapled_revoked(pair_options *o, int variant);
+void hostile_stapled_hard(pair_options *o, int variant);
+hostile_rewrite hostile_bad_staple; /* 5; a response that says nothing */
+hostile_rewrite hostile_bad_status; /* 6; what is around the response is malformed */
+
 #endif

@@ -179,6 +179,7 @@ hf_path_query test_pki_query(const test_pki *pki)
         .now = TEST_NOW,
         .name = "localhost",
         .purpose = HF_EKU_SERVER_AUTH,
+        .max_intermediates = -1,
         .rsa_min_bits = 2048,
         .rsa_max_bits = 8192,
         .schemes = test_schemes(),

@@ -16,7 +16,7 @@
 #define TEST_NOW INT64_C(1795251600)
 #define TEST_DAY INT64_C(86400)
 
-enum { TEST_KEYS_MAX = 8 };
+enum { TEST_KEYS_MAX = 40 };
 /* Which key of a type the ready PKI uses for what; tests may use the others. */
 enum { TEST_KEY_ROOT, TEST_KEY_INTERMEDIATE, TEST_KEY_LEAF, TEST_KEY_CLIENT, TEST_KEY_OTHER };
 

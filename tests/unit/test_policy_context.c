@@ -46,6 +46,24 @@ static void stronger_keys(hf_config *config, hf_policy *policy)
         policy->rsa_min_bits = 3072;
 }
 
+static void public_rules(hf_config *config, hf_policy *policy)
+{
+    if (!config)
+        policy->profile = HF_PROFILE_WEBPKI;
+}
+
+static void hard(hf_config *config, hf_policy *policy)
+{
+    if (!config)
+        policy->revocation = HF_REVOCATION_HARD;
+}
+
+static void short_lives(hf_config *config, hf_policy *policy)
+{
+    if (!config)
+        policy->leaf_max_days = 90;
+}
+
 static void no_ems(hf_config *config, hf_policy *policy)
 {
     if (!config)
@@ -92,7 +110,8 @@ static void test_each_setting_counts(void **state)
         { HF_SERVER, fewer_suites },  { HF_CLIENT, fewer_suites }, { HF_SERVER, stronger_keys },
         { HF_SERVER, no_ems },        { HF_SERVER, asks },         { HF_SERVER, other_trust },
         { HF_CLIENT, other_trust },   { HF_CLIENT, shows_itself }, { HF_SERVER, judges_itself },
-        { HF_CLIENT, judges_itself },
+        { HF_CLIENT, judges_itself }, { HF_SERVER, public_rules }, { HF_SERVER, hard },
+        { HF_CLIENT, short_lives },
     };
     uint8_t plain[HF_SESSION_CONTEXT], again[HF_SESSION_CONTEXT], changed[HF_SESSION_CONTEXT];
 

@@ -130,7 +130,8 @@ static void test_unknown_critical(void **state)
     hf_free((void *)der.data);
     der = der_of(sample_critical_name_constraints);
     assert_error(hf_cert_parse(&c, der, NULL), HF_OK);
-    assert_true(c.unknown_critical);
+    assert_false(c.unknown_critical);
+    assert_true((c.critical & HF_CX_BIT(NAME_CONSTRAINTS)) && c.name_constraints.len > 0);
     hf_free((void *)der.data);
 }
 
@@ -314,13 +315,13 @@ static const struct {
                    "02" },
       HF_E_CERT_DER,
       "Certificate.tbsCertificate.version" },
-    { { .serial = "020100" }, HF_OK, NULL }, /* path.c refuses it below an anchor */
-    { { .serial = "0201ff" }, HF_E_CERT_DER, "Certificate.tbsCertificate.serialNumber" },
+    { { .serial = "020100" }, HF_OK, NULL }, /* refused below an anchor */
+    { { .serial = "0201ff" }, HF_E_CERT_SERIAL, "Certificate.tbsCertificate.serialNumber" },
     { { .serial = "0200" }, HF_E_CERT_DER, "Certificate.tbsCertificate.serialNumber" },
     { { .serial = "02020001" }, HF_E_CERT_DER, "Certificate.tbsCertificate.serialNumber" },
     { { .serial = "02140102030405060708090a0b0c0d0e0f1011121314" }, HF_OK, NULL },
     { { .serial = "0215010203040506 0708090a0b0c0d0e0f101112131415" },
-      HF_E_CERT_DER,
+      HF_E_CERT_SERIAL,
       "Certificate.tbsCertificate.serialNumber" },
     { { .outer = "300a06082a8648ce3d040303" }, HF_E_CERT_DER, "Certificate.signatureAlgorithm" },
     { { .outer = "300c06082a8648ce3d0403020500" },
@@ -439,6 +440,137 @@ static void test_variants(void **state)
     }
 }
 
+/* ---- extensions whose value is kept ---- */
+
+#define OCSP "06082b06010505073001"
+
+/* An extension by its OID's content and its value, both in hex. */
+static hf_error parse_extension(const char *oid, bool critical, const char *value, hf_cert *cert,
+                                hf_fault *fault)
+{
+    char hex[512];
+    parts p = { .extensions = hex };
+    size_t oid_len = strlen(oid) / 2, value_len = strlen(value) / 2;
+    size_t critical_len = critical ? 3 : 0;
+
+    snprintf(hex, sizeof hex, "30%02zx06%02zx%s%s04%02zx%s",
+             oid_len + 2 + critical_len + value_len + 2, oid_len, oid, critical ? "0101ff" : "",
+             value_len, value);
+    return parse_parts(&p, cert, fault);
+}
+
+#define AIA        "2b06010505070101"
+#define FEATURE    "2b06010505070118"
+#define SCTS       "2b06010401d679020402"
+#define CRL_POINTS "551d1f"
+#define SAN        "551d11"
+
+static const struct {
+    const char *oid, *value;
+    hf_error code;
+    hf_cert_ext ext;
+} values[] = {
+    /* RFC 5280 4.2.2.1 */
+    { AIA, "300f300d" OCSP "860161", HF_OK, HF_CX_AIA },
+    { AIA, "301e300d" OCSP "860161300d" OCSP "860161", HF_OK, HF_CX_AIA },
+    { AIA, "3000", HF_E_CERT_DER, HF_CX_AIA },
+    { AIA, "30023000", HF_E_CERT_DER, HF_CX_AIA },
+    { AIA, "300c300a" OCSP, HF_E_CERT_DER, HF_CX_AIA },              /* no location */
+    { AIA, "300f300d" OCSP "020101", HF_E_CERT_DER, HF_CX_AIA },     /* no GeneralName */
+    { AIA, "3011300f" OCSP "8601610500", HF_E_CERT_DER, HF_CX_AIA }, /* too much */
+    { AIA, "300f300d" OCSP "8601ff", HF_E_CERT_DER, HF_CX_AIA },     /* not ASCII */
+    { AIA, "3010300e" OCSP "a4023000", HF_OK, HF_CX_AIA },           /* directoryName */
+    { AIA, "3010300e" OCSP "a4020500", HF_E_CERT_DER, HF_CX_AIA },
+    { AIA, "6d616c66", HF_E_CERT_DER, HF_CX_AIA },
+    /* RFC 5280 4.2.1.13 */
+    { CRL_POINTS, "30093007a005a003860161", HF_OK, HF_CX_CRL_POINTS },
+    { CRL_POINTS, "300d300ba005a00386016181020560", HF_OK, HF_CX_CRL_POINTS },
+    { CRL_POINTS, "30073005a203860161", HF_OK, HF_CX_CRL_POINTS },
+    { CRL_POINTS, "3010300ea00ca10a300806035504030c0161", HF_OK, HF_CX_CRL_POINTS },
+    { CRL_POINTS, "3000", HF_E_CERT_DER, HF_CX_CRL_POINTS },
+    { CRL_POINTS, "30023000", HF_E_CERT_DER, HF_CX_CRL_POINTS },
+    { CRL_POINTS, "3006300481020560", HF_E_CERT_DER, HF_CX_CRL_POINTS }, /* reasons alone */
+    { CRL_POINTS, "30063004a002a000", HF_E_CERT_DER, HF_CX_CRL_POINTS },
+    { CRL_POINTS, "30063004a002a100", HF_E_CERT_DER, HF_CX_CRL_POINTS },
+    { CRL_POINTS, "30043002a000", HF_E_CERT_DER, HF_CX_CRL_POINTS },
+    { CRL_POINTS, "30043002a200", HF_E_CERT_DER, HF_CX_CRL_POINTS },
+    { CRL_POINTS, "300b3009a005a0038601610500", HF_E_CERT_DER, HF_CX_CRL_POINTS },
+    /* RFC 7633 4.1; RFC 6962 3.3 */
+    { FEATURE, "3003020105", HF_OK, HF_CX_TLS_FEATURE },
+    { FEATURE, "3006020111020105", HF_OK, HF_CX_TLS_FEATURE },
+    { FEATURE, "30050203010000", HF_E_CERT_DER, HF_CX_TLS_FEATURE },
+    { FEATURE, "3003040105", HF_E_CERT_DER, HF_CX_TLS_FEATURE },
+    { FEATURE, "020105", HF_E_CERT_DER, HF_CX_TLS_FEATURE },
+    { SCTS, "04020000", HF_OK, HF_CX_SCTS },
+    { SCTS, "30020000", HF_E_CERT_DER, HF_CX_SCTS },
+    { SCTS, "040200000500", HF_E_CERT_DER, HF_CX_SCTS },
+    /* RFC 5280 4.2.1.6: directoryName is a Name under an explicit tag */
+    { SAN, "3010a40e300c310a300806035504030c0161", HF_OK, HF_CX_SAN },
+    { SAN, "3004a4020500", HF_E_CERT_DER, HF_CX_SAN },
+    { SAN, "3006a40430000500", HF_E_CERT_DER, HF_CX_SAN },
+};
+
+/* Found, marked as critical or not, and no longer unknown. */
+static void test_values(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2 * COUNT(values); i++) {
+        bool critical = i % 2 != 0;
+        hf_fault fault;
+        hf_cert c;
+        hf_error e = parse_extension(values[i / 2].oid, critical, values[i / 2].value, &c, &fault);
+        if (e != values[i / 2].code)
+            fail_msg("value %zu: %s, %s: %s", i / 2, hf_error_name(e), fault.path, fault.rule);
+        if (e != HF_OK)
+            continue;
+        assert_int_equal(c.has, 1u << values[i / 2].ext);
+        assert_int_equal(c.critical, critical ? 1u << values[i / 2].ext : 0);
+        assert_false(c.unknown_critical);
+    }
+}
+
+static void test_kept(void **state)
+{
+    hf_fault fault;
+    hf_cert c;
+
+    (void)state;
+    assert_error(parse_extension(AIA, false, "300f300d" OCSP "860161", &c, &fault), HF_OK);
+    assert_int_equal(c.aia.len, 15);
+    assert_error(parse_extension(CRL_POINTS, false, "30093007a005a003860161", &c, &fault), HF_OK);
+    assert_int_equal(c.crl_points.len, 9);
+    assert_error(parse_extension("551d23", false, "3003800101", &c, &fault), HF_OK);
+    assert_true(c.aki.len == 1 && !c.aki_names_issuer);
+    assert_error(parse_extension("551d23", false, "3006800101820101", &c, &fault), HF_OK);
+    assert_true(c.aki.len == 1 && c.aki_names_issuer);
+}
+
+/* RFC 7633 4.2.3.1: status_request alone is must-staple. */
+static void test_must_staple(void **state)
+{
+    hf_fault fault;
+    hf_cert c;
+
+    (void)state;
+    assert_error(parse_extension(FEATURE, false, "3006020111020105", &c, &fault), HF_OK);
+    assert_true(c.must_staple);
+    assert_error(parse_extension(FEATURE, false, "3003020111", &c, &fault), HF_OK);
+    assert_false(c.must_staple);
+    assert_error(parse_extension(FEATURE, false, "3000", &c, &fault), HF_OK);
+    assert_false(c.must_staple);
+}
+
+/* RFC 6962 3.1: poison is there to be not understood. */
+static void test_poison(void **state)
+{
+    hf_fault fault;
+    hf_cert c;
+
+    (void)state;
+    assert_error(parse_extension("2b06010401d679020403", true, "0500", &c, &fault), HF_OK);
+    assert_true(c.unknown_critical && c.has == 0);
+}
+
 /* One more extension than the limit; the limit itself parses. */
 static void test_extension_limit(void **state)
 {
@@ -538,6 +670,8 @@ int main(void)
         cmocka_unit_test(test_truncated),    cmocka_unit_test(test_truncated_inside),
         cmocka_unit_test(test_extended),     cmocka_unit_test(test_flipped),
         cmocka_unit_test(test_variants),     cmocka_unit_test(test_extension_limit),
+        cmocka_unit_test(test_values),       cmocka_unit_test(test_kept),
+        cmocka_unit_test(test_must_staple),  cmocka_unit_test(test_poison),
         cmocka_unit_test(test_san_limit),    cmocka_unit_test(test_name_text),
     };
 

@@ -15,6 +15,7 @@ typedef enum what {
     SMALL,
     BITS,
     FLAGS,
+    FLAGS_OF_1,
     OID,
     NUL,
     TIME
@@ -47,6 +48,7 @@ static int64_t read_value(hf_reader *r, what kind)
     case SMALL: return hf_der_small(r, 300, "x");
     case BITS: return (int64_t)hf_der_bits(r, HF_DER_BIT_STRING, "x").len;
     case FLAGS: return hf_der_flags(r, "x");
+    case FLAGS_OF_1: return hf_der_flags_of(r, HF_DER_CONTEXT(1), "x");
     case OID: return (int64_t)hf_der_oid(r, "x").len;
     case NUL: hf_der_null(r, "x"); return 0;
     case TIME: return hf_der_time(r, "x");
@@ -162,6 +164,8 @@ static void test_primitives(void **state)
         { FLAGS, "030100", HF_OK, 0, 0 },
         { FLAGS, "03020781", BAD, 3, 0 }, /* an unused bit is set */
         { FLAGS, "030400808080", BAD, 3, 0 },
+        { FLAGS_OF_1, "810205a0", HF_OK, 0, 5 },
+        { FLAGS_OF_1, "030205a0", BAD, 0, 0 },
         { OID, "06032b6570", HF_OK, 0, 3 },
         { OID, "06028101", HF_OK, 0, 2 },
         { OID, "0600", BAD, 2, 0 },

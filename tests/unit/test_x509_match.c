@@ -4,6 +4,7 @@
 
 #include "x509/der_write.h"
 #include "x509/ip.h"
+#include "x509/path_rules.h"
 
 /* ---- matching ---- */
 
@@ -15,6 +16,8 @@ static hf_cert cert_for(const char *presented, uint8_t *buffer, size_t room)
 
     if (strncmp(presented, "ip:", 3) == 0)
         hf_dw_value(&b, HF_DER_CONTEXT(7), hf_span_of(ip, unhex(presented + 3, ip, sizeof ip)));
+    else if (strncmp(presented, "email:", 6) == 0)
+        hf_dw_value(&b, HF_DER_CONTEXT(1), hf_span_str(presented + 6));
     else if (strncmp(presented, "uri:", 4) == 0)
         hf_dw_value(&b, HF_DER_CONTEXT(6), hf_span_str(presented + 4));
     else
@@ -29,6 +32,7 @@ static const struct {
     { "example.org", "example.org", true },
     { "example.org", "EXAMPLE.oRG", true },
     { "EXAMPLE.ORG", "example.org", true },
+    { "AZ.example", "az.example", true },
     { "example.org", "example.org.", true },
     { "example.org", "example.org..", false },
     { "example.org.", "example.org", false },
@@ -151,13 +155,119 @@ static void test_walk(void **state)
     assert_int_equal(rest.len, 0);
 }
 
+/* ---- public suffixes ---- */
+
+static bool ask_hook(void *user, const char *domain)
+{
+    snprintf(user, 300, "%s", domain);
+    return strcmp(domain, "co.example") == 0;
+}
+
+static const struct {
+    const char *presented, *reference;
+    hf_match without, with; /* the hook */
+    const char *asked;      /* of the hook */
+} suffixes[] = {
+    { "*.co.example", "www.co.example", HF_MATCH_GOOD, HF_MATCH_BARRED, "co.example" },
+    { "*.CO.Example", "www.co.example", HF_MATCH_GOOD, HF_MATCH_BARRED, "co.example" },
+    { "*.a.co.example", "www.a.co.example", HF_MATCH_GOOD, HF_MATCH_GOOD, "a.co.example" },
+    { "www.co.example", "www.co.example", HF_MATCH_GOOD, HF_MATCH_GOOD, "" },
+    { "co.example", "co.example", HF_MATCH_GOOD, HF_MATCH_GOOD, "" },
+    { "*.org", "example.org", HF_MATCH_BARRED, HF_MATCH_BARRED, "" },
+    { "*.localhost", "www.localhost", HF_MATCH_BARRED, HF_MATCH_BARRED, "" },
+    { "*.co.example", "co.example", HF_MATCH_NONE, HF_MATCH_NONE, "" },
+    { "*.co.example", "a.b.co.example", HF_MATCH_NONE, HF_MATCH_NONE, "" },
+    { "*", "example", HF_MATCH_NONE, HF_MATCH_NONE, "" },
+};
+
+/* CA/Browser Forum BR 3.2.2.6. The hook is asked in lower case, and only about wildcards that fit. */
+static void test_suffixes(void **state)
+{
+    uint8_t buffer[256];
+    char asked[300];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(suffixes); i++) {
+        hf_cert cert = cert_for(suffixes[i].presented, buffer, sizeof buffer);
+        hf_path_query query = { .name = suffixes[i].reference };
+        if (hf_match_name(&query, &cert) != suffixes[i].without)
+            fail_msg("%s, asked for %s", suffixes[i].presented, query.name);
+        query.public_suffix = ask_hook;
+        query.user = asked;
+        asked[0] = '\0';
+        if (hf_match_name(&query, &cert) != suffixes[i].with)
+            fail_msg("%s, asked for %s with a hook", suffixes[i].presented, query.name);
+        assert_string_equal(asked, suffixes[i].asked);
+    }
+}
+
+/* One name that is barred does not spoil another that fits. */
+static void test_barred_and_good(void **state)
+{
+    static const char *const order[2][2] = { { "*.co.example", "www.co.example" },
+                                             { "www.co.example", "*.co.example" } };
+    uint8_t buffer[64];
+    char asked[300];
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        hf_builder b = hf_wr_start(buffer, sizeof buffer);
+        hf_dw_value(&b, HF_DER_CONTEXT(2), hf_span_str(order[i][0]));
+        hf_dw_value(&b, HF_DER_CONTEXT(2), hf_span_str(order[i][1]));
+        hf_cert cert = { .san = hf_span_of(b.data, b.len) };
+        hf_path_query query = { .name = "www.co.example",
+                                .public_suffix = ask_hook,
+                                .user = asked };
+        assert_int_equal(hf_match_name(&query, &cert), HF_MATCH_GOOD);
+        query.name = "mail.co.example";
+        assert_int_equal(hf_match_name(&query, &cert), HF_MATCH_BARRED);
+    }
+}
+
+/* ---- mail addresses: RFC 5280 7.5 ---- */
+
+static const struct {
+    const char *presented, *wanted;
+    bool matches;
+} emails[] = {
+    { "email:a@example.org", "a@example.org", true },
+    { "email:a@Example.ORG", "a@exAMPLE.org", true },
+    { "email:A@example.org", "a@example.org", false },
+    { "email:a@example.org", "a@example.com", false },
+    { "email:a@example.org", "b@example.org", false },
+    { "email:aa@example.org", "a@example.org", false },
+    { "email:*@example.org", "a@example.org", false },
+    { "email:*@example.org", "*@example.org", true },
+    { "email:a@*.example.org", "a@b.example.org", false },
+    { "email:example.org", "a@example.org", false },
+    { "email:example.org", "example.org", false },
+    { "email:a@", "a@", false },
+    { "email:\"a@b\"@example.org", "\"a@b\"@EXAMPLE.org", true },
+    { "email:\"A@b\"@example.org", "\"a@b\"@example.org", false },
+    { "a@example.org", "a@example.org", false }, /* text in a dNSName */
+    { "uri:a@example.org", "a@example.org", false },
+};
+
+static void test_emails(void **state)
+{
+    uint8_t buffer[64];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(emails); i++) {
+        hf_cert cert = cert_for(emails[i].presented, buffer, sizeof buffer);
+        if (hf_match_email(&cert, emails[i].wanted) != emails[i].matches)
+            fail_msg("%s, asked for %s", emails[i].presented, emails[i].wanted);
+    }
+}
+
 /* ---- host names ---- */
 
 static void test_host_names(void **state)
 {
     static const char *const good[] = {
         "a",         "localhost", "example.org", "a-b.c_d.example", "xn--bcher-kva.example",
-        "1.example", "123",       "1.2.3",       "1.2.3.4.5",       "-a.b"
+        "1.example", "azAZ09.b",  "123",         "1.2.3",           "1.2.3.4.5",
+        "-a.b"
     };
     static const char *const bad[] = { "",          ".",   "a.",        ".a",  "a..b",
                                        "a b",       "a/b", "a:b",       "*.a", "a@b",
@@ -287,10 +397,12 @@ static void test_odd_lengths(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),        cmocka_unit_test(test_no_names),
-        cmocka_unit_test(test_nul_in_name),  cmocka_unit_test(test_walk),
-        cmocka_unit_test(test_host_names),   cmocka_unit_test(test_addresses),
-        cmocka_unit_test(test_no_addresses), cmocka_unit_test(test_odd_lengths),
+        cmocka_unit_test(test_names),       cmocka_unit_test(test_no_names),
+        cmocka_unit_test(test_nul_in_name), cmocka_unit_test(test_walk),
+        cmocka_unit_test(test_suffixes),    cmocka_unit_test(test_barred_and_good),
+        cmocka_unit_test(test_emails),      cmocka_unit_test(test_host_names),
+        cmocka_unit_test(test_addresses),   cmocka_unit_test(test_no_addresses),
+        cmocka_unit_test(test_odd_lengths),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,6 +63,36 @@ static void test_many(void **state)
     hf_trust_free(trust);
 }
 
+enum { CROWD = 300, NAMESAKES = 3 };
+
+/* Among hundreds each name leads to its anchors, in the order in which they came, and to nobody else. */
+static void test_index(void **state)
+{
+    hf_trust *trust = hf_trust_new();
+    static test_cert *certs[CROWD * NAMESAKES];
+    char name[24];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(certs); i++) {
+        test_cert_options options = { .common_name = name, .ca = true };
+        snprintf(name, sizeof name, "Root %zu", i % CROWD);
+        certs[i] = test_cert_new(&options, NULL);
+        assert_error(hf_trust_add_der(trust, test_cert_der(certs[i])), HF_OK);
+    }
+    for (size_t i = 0; i < CROWD; i++) {
+        size_t next = 0;
+        for (size_t k = 0; k < NAMESAKES; k++) {
+            const hf_cert *found = hf_trust_find(trust, certs[i]->cert.subject, &next);
+            assert_non_null(found);
+            assert_true(hf_span_equal(found->der, test_cert_der(certs[i + k * CROWD])));
+        }
+        assert_null(hf_trust_find(trust, certs[i]->cert.subject, &next));
+    }
+    for (size_t i = 0; i < COUNT(certs); i++)
+        test_cert_free(certs[i]);
+    hf_trust_free(trust);
+}
+
 static void test_bundle(void **state)
 {
     static char bundle[16000];
@@ -136,9 +166,9 @@ static void test_references(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_der),        cmocka_unit_test(test_many),
-        cmocka_unit_test(test_bundle),     cmocka_unit_test(test_no_bundle),
-        cmocka_unit_test(test_references),
+        cmocka_unit_test(test_der),       cmocka_unit_test(test_many),
+        cmocka_unit_test(test_index),     cmocka_unit_test(test_bundle),
+        cmocka_unit_test(test_no_bundle), cmocka_unit_test(test_references),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

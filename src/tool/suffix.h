@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* The public suffix list, for hf_hooks.public_suffix. */
+#ifndef HF_TOOL_SUFFIX_H
+#define HF_TOOL_SUFFIX_H
+
+#include <stdbool.h>
+
+typedef bool hf_suffix_check(void *user, const char *domain);
+
+/* NULL: libpsl was built without a list, and only top-level domains count. */
+hf_suffix_check *hf_suffix_hook(void);
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * Judging one step of a path and a path as a whole (RFC 5280 6.1.3 to 6.1.5). Each signature is
+ * checked at most once, and all checks together are counted in units of what they cost.
+ */
+#include <stdio.h>
+
+#include "x509/cert_policies.h"
+#include "x509/constraints.h"
+#include "x509/parts.h"
+#include "x509/path_search.h"
+#include "x509/revocation.h"
+#include "x509/signature_cost.h"
+
+/* These end the search instead of one way. */
+static bool is_final(hf_error e)
+{
+    return e == HF_E_CERT_BUDGET || e == HF_E_CERT_BUDGET_NAMES || e == HF_E_NO_MEMORY ||
+           e == HF_E_CRYPTO;
+}
+
+/* ---- the issuer by itself ---- */
+
+/* RFC 5280 6.1.4 (l): self-issued certificates do not count, and neither do the ends of the path. */
+static unsigned count_between(const hf_path_search *s)
+{
+    unsigned n = 0;
+
+    for (size_t i = 1; i + 1 < s->depth; i++)
+        n += !s->path[i].cert->self_issued;
+    return n;
+}
+
+static hf_error judge_rules(hf_path_search *s, const hf_path_link *issuer, bool anchor)
+{
+    char detail[HF_DETAIL_MAX] = "";
+    hf_error e = hf_rule_issuer(s->query, issuer->cert, anchor, count_between(s), detail);
+
+    if (e == HF_OK)
+        return HF_OK;
+    if (anchor) /* it has no place in the chain by which people could find it */
+        hf_append_name(detail, " in the trusted ", issuer->cert->subject);
+    return hf_path_defect(s, e, issuer->at, detail);
+}
+
+static hf_error judge_count(hf_path_search *s, const hf_path_link *issuer)
+{
+    char detail[HF_DETAIL_MAX];
+    unsigned n = count_between(s) + !issuer->cert->self_issued;
+
+    if (s->query->max_intermediates < 0 || n <= (unsigned)s->query->max_intermediates)
+        return HF_OK;
+    snprintf(detail, sizeof detail, "%u intermediates at least, allowed are %d", n,
+             s->query->max_intermediates);
+    return hf_path_defect(s, HF_E_CERT_DEPTH, issuer->at, detail);
+}
+
+/* ---- its signature ---- */
+
+/* The same key checks the same signature in the same way, whichever certificate brought it. */
+static bool is_known(const hf_path_search *s, const hf_cert *cert, const hf_cert *issuer,
+                     bool *good)
+{
+    for (size_t i = 0; i < s->n_checks; i++) {
+        const hf_path_check *known = &s->checks[i];
+        if ((known->cert == cert || hf_span_equal(known->cert->der, cert->der)) &&
+            (known->issuer == issuer || hf_span_equal(known->issuer->spki, issuer->spki))) {
+            *good = known->good;
+            return true;
+        }
+    }
+    return false;
+}
+
+static hf_error verify(hf_path_search *s, const hf_cert *cert, const hf_cert *issuer, bool *good)
+{
+    unsigned units = hf_signature_units(&issuer->key);
+
+    if (is_known(s, cert, issuer, good))
+        return HF_OK;
+    if (units > s->units || s->n_checks == HF_SIGNATURE_BUDGET)
+        return HF_E_CERT_BUDGET;
+    s->units -= units;
+    hf_error e = hf_verify(&issuer->key, cert->signed_with.kind, cert->signed_with.hash, cert->tbs,
+                           cert->signature);
+    if (e != HF_OK && e != HF_E_SIGNATURE_WRONG)
+        return e;
+    *good = e == HF_OK;
+    s->checks[s->n_checks++] = (hf_path_check){ cert, issuer, *good };
+    return HF_OK;
+}
+
+/* A wrong signature under another key identifier is another CA of the same name: no defect, no path. */
+static hf_error wrong_key(hf_path_search *s, const hf_path_link *child, const char *detail)
+{
+    return s->tolerant ? HF_NO_PATH : hf_path_defect(s, HF_E_CERT_SIGNATURE, child->at, detail);
+}
+
+static hf_error judge_signature(hf_path_search *s, const hf_path_link *child, const hf_cert *issuer)
+{
+    char detail[HF_DETAIL_MAX] = "";
+    bool good = false, other = hf_key_ids_differ(child->cert, issuer);
+    hf_error e = hf_rule_signature(s->query, child->cert, &issuer->key, detail);
+
+    if (e == HF_E_CERT_SIGNATURE && other)
+        return wrong_key(s, child, detail); /* its key could not even have made this signature */
+    if (e != HF_OK)
+        return hf_path_defect(s, e, child->at, detail);
+    if (hf_rsa_bits(&issuer->key) > s->query->rsa_max_bits)
+        return HF_OK; /* a defect already, and checking would cost more than one may ask of us */
+    TRY(verify(s, child->cert, issuer, &good));
+    if (good)
+        return HF_OK;
+    hf_append_name(detail, "does not verify with the key of ", issuer->subject);
+    return other ? wrong_key(s, child, detail)
+                 : hf_path_defect(s, HF_E_CERT_SIGNATURE, child->at, detail);
+}
+
+/* ---- what it allows those below ---- */
+
+/* RFC 5280 6.1.3 (b), (c): every certificate but self-issued ones, unless they are the leaf. */
+static hf_error judge_names(hf_path_search *s, const hf_cert *issuer)
+{
+    char detail[HF_DETAIL_MAX] = "";
+
+    for (size_t i = s->depth - 1; i-- > 0;) {
+        const hf_path_link *below = &s->path[i];
+        if (i > 0 && below->cert->self_issued)
+            continue;
+        hf_error e = hf_constraints_check(issuer, below->cert, &s->names, detail);
+        if (is_final(e))
+            return e;
+        if (e != HF_OK) {
+            hf_append_name(detail, ", says ", issuer->subject);
+            return hf_path_defect(s, e, below->at, detail);
+        }
+    }
+    return HF_OK;
+}
+
+hf_error hf_path_judge_issuer(hf_path_search *s)
+{
+    const hf_path_link *issuer = &s->path[s->depth - 1];
+    bool anchor = issuer->at == s->query->n_chain;
+
+    TRY(judge_rules(s, issuer, anchor));
+    if (!anchor)
+        TRY(judge_count(s, issuer));
+    TRY(judge_signature(s, issuer - 1, issuer->cert));
+    return judge_names(s, issuer->cert);
+}
+
+/* ---- the whole path ---- */
+
+/* Words without an error: a CRL or staple is there and was of no use. */
+static void warn(hf_path_search *s, size_t at, const char detail[HF_DETAIL_MAX])
+{
+    if (s->tolerant)
+        return;
+    s->result->at = s->path[at].at;
+    memcpy(s->result->detail, detail, HF_DETAIL_MAX);
+}
+
+/* Where the explanation has a defect already, there is nothing to add to it. */
+hf_error hf_path_judge_whole(hf_path_search *s)
+{
+    const hf_cert *path[HF_PATH_MAX];
+    char detail[HF_DETAIL_MAX] = "";
+    size_t at = 0;
+
+    if (s->defects > 0)
+        return HF_OK;
+    for (size_t i = 0; i < s->depth; i++)
+        path[i] = s->path[i].cert;
+    hf_error e = hf_policies_check(path, s->depth, &at, detail);
+    if (e == HF_OK)
+        e = hf_revocation_check(s->query, path, s->depth, &s->units, &at, detail);
+    if (is_final(e))
+        return e;
+    if (at >= s->depth)
+        at = 0;
+    if (e != HF_OK)
+        return hf_path_defect(s, e, s->path[at].at, detail);
+    warn(s, at, detail);
+    return HF_OK;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * Two certificates of the CA in x509_crl_samples.h and an OCSP response for each, made by OpenSSL 3.0's `x509 -req` and
+ * `ocsp`. The keys were thrown away. Good from 2026-11-21T16:10:30Z to 2036-11-18T16:10:30Z.
+ */
+#ifndef HF_TESTS_X509_OCSP_SAMPLES_H
+#define HF_TESTS_X509_OCSP_SAMPLES_H
+
+static const char sample_ocsp_leaf_1001[] =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIBeDCCAR6gAwIBAgICEAEwCgYIKoZIzj0EAwIwHDEaMBgGA1UEAwwRT3BlblNT\n"
+    "TCBzYW1wbGUgQ0EwHhcNMjYxMTIxMTYxNTAzWhcNMzYxMTE4MTYxNTAzWjAUMRIw\n"
+    "EAYDVQQDDAlsZWFmLnRlc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARbtJlv\n"
+    "9Zo8aqs0dckU6LOUlZh+WUE/IgENhJPj8MAnBx6h4dumD9meBSPdVY16av8XRWEw\n"
+    "oZfC4YkA+SW/VMQho1gwVjAUBgNVHREEDTALgglsZWFmLnRlc3QwHQYDVR0OBBYE\n"
+    "FAOOM4PvyRGYY0Pq3ZCfGSHZI8nMMB8GA1UdIwQYMBaAFH8ZkiZSdYpZXjHTgYFS\n"
+    "BTwidof1MAoGCCqGSM49BAMCA0gAMEUCIQCNTEc4nGZOMYX3q3AbDB9W76OEdnac\n"
+    "1k9HEGAb4AxxoAIgTVcy3htZZdiiTuj748G+m5TLj8TkUdBRFW1FPQtqWF4=\n"
+    "-----END CERTIFICATE-----\n";
+
+static const char sample_ocsp_leaf_1002[] =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIBeTCCAR6gAwIBAgICEAIwCgYIKoZIzj0EAwIwHDEaMBgGA1UEAwwRT3BlblNT\n"
+    "TCBzYW1wbGUgQ0EwHhcNMjYxMTIxMTYxNTAzWhcNMzYxMTE4MTYxNTAzWjAUMRIw\n"
+    "EAYDVQQDDAlsZWFmLnRlc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARbtJlv\n"
+    "9Zo8aqs0dckU6LOUlZh+WUE/IgENhJPj8MAnBx6h4dumD9meBSPdVY16av8XRWEw\n"
+    "oZfC4YkA+SW/VMQho1gwVjAUBgNVHREEDTALgglsZWFmLnRlc3QwHQYDVR0OBBYE\n"
+    "FAOOM4PvyRGYY0Pq3ZCfGSHZI8nMMB8GA1UdIwQYMBaAFH8ZkiZSdYpZXjHTgYFS\n"
+    "BTwidof1MAoGCCqGSM49BAMCA0kAMEYCIQDL21dOEfzutIOy6u6TbofSGoEeONfC\n"
+    "dj3bGsgzRA2RlgIhAP4rR1lCAT0R9yiYPl5JwonAxoGFkG5HXYka7zKdI+Py\n"
+    "-----END CERTIFICATE-----\n";
+
+/* 0x1001: revoked, signed by a delegate. */
+static const char sample_ocsp_1001[] =
+    "-----BEGIN OCSP RESPONSE-----\n"
+    "MIICuAoBAKCCArEwggKtBgkrBgEFBQcwAQEEggKeMIICmjCBqqEaMBgxFjAUBgNV\n"
+    "BAMMDU9DU1AgZGVsZWdhdGUYDzIwMjYxMTIxMTYxMDMwWjB7MHkwOzAJBgUrDgMC\n"
+    "GgUABBTk0Brp9s0EDKPAEJ5QaO0dJxUWaQQUfxmSJlJ1illeMdOBgVIFPCJ2h/UC\n"
+    "AhABoRYYDzIwMjYxMTIwMTAwMDAwWqADCgEBGA8yMDI2MTEyMTE2MTAzMFqgERgP\n"
+    "MjAzNjExMTgxNjEwMzBaMAoGCCqGSM49BAMCA0kAMEYCIQCsGfYMD80URUdkwluN\n"
+    "om0T8der2SR6MfcFX/YYuES1qgIhAIkFLYizR05zt+syditqTYjQyKdt8XX/zSWn\n"
+    "q4GGiTLPoIIBkjCCAY4wggGKMIIBMaADAgECAgIgATAKBggqhkjOPQQDAjAcMRow\n"
+    "GAYDVQQDDBFPcGVuU1NMIHNhbXBsZSBDQTAeFw0yNjExMjExNjEwMzBaFw0zNjEx\n"
+    "MTgxNjEwMzBaMBgxFjAUBgNVBAMMDU9DU1AgZGVsZWdhdGUwWTATBgcqhkjOPQIB\n"
+    "BggqhkjOPQMBBwNCAASdYckflEb34aP5U4oApoqH8JBfc9a0Oj9sDhIQV/W3ghw0\n"
+    "CgTmmEj0kPljNI//aCZUf6yzKdoIqqCxkJ8Y+Zwio2cwZTATBgNVHSUEDDAKBggr\n"
+    "BgEFBQcDCTAOBgNVHQ8BAf8EBAMCB4AwHQYDVR0OBBYEFPQCJ3xtAdK7wZP5ez/1\n"
+    "mato0aibMB8GA1UdIwQYMBaAFH8ZkiZSdYpZXjHTgYFSBTwidof1MAoGCCqGSM49\n"
+    "BAMCA0cAMEQCIA7GvZ7krF1AY4bYl6a2LbtrYowGVOBv7zC/rIFN9v4EAiBtK2oi\n"
+    "oJp2J9OtVsIXpSU+Pvtqf089PaKI9b1mLe7hoA==\n"
+    "-----END OCSP RESPONSE-----\n";
+
+/* 0x1002: good, signed by the CA, which is named by its key. */
+static const char sample_ocsp_1002[] =
+    "-----BEGIN OCSP RESPONSE-----\n"
+    "MIIBAgoBAKCB/DCB+QYJKwYBBQUHMAEBBIHrMIHoMIGQohYEFH8ZkiZSdYpZXjHT\n"
+    "gYFSBTwidof1GA8yMDI2MTEyMTE2MTAzMFowZTBjMDswCQYFKw4DAhoFAAQU5NAa\n"
+    "6fbNBAyjwBCeUGjtHScVFmkEFH8ZkiZSdYpZXjHTgYFSBTwidof1AgIQAoAAGA8y\n"
+    "MDI2MTEyMTE2MTAzMFqgERgPMjAzNjExMTgxNjEwMzBaMAoGCCqGSM49BAMCA0cA\n"
+    "MEQCIGVjdtKzwBnwgxkuB+X7VEngEGqNFo+VabTQFzCX9ExJAiANNOb3q4BnglmW\n"
+    "tc1i4hZOXGs8/dohfGV3ZTiCuEGZxQ==\n"
+    "-----END OCSP RESPONSE-----\n";
+
+#endif
