@@ -1,0 +1,3 @@
+module handfast.test/crosscheck
+
+go 1.21
