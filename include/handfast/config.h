@@ -24,7 +24,7 @@ extern "C" {
 
 /* ---- trust ---- */
 
-/* CA certificates that chains may end at. Not to be changed once a sealed config holds it. */
+/* CA certificates that chains may end at. It cannot be changed any more (HF_E_CONFIG_SEALED) once a sealed config holds it. */
 hf_trust *hf_trust_new(void);
 hf_error hf_trust_add_der(hf_trust *trust, hf_span der);
 /* Every CERTIFICATE block of a bundle; those that do not parse are left out. *added (may be NULL)

@@ -21,9 +21,10 @@ enum { HF_VERIFY_POOL_MAX = 4096, HF_VERIFY_PATH_MAX = 16 };
 
 struct hf_verify_result;
 typedef struct hf_verify_options {
-    hf_trust *trust;           /* anchors and CRLs */
-    const hf_policy *policy;   /* NULL: default */
-    const char *name;          /* a DNS name or an IP address that the leaf must hold; NULL: none */
+    hf_trust *trust; /* anchors and CRLs */
+    const hf_policy *
+        policy; /* NULL: default, whose profile is `private`: for public CAs set HF_PROFILE_WEBPKI */
+    const char *name; /* a DNS name or an IP address that the leaf must hold; NULL: whoever it is */
     const char *const *emails; /* mail addresses that it must hold, all of them */
     size_t n_emails;
     bool client; /* the leaf is a client's (clientAuth), not a server's */
@@ -33,7 +34,7 @@ typedef struct hf_verify_options {
     bool limit_depth; /* only so many intermediates, self-issued ones not counted … */
     unsigned max_intermediates;
     hf_span staple;        /* an OCSP response for the leaf, empty: none */
-    const hf_hooks *hooks; /* for public_suffix; NULL: none */
+    const hf_hooks *hooks; /* for public_suffix; without it only top-level domains count as such */
     /* Told of every candidate path that was given up, and of the one that was taken; NULL: nobody. */
     void (*tried)(void *user, const struct hf_verify_result *attempt);
     void *user;

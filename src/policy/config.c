@@ -2,6 +2,7 @@
 /* The config: built, checked, sealed, shared. */
 #include "base/clock.h"
 #include "policy/policy.h"
+#include "x509/trust.h"
 
 enum { DEFAULT_TIMEOUT_MS = 10000, DEFAULT_MAX_AGE = 24 * 3600 };
 
@@ -154,6 +155,8 @@ hf_error hf_config_seal(hf_config *config)
         (!config->trust || hf_trust_count(config->trust) == 0))
         return HF_E_CONFIG_NO_CLIENT_CA;
     TRY(hf_config_digest(config));
+    if (config->trust)
+        hf_trust_seal(config->trust);
     config->sealed = true;
     return HF_OK;
 }

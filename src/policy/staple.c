@@ -31,9 +31,12 @@ static void unlock(hf_identity *id)
 /* Of several certificates with the issuer's name one has to be whom the response means. */
 static hf_error check(const hf_identity *id, hf_span response, int64_t now, int64_t *next_update)
 {
-    hf_error e = HF_E_OCSP_ISSUER;
+    hf_error e = hf_ocsp_fits(response, &id->leaf, &id->leaf, now, next_update);
     hf_cert issuer;
 
+    if (e == HF_E_OCSP_DER || e == HF_E_OCSP_STATUS)
+        return e; /* whoever the issuer is */
+    e = HF_E_OCSP_ISSUER;
     for (size_t i = 0; i < id->n && e != HF_OK; i++)
         if (hf_cert_parse(&issuer, id->chain[i], NULL) == HF_OK &&
             hf_span_equal(issuer.subject, id->leaf.issuer))

@@ -84,7 +84,7 @@ static int prepare(question *q)
     q->policy.profile = (uint8_t)hf_profile_of(q->o->profile, q->o->ca.n > 0);
     q->options.policy = &q->policy;
     q->options.client = q->o->client;
-    q->hooks.public_suffix = hf_suffix_hook();
+    q->hooks.public_suffix = hf_suffix_hook(false);
     q->options.hooks = &q->hooks;
     if (status == HF_EXIT_OK)
         status = read_time(q);

@@ -18,7 +18,7 @@ int hf_keylog_hooks(hf_config *config, const char *path, void **keylog)
 
     memset(&hooks, 0, sizeof hooks);
     hooks.clock_ms = hf_link_clock_ms;
-    hooks.public_suffix = hf_suffix_hook();
+    hooks.public_suffix = hf_suffix_hook(false);
     *keylog = NULL;
     if (!path)
         path = getenv("SSLKEYLOGFILE");

@@ -196,7 +196,7 @@ static bool nearest_value(const char *values, const char *word, char out[WORD_RO
 
 int hf_misuse_value(const hf_command *command, const hf_opt_row *row, const char *value)
 {
-    char values[128], near[WORD_ROOM] = "";
+    char values[512], near[WORD_ROOM] = "";
     bool meant = row->kind == HF_OPT_choice && nearest_value(row->values, value, near);
 
     values_text(row->values, values, sizeof values);
@@ -244,7 +244,7 @@ int hf_misuse_missing(const hf_command *command, const hf_arg_row *row)
 
 int hf_misuse_argument(const hf_command *command, const hf_arg_row *row, const char *word)
 {
-    char values[128], near[WORD_ROOM];
+    char values[512], near[WORD_ROOM];
     bool meant = nearest_value(row->values, word, near);
 
     values_text(row->values, values, sizeof values);

@@ -5,13 +5,22 @@
 #include <libpsl.h>
 #include <stddef.h>
 
-static bool is_public_suffix(void *user, const char *domain)
+/* Registries' suffixes, not those of companies (github.io): a company holds all names under its own, and its certificates say so. */
+static bool is_registry_suffix(void *user, const char *domain)
+{
+    (void)user;
+    return psl_is_public_suffix2(psl_builtin(), domain, PSL_TYPE_ICANN) != 0;
+}
+
+static bool is_listed_suffix(void *user, const char *domain)
 {
     (void)user;
     return psl_is_public_suffix(psl_builtin(), domain) != 0;
 }
 
-hf_suffix_check *hf_suffix_hook(void)
+hf_suffix_check *hf_suffix_hook(bool whole_list)
 {
-    return psl_builtin() ? is_public_suffix : NULL;
+    if (!psl_builtin())
+        return NULL;
+    return whole_list ? is_listed_suffix : is_registry_suffix;
 }

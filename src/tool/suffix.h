@@ -7,7 +7,8 @@
 
 typedef bool hf_suffix_check(void *user, const char *domain);
 
-/* NULL: libpsl was built without a list, and only top-level domains count. */
-hf_suffix_check *hf_suffix_hook(void);
+/* The suffixes of registries (co.uk); with `whole_list` also those of companies that give names to others (github.io), as
+   x509-limbo demands. NULL: libpsl was built without a list, and only top-level domains count. */
+hf_suffix_check *hf_suffix_hook(bool whole_list);
 
 #endif

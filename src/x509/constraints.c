@@ -15,7 +15,8 @@ enum {
     PERMITTED = HF_DER_CONTEXT_CONS(0),
     EXCLUDED = HF_DER_CONTEXT_CONS(1),
     EMPTY_NAME_LEN = 2,
-    STEP = 256, /* bytes of a subtree that are looked at for one unit of the budget */
+    STEP = 64,          /* bytes that are looked at for one unit of the budget */
+    DIRECTORY_STEP = 4, /* the same of a Name: its sets are compared each with each */
     WORDS_MAX = 56
 };
 
@@ -74,6 +75,8 @@ void hf_constraints_read(hf_reader *value, hf_span *out)
 
 typedef struct constraints {
     hf_span permitted, excluded; /* contents of GeneralSubtrees */
+    uint32_t kinds;              /* a bit for each kind of which there is a subtree */
+    bool strict;
     unsigned *budget;
     char *detail;
 } constraints;
@@ -94,10 +97,10 @@ static bool next_subtree(hf_reader *list, subtree *out)
     return hf_rd_ok(list);
 }
 
-/* Work is bounded by what is looked at: a long base costs more than a short one. */
-static hf_error spend(const constraints *c, const subtree *s)
+/* Work is bounded by what is looked at: what is long costs more than what is short. */
+static hf_error spend(const constraints *c, uint8_t tag, size_t looked_at)
 {
-    size_t cost = 1 + s->base.len / STEP;
+    size_t cost = 1 + looked_at / (tag == HF_GN_DIRECTORY ? DIRECTORY_STEP : STEP);
 
     if (cost <= *c->budget) {
         *c->budget -= (unsigned)cost;
@@ -106,6 +109,17 @@ static hf_error spend(const constraints *c, const subtree *s)
     *c->budget = 0;
     snprintf(c->detail, HF_DETAIL_MAX, "too many names and name constraints");
     return HF_E_CERT_BUDGET_NAMES;
+}
+
+/* A name and a subtree of another kind are passed by. */
+static hf_error spend_meeting(const constraints *c, const hf_bound_name *name, const subtree *s)
+{
+    return spend(c, name->tag, s->tag == name->tag ? name->value.len + s->base.len : 0);
+}
+
+static uint32_t kind_bit(uint8_t tag)
+{
+    return UINT32_C(1) << (tag & 0x1f);
 }
 
 /* "DNS name www.example.org is not under example.com" */
@@ -140,7 +154,7 @@ static hf_error check_base(const constraints *c, const subtree *s)
     char words[WORDS_MAX];
 
     if (!s->ranged &&
-        (!hf_constraint_understood(s->tag) || hf_constraint_base_good(s->tag, s->base)))
+        (!hf_constraint_understood(s->tag) || hf_constraint_base_good(s->tag, s->base, c->strict)))
         return HF_OK;
     hf_general_name_text(s->tag, s->base, words, sizeof words);
     snprintf(c->detail, HF_DETAIL_MAX, "constraint %s %s", words,
@@ -148,15 +162,16 @@ static hf_error check_base(const constraints *c, const subtree *s)
     return HF_E_CERT_NAME_CONSTRAINT;
 }
 
-static hf_error check_bases(const constraints *c, hf_span subtrees)
+static hf_error check_bases(constraints *c, hf_span subtrees)
 {
     subtree s;
     hf_fault fault = { .code = HF_OK };
     hf_reader list = hf_rd_start(subtrees, "GeneralSubtrees", 0, &fault, NULL);
 
     while (next_subtree(&list, &s)) {
-        TRY(spend(c, &s));
+        TRY(spend(c, s.tag, s.base.len));
         TRY(check_base(c, &s));
+        c->kinds |= kind_bit(s.tag);
     }
     return settle(c, &fault);
 }
@@ -181,7 +196,7 @@ static hf_error check_excluded(const constraints *c, const hf_bound_name *name)
     hf_reader list = hf_rd_start(c->excluded, "excludedSubtrees", 0, &fault, NULL);
 
     while (next_subtree(&list, &s)) {
-        TRY(spend(c, &s));
+        TRY(spend_meeting(c, name, &s));
         if (s.tag != name->tag)
             continue;
         TRY(check_form(c, name, &s));
@@ -198,7 +213,7 @@ static hf_error check_permitted(const constraints *c, const hf_bound_name *name)
     hf_reader list = hf_rd_start(c->permitted, "permittedSubtrees", 0, &fault, NULL);
 
     while (next_subtree(&list, &s)) {
-        TRY(spend(c, &s));
+        TRY(spend_meeting(c, name, &s));
         if (s.tag != name->tag)
             continue;
         TRY(check_form(c, name, &s));
@@ -211,10 +226,15 @@ static hf_error check_permitted(const constraints *c, const hf_bound_name *name)
     return settle(c, &fault);
 }
 
+/* A name of a kind that nothing is said of is not even taken apart. */
 static hf_error check_name(const constraints *c, uint8_t tag, hf_span value)
 {
-    hf_bound_name name = hf_bound_name_of(tag, value);
+    bool limited = (c->kinds & kind_bit(tag)) != 0;
 
+    TRY(spend(c, tag, limited ? value.len : 0));
+    if (!limited)
+        return HF_OK;
+    hf_bound_name name = hf_bound_name_of(tag, value);
     TRY(check_excluded(c, &name));
     return check_permitted(c, &name);
 }
@@ -254,6 +274,10 @@ static hf_error check_rdn_emails(const constraints *c, hf_reader *rdn)
 static hf_error check_subject_emails(const constraints *c, hf_span subject)
 {
     hf_fault fault = { .code = HF_OK };
+
+    if (!(c->kinds & kind_bit(HF_GN_EMAIL)))
+        return HF_OK;
+    TRY(spend(c, HF_GN_DIRECTORY, subject.len));
     hf_reader r = hf_rd_start(subject, "subject", 0, &fault, NULL);
     hf_reader name = hf_der_open(&r, HF_DER_SEQUENCE, "Name");
 
@@ -288,10 +312,10 @@ static hf_error split(constraints *c, hf_span content)
     return settle(c, &fault);
 }
 
-hf_error hf_constraints_check(const hf_cert *issuer, const hf_cert *cert, unsigned *budget,
-                              char detail[HF_DETAIL_MAX])
+hf_error hf_constraints_check(const hf_cert *issuer, const hf_cert *cert, bool strict,
+                              unsigned *budget, char detail[HF_DETAIL_MAX])
 {
-    constraints c = { .budget = budget, .detail = detail };
+    constraints c = { .strict = strict, .budget = budget, .detail = detail };
 
     if (issuer->name_constraints.len == 0)
         return HF_OK;

@@ -57,6 +57,27 @@ static bool host_below(hf_span host, hf_span base)
     return end.data[-1] == '.' && same_text(end, base);
 }
 
+/* RFC 5280 4.2.1.10 has no leading dot; those who write one mean what is below, without the domain itself. */
+static bool is_dns_base(hf_span base, bool strict)
+{
+    if (!strict && starts_with(base, '.'))
+        base = drop(base, 1);
+    else if (base.len == 0)
+        return true;
+    return hf_is_host_name(base);
+}
+
+/* All that a wildcard stands for ends in what follows its star. */
+static bool dns_within(const hf_bound_name *name, hf_span base)
+{
+    hf_span text = name->wildcard ? drop(name->value, 1) : name->host;
+
+    if (!starts_with(base, '.'))
+        return host_below(name->host, base);
+    return text.len >= base.len + !name->wildcard &&
+           same_text(drop(text, text.len - base.len), base);
+}
+
 /* A wildcard is the whole left-most label (RFC 9525 6.3). */
 static void read_dns(hf_bound_name *name)
 {
@@ -250,11 +271,11 @@ hf_bound_name hf_bound_name_of(uint8_t tag, hf_span value)
     return name;
 }
 
-bool hf_constraint_base_good(uint8_t tag, hf_span base)
+bool hf_constraint_base_good(uint8_t tag, hf_span base, bool strict)
 {
     switch (tag) {
     case HF_GN_EMAIL: return is_email_base(base);
-    case HF_GN_DNS: return base.len == 0 || hf_is_host_name(base);
+    case HF_GN_DNS: return is_dns_base(base, strict);
     case HF_GN_DIRECTORY: return hf_directory_name_good(base);
     case HF_GN_URI: return is_host_or_domain(base);
     case HF_GN_IP: return is_network(base);
@@ -266,8 +287,8 @@ bool hf_name_within(const hf_bound_name *name, hf_span base)
 {
     switch (name->tag) {
     case HF_GN_EMAIL: return email_within(name, base);
-    case HF_GN_DNS: return host_below(name->host, base);
-    case HF_GN_DIRECTORY: return hf_directory_within(name->value, base);
+    case HF_GN_DNS: return dns_within(name, base);
+    case HF_GN_DIRECTORY: return hf_directory_within(name->value, base, false);
     case HF_GN_URI: return host_or_domain_has(name->host, base);
     case HF_GN_IP: return ip_within(name->value, base);
     default: return false;
@@ -276,6 +297,8 @@ bool hf_name_within(const hf_bound_name *name, hf_span base)
 
 bool hf_name_touches(const hf_bound_name *name, hf_span base)
 {
+    if (name->tag == HF_GN_DIRECTORY)
+        return hf_directory_within(name->value, base, true);
     return hf_name_within(name, base) || wildcard_reaches(name, base);
 }
 

@@ -29,14 +29,15 @@ typedef struct hf_bound_name {
 bool hf_constraint_understood(uint8_t tag);
 hf_bound_name hf_bound_name_of(uint8_t tag, hf_span value);
 /* A base of a kind that is understood: may it stand there? */
-bool hf_constraint_base_good(uint8_t tag, hf_span base);
+bool hf_constraint_base_good(uint8_t tag, hf_span base, bool strict);
 /* Of a good name and a good base of the same kind: is all that the name stands for in the subtree, is any of it? */
 bool hf_name_within(const hf_bound_name *name, hf_span base);
 bool hf_name_touches(const hf_bound_name *name, hf_span base);
 
 /* constraints_directory.c. A Name with its tag and length, with at most 8 attributes in an RDN. */
 bool hf_directory_name_good(hf_span value);
-bool hf_directory_within(hf_span name, hf_span base);
+/* `unsure`: the answer where two values of one attribute cannot be compared safely. */
+bool hf_directory_within(hf_span name, hf_span base, bool unsure);
 
 /* Of ASCII letters. */
 static inline uint8_t hf_lower(uint8_t c)

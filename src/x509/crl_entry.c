@@ -30,7 +30,7 @@ static void read_extension(void *into, hf_oid id, bool critical, hf_reader *valu
     switch (id) {
     case HF_OID_reason_code: read_reason(entry, value); return;
     case HF_OID_invalidity_date: return;
-    case HF_OID_certificate_issuer: entry->unknown_critical = true; return;
+    case HF_OID_certificate_issuer: entry->unknown_critical = entry->other_issuer = true; return;
     default: entry->unknown_critical = entry->unknown_critical || critical;
     }
 }

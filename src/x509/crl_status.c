@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * What one CRL says about one certificate (RFC 5280 6.3.3). First whether it may say anything at all:
- * its scope, its date, who signed it. A CRL is complete for its scope or it is not used: deltas,
- * indirect CRLs and lists for some reasons are not put together.
+ * What one CRL says about one certificate (RFC 5280 6.3.3). A serial number is given once by a CA
+ * (RFC 5280 4.1.2.2): who finds it on a list that the CA signed knows enough, whatever that list
+ * leaves out. That it is not there means good only on a list that is fresh and complete for its
+ * scope: deltas, indirect CRLs and lists for some reasons are not put together.
  */
 #include <stdio.h>
 
@@ -14,25 +15,33 @@ static hf_error refuse(hf_error e, const char *words, char detail[HF_DETAIL_MAX]
     return e;
 }
 
-/* RFC 5280 6.3.3 (b) */
-static hf_error check_scope(const hf_crl *crl, const hf_cert *cert, const hf_cert *issuer,
-                            char detail[HF_DETAIL_MAX])
+/* What nothing can make up for: it is not known whom or what the entries are about. */
+static hf_error check_subject(const hf_crl *crl, const hf_cert *cert, const hf_cert *issuer,
+                              char detail[HF_DETAIL_MAX])
 {
     if (!hf_span_equal(crl->issuer, cert->issuer) || !hf_span_equal(crl->issuer, issuer->subject))
         return refuse(HF_E_CRL_SCOPE, "the CRL is another issuer's", detail);
     if (crl->unknown_critical) /* RFC 5280 5.2 */
         return refuse(HF_E_CRL_SCOPE, "the CRL has a critical extension that is not understood",
                       detail);
-    if (crl->indirect)
-        return refuse(HF_E_CRL_SCOPE, "the CRL is an indirect one (indirectCRL)", detail);
     if (crl->only_attributes)
         return refuse(HF_E_CRL_SCOPE, "the CRL is for attribute certificates only", detail);
+    return HF_OK;
+}
+
+/* RFC 5280 6.3.3 (b) */
+static hf_error check_scope(const hf_crl *crl, const hf_cert *cert, char detail[HF_DETAIL_MAX])
+{
+    if (crl->indirect)
+        return refuse(HF_E_CRL_SCOPE, "the CRL is an indirect one (indirectCRL)", detail);
     if (crl->only_users && cert->is_ca)
         return refuse(HF_E_CRL_SCOPE, "the CRL is for end entities only, this is a CA", detail);
     if (crl->only_cas && !cert->is_ca)
         return refuse(HF_E_CRL_SCOPE, "the CRL is for CAs only, this is an end entity", detail);
     if (!hf_crl_point_fits(crl, cert))
         return refuse(HF_E_CRL_SCOPE, "the CRL is of another distribution point", detail);
+    if (crl->delta) /* RFC 5280 5.2.4 */
+        return refuse(HF_E_CRL_DELTA, "the CRL is a delta CRL (deltaCRLIndicator)", detail);
     return HF_OK;
 }
 
@@ -40,11 +49,11 @@ static hf_error check_scope(const hf_crl *crl, const hf_cert *cert, const hf_cer
 static hf_error check_date(const hf_crl *crl, int64_t now, char detail[HF_DETAIL_MAX])
 {
     char bound[24], at[24];
-    bool early = now < crl->this_update;
+    bool early = now < crl->this_update - HF_STATUS_SKEW;
 
     if (!early && crl->next_update == 0)
         return refuse(HF_E_CRL_STALE, "the CRL has no nextUpdate", detail);
-    if (!early && now < crl->next_update)
+    if (!early && now < crl->next_update + HF_STATUS_SKEW)
         return HF_OK;
     hf_time_text(early ? crl->this_update : crl->next_update, bound);
     hf_time_text(now, at);
@@ -54,8 +63,8 @@ static hf_error check_date(const hf_crl *crl, int64_t now, char detail[HF_DETAIL
 }
 
 /* RFC 5280 6.3.3 (f), (g) */
-static hf_error check_signer(const hf_path_query *query, const hf_crl *crl, const hf_cert *issuer,
-                             unsigned *units, char detail[HF_DETAIL_MAX])
+hf_error hf_crl_signer(const hf_path_query *query, const hf_crl *crl, const hf_cert *issuer,
+                       unsigned *units, char detail[HF_DETAIL_MAX])
 {
     if (issuer->has_key_usage && !(issuer->key_usage & HF_KU_CRL_SIGN))
         return refuse(HF_E_CRL_ISSUER, "the issuer's keyUsage is there without cRLSign", detail);
@@ -72,25 +81,34 @@ static bool revokes(const hf_crl_entry *entry, const hf_cert *cert)
     return hf_span_equal(entry->serial, cert->serial) && entry->reason != HF_REASON_REMOVE_FROM_CRL;
 }
 
-/* All entries are read: RFC 5280 5.3 forbids to use a CRL of which one cannot be understood. */
-static hf_error look_up(const hf_crl *crl, const hf_cert *cert, hf_crl_entry *found, bool *revoked,
+typedef struct findings {
+    bool revoked, unknown; /* some entry has a critical extension that is not understood */
+    hf_crl_entry entry;
+} findings;
+
+/* An entry that is understood counts, and so does a lasting reason before a hold. */
+static void note(findings *found, const hf_crl_entry *entry)
+{
+    if (entry->unknown_critical || (found->revoked && found->entry.reason != HF_REASON_HOLD))
+        return;
+    found->revoked = true;
+    found->entry = *entry;
+}
+
+static hf_error look_up(const hf_crl *crl, const hf_cert *cert, findings *found,
                         char detail[HF_DETAIL_MAX])
 {
     hf_fault fault;
     hf_reader entries = hf_status_start(crl->revoked, "revokedCertificates", &fault);
     hf_crl_entry entry;
-    bool unknown = false;
+    bool others = false; /* RFC 5280 5.3.3: from here on the entries are another CA's */
 
     while (hf_crl_next(&entries, &entry)) {
-        unknown = unknown || entry.unknown_critical;
-        if (!*revoked && revokes(&entry, cert)) {
-            *revoked = true;
-            *found = entry;
-        }
+        found->unknown = found->unknown || entry.unknown_critical;
+        others = others || entry.other_issuer;
+        if (!others && revokes(&entry, cert))
+            note(found, &entry);
     }
-    if (unknown)
-        return refuse(HF_E_CRL_SCOPE, "an entry has a critical extension that is not understood",
-                      detail);
     if (fault.code == HF_OK)
         return HF_OK;
     hf_status_fault_text(&fault, detail);
@@ -107,25 +125,37 @@ static void tell(const hf_crl_entry *entry, char detail[HF_DETAIL_MAX])
              reason ? ", " : "", reason ? reason : "");
 }
 
+/* RFC 5280 5.3 forbids to use a CRL of which one entry is not understood: not to call anything good by it. */
+static hf_error check_good(const hf_crl *crl, const hf_cert *cert, const findings *found,
+                           int64_t now, char detail[HF_DETAIL_MAX])
+{
+    TRY(check_scope(crl, cert, detail));
+    TRY(check_date(crl, now, detail));
+    if (found->unknown)
+        return refuse(HF_E_CRL_SCOPE, "an entry has a critical extension that is not understood",
+                      detail);
+    if (crl->only_some_reasons) /* RFC 5280 6.3.3 (d): it might be revoked for another one */
+        return refuse(HF_E_CRL_SCOPE, "the CRL is for some reasons only", detail);
+    return HF_OK;
+}
+
 hf_error hf_crl_status(const hf_path_query *query, const hf_crl *crl, const hf_cert *cert,
                        const hf_cert *issuer, unsigned *units, hf_status *status,
                        char detail[HF_DETAIL_MAX])
 {
-    hf_crl_entry entry = { 0 };
-    bool revoked = false;
+    findings found = { .revoked = false };
 
     detail[0] = '\0';
     *status = HF_STATUS_UNKNOWN;
-    TRY(check_scope(crl, cert, issuer, detail));
-    if (crl->delta) /* RFC 5280 5.2.4 */
-        return refuse(HF_E_CRL_DELTA, "the CRL is a delta CRL (deltaCRLIndicator)", detail);
-    TRY(check_date(crl, query->now, detail));
-    TRY(check_signer(query, crl, issuer, units, detail));
-    TRY(look_up(crl, cert, &entry, &revoked, detail));
-    if (revoked)
-        tell(&entry, detail);
-    else if (crl->only_some_reasons) /* RFC 5280 6.3.3 (d): it might be revoked for another one */
-        return refuse(HF_E_CRL_SCOPE, "the CRL is for some reasons only", detail);
-    *status = revoked ? HF_STATUS_REVOKED : HF_STATUS_GOOD;
+    TRY(check_subject(crl, cert, issuer, detail));
+    TRY(look_up(crl, cert, &found, detail));
+    if (!found.revoked)
+        TRY(check_good(crl, cert, &found, query->now, detail));
+    else if (found.entry.reason == HF_REASON_HOLD) /* may have been released since */
+        TRY(check_date(crl, query->now, detail));
+    TRY(hf_crl_signer(query, crl, issuer, units, detail));
+    if (found.revoked)
+        tell(&found.entry, detail);
+    *status = found.revoked ? HF_STATUS_REVOKED : HF_STATUS_GOOD;
     return HF_OK;
 }

@@ -66,7 +66,8 @@ uint16_t hf_der_flags(hf_reader *r, const char *field);
 /* The same under a context tag. */
 uint16_t hf_der_flags_of(hf_reader *r, uint8_t tag, const char *field);
 hf_span hf_der_oid(hf_reader *r, const char *field);
-/* UTCTime or GeneralizedTime in the only forms of RFC 5280 4.1.2.5: seconds, and Z. Since 1970. */
+/* UTCTime or GeneralizedTime in the forms of RFC 5280 4.1.2.5: seconds, and Z. Which of the two belongs to which year is not
+   judged. Since 1970. */
 int64_t hf_der_time(hf_reader *r, const char *field);
 
 #endif

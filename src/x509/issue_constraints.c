@@ -148,7 +148,7 @@ static hf_error check_name(const hf_cert *issuer, const char *name, char detail[
 
     hf_draft_general_name(&b, name);
     TRY(hf_wr_finish(&b, &named.san));
-    return hf_constraints_check(issuer, &named, &budget, detail);
+    return hf_constraints_check(issuer, &named, false, &budget, detail);
 }
 
 hf_error hf_names_permitted(const hf_cert *issuer, const char *const *names, size_t n,

@@ -31,12 +31,22 @@ static bool is_labels(hf_span name)
     return label > 0;
 }
 
+/* "127.1" is an address to many a resolver: no host's last label is a number. */
+static bool ends_in_number(hf_span name)
+{
+    size_t i = name.len;
+
+    while (i > 0 && name.data[i - 1] >= '0' && name.data[i - 1] <= '9')
+        i--;
+    return i < name.len && (i == 0 || name.data[i - 1] == '.');
+}
+
 bool hf_is_host_name(hf_span name)
 {
     char text[NAME_MAX_LEN + 1];
     uint8_t ip[16];
 
-    if (name.len == 0 || name.len > NAME_MAX_LEN || !is_labels(name))
+    if (name.len == 0 || name.len > NAME_MAX_LEN || !is_labels(name) || ends_in_number(name))
         return false;
     memcpy(text, name.data, name.len);
     text[name.len] = '\0';

@@ -31,24 +31,32 @@ static hf_error is_responder(const hf_ocsp *ocsp, const hf_cert *cert, bool *is)
 
 /* ---- delegates ---- */
 
-static void read_purposes(void *into, hf_oid id, bool critical, hf_reader *value)
+/* What a delegate's extensions say about him. */
+typedef struct mandate {
+    bool signs;   /* id-kp-OCSPSigning */
+    bool nocheck; /* RFC 6960 4.2.2.2.1: nobody need ask whether he is revoked */
+} mandate;
+
+static void read_mandate(void *into, hf_oid id, bool critical, hf_reader *value)
 {
-    bool *may = into;
+    mandate *m = into;
 
     (void)critical;
+    m->nocheck = m->nocheck || id == HF_OID_ocsp_nocheck;
     if (id != HF_OID_ext_key_usage)
         return;
     hf_reader content = hf_der_open(value, HF_DER_SEQUENCE, "ExtKeyUsageSyntax");
     while (hf_rd_left(&content) > 0)
-        *may = hf_oid_of(hf_der_oid(&content, "KeyPurposeId")) == HF_OID_ocsp_signing || *may;
+        m->signs =
+            hf_oid_of(hf_der_oid(&content, "KeyPurposeId")) == HF_OID_ocsp_signing || m->signs;
 }
 
 /* RFC 6960 4.2.2.2: id-kp-OCSPSigning itself. That anything goes (anyExtendedKeyUsage) is not enough. What follows the
    key in tbsCertificate has been parsed once, so it is known to be well-formed. */
-static bool may_sign_ocsp(const hf_cert *cert)
+static mandate mandate_of(const hf_cert *cert)
 {
     hf_fault fault;
-    bool may = false;
+    mandate m = { .signs = false };
     const uint8_t *from = cert->spki.data + cert->spki.len;
     size_t len = (size_t)(cert->tbs.data + cert->tbs.len - from);
     hf_reader tbs = hf_status_start(hf_span_of(from, len), "tbsCertificate", &fault);
@@ -58,10 +66,10 @@ static bool may_sign_ocsp(const hf_cert *cert)
         hf_der_any(&tbs, &tag, "uniqueID");
     }
     if (hf_rd_left(&tbs) == 0)
-        return false;
+        return m;
     hf_reader wrapped = hf_der_open(&tbs, HF_DER_CONTEXT_CONS(3), "extensions");
-    hf_extensions_each(&wrapped, read_purposes, &may);
-    return may && fault.code == HF_OK;
+    hf_extensions_each(&wrapped, read_mandate, &m);
+    return fault.code == HF_OK ? m : (mandate){ .signs = false };
 }
 
 /* What must be true of a delegate before his signatures are worth checking. */
@@ -70,7 +78,7 @@ static hf_error check_delegate(const hf_path_query *query, const hf_cert *cert,
 {
     if (!hf_span_equal(cert->issuer, issuer->subject))
         return no_signer("the responder's certificate is another CA's", detail);
-    if (!may_sign_ocsp(cert))
+    if (!mandate_of(cert).signs)
         return no_signer("the responder's extKeyUsage is without OCSPSigning", detail);
     if (query->now < cert->not_before || query->now > cert->not_after)
         return no_signer("the responder's certificate is not valid now", detail);
@@ -81,6 +89,21 @@ static hf_error check_delegate(const hf_path_query *query, const hf_cert *cert,
     if (cert->has_key_usage && !(cert->key_usage & HF_KU_DIGITAL_SIGNATURE))
         return no_signer("the responder's keyUsage is there without digitalSignature", detail);
     return HF_OK;
+}
+
+/* RFC 6960 4.2.2.2.1. Without an answer he is believed: his certificate is the CA's. */
+static hf_error check_not_revoked(const hf_path_query *query, const hf_cert *cert,
+                                  const hf_cert *issuer, unsigned *units,
+                                  char detail[HF_DETAIL_MAX])
+{
+    char words[HF_DETAIL_MAX];
+    hf_status status = HF_STATUS_UNKNOWN;
+
+    if (mandate_of(cert).nocheck)
+        return HF_OK;
+    TRY(hf_crls_status(query, cert, issuer, units, &status, words));
+    return status == HF_STATUS_REVOKED ? no_signer("the responder's certificate is revoked", detail)
+                                       : HF_OK;
 }
 
 static hf_error try_delegate(const hf_path_query *query, const hf_ocsp *ocsp, const hf_cert *cert,
@@ -95,7 +118,8 @@ static hf_error try_delegate(const hf_path_query *query, const hf_ocsp *ocsp, co
     e = hf_status_signed(query, ocsp->tbs, ocsp->signed_with, ocsp->signature, &cert->key, units);
     if (e == HF_E_SIGNATURE_WRONG)
         return no_signer("the response is not signed with the responder's key", detail);
-    return e;
+    TRY(e);
+    return check_not_revoked(query, cert, issuer, units, detail);
 }
 
 static hf_error try_delegates(const hf_path_query *query, const hf_ocsp *ocsp,

@@ -5,8 +5,7 @@
 #include "x509/ocsp.h"
 #include "x509/revocation_parts.h"
 
-/* Clocks of responders are not ours: a response may be this much too new, or too old. */
-enum { SKEW = 300 };
+enum { DAY = 86400 };
 
 static hf_error refuse(hf_error e, const char *words, char detail[HF_DETAIL_MAX])
 {
@@ -83,17 +82,26 @@ static hf_error find(const hf_ocsp *ocsp, const hf_cert *cert, const hf_cert *is
 static hf_error check_date(const hf_ocsp_single *single, int64_t now, char detail[HF_DETAIL_MAX])
 {
     char bound[24], at[24];
-    bool early = now < single->this_update - SKEW;
+    bool early = now < single->this_update - HF_STATUS_SKEW;
 
     if (!early && single->next_update == 0)
         return refuse(HF_E_OCSP_STALE, "the response has no nextUpdate", detail);
-    if (!early && now < single->next_update + SKEW)
+    if (!early && single->next_update - single->this_update > HF_OCSP_DAYS_MAX * (int64_t)DAY)
+        return refuse(HF_E_OCSP_STALE, "the response is for more than 35 days", detail);
+    if (!early && now < single->next_update + HF_STATUS_SKEW)
         return HF_OK;
     hf_time_text(early ? single->this_update : single->next_update, bound);
     hf_time_text(now, at);
     snprintf(detail, HF_DETAIL_MAX, "the response's %s is %s, now %s",
              early ? "thisUpdate" : "nextUpdate", bound, at);
     return HF_E_OCSP_STALE;
+}
+
+/* However old the response is, what it says is still true. */
+static bool is_lasting(const hf_ocsp_single *single)
+{
+    return single->status == HF_STATUS_REVOKED && single->reason != HF_REASON_HOLD &&
+           single->reason != HF_REASON_REMOVE_FROM_CRL;
 }
 
 static void tell(const hf_ocsp_single *single, char detail[HF_DETAIL_MAX])
@@ -120,7 +128,8 @@ hf_error hf_ocsp_status(const hf_path_query *query, hf_span response, const hf_c
     if (single.unknown_critical)
         return refuse(HF_E_OCSP_DER, "the response has a critical extension that is not understood",
                       detail);
-    TRY(check_date(&single, query->now, detail));
+    if (!is_lasting(&single))
+        TRY(check_date(&single, query->now, detail));
     TRY(hf_ocsp_signer(query, &ocsp, issuer, units, detail));
     detail[0] = '\0';
     if (single.status == HF_STATUS_REVOKED)

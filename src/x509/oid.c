@@ -66,6 +66,10 @@ static void put_dotted(hf_span octets, char *out, size_t room)
     bool first = true;
 
     for (size_t i = 0; i < octets.len; i++) {
+        if (v >> 57) { /* a number that does not fit must not look like another one */
+            snprintf(out, room, "(an OID with a huge number)");
+            return;
+        }
         v = v << 7 | (octets.data[i] & 0x7f);
         if (octets.data[i] & 0x80)
             continue;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "x509/path_search.h"
+#include "x509/revocation.h"
 #include "x509/trust.h"
 
 static hf_error tell(hf_path_search *s, const hf_defect *d)
@@ -62,6 +63,8 @@ static hf_error explain(hf_path_search *s, const hf_defect *leaf)
     if (leaf->code != HF_OK)
         hf_path_defect(s, leaf->code, 0, leaf->detail);
     hf_error e = hf_path_extend(s);
+    if (e == HF_E_CERT_REVOKED)
+        return e;
     if (s->best_defects > 0)
         return tell(s, &s->best);
     return e == HF_NO_PATH ? no_anchor(s) : e;
@@ -88,8 +91,12 @@ static hf_error search(hf_path_search *s)
     d.code = hf_rule_leaf(s->query, leaf, d.detail);
     if (d.code != HF_OK)
         hf_path_defect(s, d.code, 0, d.detail);
-    if (is_trusted(s->query->trust, leaf))
-        return d.code == HF_OK ? succeed(s) : tell(s, &d);
+    if (is_trusted(s->query->trust, leaf)) {
+        if (d.code != HF_OK)
+            return tell(s, &d);
+        TRY(hf_path_judge_trusted_leaf(s));
+        return succeed(s);
+    }
     if (d.code == HF_OK)
         e = hf_path_extend(s);
     if (e == HF_OK)
@@ -118,7 +125,10 @@ static hf_error check_count(const hf_path_query *query, char detail[HF_DETAIL_MA
 
 hf_error hf_path_verify(const hf_path_query *query, hf_path_result *result)
 {
-    hf_path_search s = { .query = query, .result = result, .units = HF_SIGNATURE_BUDGET };
+    hf_path_search s = { .query = query,
+                         .result = result,
+                         .units = HF_SIGNATURE_BUDGET,
+                         .status_units = HF_STATUS_BUDGET };
 
     *result = (hf_path_result){ .depth = 0 };
     result->error = check_count(query, result->detail);

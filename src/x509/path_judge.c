@@ -5,12 +5,14 @@
  */
 #include <stdio.h>
 
+#include "handfast/policy.h"
 #include "x509/cert_policies.h"
 #include "x509/constraints.h"
 #include "x509/parts.h"
 #include "x509/path_search.h"
 #include "x509/revocation.h"
 #include "x509/signature_cost.h"
+#include "x509/trust.h"
 
 /* These end the search instead of one way. */
 static bool is_final(hf_error e)
@@ -121,13 +123,14 @@ static hf_error judge_signature(hf_path_search *s, const hf_path_link *child, co
 /* RFC 5280 6.1.3 (b), (c): every certificate but self-issued ones, unless they are the leaf. */
 static hf_error judge_names(hf_path_search *s, const hf_cert *issuer)
 {
+    bool strict = s->query->profile == HF_PROFILE_WEBPKI;
     char detail[HF_DETAIL_MAX] = "";
 
     for (size_t i = s->depth - 1; i-- > 0;) {
         const hf_path_link *below = &s->path[i];
         if (i > 0 && below->cert->self_issued)
             continue;
-        hf_error e = hf_constraints_check(issuer, below->cert, &s->names, detail);
+        hf_error e = hf_constraints_check(issuer, below->cert, strict, &s->names, detail);
         if (is_final(e))
             return e;
         if (e != HF_OK) {
@@ -161,6 +164,71 @@ static void warn(hf_path_search *s, size_t at, const char detail[HF_DETAIL_MAX])
     memcpy(s->result->detail, detail, HF_DETAIL_MAX);
 }
 
+/* There is signed evidence. For the leaf that is the end: no path can do without it. Another path may do without a CA's
+   certificate, but none may lead over it. */
+static hf_error end_revoked(hf_path_search *s, size_t at, const char detail[HF_DETAIL_MAX])
+{
+    if (at > 0 && s->n_revoked < HF_PATH_MAX) {
+        hf_defect *d = &s->revoked[s->n_revoked++];
+        *d = (hf_defect){ .code = HF_E_CERT_REVOKED, .at = at };
+        memcpy(d->detail, detail, HF_DETAIL_MAX);
+        return hf_path_defect(s, HF_E_CERT_REVOKED, at, detail);
+    }
+    hf_path_defect(s, HF_E_CERT_REVOKED, at, detail); /* for whoever listens */
+    s->result->at = at;
+    memcpy(s->result->detail, detail, HF_DETAIL_MAX);
+    return HF_E_CERT_REVOKED;
+}
+
+/* What one path has shown is not asked again. NULL: nothing is known. */
+static const hf_defect *known_revoked(const hf_path_search *s)
+{
+    for (size_t i = 1; i + 1 < s->depth; i++)
+        for (size_t k = 0; k < s->n_revoked; k++)
+            if (s->path[i].at == s->revoked[k].at)
+                return &s->revoked[k];
+    return NULL;
+}
+
+static bool signs_crls(const hf_cert *cert)
+{
+    return !cert->has_key_usage || (cert->key_usage & HF_KU_CRL_SIGN);
+}
+
+static bool is_twin(const hf_cert *a, const hf_cert *b)
+{
+    return hf_span_equal(a->subject, b->subject) && hf_span_equal(a->spki, b->spki);
+}
+
+/* The same CA may have a certificate with cRLSign beside the one that the path leads over; the key is the same. */
+static const hf_cert *crl_signer(const hf_path_search *s, const hf_cert *issuer)
+{
+    size_t n = 0, next = 0;
+    hf_pool_entry *const *sent = hf_pool_find(&s->pool, issuer->subject, &n);
+
+    if (signs_crls(issuer))
+        return issuer;
+    for (const hf_cert *cert;
+         (cert = hf_trust_find(s->query->trust, issuer->subject, &next)) != NULL;)
+        if (is_twin(cert, issuer) && signs_crls(cert))
+            return cert;
+    for (size_t i = 0; i < n; i++)
+        if (is_twin(&sent[i]->cert, issuer) && signs_crls(&sent[i]->cert))
+            return &sent[i]->cert;
+    return issuer;
+}
+
+static hf_error judge_status(hf_path_search *s, const hf_cert *const *path, size_t *at,
+                             char detail[HF_DETAIL_MAX])
+{
+    const hf_cert *askable[HF_PATH_MAX];
+
+    askable[0] = path[0];
+    for (size_t i = 1; i < s->depth; i++)
+        askable[i] = crl_signer(s, path[i]);
+    return hf_revocation_check(s->query, askable, s->depth, &s->status_units, at, detail);
+}
+
 /* Where the explanation has a defect already, there is nothing to add to it. */
 hf_error hf_path_judge_whole(hf_path_search *s)
 {
@@ -170,17 +238,73 @@ hf_error hf_path_judge_whole(hf_path_search *s)
 
     if (s->defects > 0)
         return HF_OK;
+    const hf_defect *known = known_revoked(s);
+    if (known)
+        return hf_path_defect(s, known->code, known->at, known->detail);
     for (size_t i = 0; i < s->depth; i++)
         path[i] = s->path[i].cert;
     hf_error e = hf_policies_check(path, s->depth, &at, detail);
     if (e == HF_OK)
-        e = hf_revocation_check(s->query, path, s->depth, &s->units, &at, detail);
+        e = judge_status(s, path, &at, detail);
     if (is_final(e))
         return e;
     if (at >= s->depth)
         at = 0;
+    if (e == HF_E_CERT_REVOKED)
+        return end_revoked(s, s->path[at].at, detail);
     if (e != HF_OK)
         return hf_path_defect(s, e, s->path[at].at, detail);
     warn(s, at, detail);
     return HF_OK;
+}
+
+/* ---- a leaf that needs no path ---- */
+
+/* The trusted leaf's own signature shows whether a certificate of that name is its issuer's. */
+static hf_error is_issuer_of(hf_path_search *s, const hf_cert *leaf, const hf_cert *issuer,
+                             bool *is)
+{
+    char words[HF_DETAIL_MAX];
+    unsigned bits = hf_rsa_bits(&issuer->key);
+
+    *is = false;
+    if (hf_key_ids_differ(leaf, issuer) || bits > s->query->rsa_max_bits ||
+        hf_rule_signature(s->query, leaf, &issuer->key, words) != HF_OK)
+        return HF_OK;
+    return verify(s, leaf, issuer, is);
+}
+
+/* *issuer stays NULL where none is at hand. */
+static hf_error find_issuer(hf_path_search *s, const hf_cert *leaf, const hf_cert **issuer)
+{
+    size_t n = 0, next = 0;
+    hf_pool_entry *const *sent = hf_pool_find(&s->pool, leaf->issuer, &n);
+    bool is = false;
+
+    for (const hf_cert *cert;
+         (cert = hf_trust_find(s->query->trust, leaf->issuer, &next)) != NULL && !is;) {
+        TRY(is_issuer_of(s, leaf, cert, &is));
+        if (is)
+            *issuer = cert;
+    }
+    for (size_t i = 0; i < n && !is; i++) {
+        TRY(is_issuer_of(s, leaf, &sent[i]->cert, &is));
+        if (is)
+            *issuer = &sent[i]->cert;
+    }
+    return HF_OK;
+}
+
+hf_error hf_path_judge_trusted_leaf(hf_path_search *s)
+{
+    const hf_cert *leaf = s->path[0].cert, *issuer = NULL;
+    char detail[HF_DETAIL_MAX] = "";
+    size_t at = 0;
+
+    TRY(find_issuer(s, leaf, &issuer));
+    const hf_cert *path[] = { leaf, issuer ? crl_signer(s, issuer) : NULL };
+    hf_error e = hf_revocation_check(s->query, path, issuer ? 2 : 1, &s->status_units, &at, detail);
+    s->result->at = 0;
+    memcpy(s->result->detail, detail, HF_DETAIL_MAX);
+    return e;
 }

@@ -11,14 +11,15 @@
 #include "x509/trust.h"
 
 /* Enough for the largest pool under one name, several times. The signatures run out first, unless somebody plays games. */
-enum { STEPS_MAX = 8 * HF_POOL_MAX };
+enum { STEPS_MAX = 8 * HF_POOL_MAX, STEPS_EXPLAINED_MAX = 256 };
 
 void hf_path_start(hf_path_search *s, bool tolerant)
 {
     s->tolerant = tolerant;
     s->depth = 1;
-    s->steps = STEPS_MAX;
-    s->names = HF_NAME_BUDGET;
+    s->steps = tolerant ? STEPS_EXPLAINED_MAX : STEPS_MAX;
+    if (!tolerant)
+        s->names = HF_NAME_BUDGET;
 }
 
 /* ---- what stands in the way ---- */
@@ -37,6 +38,17 @@ static void tell_attempt(hf_path_search *s, hf_error code, size_t at, const char
     s->query->tried(s->query->tried_user, &attempt);
 }
 
+/* A signature that is not checked is a way further up all the same. */
+static hf_error spend_unchecked(hf_path_search *s, hf_error code)
+{
+    if (code != HF_E_CERT_SIGALG_UNSUPPORTED && code != HF_E_CERT_SIGALG_BROKEN)
+        return HF_OK;
+    if (s->units == 0)
+        return HF_E_CERT_BUDGET;
+    s->units--;
+    return HF_OK;
+}
+
 hf_error hf_path_defect(hf_path_search *s, hf_error code, size_t at, const char *detail)
 {
     tell_attempt(s, code, at, detail);
@@ -47,7 +59,7 @@ hf_error hf_path_defect(hf_path_search *s, hf_error code, size_t at, const char 
         s->first.at = at;
         snprintf(s->first.detail, sizeof s->first.detail, "%s", detail);
     }
-    return HF_OK;
+    return spend_unchecked(s, code);
 }
 
 void hf_append_name(char detail[HF_DETAIL_MAX], const char *words, hf_span name)
@@ -131,7 +143,7 @@ static hf_error try_anchors(hf_path_search *s, const hf_cert *child, bool other_
     for (const hf_cert *anchor;
          (anchor = hf_trust_find(s->query->trust, child->issuer, &next)) != NULL;) {
         if (s->steps-- == 0)
-            return HF_E_CERT_BUDGET;
+            return HF_E_CERT_BUDGET_STEPS;
         if (hf_key_ids_differ(child, anchor) != other_key)
             continue;
         *any = *any || !other_key;
@@ -151,7 +163,7 @@ static hf_error try_pool(hf_path_search *s, const hf_cert *child, bool other_key
     for (size_t i = 0; i < n; i++) {
         const hf_cert *cert = &candidates[i]->cert;
         if (s->steps-- == 0)
-            return HF_E_CERT_BUDGET;
+            return HF_E_CERT_BUDGET_STEPS;
         if (hf_key_ids_differ(child, cert) != other_key || on_path(s, cert))
             continue;
         if (s->depth + 1 == HF_PATH_MAX) {

@@ -37,6 +37,10 @@ typedef struct hf_path_search {
     hf_path_check checks[HF_SIGNATURE_BUDGET]; /* every signature that was checked */
     size_t n_checks;
     unsigned units;        /* of HF_SIGNATURE_BUDGET that are left */
+    unsigned status_units; /* of HF_STATUS_BUDGET, for CRLs and OCSP responses */
+    hf_defect
+        revoked[HF_PATH_MAX]; /* certificates that are known to be: in no path are they good */
+    size_t n_revoked;
     unsigned names;        /* of HF_NAME_BUDGET */
     unsigned steps;        /* candidates that may still be looked at */
     bool tolerant;         /* a defect is remembered instead of ending the way */
@@ -48,12 +52,14 @@ typedef struct hf_path_search {
     size_t dead_end_depth; /* 0: there was always one */
 } hf_path_search;
 
-/* Sets back what is counted for one search. Signatures are counted for the whole question. */
+/* Sets back what is counted for one search. Signatures and names are counted for the whole question; the tolerant search, which
+   only explains, looks at few candidates. */
 void hf_path_start(hf_path_search *s, bool tolerant);
 /* From the last certificate of s->path to an anchor. HF_OK: s->path holds it whole. HF_NO_PATH: there is
-   none. HF_E_CERT_BUDGET, _BUDGET_NAMES, HF_E_NO_MEMORY, HF_E_CRYPTO: the search was given up. */
+   none. HF_E_CERT_BUDGET, _BUDGET_NAMES, _BUDGET_STEPS, HF_E_NO_MEMORY, HF_E_CRYPTO: the search was given up. */
 hf_error hf_path_extend(hf_path_search *s);
-/* Strict: HF_NO_PATH, and whoever listens is told. Tolerant: the defect is remembered, and HF_OK. */
+/* Strict: HF_NO_PATH, and whoever listens is told. Tolerant: the defect is remembered, and HF_OK (or
+   HF_E_CERT_BUDGET: it left a signature unchecked, and no unit is left for that). */
 hf_error hf_path_defect(hf_path_search *s, hf_error code, size_t at, const char *detail);
 /* Appends words and the text of a Name, as far as there is room. */
 void hf_append_name(char detail[HF_DETAIL_MAX], const char *words, hf_span name);
@@ -63,5 +69,7 @@ void hf_append_name(char detail[HF_DETAIL_MAX], const char *words, hf_span name)
 hf_error hf_path_judge_issuer(hf_path_search *s);
 /* s->path from the leaf to an anchor. */
 hf_error hf_path_judge_whole(hf_path_search *s);
+/* A leaf that is in the trust store itself: what is known of its status. HF_OK, or the error, told in s->result. */
+hf_error hf_path_judge_trusted_leaf(hf_path_search *s);
 
 #endif

@@ -27,6 +27,14 @@ void hf_status_fault_text(const hf_fault *fault, char detail[HF_DETAIL_MAX]);
 hf_error hf_status_signed(const hf_path_query *query, hf_span tbs, hf_sig_algorithm algorithm,
                           hf_span signature, const hf_public_key *key, unsigned *units);
 
+/* crl_status.c. Whether the issuer signed the CRL, and may. Errors as hf_crl_status. */
+hf_error hf_crl_signer(const hf_path_query *query, const hf_crl *crl, const hf_cert *issuer,
+                       unsigned *units, char detail[HF_DETAIL_MAX]);
+/* revocation.c. What the trust store's CRLs say. HF_OK, with words in detail for REVOKED, and for UNKNOWN the first obstacle,
+   if there is one; or what ends everything. */
+hf_error hf_crls_status(const hf_path_query *query, const hf_cert *cert, const hf_cert *issuer,
+                        unsigned *units, hf_status *status, char detail[HF_DETAIL_MAX]);
+
 /* crl_points.c. Whether the CRL's distribution point, if it names one, is one of the certificate's (RFC 5280 6.3.3 (b) (2) (i)). */
 bool hf_crl_point_fits(const hf_crl *crl, const hf_cert *cert);
 

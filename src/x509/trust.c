@@ -26,6 +26,7 @@ struct hf_trust {
     bucket *buckets; /* as many as there is room for anchors: a power of two */
     size_t count, room;
     hf_trust_crls crls;
+    atomic_bool sealed; /* a config shares it: it is only read from here on */
 };
 
 hf_trust *hf_trust_new(void)
@@ -149,10 +150,17 @@ static hf_error make_room(hf_trust *trust)
     return HF_OK;
 }
 
+void hf_trust_seal(hf_trust *trust)
+{
+    atomic_store(&trust->sealed, true);
+}
+
 hf_error hf_trust_add_der(hf_trust *trust, hf_span der)
 {
     anchor added;
 
+    if (atomic_load(&trust->sealed))
+        return HF_E_CONFIG_SEALED;
     if (hf_trust_has(trust, der))
         return HF_OK;
     TRY(hf_cert_parse(&added.cert, der,
@@ -169,7 +177,7 @@ hf_error hf_trust_add_der(hf_trust *trust, hf_span der)
 
 static bool is_ours(hf_error e)
 {
-    return e == HF_E_NO_MEMORY || e == HF_E_LIMIT;
+    return e == HF_E_NO_MEMORY || e == HF_E_LIMIT || e == HF_E_CONFIG_SEALED;
 }
 
 /* A damaged block is where hf_pem_next stopped: past its first byte there is no block any more. */
@@ -209,6 +217,8 @@ hf_error hf_trust_add_pem(hf_trust *trust, hf_span pem, size_t *added)
 
 hf_error hf_trust_add_crls(hf_trust *trust, hf_span pem_or_der)
 {
+    if (atomic_load(&trust->sealed))
+        return HF_E_CONFIG_SEALED;
     return hf_trust_crls_add(&trust->crls, pem_or_der);
 }
 

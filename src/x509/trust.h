@@ -12,6 +12,8 @@
 
 enum { HF_TRUST_MAX = 16384 }; /* anchors in one store */
 
+/* From here on nothing can be added (HF_E_CONFIG_SEALED): threads read it without a lock. */
+void hf_trust_seal(hf_trust *trust);
 /* Anchor i, NULL past the last one. */
 const hf_cert *hf_trust_at(const hf_trust *trust, size_t i);
 /* The next anchor of that subject: *next starts as 0 and moves on. NULL: no further one. */

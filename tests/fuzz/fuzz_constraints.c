@@ -17,7 +17,7 @@ static hf_error ask(hf_span constraints, hf_span names, unsigned *budget)
 {
     char detail[HF_DETAIL_MAX] = "";
     hf_cert issuer = { .name_constraints = constraints }, cert = { .san = names };
-    hf_error e = hf_constraints_check(&issuer, &cert, budget, detail);
+    hf_error e = hf_constraints_check(&issuer, &cert, false, budget, detail);
 
     CHECK(e == HF_OK || e == HF_E_CERT_NAME_NOT_PERMITTED || e == HF_E_CERT_NAME_EXCLUDED ||
           e == HF_E_CERT_NAME_CONSTRAINT || e == HF_E_CERT_BUDGET_NAMES);

@@ -28,14 +28,22 @@ static size_t address(const char *text, uint8_t out[16])
     return inet_pton(AF_INET6, text, out) == 1 ? 16 : 0;
 }
 
-/* Labels of 1 to 63 letters, digits, hyphens and underscores, 253 characters together. */
+/* "127.1" may be an address. */
+static bool last_label_is_a_number(const char *name)
+{
+    const char *dot = strrchr(name, '.'), *last = dot ? dot + 1 : name;
+
+    return strspn(last, "0123456789") == strlen(last);
+}
+
+/* Labels of 1 to 63 letters, digits, hyphens and underscores, 253 characters together, the last no number. */
 static bool host_name(const char *name)
 {
     const size_t len = strlen(name);
     uint8_t ip[16];
 
     if (len == 0 || len > 253 || name[0] == '.' || name[len - 1] == '.' || strstr(name, "..") ||
-        address(name, ip))
+        address(name, ip) || last_label_is_a_number(name))
         return false;
     for (const char *at = name; *at; at += strcspn(at, "."), at += *at == '.')
         if (strcspn(at, ".") > 63)

@@ -144,7 +144,7 @@ verdict case_read(limbo_case *c, const json_t *json, hf_cert_profile profile, ch
     c->policy.profile = (uint8_t)profile;
     c->policy.rsa_min_bits = 2048;
     c->options.trust = c->trust;
-    hooks.public_suffix = hf_suffix_hook();
+    hooks.public_suffix = hf_suffix_hook(true);
     c->options.hooks = &hooks;
     verdict v = c->trust ? read_chain(c, json, why) : SKIPPED;
     if (v == SUCCESS)

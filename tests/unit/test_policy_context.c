@@ -138,11 +138,30 @@ static void test_own_judges_share_no_sessions(void **state)
     }
 }
 
+/* Threads read a shared store without a lock: nothing may be added any more. */
+static void test_a_shared_store_is_sealed(void **state)
+{
+    const test_pki *pki = shared_pki(HF_KEY_P256);
+    hf_span other = test_cert_der(shared_pki(HF_KEY_P384)->root);
+    hf_config *config = hf_config_new(HF_CLIENT, hf_policy_named("default"));
+    hf_trust *trust = test_trust(pki->root);
+
+    (void)state;
+    assert_int_equal(hf_config_set_trust(config, trust), HF_OK);
+    assert_int_equal(hf_config_seal(config), HF_OK);
+    assert_int_equal(hf_trust_add_der(trust, other), HF_E_CONFIG_SEALED);
+    assert_int_equal(hf_trust_add_crls(trust, other), HF_E_CONFIG_SEALED);
+    assert_int_equal(hf_trust_count(trust), 1);
+    hf_config_free(config);
+    hf_trust_free(trust);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_setting_counts),
         cmocka_unit_test(test_own_judges_share_no_sessions),
+        cmocka_unit_test(test_a_shared_store_is_sealed),
     };
 
     return cmocka_run_group_tests_name("policy_context", tests, NULL, NULL);

@@ -11,6 +11,8 @@
 
 /* ---- the question ---- */
 
+static bool strict = true;
+
 static hf_error read_constraints(hf_span der, hf_span *out)
 {
     hf_fault fault = { .code = HF_OK };
@@ -48,7 +50,7 @@ static hf_error ask(const row *c, char detail[HF_DETAIL_MAX])
     hf_cert cert = cert_for(c->sans, c->subject);
 
     detail[0] = '\0';
-    return hf_constraints_check(&issuer, &cert, &budget, detail);
+    return hf_constraints_check(&issuer, &cert, strict, &budget, detail);
 }
 
 static void ask_all(const row *rows, size_t n)
@@ -77,6 +79,15 @@ static void test_dns(void **state)
     ask_all(dns, COUNT(dns));
 }
 
+/* RFC 5280 4.2.1.10 knows no leading dot in a dNSName; the private profile reads it as others do. */
+static void test_leading_dot(void **state)
+{
+    (void)state;
+    strict = false;
+    ask_all(dotted, COUNT(dotted));
+    strict = true;
+}
+
 static void test_addresses(void **state)
 {
     (void)state;
@@ -101,6 +112,41 @@ static void test_directories(void **state)
     ask_all(directories, COUNT(directories));
 }
 
+static hf_span organization(uint8_t tag, const char *hex)
+{
+    hf_span attribute = MAKE(HF_DER_SEQUENCE, make_oid("2.5.4.10"), make_tlv(tag, make_hex(hex)));
+
+    return MAKE(HF_DER_SEQUENCE, make_tlv(HF_DER_SET, attribute));
+}
+
+static hf_error ask_value(const value_row *v, uint8_t list)
+{
+    char detail[HF_DETAIL_MAX];
+    unsigned budget = HF_NAME_BUDGET;
+    hf_cert issuer = { .path_len = -1 }, cert = { .subject = organization(v->name_tag, v->name) };
+    hf_span base = make_tlv(HF_DER_CONTEXT_CONS(4), organization(v->base_tag, v->base));
+    hf_span subtrees = make_tlv(list, make_tlv(HF_DER_SEQUENCE, base));
+
+    assert_error(read_constraints(MAKE(HF_DER_SEQUENCE, subtrees), &issuer.name_constraints),
+                 HF_OK);
+    return hf_constraints_check(&issuer, &cert, true, &budget, detail);
+}
+
+/* RFC 5280 7.1: one text in several kinds of string is one name. What cannot be compared is excluded, and not permitted. */
+static void test_kinds_of_string(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(values); i++) {
+        hf_error permitted = ask_value(&values[i], HF_DER_CONTEXT_CONS(0));
+        hf_error excluded = ask_value(&values[i], HF_DER_CONTEXT_CONS(1));
+        if (permitted != values[i].permitted || excluded != values[i].excluded)
+            print_error("row %zu: %s, %s\n", i, values[i].base, values[i].name);
+        assert_error(permitted, values[i].permitted);
+        assert_error(excluded, values[i].excluded);
+        make_free();
+    }
+}
+
 static void test_other_kinds(void **state)
 {
     (void)state;
@@ -119,7 +165,7 @@ static hf_error ask_ranged(const char *range, const char *san)
     assert_error(read_constraints(MAKE(HF_DER_SEQUENCE, make_tlv(HF_DER_CONTEXT_CONS(0), subtree)),
                                   &issuer.name_constraints),
                  HF_OK);
-    return hf_constraints_check(&issuer, &cert, &budget, detail);
+    return hf_constraints_check(&issuer, &cert, true, &budget, detail);
 }
 
 /* RFC 5280 4.2.1.10: minimum is zero (and so left out), maximum is never there. */
@@ -187,9 +233,9 @@ static void test_unchecked_content_is_refused(void **state)
     hf_cert issuer = { .name_constraints = make_hex("a00730ff82036f7267") };
 
     (void)state;
-    assert_error(hf_constraints_check(&issuer, &cert, &budget, detail), REFUSED);
+    assert_error(hf_constraints_check(&issuer, &cert, true, &budget, detail), REFUSED);
     issuer.name_constraints = make_hex("0500");
-    assert_error(hf_constraints_check(&issuer, &cert, &budget, detail), REFUSED);
+    assert_error(hf_constraints_check(&issuer, &cert, true, &budget, detail), REFUSED);
     make_free();
 }
 
@@ -222,10 +268,10 @@ static void test_critical_or_not(void **state)
         hf_cert good = parsed_leaf("dns:www.example.com"), bad = parsed_leaf("dns:example.org");
         hf_cert othr = parsed_leaf("other:1.2.3=x");
         hf_cert ca = parsed_ca("dns:example.com", "other:1.2.3=x", critical);
-        assert_error(hf_constraints_check(&ca, &good, &budget, detail), OK);
-        assert_error(hf_constraints_check(&ca, &bad, &budget, detail), NOT_PERMITTED);
+        assert_error(hf_constraints_check(&ca, &good, true, &budget, detail), OK);
+        assert_error(hf_constraints_check(&ca, &bad, true, &budget, detail), NOT_PERMITTED);
         assert_string_equal(detail, "DNS name example.org is not under DNS name example.com");
-        assert_error(hf_constraints_check(&ca, &othr, &budget, detail), REFUSED);
+        assert_error(hf_constraints_check(&ca, &othr, true, &budget, detail), REFUSED);
         make_free();
     }
 }
@@ -237,7 +283,7 @@ static void test_without_constraints(void **state)
     hf_cert issuer = { .path_len = -1 }, cert = cert_for("dns:.; email:@", "CN=a");
 
     (void)state;
-    assert_error(hf_constraints_check(&issuer, &cert, &budget, detail), OK);
+    assert_error(hf_constraints_check(&issuer, &cert, true, &budget, detail), OK);
     make_free();
 }
 
@@ -290,7 +336,7 @@ static hf_error ask_chain(size_t row_of)
         if (!permitted && !excluded)
             continue;
         hf_cert issuer = issuer_for(permitted, excluded);
-        hf_error e = hf_constraints_check(&issuer, &leaf, &budget, detail);
+        hf_error e = hf_constraints_check(&issuer, &leaf, true, &budget, detail);
         if (e != HF_OK)
             return e;
     }
@@ -308,24 +354,27 @@ static void test_chains(void **state)
 
 /* ---- the budget ---- */
 
+/* Of a subtree of 421 octets, a Name of 14, and their meeting: four for one unit. */
+enum { WEIGHT = (1 + 421 / 4) + (1 + 14 / 4) + (1 + 435 / 4) };
+
 static hf_error ask_budget(const hf_cert *issuer, const hf_cert *cert, unsigned *budget)
 {
     char detail[HF_DETAIL_MAX];
 
-    return hf_constraints_check(issuer, cert, budget, detail);
+    return hf_constraints_check(issuer, cert, true, budget, detail);
 }
 
-/* Reading two subtrees, then three names against each of them. */
+/* Reading two subtrees and three names, then each name against each subtree. */
 static void test_budget_counts(void **state)
 {
     hf_cert issuer = issuer_for("dns:a.com; dns:example.com", NULL);
     hf_cert cert = cert_for("dns:example.com; dns:x.example.com; dns:y.example.com", NULL);
-    unsigned budget = 8;
+    unsigned budget = 11;
 
     (void)state;
     assert_error(ask_budget(&issuer, &cert, &budget), OK);
     assert_int_equal(budget, 0);
-    budget = 7;
+    budget = 10;
     assert_error(ask_budget(&issuer, &cert, &budget), HF_E_CERT_BUDGET_NAMES);
     assert_int_equal(budget, 0);
     assert_error(ask_budget(&issuer, &cert, &budget), HF_E_CERT_BUDGET_NAMES);
@@ -351,27 +400,47 @@ static void test_budget_ends_the_work(void **state)
                  HF_OK);
     hf_cert issuer = { .name_constraints = content }, cert = { .san = names };
     assert_error(ask_budget(&issuer, &cert, &budget), HF_E_CERT_BUDGET_NAMES);
-    budget = 1001000;
+    budget = 1002000;
     assert_error(ask_budget(&issuer, &cert, &budget), OK);
     assert_int_equal(budget, 0);
     make_free();
 }
 
-/* A long subtree costs as much as several short ones. */
+/* A long subtree or name costs as much as several short ones. */
 static void test_budget_weighs_length(void **state)
 {
     char words[512];
     hf_cert cert = cert_for(NULL, "CN=a");
-    unsigned budget = 4;
+    unsigned budget = WEIGHT;
 
     (void)state;
     snprintf(words, sizeof words, "dir:O=%0400d", 0);
     hf_cert issuer = issuer_for(NULL, words);
     assert_error(ask_budget(&issuer, &cert, &budget), OK);
     assert_int_equal(budget, 0);
-    budget = 3;
+    budget = WEIGHT - 1;
     assert_error(ask_budget(&issuer, &cert, &budget), HF_E_CERT_BUDGET_NAMES);
     assert_int_equal(budget, 0);
+    make_free();
+}
+
+/* A name is taken apart only where something is said of its kind, and it costs what it is long. */
+static void test_budget_weighs_names(void **state)
+{
+    char words[512];
+    hf_cert issuer = issuer_for(NULL, "dns:example.com"), other = issuer_for(NULL, "dir:O=x");
+    unsigned budget = 10;
+
+    (void)state;
+    snprintf(words, sizeof words, "dir:O=%0400d", 0);
+    hf_cert cert = cert_for(words, NULL);
+    assert_error(ask_budget(&issuer, &cert, &budget), OK);
+    assert_int_equal(budget, 8);
+    budget = 200;
+    assert_error(ask_budget(&other, &cert, &budget), HF_E_CERT_BUDGET_NAMES);
+    budget = 230;
+    assert_error(ask_budget(&other, &cert, &budget), OK);
+    assert_true(budget < 20);
     make_free();
 }
 
@@ -379,10 +448,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dns),
+        cmocka_unit_test(test_leading_dot),
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_emails),
         cmocka_unit_test(test_uris),
         cmocka_unit_test(test_directories),
+        cmocka_unit_test(test_kinds_of_string),
         cmocka_unit_test(test_other_kinds),
         cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_shapes),
@@ -393,6 +464,7 @@ int main(void)
         cmocka_unit_test(test_budget_counts),
         cmocka_unit_test(test_budget_ends_the_work),
         cmocka_unit_test(test_budget_weighs_length),
+        cmocka_unit_test(test_budget_weighs_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

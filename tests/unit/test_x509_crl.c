@@ -225,20 +225,49 @@ static void test_many_entries(void **state)
 
 static void test_dates(void **state)
 {
-    hf_span der = crl_with(leaf.serial);
+    hf_span der = crl_with(other_serial());
 
     (void)state;
-    query.now = TEST_NOW - HOUR; /* thisUpdate */
+    query.now = TEST_NOW - HOUR - 300; /* clocks may differ by five minutes */
     assert_error(crl_says(der), HF_OK);
-    query.now = TEST_NOW + HOUR - 1;
+    query.now = TEST_NOW + HOUR + 299;
     assert_error(crl_says(der), HF_OK);
-    query.now = TEST_NOW + HOUR;
+    units = HF_SIGNATURE_BUDGET;
+    query.now = TEST_NOW + HOUR + 300;
     expect_crl(der, HF_E_CRL_STALE, HF_STATUS_UNKNOWN,
-               "the CRL's nextUpdate is 2026-11-21T10:00:00Z, now 2026-11-21T10:00:00Z");
-    query.now = TEST_NOW - HOUR - 1;
+               "the CRL's nextUpdate is 2026-11-21T10:00:00Z, now 2026-11-21T10:05:00Z");
+    query.now = TEST_NOW - HOUR - 301;
     expect_crl(der, HF_E_CRL_STALE, HF_STATUS_UNKNOWN,
-               "the CRL's thisUpdate is 2026-11-21T08:00:00Z, now 2026-11-21T07:59:59Z");
+               "the CRL's thisUpdate is 2026-11-21T08:00:00Z, now 2026-11-21T07:54:59Z");
     assert_int_equal(units, HF_SIGNATURE_BUDGET); /* nothing was spent on it */
+}
+
+/* Whoever was revoked stays so: the age of signed evidence does not matter. A hold may have been released since. */
+static void test_revoked_at_any_time(void **state)
+{
+    static const int64_t times[] = { -2 * HOUR, HOUR + 300, 400 * TEST_DAY };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(times); i++) {
+        query.now = TEST_NOW + times[i];
+        expect_crl(crl_with(leaf.serial), HF_OK, HF_STATUS_REVOKED,
+                   "revoked 2026-11-21T07:00:00Z, keyCompromise, says its issuer's CRL");
+        hf_crl_entry hold[] = { entry_of(leaf.serial, HF_REASON_HOLD), entry_of(leaf.serial, 1) };
+        assert_error(crl_says(issue(fresh(hold, 1), pki->intermediate)), HF_E_CRL_STALE);
+        assert_int_equal(status, HF_STATUS_UNKNOWN);
+        assert_error(crl_says(issue(fresh(hold, 2), pki->intermediate)), HF_OK);
+        assert_int_equal(status, HF_STATUS_REVOKED);
+        hold[0].reason = HF_REASON_REMOVE_FROM_CRL;
+        assert_error(crl_says(issue(fresh(hold, 1), pki->intermediate)), HF_E_CRL_STALE);
+    }
+    assert_error(
+        crl_says(raw((raw_crl){ .next_update = -1, .entries = raw_entry(leaf.serial, NULL, 0) })),
+        HF_OK);
+    assert_int_equal(status, HF_STATUS_REVOKED);
+    query.now = TEST_NOW + 2 * HOUR; /* but somebody else's word is none at any time */
+    assert_error(crl_says(raw((raw_crl){ .entries = raw_entry(leaf.serial, NULL, 0),
+                                         .key = pki->root->key })),
+                 HF_E_CRL_SIGNATURE);
 }
 
 static void test_no_next_update(void **state)
@@ -336,7 +365,7 @@ static void test_budget(void **state)
 static void test_delta(void **state)
 {
     hf_crl crl;
-    hf_span der = raw((raw_crl){ .entries = raw_entry(leaf.serial, NULL, 0),
+    hf_span der = raw((raw_crl){ .entries = raw_entry(other_serial(), NULL, 0),
                                  WITH_EXTS({ "2.5.29.27", true, make_hex("020101") }) });
 
     (void)state;
@@ -344,6 +373,11 @@ static void test_delta(void **state)
     assert_true(crl.delta && !crl.unknown_critical);
     expect_crl(der, HF_E_CRL_DELTA, HF_STATUS_UNKNOWN,
                "the CRL is a delta CRL (deltaCRLIndicator)");
+    /* what it lacks does not matter for what it has */
+    assert_error(crl_says(raw((raw_crl){ .entries = raw_entry(leaf.serial, NULL, 0),
+                                         WITH_EXTS({ "2.5.29.27", true, make_hex("020101") }) })),
+                 HF_OK);
+    assert_int_equal(status, HF_STATUS_REVOKED);
 }
 
 static void test_scope(void **state)
@@ -371,6 +405,29 @@ static void test_scope(void **state)
     }
 }
 
+/* RFC 5280 4.1.2.2: a CA gives a serial number once, so its list is about this certificate, whatever else it is for. But not
+   attribute certificates', and not what is not understood (5.2). */
+static void test_revoked_out_of_scope(void **state)
+{
+    static const char *const idps[] = { "8101ff", "8201ff", "8401ff", "83020640",
+                                        "a008a006860475 3a2f31" };
+
+    (void)state;
+    for (size_t i = 0; i < 2 * COUNT(idps); i++) {
+        leaf.is_ca = i % 2;
+        assert_error(crl_says(raw((raw_crl){ .entries = raw_entry(leaf.serial, NULL, 0),
+                                             WITH_EXTS(IDP(idps[i / 2])) })),
+                     HF_OK);
+        assert_int_equal(status, HF_STATUS_REVOKED);
+    }
+    assert_error(crl_says(raw((raw_crl){ .entries = raw_entry(leaf.serial, NULL, 0),
+                                         WITH_EXTS(IDP("8501ff")) })),
+                 HF_E_CRL_SCOPE);
+    assert_error(crl_says(raw((raw_crl){ .entries = raw_entry(leaf.serial, NULL, 0),
+                                         WITH_EXTS({ "1.2.3.4", true, make_hex("0500") }) })),
+                 HF_E_CRL_SCOPE);
+}
+
 static void test_issued_scope(void **state)
 {
     hf_crl_entry entry = entry_of(leaf.serial, 1);
@@ -382,6 +439,7 @@ static void test_issued_scope(void **state)
     assert_int_equal(status, HF_STATUS_REVOKED);
     request.only_users = false;
     request.only_cas = true;
+    request.n = 0;
     assert_error(crl_says(issue(request, pki->intermediate)), HF_E_CRL_SCOPE);
 }
 
@@ -410,6 +468,7 @@ int main(void)
         TEST(test_serials_like_it),
         TEST(test_many_entries),
         TEST(test_dates),
+        TEST(test_revoked_at_any_time),
         TEST(test_no_next_update),
         TEST(test_far_dates),
         TEST(test_other_issuer),
@@ -419,6 +478,7 @@ int main(void)
         TEST(test_budget),
         TEST(test_delta),
         TEST(test_scope),
+        TEST(test_revoked_out_of_scope),
         TEST(test_issued_scope),
         TEST(test_some_reasons),
     };

@@ -72,6 +72,25 @@ static void test_points_of_others(void **state)
         HF_OK);
 }
 
+/* However the points are written: the serial on the issuer's own list is revoked. */
+static void test_points_of_the_revoked(void **state)
+{
+    hf_span a = full_name("uri:http://a.test/1"), b = full_name("uri:http://b.test/1"),
+            own = make_tlv(HF_DER_CONTEXT_CONS(2), make_tlv(HF_DER_CONTEXT_CONS(4), ca.subject));
+    const hf_span points[] = { MAKE(HF_DER_SEQUENCE, a, make_hex("81020640")),
+                               MAKE(HF_DER_SEQUENCE, a, own), MAKE(HF_DER_SEQUENCE, b) };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(points); i++) {
+        leaf.crl_points = points[i];
+        assert_error(crl_says(raw((raw_crl){
+                         .entries = raw_entry(leaf.serial, NULL, 0),
+                         WITH_EXTS({ "2.5.29.28", true, make_tlv(HF_DER_SEQUENCE, a) }) })),
+                     HF_OK);
+        assert_int_equal(status, HF_STATUS_REVOKED);
+    }
+}
+
 static void test_issued_point(void **state)
 {
     hf_crl_request request = fresh(NULL, 0);
@@ -108,11 +127,19 @@ static void test_unknown_extensions(void **state)
     expect_crl(raw((raw_crl){ .exts = unknown, .n_exts = 1 }), HF_E_CRL_SCOPE, HF_STATUS_UNKNOWN,
                "the CRL has a critical extension that is not understood");
     expect_crl(raw((raw_crl){ .exts = harmless, .n_exts = 1 }), HF_OK, HF_STATUS_GOOD, "");
-    /* RFC 5280 5.3: in any entry it makes the CRL useless, for other certificates and for this one */
-    expect_crl(raw((raw_crl){ .entries = make_join(raw_entry(leaf.serial, NULL, 0),
-                                                   raw_entry(other_serial(), unknown, 1)) }),
-               HF_E_CRL_SCOPE, HF_STATUS_UNKNOWN,
-               "an entry has a critical extension that is not understood");
+    /* RFC 5280 5.3: in any entry it leaves nothing by which a certificate is good; one that is on the list by an entry that is
+       understood is revoked all the same */
+    expect_crl(raw((raw_crl){ .entries = raw_entry(other_serial(), unknown, 1) }), HF_E_CRL_SCOPE,
+               HF_STATUS_UNKNOWN, "an entry has a critical extension that is not understood");
+    for (int first = 0; first < 2; first++) {
+        hf_span mine = raw_entry(leaf.serial, NULL, 0),
+                other = raw_entry(other_serial(), unknown, 1);
+        expect_crl(
+            raw((raw_crl){ .entries = first ? make_join(mine, other) : make_join(other, mine) }),
+            HF_OK, HF_STATUS_REVOKED, "revoked 2026-11-21T07:00:00Z, says its issuer's CRL");
+    }
+    expect_crl(raw((raw_crl){ .entries = raw_entry(leaf.serial, unknown, 1) }), HF_E_CRL_SCOPE,
+               HF_STATUS_UNKNOWN, "an entry has a critical extension that is not understood");
     expect_crl(raw((raw_crl){ .entries = make_join(raw_entry(other_serial(), harmless, 1),
                                                    raw_entry(leaf.serial, NULL, 0)) }),
                HF_OK, HF_STATUS_REVOKED, "revoked 2026-11-21T07:00:00Z, says its issuer's CRL");
@@ -132,6 +159,12 @@ static void test_entry_extensions(void **state)
     assert_int_equal(status, HF_STATUS_REVOKED);
     assert_error(crl_says(raw((raw_crl){ .entries = raw_entry(leaf.serial, &other_ca, 1) })),
                  HF_E_CRL_SCOPE);
+    /* RFC 5280 5.3.3: the entries after it are that CA's, too, those before it are not */
+    hf_span mine = raw_entry(leaf.serial, NULL, 0),
+            theirs = raw_entry(other_serial(), &other_ca, 1);
+    assert_error(crl_says(raw((raw_crl){ .entries = make_join(theirs, mine) })), HF_E_CRL_SCOPE);
+    assert_error(crl_says(raw((raw_crl){ .entries = make_join(mine, theirs) })), HF_OK);
+    assert_int_equal(status, HF_STATUS_REVOKED);
     assert_error(crl_says(raw((raw_crl){ .entries = raw_entry(leaf.serial, twice, 2) })),
                  HF_E_CRL_DER);
 }
@@ -313,6 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_points),
         TEST(test_points_of_others),
+        TEST(test_points_of_the_revoked),
         TEST(test_issued_point),
         TEST(test_points_malformed),
         TEST(test_unknown_extensions),

@@ -266,12 +266,12 @@ static void test_host_names(void **state)
 {
     static const char *const good[] = {
         "a",         "localhost", "example.org", "a-b.c_d.example", "xn--bcher-kva.example",
-        "1.example", "azAZ09.b",  "123",         "1.2.3",           "1.2.3.4.5",
-        "-a.b"
+        "1.example", "azAZ09.b",  "-a.b"
     };
-    static const char *const bad[] = { "",          ".",   "a.",        ".a",  "a..b",
-                                       "a b",       "a/b", "a:b",       "*.a", "a@b",
-                                       "127.0.0.1", "::1", "b\xc3\xbc", "a\n", "[::1]" };
+    static const char *const bad[] = { "", ".", "a.", ".a", "a..b", "a b", "a/b", "a:b", "*.a",
+                                       "a@b", "127.0.0.1", "::1", "b\xc3\xbc", "a\n", "[::1]",
+                                       /* an address in disguise */
+                                       "123", "1.2.3", "1.2.3.4.5" };
     char label[70], name[300];
 
     (void)state;

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "x509/oid.h"
 #include "x509/x509.h"
 
 enum { NAME_ROOM = 4096 };
@@ -78,11 +79,41 @@ static void test_a_long_name_keeps_its_end(void **state)
     }
 }
 
+/* 2.5.29.(2^64 + 17) is not subjectAltName. */
+static void test_a_huge_oid_is_no_other(void **state)
+{
+    static const uint8_t huge[] = { 0x55, 0x1d, 0x82, 0x80, 0x80, 0x80,
+                                    0x80, 0x80, 0x80, 0x80, 0x80, 0x11 };
+    static const uint8_t known[] = { 0x55, 0x1d, 0x11 };
+    char text[64], other[64];
+
+    (void)state;
+    hf_oid_text(hf_span_of(huge, sizeof huge), text, sizeof text);
+    hf_oid_text(hf_span_of(known, sizeof known), other, sizeof other);
+    assert_string_not_equal(text, other);
+    assert_null(strstr(text, "2.5.29.17"));
+}
+
+/* "127.1" is an address to many a resolver. */
+static void test_numbers_are_no_host_names(void **state)
+{
+    static const char *const none[] = { "127.1", "1", "0", "2130706433", "host.1", "a.b.007" };
+    static const char *const good[] = { "a1", "1a", "1.test", "127.0.0.1.test", "xn--1" };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_false(hf_is_host_name(hf_span_str(none[i])));
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_true(hf_is_host_name(hf_span_str(good[i])));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_last_comes_first),
         cmocka_unit_test(test_a_long_name_keeps_its_end),
+        cmocka_unit_test(test_a_huge_oid_is_no_other),
+        cmocka_unit_test(test_numbers_are_no_host_names),
     };
 
     return cmocka_run_group_tests_name("x509_name", tests, NULL, NULL);

@@ -82,8 +82,14 @@ static void test_openssl(void **state)
         size_t len = 0;
         assert_error(hf_pem_next(&text, "OCSP RESPONSE", &der, &len), HF_OK);
         assert_error(hf_cert_parse(&leaf, leaf_der, NULL), HF_OK);
-        assert_error(says(hf_span_of(der, len)), HF_OK);
-        assert_int_equal(status, i == 0 ? HF_STATUS_REVOKED : HF_STATUS_GOOD);
+        /* they are for many years: the one that says revoked counts all the same */
+        assert_error(says(hf_span_of(der, len)), i == 0 ? HF_OK : HF_E_OCSP_STALE);
+        assert_int_equal(status, i == 0 ? HF_STATUS_REVOKED : HF_STATUS_UNKNOWN);
+        hf_ocsp ocsp;
+        hf_fault fault;
+        units = HF_SIGNATURE_BUDGET;
+        assert_error(hf_ocsp_parse(&ocsp, hf_span_of(der, len), &fault), HF_OK);
+        assert_error(hf_ocsp_signer(&query, &ocsp, &ca, &units, detail), HF_OK);
         assert_int_equal(units, HF_SIGNATURE_BUDGET - (i == 0 ? 2 : 1));
         hf_free(der);
         hf_free((void *)leaf_der.data);
@@ -182,6 +188,38 @@ static void test_dates(void **state)
     answer.next_update = 0;
     expect(respond(answer, pki->intermediate->key), HF_E_OCSP_STALE, HF_STATUS_UNKNOWN,
            "the response has no nextUpdate");
+}
+
+/* A responder who asks to be believed for longer than any CA may is not. */
+static void test_too_long(void **state)
+{
+    hf_ocsp_answer answer = answer_for(HF_STATUS_GOOD);
+
+    (void)state;
+    answer.this_update = TEST_NOW;
+    answer.next_update = TEST_NOW + HF_OCSP_DAYS_MAX * (int64_t)TEST_DAY;
+    assert_error(says(respond(answer, pki->intermediate->key)), HF_OK);
+    answer.next_update++;
+    expect(respond(answer, pki->intermediate->key), HF_E_OCSP_STALE, HF_STATUS_UNKNOWN,
+           "the response is for more than 35 days");
+}
+
+/* That it is old does not make what was signed untrue, unless it was only a hold. */
+static void test_revoked_at_any_time(void **state)
+{
+    hf_ocsp_answer answer = answer_for(HF_STATUS_REVOKED);
+    static const int64_t times[] = { -2 * HOUR, 2 * HOUR, 400 * TEST_DAY };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(times); i++) {
+        query.now = TEST_NOW + times[i];
+        answer.reason = 1;
+        assert_error(says(respond(answer, pki->intermediate->key)), HF_OK);
+        assert_int_equal(status, HF_STATUS_REVOKED);
+        answer.reason = HF_REASON_HOLD;
+        assert_error(says(respond(answer, pki->intermediate->key)), HF_E_OCSP_STALE);
+        assert_int_equal(status, HF_STATUS_UNKNOWN);
+    }
 }
 
 /* ---- by whom ---- */
@@ -352,6 +390,8 @@ int main(void)
         TEST(test_other_by_sha256),
         TEST(test_several),
         TEST(test_dates),
+        TEST(test_too_long),
+        TEST(test_revoked_at_any_time),
         TEST(test_delegate),
         TEST(test_delegate_may_not),
         TEST(test_not_signed_by_who_may),

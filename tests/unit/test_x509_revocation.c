@@ -69,7 +69,7 @@ static hf_span stale_crl(hf_span serial)
     hf_crl_entry entry = entry_of(serial, 1);
     hf_crl_request request = fresh(&entry, 1);
 
-    request.next_update = TEST_NOW - 1;
+    request.next_update = TEST_NOW - HOUR / 2;
     return issue(request, pki->intermediate);
 }
 
@@ -129,11 +129,11 @@ static void test_intermediate_unknown(void **state)
 
     (void)state;
     give(crl_with(other_serial()));
-    request.next_update = TEST_NOW - 1;
+    request.next_update = TEST_NOW - HOUR / 2;
     give(issue(request, pki->root));
     expect(HF_OK, HF_OK);
     expect_words(HF_OK, 1,
-                 "the CRL's nextUpdate is 2026-11-21T08:59:59Z, now 2026-11-21T09:00:00Z");
+                 "the CRL's nextUpdate is 2026-11-21T08:30:00Z, now 2026-11-21T09:00:00Z");
 }
 
 /* An anchor is trusted because somebody says so; whose list it is on does not matter. */
@@ -158,11 +158,11 @@ static void test_same_serial_elsewhere(void **state)
 static void test_unusable(void **state)
 {
     hf_span crls[] = {
-        stale_crl(leaf.serial),
+        stale_crl(other_serial()),
         raw((raw_crl){ .entries = raw_entry(leaf.serial, NULL, 0), .key = pki->root->key }),
-        raw((raw_crl){ .entries = raw_entry(leaf.serial, NULL, 0),
+        raw((raw_crl){ .entries = raw_entry(other_serial(), NULL, 0),
                        WITH_EXTS({ "2.5.29.27", true, make_hex("020101") }) }),
-        raw((raw_crl){ .entries = raw_entry(leaf.serial, NULL, 0), WITH_EXTS(IDP("8201ff")) }),
+        raw((raw_crl){ .entries = raw_entry(other_serial(), NULL, 0), WITH_EXTS(IDP("8201ff")) }),
         raw((raw_crl){ .entries = make_hex("3000") })
     };
 
@@ -214,6 +214,55 @@ static void test_several(void **state)
             give(rows[i].crls[k]);
         assert_error(check(), rows[i].expected);
     }
+}
+
+static hf_span numbered(uint64_t number, hf_span serial, int reason)
+{
+    hf_crl_entry entry = entry_of(serial, reason);
+    hf_crl_request request = fresh(&entry, 1);
+
+    request.number = number;
+    return issue(request, pki->intermediate);
+}
+
+/* RFC 5280 5.2.3: a newer CRL takes the place of an older one, wherever it stands: it releases what was on hold. */
+static void test_newest(void **state)
+{
+    hf_span old = numbered(255, leaf.serial, HF_REASON_HOLD),
+            new = numbered(256, other_serial(), 1), later = numbered(300, leaf.serial, 1);
+
+    (void)state;
+    for (int first = 0; first < 2; first++) {
+        hf_trust_free(store);
+        query.trust = store = hf_trust_new();
+        give(first ? new : old);
+        give(first ? old : new);
+        expect(HF_OK, HF_OK);
+        assert_true(units >= HF_SIGNATURE_BUDGET - 2);
+    }
+    give(later);
+    expect(HF_E_CERT_REVOKED, HF_E_CERT_REVOKED);
+}
+
+/* A high number replaces nothing as long as the signature is wrong. */
+static void test_newest_forged(void **state)
+{
+    const make_ext number = { "2.5.29.20", false, make_hex("020150") };
+
+    (void)state;
+    give(raw((raw_crl){ .no_number = true, .exts = &number, .n_exts = 1, .key = pki->root->key }));
+    give(raw((raw_crl){ .entries = raw_entry(leaf.serial, NULL, 0) }));
+    expect(HF_E_CERT_REVOKED, HF_E_CERT_REVOKED);
+}
+
+static void test_many_old_ones(void **state)
+{
+    (void)state;
+    for (unsigned i = 1; i <= 60; i++)
+        give(numbered(i, other_serial(), 1));
+    expect(HF_OK, HF_OK);
+    assert_string_equal(detail, "");
+    assert_true(units >= HF_SIGNATURE_BUDGET - 2);
 }
 
 /* ---- by staples ---- */
@@ -309,14 +358,21 @@ static void test_short_paths(void **state)
     (void)state;
     query.revocation = HF_REVOCATION_HARD;
     leaf.must_staple = true;
+    assert_error(hf_revocation_check(&query, alone, 1, &units, &at, detail),
+                 HF_E_CERT_STAPLE_MISSING); /* nobody is there who could say so, but it is owed */
+    leaf.must_staple = false;
+    assert_error(hf_revocation_check(&query, alone, 1, &units, &at, detail),
+                 HF_E_CERT_STATUS_UNKNOWN);
+    query.revocation = HF_REVOCATION_SOFT;
     assert_error(hf_revocation_check(&query, alone, 1, &units, &at, detail), HF_OK);
+    query.revocation = HF_REVOCATION_HARD;
     assert_error(hf_revocation_check(&query, two, 2, &units, &at, detail),
                  HF_E_CERT_STATUS_UNKNOWN);
     give(root_crl(ca.serial));
     assert_error(hf_revocation_check(&query, two, 2, &units, &at, detail), HF_E_CERT_REVOKED);
 }
 
-/* Whoever runs out of checks has not learned that nothing is revoked: soft fails, too. */
+/* Whoever runs out of checks has no answer: soft goes on with a warning, hard does not. */
 static void test_budget(void **state)
 {
     const hf_cert *path[] = { &leaf, &ca, &root };
@@ -325,9 +381,17 @@ static void test_budget(void **state)
     give(crl_with(other_serial()));
     give(crl_with(leaf.serial));
     for (unsigned n = 0; n < 3; n++) {
+        query.revocation = HF_REVOCATION_HARD;
         units = n;
         assert_error(hf_revocation_check(&query, path, 3, &units, &at, detail),
                      n < 2 ? HF_E_CERT_BUDGET : HF_E_CERT_REVOKED);
+        query.revocation = HF_REVOCATION_SOFT;
+        units = n;
+        assert_error(hf_revocation_check(&query, path, 3, &units, &at, detail),
+                     n < 2 ? HF_OK : HF_E_CERT_REVOKED);
+        if (n == 0)
+            assert_string_equal(
+                detail, "there are too many signatures of CRLs and OCSP responses to check");
     }
 }
 
@@ -349,6 +413,133 @@ static void test_path(void **state)
                         "revoked 2026-11-21T07:00:00Z, cACompromise, says its issuer's CRL");
     query.revocation = HF_REVOCATION_SOFT;
     assert_error(hf_path_verify(&query, &result), HF_E_CERT_REVOKED);
+}
+
+/* The intermediate once more, with other usages. */
+static hf_span twin(const char *key_usage, const hf_private_key *key)
+{
+    const make_ext exts[] = { { "2.5.29.19", true, make_hex("30030101ff") },
+                              { "2.5.29.15", true, make_hex(key_usage) } };
+
+    return make_cert(&(make_cert_options){ .subject_der = ca.subject,
+                                           .issuer_der = root.subject,
+                                           .serial = make_hex("77"),
+                                           .key = key,
+                                           .issuer_key = pki->root->key,
+                                           .exts = exts,
+                                           .n_exts = 2 });
+}
+
+/* A revoked certificate is not saved by a second path, over a twin of its issuer without cRLSign. */
+static void test_twin(void **state)
+{
+    hf_path_result result;
+    hf_span without = twin("03020204", pki->intermediate->key);
+    hf_span chains[2][3] = { { leaf.der, without, ca.der }, { leaf.der, ca.der, without } };
+
+    (void)state;
+    assert_error(hf_trust_add_der(store, root.der), HF_OK);
+    query.n_chain = 3;
+    for (int i = 0; i < 2; i++) {
+        query.chain = chains[i];
+        query.revocation = HF_REVOCATION_SOFT;
+        assert_error(hf_path_verify(&query, &result), HF_OK); /* the twin is a good CA */
+    }
+    give(crl_with(leaf.serial));
+    for (int i = 0; i < 4; i++) {
+        query.chain = chains[i % 2];
+        query.revocation = i < 2 ? HF_REVOCATION_SOFT : HF_REVOCATION_HARD;
+        assert_error(hf_path_verify(&query, &result), HF_E_CERT_REVOKED);
+        assert_int_equal(result.at, 0);
+        assert_string_equal(result.detail,
+                            "revoked 2026-11-21T07:00:00Z, keyCompromise, says its issuer's CRL");
+    }
+}
+
+/* A CA certificate that is revoked is on no path, over whichever twin of its issuer; another one of that CA is not touched. */
+static void test_revoked_on_every_path(void **state)
+{
+    hf_path_result result;
+    hf_span chain[] = { leaf.der, ca.der, twin("03020106", pki->intermediate->key) };
+
+    (void)state;
+    assert_error(hf_trust_add_der(store, root.der), HF_OK);
+    query.chain = chain;
+    query.n_chain = 3;
+    give(root_crl(ca.serial));
+    assert_error(hf_path_verify(&query, &result), HF_OK);
+    assert_true(hf_span_equal(result.path[1], chain[2]));
+    const make_ext exts[] = { { "2.5.29.19", true, make_hex("30030101ff") },
+                              { "2.5.29.15", true, make_hex("03020204") } };
+    assert_error(
+        hf_trust_add_der(store, make_cert(&(make_cert_options){ .subject_der = root.subject,
+                                                                .issuer_der = root.subject,
+                                                                .serial = make_hex("78"),
+                                                                .key = pki->root->key,
+                                                                .issuer_key = pki->root->key,
+                                                                .exts = exts,
+                                                                .n_exts = 2 })),
+        HF_OK);
+    query.n_chain = 2;
+    assert_error(hf_path_verify(&query, &result), HF_E_CERT_REVOKED);
+    assert_int_equal(result.at, 1);
+}
+
+static hf_error trusted_leaf(hf_span issuer, uint8_t mode)
+{
+    hf_path_result result;
+    hf_span chain[] = { leaf.der, issuer };
+
+    query.chain = chain;
+    query.n_chain = issuer.len > 0 ? 2 : 1;
+    query.revocation = mode;
+    return hf_path_verify(&query, &result);
+}
+
+/* That a leaf is in the store itself does not make it immune. */
+static void test_trusted_leaf(void **state)
+{
+    hf_span none = { NULL, 0 }, stranger = twin("03020106", pki->client->key);
+
+    (void)state;
+    assert_error(hf_trust_add_der(store, leaf.der), HF_OK);
+    assert_error(trusted_leaf(none, HF_REVOCATION_SOFT), HF_OK);
+    assert_error(trusted_leaf(none, HF_REVOCATION_HARD), HF_E_CERT_STATUS_UNKNOWN);
+    assert_error(trusted_leaf(ca.der, HF_REVOCATION_HARD), HF_E_CERT_STATUS_UNKNOWN);
+    give(numbered(1, other_serial(), 1));
+    assert_error(trusted_leaf(ca.der, HF_REVOCATION_HARD), HF_OK);
+    assert_error(trusted_leaf(none, HF_REVOCATION_HARD), HF_E_CERT_STATUS_UNKNOWN);
+    assert_error(trusted_leaf(stranger, HF_REVOCATION_HARD), HF_E_CERT_STATUS_UNKNOWN);
+    give(numbered(2, leaf.serial, 1));
+    assert_error(trusted_leaf(ca.der, HF_REVOCATION_SOFT), HF_E_CERT_REVOKED);
+    assert_error(hf_trust_add_der(store, ca.der), HF_OK); /* the issuer may be in the store, too */
+    assert_error(trusted_leaf(none, HF_REVOCATION_SOFT), HF_E_CERT_REVOKED);
+}
+
+/* RFC 6960 4.2.2.2.1: a delegate who does not say that nobody need ask is asked about. */
+static void test_revoked_delegate(void **state)
+{
+    const make_ext exts[] = { { "2.5.29.37", false, make_hex("300a06082b06010505070309") },
+                              { "1.3.6.1.5.5.7.48.1.5", false, make_hex("0500") } };
+
+    (void)state;
+    give(crl_with(make_hex("4321")));
+    for (size_t nocheck = 0; nocheck < 2; nocheck++) {
+        hf_cert delegate =
+            make_parsed(&(make_cert_options){ .subject = "CN=delegate",
+                                              .issuer_der = ca.subject,
+                                              .serial = make_hex("4321"),
+                                              .key = test_key(HF_KEY_P256, TEST_KEY_OTHER),
+                                              .issuer_key = pki->intermediate->key,
+                                              .exts = exts,
+                                              .n_exts = 1 + nocheck });
+        hf_ocsp_answer answer = answer_for(HF_STATUS_GOOD);
+        answer.delegate = &delegate;
+        hf_span response = respond(answer, test_key(HF_KEY_P256, TEST_KEY_OTHER));
+        assert_error(hf_ocsp_status(&query, response, &leaf, &ca, &units, &status, detail),
+                     nocheck ? HF_OK : HF_E_OCSP_SIGNATURE);
+        assert_string_equal(detail, nocheck ? "" : "the responder's certificate is revoked");
+    }
 }
 
 /* ---- CRLs in a store ---- */
@@ -430,6 +621,9 @@ int main(void)
         STORE_TEST(test_unusable),
         STORE_TEST(test_issuer_may_not_sign_crls),
         STORE_TEST(test_several),
+        STORE_TEST(test_newest),
+        STORE_TEST(test_newest_forged),
+        STORE_TEST(test_many_old_ones),
         STORE_TEST(test_staple),
         STORE_TEST(test_staple_and_crl),
         STORE_TEST(test_bad_staples),
@@ -438,6 +632,10 @@ int main(void)
         STORE_TEST(test_short_paths),
         STORE_TEST(test_budget),
         STORE_TEST(test_path),
+        STORE_TEST(test_twin),
+        STORE_TEST(test_revoked_on_every_path),
+        STORE_TEST(test_trusted_leaf),
+        STORE_TEST(test_revoked_delegate),
         STORE_TEST(test_store),
         STORE_TEST(test_store_refuses),
     };

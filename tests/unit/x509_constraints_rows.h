@@ -261,7 +261,105 @@ static const row uris[] = {
     { NULL, "uri:.", "dns:example.com", NULL, REFUSED },
 };
 
+/* A leading dot where it is no mistake: all that is below the domain, and not the domain itself. */
+static const row dotted[] = {
+    { "dns:.example.com", NULL, "dns:www.example.com", NULL, OK },
+    { "dns:.example.com", NULL, "dns:a.b.Example.com", NULL, OK },
+    { "dns:.example.com", NULL, "dns:*.example.com", NULL, OK },
+    { "dns:.example.com", NULL, "dns:*.a.example.com", NULL, OK },
+    { "dns:.example.com", NULL, "dns:example.com", NULL, NOT_PERMITTED },
+    { "dns:.example.com", NULL, "dns:badexample.com", NULL, NOT_PERMITTED },
+    { "dns:.example.com", NULL, "dns:*.badexample.com", NULL, NOT_PERMITTED },
+    { "dns:.example.com", NULL, "dns:*.com", NULL, NOT_PERMITTED },
+    { "dns:.example.com", NULL, "dns:com", NULL, NOT_PERMITTED },
+    { "dns:.example.com", NULL, "ip:192.0.2.1", NULL, OK },
+    { NULL, "dns:.example.com", "dns:www.example.com", NULL, EXCLUDED },
+    { NULL, "dns:.example.com", "dns:*.example.com", NULL, EXCLUDED },
+    { NULL, "dns:.example.com", "dns:example.com", NULL, OK },
+    { NULL, "dns:.example.com", "dns:*.com", NULL, OK },
+    { NULL, "dns:.example.com", "dns:badexample.com", NULL, OK },
+    { NULL, "dns:.a.example.com", "dns:*.example.com", NULL, OK },
+    { "dns:.", NULL, "dns:example.com", NULL, REFUSED },
+    { "dns:..example.com", NULL, "dns:a.example.com", NULL, REFUSED },
+    { NULL, "dns:.*.example.com", "dns:a.example.com", NULL, REFUSED },
+    { "dns:", NULL, "dns:example.com", NULL, OK },
+    { "dns:example.com", NULL, "dns:.example.com", NULL, REFUSED },
+};
+
 /* ---- distinguished names ---- */
+
+/* The value of O in a subtree and in a name, as octets of these kinds of string. */
+typedef struct value_row {
+    uint8_t base_tag;
+    const char *base;
+    uint8_t name_tag;
+    const char *name;
+    hf_error permitted, excluded;
+} value_row;
+
+#define UTF8      0x0c
+#define NUMERIC   0x12
+#define PRINTABLE 0x13
+#define T61       0x14
+#define IA5       0x16
+#define VISIBLE   0x1a
+#define GENERAL   0x1b
+#define UNIVERSAL 0x1c
+#define BMP       0x1e
+
+#define EVIL     "4576696c20436f7270" /* Evil Corp */
+#define EVIL_BMP "004500560049004c00200063004f00520050"
+#define EVIL_UNIVERSAL                                                                             \
+    "00000045000000760000006900000"                                                                \
+    "06c0000002000000043000000"                                                                    \
+    "6f0000007200000070"
+
+static const value_row values[] = {
+    /* the same, whatever the kind */
+    { UTF8, EVIL, BMP, EVIL_BMP, OK, EXCLUDED },
+    { UTF8, EVIL, UNIVERSAL, EVIL_UNIVERSAL, OK, EXCLUDED },
+    { UTF8, EVIL, T61, "4556494c2020636f7270", OK, EXCLUDED },
+    { UTF8, EVIL, VISIBLE, "206576696c20636f727020", OK, EXCLUDED },
+    { UTF8, EVIL, PRINTABLE, EVIL, OK, EXCLUDED },
+    { UTF8, EVIL, IA5, EVIL, OK, EXCLUDED },
+    { BMP, EVIL_BMP, UTF8, EVIL, OK, EXCLUDED },
+    { UNIVERSAL, EVIL_UNIVERSAL, BMP, EVIL_BMP, OK, EXCLUDED },
+    { T61, EVIL, VISIBLE, EVIL, OK, EXCLUDED },
+    { UTF8, "31203233", NUMERIC, "31203233", OK, EXCLUDED },
+    { NUMERIC, "31203233", PRINTABLE, "3120203233", OK, EXCLUDED },
+    { UTF8, "c3bc", T61, "fc", OK, EXCLUDED },
+    { UTF8, "c3bc", BMP, "00fc", OK, EXCLUDED },
+    { UTF8, "f09f9880", UNIVERSAL, "0001f600", OK, EXCLUDED },
+    /* surely another */
+    { UTF8, EVIL, BMP, "0045007600690078", NOT_PERMITTED, OK },
+    { UTF8, EVIL, UNIVERSAL, "00000045", NOT_PERMITTED, OK },
+    { UTF8, EVIL, T61, "4576696c", NOT_PERMITTED, OK },
+    { UTF8, EVIL, VISIBLE, "4576696c436f7270", NOT_PERMITTED, OK },
+    { NUMERIC, "31", NUMERIC, "32", NOT_PERMITTED, OK },
+    { UTF8, "41c3bc", UTF8, "42c3bc", NOT_PERMITTED, OK },
+    { UTF8, EVIL, UTF8, "", NOT_PERMITTED, OK },
+    /* nobody can be sure: characters that look the same, or that do not show */
+    { UTF8, EVIL, UTF8, "4576696cc2a0436f7270", NOT_PERMITTED, EXCLUDED },
+    { UTF8, EVIL, UTF8, "4576696ce2808b20436f7270", NOT_PERMITTED, EXCLUDED },
+    { UTF8, EVIL, UTF8, EVIL "20c2a0", NOT_PERMITTED, EXCLUDED },
+    { UTF8, EVIL, UTF8, EVIL "c2a0", NOT_PERMITTED, EXCLUDED },
+    { UTF8, EVIL, UTF8, "457601696c20436f7270", NOT_PERMITTED, EXCLUDED },
+    { UTF8, EVIL, BMP,
+      "0415007600690"
+      "06c00200043006f00720070",
+      NOT_PERMITTED, EXCLUDED },
+    { UTF8, "c39c", UTF8, "c3bc", NOT_PERMITTED, EXCLUDED },
+    { UTF8, "c3bc", UTF8, "75cc88", NOT_PERMITTED, EXCLUDED },
+    /* malformed, or of a kind that is not understood */
+    { UTF8, EVIL, GENERAL, EVIL, NOT_PERMITTED, EXCLUDED },
+    { GENERAL, EVIL, UTF8, "78", NOT_PERMITTED, EXCLUDED },
+    { GENERAL, EVIL, GENERAL, EVIL, OK, EXCLUDED },
+    { UTF8, EVIL, BMP, EVIL_BMP "00", NOT_PERMITTED, EXCLUDED },
+    { UTF8, EVIL, UNIVERSAL, "00000045ff000076", NOT_PERMITTED, EXCLUDED },
+    { UTF8, EVIL, UTF8, "c145", NOT_PERMITTED, EXCLUDED },
+    { UTF8, EVIL, UTF8, "e08185", NOT_PERMITTED, EXCLUDED },
+    { UTF8, "c3", UTF8, "c3bc", NOT_PERMITTED, EXCLUDED },
+};
 
 static const row directories[] = {
     { "dir:CN=foo", NULL, NULL, "CN=foo", OK },
@@ -299,8 +397,8 @@ static const row directories[] = {
     { "dir:O=Big Example", NULL, NULL, "O=BigExample", NOT_PERMITTED },
     { "dir:DC=(i)Example", NULL, NULL, "DC=(i)example", OK },
     { "dir:O=(t)Example", NULL, NULL, "O=(t)Example", OK },
-    { "dir:O=(t)Example", NULL, NULL, "O=(t)example", NOT_PERMITTED },
-    { "dir:O=(t)Example", NULL, NULL, "O=Example", NOT_PERMITTED },
+    { "dir:O=(t)Example", NULL, NULL, "O=(t)example", OK },
+    { "dir:O=(t)Example", NULL, NULL, "O=Example", OK },
     { "dir:O=(b)Example", NULL, NULL, "O=(b)Example, CN=a", OK },
     { "dir:O=\xc3\x9c", NULL, NULL, "O=\xc3\xbc", NOT_PERMITTED },
     { NULL, "dir:O=(p)EXAMPLE", NULL, "O=Example, CN=a", EXCLUDED },
