@@ -114,8 +114,8 @@ STRICTER = [
          "different.", features="nc-email"),
     Rule("either", "CERT_NAME_CONSTRAINT", "a constraint that is malformed",
          "RFC 5280 4.2.1.10",
-         "\".example.org\" is no DNS constraint and 255.0.255.0 no mask (RFC 4632); what may not be understood is "
-         "refused. The others read the first as the domain below; OpenSSL uses the second bit by bit.",
+         "A wildcard is no DNS constraint and 255.0.255.0 no mask (RFC 4632); what may not be understood is refused. "
+         "OpenSSL uses the mask bit by bit.",
          ours="constraint (DNS name|address) .* is malformed"),
     Rule("either", "CERT_NAME_CONSTRAINT", "a constrained name that is malformed",
          "RFC 5280 4.2.1.10",
@@ -211,6 +211,7 @@ PROFILE = {  # refused by `webpki` where `private` accepts: neither of the other
     "CERT_COMMON_NAME": ("the common name speaks of no other host", "BR 7.1.4.3"),
     "CERT_WILDCARD": ("no wildcard for a top-level domain, asked for or not", "BR 3.2.2.6"),
     "CERT_PURPOSE": ("the leaf has extKeyUsage, without anyExtendedKeyUsage", "BR 7.1.2.7.10"),
+    "CERT_NAME_CONSTRAINT": ("no DNS constraint begins with a dot; `private` reads it as all below", "RFC 5280 4.2.1.10"),
     "CERT_CA_AS_LEAF": ("the leaf is no CA", "BR 7.1.2.7.8"),
     "CERT_KEY_UNSUPPORTED": ("keys are of the kinds listed", "BR 6.1.5"),
     "of another path": ("of two paths the profile refuses one; what is told is the other's defect", "-"),
