@@ -98,6 +98,14 @@ static void show(const hf_policy *p)
     show_list("handshake signatures", p->schemes, HF_POLICY_LIST, hf_scheme_name);
     show_list("certificate ones", p->cert_schemes, HF_POLICY_LIST, hf_scheme_name);
     hf_out_lines("%-22s%u to %u bits\n", "RSA keys", p->rsa_min_bits, p->rsa_max_bits);
+    hf_out_lines("%-22s%s\n", "certificates",
+                 p->profile == HF_PROFILE_WEBPKI
+                     ? "profile webpki"
+                     : "profile private with --ca, webpki with the system's store");
+    hf_out_lines("%-22s%s\n", "revocation",
+                 p->revocation == HF_REVOCATION_HARD
+                     ? "hard: the leaf's status must be known"
+                     : "soft: CRLs and staples that are there are used");
     if (speaks(p, HF_TLS12))
         hf_out_lines("%-22s%s\n", "master secret",
                      p->require_ems

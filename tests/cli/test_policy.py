@@ -122,3 +122,8 @@ def test_classroom_warns_on_every_use(hf):
         assert "--policy classroom: NO forward secrecy, for teaching only" in one and "may lack" not in one
         assert "forward secrecy" not in hf(*words).err
     assert "\x1b[" in hf("demo", "--policy", "classroom", "--color", "always").good().err
+
+
+def test_how_certificates_are_judged(hf):
+    out = hf("policy", "show", "default").good().out
+    assert "profile private with --ca, webpki with the system's store" in out and "soft: CRLs and staples" in out
