@@ -3,9 +3,9 @@
  * Judging one step of a path and a path as a whole (RFC 5280 6.1.3 to 6.1.5). Each signature is
  * checked at most once, and all checks together are counted in units of what they cost.
  */
+#include <handfast/policy.h>
 #include <stdio.h>
 
-#include "handfast/policy.h"
 #include "x509/cert_policies.h"
 #include "x509/constraints.h"
 #include "x509/parts.h"
