@@ -57,14 +57,11 @@ const hf_policy *hf_policy_named(const char *name);
 /* Row i of all policies, NULL past the end. */
 const hf_policy *hf_policy_row(size_t i);
 
-/* Code points by IANA or OpenSSL spelling ("TLS_AES_128_GCM_SHA256", "P-256", "secp256r1",
-   "RSA-PSS+SHA256"), case ignored; 0: unknown. And their IANA names; NULL: unknown. */
-uint16_t hf_suite_code(const char *name);
-uint16_t hf_group_code(const char *name);
-uint16_t hf_scheme_code(const char *name);
-const char *hf_suite_name(uint16_t code);
-const char *hf_group_name(uint16_t code);
-const char *hf_scheme_name(uint16_t code);
+typedef enum hf_registry { HF_SUITES, HF_GROUPS, HF_SCHEMES } hf_registry;
+/* A code point by its IANA or OpenSSL spelling ("TLS_AES_128_GCM_SHA256", "P-256", "secp256r1", "RSA-PSS+SHA256"), case
+   ignored; 0: unknown. And its IANA name; NULL: unknown. */
+uint16_t hf_code(hf_registry registry, const char *name);
+const char *hf_code_name(hf_registry registry, uint16_t code);
 
 #ifdef __cplusplus
 }

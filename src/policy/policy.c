@@ -106,18 +106,21 @@ hf_error hf_policy_check(hf_policy *p)
     return versions && lists && limits && shares_fit(p) ? HF_OK : HF_E_CONFIG_POLICY;
 }
 
-#define CODES(kind)                                                                                \
-    uint16_t hf_##kind##_code(const char *name)                                                    \
-    {                                                                                              \
-        const hf_##kind *row = hf_##kind##_named(name);                                            \
-        return row ? row->code : 0;                                                                \
-    }                                                                                              \
-    const char *hf_##kind##_name(uint16_t code)                                                    \
-    {                                                                                              \
-        const hf_##kind *row = hf_##kind##_of(code);                                               \
-        return row ? row->name : NULL;                                                             \
-    }
+uint16_t hf_code(hf_registry registry, const char *name)
+{
+    const hf_suite *suite = registry == HF_SUITES ? hf_suite_named(name) : NULL;
+    const hf_group *group = registry == HF_GROUPS ? hf_group_named(name) : NULL;
+    const hf_scheme *scheme = registry == HF_SCHEMES ? hf_scheme_named(name) : NULL;
 
-CODES(suite)
-CODES(group)
-CODES(scheme)
+    return suite ? suite->code : group ? group->code : scheme ? scheme->code : 0;
+}
+
+const char *hf_code_name(hf_registry registry, uint16_t code)
+{
+    switch (registry) {
+    case HF_SUITES: return hf_suite_name(code);
+    case HF_GROUPS: return hf_group_name(code);
+    case HF_SCHEMES: return hf_scheme_name(code);
+    }
+    return NULL;
+}

@@ -99,6 +99,11 @@ static const char *unalias(const char *name)
             if (same_name((table)[i].name, name) || same_name((table)[i].openssl, name))           \
                 return &(table)[i];                                                                \
         return NULL;                                                                               \
+    }                                                                                              \
+    const char *hf_##kind##_name(uint16_t code)                                                    \
+    {                                                                                              \
+        const hf_##kind *row = hf_##kind##_of(code);                                               \
+        return row ? row->name : NULL;                                                             \
     }
 
 LOOK_UP(suite, suites)

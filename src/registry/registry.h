@@ -79,6 +79,10 @@ const hf_scheme *hf_scheme_of(uint16_t code);
 /* Whether a key of that type may sign a handshake of that version with it. In TLS 1.2 an ECDSA scheme fixes the hash alone, not
    the curve (RFC 9846 4.3.3). */
 bool hf_scheme_fits(const hf_scheme *scheme, hf_key_type key, uint16_t version);
+/* The IANA names; NULL: unknown. */
+const char *hf_suite_name(uint16_t code);
+const char *hf_group_name(uint16_t code);
+const char *hf_scheme_name(uint16_t code);
 /* By IANA or OpenSSL spelling, case ignored ("P-256", "secp256r1", "prime256v1"); NULL: unknown. */
 const hf_suite *hf_suite_named(const char *name);
 const hf_group *hf_group_named(const char *name);

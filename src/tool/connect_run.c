@@ -43,7 +43,7 @@ static void over(run *r)
 static void say_piping(const run *r)
 {
     const hf_conn_info *info = hf_conn_info_of(r->out.conn);
-    const char *suite = hf_suite_name(info->cipher_suite);
+    const char *suite = hf_code_name(HF_SUITES, info->cipher_suite);
 
     hf_note("connected to %s: %s, %s%s%s\n", r->where, hf_version_name(info->version),
             suite ? suite : "?", info->peer_verified ? ", verified as " : ", NOT VERIFIED",

@@ -20,10 +20,10 @@ void hf_json_agreed(json_t *object, hf_conn *conn)
     const hf_conn_info *info = conn ? hf_conn_info_of(conn) : &none;
 
     set(object, "version", hf_json_text(hf_version_name(info->version)));
-    set(object, "cipher_suite", hf_json_text(hf_suite_name(info->cipher_suite)));
+    set(object, "cipher_suite", hf_json_text(hf_code_name(HF_SUITES, info->cipher_suite)));
     set(object, "key_exchange", hf_json_text(hf_key_exchange_name(info)));
-    set(object, "group", hf_json_text(hf_group_name(info->group)));
-    set(object, "signature_scheme", hf_json_text(hf_scheme_name(info->signature_scheme)));
+    set(object, "group", hf_json_text(hf_code_name(HF_GROUPS, info->group)));
+    set(object, "signature_scheme", hf_json_text(hf_code_name(HF_SCHEMES, info->signature_scheme)));
     set(object, "forward_secrecy", json_boolean(info->forward_secrecy));
     set(object, "round_trips", json_integer(info->round_trips));
     set(object, "alpn", hf_json_text(info->alpn));

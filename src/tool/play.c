@@ -90,10 +90,10 @@ static void say_connected(play *p)
     const hf_conn_info *info = hf_conn_info_of(p->conn);
 
     hf_steps_flush(&p->steps, p->conn);
-    const char *group = hf_group_name(info->group);
+    const char *group = hf_code_name(HF_GROUPS, info->group);
     hf_out("\n");
     hf_out_lines(HF_GREEN "Connected" HF_PLAIN ": %s, %s, %s, %s.\n",
-                 hf_version_name(info->version), hf_suite_name(info->cipher_suite),
+                 hf_version_name(info->version), hf_code_name(HF_SUITES, info->cipher_suite),
                  group ? group : "RSA",
                  info->forward_secrecy ? "forward" HF_TIE "secrecy"
                                        : "NO" HF_TIE "forward" HF_TIE "secrecy");

@@ -35,12 +35,12 @@ static void line(const char *title, size_t *more, const char *text, const char *
 }
 
 static void show_list(const char *title, const uint16_t *codes, size_t room,
-                      const char *(*name)(uint16_t))
+                      hf_registry registry)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < room && codes[i] != 0; i++)
-        line(title, &n, or_unknown(name(codes[i])), "");
+        line(title, &n, or_unknown(hf_code_name(registry, codes[i])), "");
     if (n == 0)
         line(title, &n, "none", "");
 }
@@ -92,11 +92,11 @@ static void show(const hf_policy *p)
     show_suites(p, HF_TLS13);
     show_suites(p, HF_TLS12);
     hf_out_lines("%-22s%s\n", "forward secrecy", forward_secrecy(p));
-    show_list("groups", p->groups, HF_POLICY_LIST, hf_group_name);
+    show_list("groups", p->groups, HF_POLICY_LIST, HF_GROUPS);
     show_list("key shares sent", p->key_shares, sizeof p->key_shares / sizeof p->key_shares[0],
-              hf_group_name);
-    show_list("handshake signatures", p->schemes, HF_POLICY_LIST, hf_scheme_name);
-    show_list("certificate ones", p->cert_schemes, HF_POLICY_LIST, hf_scheme_name);
+              HF_GROUPS);
+    show_list("handshake signatures", p->schemes, HF_POLICY_LIST, HF_SCHEMES);
+    show_list("certificate ones", p->cert_schemes, HF_POLICY_LIST, HF_SCHEMES);
     hf_out_lines("%-22s%u to %u bits\n", "RSA keys", p->rsa_min_bits, p->rsa_max_bits);
     hf_out_lines("%-22s%s\n", "certificates",
                  p->profile == HF_PROFILE_WEBPKI

@@ -14,7 +14,7 @@ enum { WORD_ROOM = 64 };
 /* One list option: what its words are, and how they are looked up. */
 typedef struct word_kind {
     const char *option, *one, *list;
-    uint16_t (*code)(const char *name);
+    hf_registry registry;
     const char *(*name)(size_t row, bool openssl);
 } word_kind;
 
@@ -39,9 +39,9 @@ static const char *scheme_at(size_t row, bool openssl)
     return !scheme ? NULL : openssl ? scheme->openssl : scheme->name;
 }
 
-static const word_kind suites = { "--ciphers", "cipher suite", "suites", hf_suite_code, suite_at };
-static const word_kind groups = { "--groups", "group", "groups", hf_group_code, group_at };
-static const word_kind schemes = { "--sigalgs", "signature scheme", "sigalgs", hf_scheme_code,
+static const word_kind suites = { "--ciphers", "cipher suite", "suites", HF_SUITES, suite_at };
+static const word_kind groups = { "--groups", "group", "groups", HF_GROUPS, group_at };
+static const word_kind schemes = { "--sigalgs", "signature scheme", "sigalgs", HF_SCHEMES,
                                    scheme_at };
 
 static int say_unknown(const word_kind *kind, const char *word)
@@ -81,7 +81,7 @@ static int read_list(const word_kind *kind, const char *text, uint16_t out[HF_PO
     for (;;) {
         size_t len = strcspn(text, ":,");
         snprintf(word, sizeof word, "%.*s", (int)(len < WORD_ROOM ? len : WORD_ROOM - 1), text);
-        uint16_t code = kind->code(word);
+        uint16_t code = hf_code(kind->registry, word);
         if (code == 0 || len >= WORD_ROOM)
             return say_unknown(kind, word);
         if (!holds(out, code) && n + 1 < HF_POLICY_LIST)

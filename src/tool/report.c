@@ -136,14 +136,14 @@ static void say_peer(const hf_outcome *o, sayer say)
 
 static void say_agreed(const hf_conn_info *info, sayer say)
 {
-    const char *scheme = hf_scheme_name(info->signature_scheme);
+    const char *scheme = hf_code_name(HF_SCHEMES, info->signature_scheme);
     char exchange[HF_KEY_EXCHANGE_ROOM];
 
     hf_key_exchange_text(info, exchange);
     say("  protocol       %s, %u round trip%s%s\n", or_none(hf_version_name(info->version)),
         info->round_trips, info->round_trips == 1 ? "" : "s",
         info->retried ? " (the server asked for another key share)" : "");
-    say("  cipher suite   %s\n", or_none(hf_suite_name(info->cipher_suite)));
+    say("  cipher suite   %s\n", or_none(hf_code_name(HF_SUITES, info->cipher_suite)));
     say("  key exchange   %s%s\n", exchange,
         info->forward_secrecy ? ", forward" HF_TIE "secrecy"
                               : ", " HF_RED "NO" HF_TIE "forward" HF_TIE "secrecy" HF_PLAIN);

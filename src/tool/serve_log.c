@@ -46,7 +46,7 @@ static void say_client(const hf_conn_info *info, const hf_peer *who)
 static const char *exchange_words(const hf_conn_info *info)
 {
     const hf_suite *suite = hf_suite_of(info->cipher_suite);
-    const char *group = hf_group_name(info->group);
+    const char *group = hf_code_name(HF_GROUPS, info->group);
     bool rsa = suite && suite->kx == HF_KX_RSA;
 
     if (group)
@@ -71,7 +71,7 @@ void hf_serve_log_connected(const hf_serve_log *log, hf_visitor *visitor)
         return;
     }
     clock_text(now);
-    const char *suite = hf_suite_name(info->cipher_suite);
+    const char *suite = hf_code_name(HF_SUITES, info->cipher_suite);
     hf_out("%s  %-21s  %s, %s, %s, for %s", now, hf_visitor_address(visitor),
            hf_version_name(info->version), suite ? suite : "?", exchange_words(info),
            info->server_name ? info->server_name : "no name");

@@ -71,10 +71,10 @@ static void collect(facts *f, hf_conn *conn, const char *visitor)
     f->n = 0;
     add(f, "Version", or_none(hf_version_name(info->version)),
         "the protocol that both sides agreed on");
-    add(f, "Cipher suite", or_none(hf_suite_name(info->cipher_suite)),
+    add(f, "Cipher suite", or_none(hf_code_name(HF_SUITES, info->cipher_suite)),
         "how this page is encrypted");
     add(f, "Key exchange", exchange, "how both sides came to the same secret");
-    add(f, "Signature", or_none(hf_scheme_name(info->signature_scheme)),
+    add(f, "Signature", or_none(hf_code_name(HF_SCHEMES, info->signature_scheme)),
         "how the server proved that the certificate is its own");
     add(f, "Forward secrecy", info->forward_secrecy ? "yes" : "no",
         "whether a key stolen later leaves this page secret");

@@ -158,8 +158,8 @@ static void say_meaning(hf_steps *steps, const hf_step *step, hf_conn *conn)
         steps->say("asks for another key share\n");
     else if (!strcmp(name, "ServerHello"))
         steps->say("chooses %s and %s: a shared secret\n",
-                   or_unknown(hf_suite_name(info->cipher_suite)),
-                   or_unknown(hf_group_name(info->group)));
+                   or_unknown(hf_code_name(HF_SUITES, info->cipher_suite)),
+                   or_unknown(hf_code_name(HF_GROUPS, info->group)));
     else if (!strcmp(name, "EncryptedExtensions"))
         steps->say("application protocol: %s\n", info->alpn ? info->alpn : "none asked for");
     else if (!strcmp(name, "Certificate") && step->writer == HF_CLIENT)
@@ -172,7 +172,7 @@ static void say_meaning(hf_steps *steps, const hf_step *step, hf_conn *conn)
         steps->say("asks the client for a certificate as well\n");
     else if (!strcmp(name, "CertificateVerify"))
         steps->say("a signature over all messages so far, %s\n",
-                   or_unknown(hf_scheme_name(info->signature_scheme)));
+                   or_unknown(hf_code_name(HF_SCHEMES, info->signature_scheme)));
     else if (!strcmp(name, "Finished"))
         steps->say("a MAC over the whole handshake\n");
     else if (!strcmp(name, "NewSessionTicket"))

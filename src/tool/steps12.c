@@ -103,7 +103,7 @@ static void server_hello(hf_steps *steps, const hf_step *step, const hf_conn_inf
                "      this session may be resumed later; it chooses\n"
                "      %s and %s\n",
                or_unknown(hf_version_name(info->version)),
-               or_unknown(hf_suite_name(info->cipher_suite)));
+               or_unknown(hf_code_name(HF_SUITES, info->cipher_suite)));
     if (info->resumed)
         steps->say("      the session from before is resumed: steps 3 to 5 are left out; and as\n"
                    "      the server has all it needs, it is ready first: step 8 before step 7\n");
@@ -114,8 +114,8 @@ static void server_key_exchange(hf_steps *steps, const hf_step *step, const hf_c
     (void)step;
     steps->say("the server's fresh key share (%s), and a signature over it and\n"
                "      both randoms, %s\n",
-               or_unknown(hf_group_name(info->group)),
-               or_unknown(hf_scheme_name(info->signature_scheme)));
+               or_unknown(hf_code_name(HF_GROUPS, info->group)),
+               or_unknown(hf_code_name(HF_SCHEMES, info->signature_scheme)));
 }
 
 static void certificate_request(hf_steps *steps, const hf_step *step, const hf_conn_info *info)

@@ -271,7 +271,7 @@ static void test_switch_to_another_config(void **state)
             pair_connect(&p);
             const hf_conn_info *info = hf_conn_info_of(p.end[HF_CLIENT].conn);
             assert_string_equal(info->alpn, "http/1.1");
-            assert_string_equal(hf_scheme_name(info->signature_scheme), "ed25519");
+            assert_string_equal(hf_code_name(HF_SCHEMES, info->signature_scheme), "ed25519");
             assert_int_equal(info->retried, retry && version == HF_TLS13);
             pair_send(&p, HF_CLIENT, "hello", 5);
             assert_int_equal(p.end[HF_SERVER].n_data, 5);

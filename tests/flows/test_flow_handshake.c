@@ -34,7 +34,7 @@ static void test_default(void **state)
     pair_connect(&p);
     const hf_conn_info *info = hf_conn_info_of(p.end[HF_CLIENT].conn);
     assert_int_equal(info->version, HF_TLS13);
-    assert_string_equal(hf_group_name(info->group), "X25519MLKEM768");
+    assert_string_equal(hf_code_name(HF_GROUPS, info->group), "X25519MLKEM768");
     assert_true(info->peer_verified);
     assert_int_equal(info->round_trips, 1);
     talk(&p);

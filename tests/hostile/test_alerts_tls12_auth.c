@@ -186,7 +186,7 @@ static void p384(pair_options *o, int v)
     o->pki = shared_pki(HF_KEY_P384);
     for (int role = 0; role < 2; role++) {
         policies[role] = *hostile_policy();
-        policies[role].groups[2] = hf_group_code("secp384r1");
+        policies[role].groups[2] = hf_code(HF_GROUPS, "secp384r1");
         o->policy[role] = &policies[role];
     }
 }

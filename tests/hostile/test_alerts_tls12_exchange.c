@@ -108,7 +108,7 @@ static void hybrid_offered(pair_options *o, int v)
 
     (void)v;
     policy = *hostile_policy();
-    policy.groups[2] = hf_group_code("X25519MLKEM768");
+    policy.groups[2] = hf_code(HF_GROUPS, "X25519MLKEM768");
     o->policy[HF_CLIENT] = &policy;
 }
 

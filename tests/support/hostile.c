@@ -39,7 +39,7 @@ const hf_policy *hostile_policy(void)
     hf_policy *policy = &policies[spoken == HF_TLS12];
 
     if (!policy->name)
-        *policy = narrowed(hf_group_code("x25519"), hf_group_code("secp256r1"));
+        *policy = narrowed(hf_code(HF_GROUPS, "x25519"), hf_code(HF_GROUPS, "secp256r1"));
     return policy;
 }
 
@@ -49,7 +49,7 @@ const hf_policy *hostile_retry_policy(void)
     hf_policy *policy = &policies[spoken == HF_TLS12];
 
     if (!policy->name) {
-        *policy = narrowed(hf_group_code("secp256r1"), hf_group_code("x25519"));
+        *policy = narrowed(hf_code(HF_GROUPS, "secp256r1"), hf_code(HF_GROUPS, "x25519"));
         policy->server_prefers = true;
     }
     return policy;
