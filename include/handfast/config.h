@@ -85,6 +85,10 @@ typedef struct hf_hooks {
     /* Whether a domain (A-labels, lower case) is a public suffix as "co.uk" is: no certificate is accepted for a wildcard right
        under one. NULL: only top-level domains count as such. */
     bool (*public_suffix)(void *user, const char *domain);
+    /* Servers: the key of an identity that is not in the config's hf_psks; *len: HF_PSK_KEY_MAX bytes of room, then the key's
+       length. False: nobody of that name. Called inside a job (HF_JOB_PSK_LOOKUP): with HF_SET_EXTERNAL_JOBS it may take its
+       time on another thread, or hf_job_set_output gives the key later. */
+    bool (*find_psk)(void *user, hf_span identity, uint8_t *key, size_t *len);
     void *user;
 } hf_hooks;
 
@@ -123,7 +127,8 @@ typedef enum hf_setting {
     /* Servers: stop at ClientHello with HF_EVENT_CLIENT_HELLO, for hf_conn_switch_config. The hello is judged by this config's
        policy before, so it should allow what any of the others does. */
     HF_SET_PAUSE_AT_CLIENT_HELLO,
-    /* Chains are judged by the application (HF_EVENT_VERIFY) instead of by the library. */
+    /* Chains are judged by the application (HF_EVENT_VERIFY) instead of by the library. Sessions are then good for this very config
+       alone, not for another one or another process, whose judgement may differ. */
     HF_SET_EXTERNAL_VERIFY,
     /* Asymmetric operations are handed out as HF_EVENT_JOB instead of being done at once; a client's encryption of a premaster
        secret, which is cheap, is not. */
@@ -134,23 +139,103 @@ typedef enum hf_setting {
        expensive work. It costs every client a round trip. */
     HF_SET_ALWAYS_RETRY,
     /* Servers: an hf_client_auth. */
-    HF_SET_CLIENT_AUTH
+    HF_SET_CLIENT_AUTH,
+    /* Bytes of 0-RTT data (RFC 9846 2.3) that a connection may carry, 0 (the default): none; at most 1,048,576. Such data is not
+       forward secret, and whoever watched can send it again: what may come in it must be harmless if done twice. Servers also
+       need hf_sessions, whose register refuses a flight that comes again. */
+    HF_SET_EARLY_DATA,
+    /* Seconds after which a direction's keys are renewed in TLS 1.3 (default 86,400; 0: only before the AEAD's limit). */
+    HF_SET_KEY_UPDATE_AFTER
 } hf_setting;
 /* HF_E_CONFIG_SEALED; HF_E_MISUSE: no such setting, or a value outside its range. */
 hf_error hf_config_set(hf_config *config, hf_setting setting, uint64_t value);
 
-/* ---- returning clients ---- */
+/* ---- coming back ---- */
 
-/* What a server keeps for clients that come back: ticket keys (RFC 5077), which are renewed while it runs, and a cache of
-   `entries` sessions for clients without tickets (0: none). A session may be used for `lifetime` seconds (1 to 604,800) after
-   its first handshake. Shared by configs and threads. NULL: no memory, no random bytes, a lifetime out of range, or more than
-   1,048,576 entries. */
-hf_sessions *hf_sessions_new(bool tickets, size_t entries, uint32_t lifetime);
-/* A new ticket key; the one before it still opens tickets, those before that are forgotten. */
+enum {
+    HF_TICKET_STATE_MAX = 2048, /* bytes that a ticket seals */
+    HF_TICKET_ROOM = 4096,      /* bytes of a ticket that other code seals */
+    HF_TICKET_KEY = 48,         /* bytes of a ticket key: 16 of its name, 32 of AES-256 */
+    HF_TICKET_KEYS_MAX = 8,
+    HF_EARLY_ID = 16
+};
+
+/* A server's memory in another place (an HSM, a database), so that several machines share it. A pair of functions that is NULL
+   (seal and open, claim and now_ms) keeps the default, the memory of this object. All must be thread-safe. */
+typedef struct hf_sessions_ops {
+    /* Seals a ticket's content; `ticket` has HF_TICKET_ROOM bytes. HF_OK, or an error: no ticket is sent. Must not block. */
+    hf_error (*seal)(void *user, hf_span state, uint8_t *ticket, size_t *len);
+    /* Opens one; `state` has HF_TICKET_STATE_MAX bytes. HF_OK, or HF_E_SESSION_DAMAGED: a full handshake. *renew: its key is
+       about to go, so that a new ticket should be sent. Must not block. */
+    hf_error (*open)(void *user, hf_span ticket, uint8_t *state, size_t *len, bool *renew);
+    /* The register of 0-RTT tickets that came: HF_OK for the first who claims an id, HF_E_EARLY_USED for all others, in any case
+       until the clock has passed the latest until_ms that anybody claimed it with. Another error refuses the early data as well,
+       and then nobody may be told HF_OK for that id before until_ms; nor may a register that starts empty while tickets live on
+       tell anybody so for the first 20 s. Times are now_ms's, read alike by all to a second or so. It is called inside a job
+       (HF_JOB_REPLAY_CHECK), and may block where jobs may. */
+    hf_error (*claim)(void *user, const uint8_t id[HF_EARLY_ID], uint64_t now_ms,
+                      uint64_t until_ms);
+    /* Milliseconds by a clock that all who share the register read alike. */
+    uint64_t (*now_ms)(void *user);
+    void *user;
+} hf_sessions_ops;
+
+typedef struct hf_sessions_options {
+    bool
+        tickets; /* servers: tickets (RFC 9846 4.7.1, RFC 5077), under keys that are renewed while it runs */
+    /* Servers: sessions kept for clients of TLS 1.2 without tickets. Clients: sessions kept, of whatever server. 0: none; at most
+       1,048,576. The oldest makes room. */
+    size_t entries;
+    uint32_t
+        lifetime; /* seconds, 1 to 604,800, that a session may be used after its first handshake */
+    uint32_t
+        rotation; /* seconds, at most 604,800, until a ticket key is replaced; 0: as `lifetime` */
+    /* Servers: 0-RTT tickets that can be remembered as used, 0: 65,536; at most 1,048,576. While all are taken, early data is
+       refused. */
+    size_t strikes;
+    const hf_sessions_ops *ops; /* copied; NULL: all in memory */
+} hf_sessions_options;
+
+/* What an end keeps so that the next handshake is short: a server's ticket keys, cache and register of 0-RTT tickets; a client's
+   sessions. Shared by configs and threads, not by processes: make it after a fork(), and let no snapshot of a machine go on
+   with one. NULL: no memory, no random bytes, or an option out of range. */
+hf_sessions *hf_sessions_new(const hf_sessions_options *options);
+/* A new ticket key; the one before it still opens tickets, those before that are forgotten. HF_E_MISUSE: no tickets, keys
+   that were given, or tickets that other code seals. */
 hf_error hf_sessions_rotate(hf_sessions *sessions);
+/* Takes these ticket keys (1 to HF_TICKET_KEYS_MAX) instead of its own and of those that were given before: the first seals,
+   all open. So several machines accept each other's tickets; give each key to all of them before the first one seals with it.
+   No key is replaced by itself any more, and 0-RTT is off from now on, unless the register is shared too. HF_E_MISUSE: no
+   tickets, or other code seals them; HF_E_LIMIT: their number, or two of one name. */
+hf_error hf_sessions_set_keys(hf_sessions *sessions, const uint8_t (*keys)[HF_TICKET_KEY],
+                              size_t n);
 void hf_sessions_free(hf_sessions *sessions);
-/* Servers; NULL (the default): nobody is remembered. */
+/* Servers: NULL (the default): nobody is remembered. Clients: sessions are asked for, kept here and offered again where they
+   come from, those of TLS 1.3 once; hf_conn_options.session goes before. */
 hf_error hf_config_set_sessions(hf_config *config, hf_sessions *sessions);
+
+/* ---- keys shared beforehand (RFC 9846 2.2, RFC 9257) ---- */
+
+enum {
+    HF_PSK_IDENTITY_MAX = 128,
+    HF_PSK_KEY_MIN = 16, /* a key must be random bytes, not a password (RFC 9257 4) */
+    HF_PSK_KEY_MAX = 64,
+    HF_PSKS_MAX = 65536
+};
+
+/* Identities and their keys. All are for SHA-256 (RFC 9846 4.3.11). A key belongs to one client and one server: who has both
+   roles needs a set for each, else its own messages could be given back to it (the Selfie attack, RFC 9257 4.1), so that one set
+   can be used by configs of one role only. */
+hf_psks *hf_psks_new(void);
+/* Copies. HF_E_PSK_IDENTITY, HF_E_PSK_KEY (lengths), HF_E_PSK_TWICE, HF_E_LIMIT. HF_E_CONFIG_SEALED: a sealed config holds it. One key
+   serves TLS 1.3 and 1.2 alike: restrict the policy's versions where that is not wanted. */
+hf_error hf_psks_add(hf_psks *psks, hf_span identity, hf_span key);
+void hf_psks_free(hf_psks *psks);
+/* Clients offer one of them (hf_conn_options.psk_identity, else the first); without trusted CAs nothing else will do. Servers
+   take all, and what hf_hooks.find_psk finds; without an identity of their own (hf_config_add_identity) nothing else. A server that
+   requires clients' certificates can have none (HF_E_CONFIG_POLICY). Of a client's offer the first four identities are tried.
+   HF_E_PSK_ROLE: the set is the other role's. */
+hf_error hf_config_set_psks(hf_config *config, hf_psks *psks);
 
 /* Checks that everything fits together and freezes it. */
 hf_error hf_config_seal(hf_config *config);

@@ -30,7 +30,8 @@
  * With an event loop, hf_conn_wants says what to wait for; hf_conn_tick is called when its deadline
  * is over. The rules of the game:
  *
- *   handshaking  data does not flow yet (a server may already send: half-RTT data)
+ *   handshaking  data does not flow yet (a server may already send: half-RTT data; so may a client
+ *                whose 0-RTT is offered, see hf_early)
  *   connected    HF_EVENT_CONNECTED was told, once: the peer is proved. Each direction closes on its
  *                own from here: close_write ends ours, HF_EVENT_PEER_CLOSED tells that theirs ended
  *                (in TLS 1.2 it ends ours as well, RFC 5246 7.2.1: what was not sent is lost)
@@ -71,8 +72,11 @@ typedef struct hf_conn_options {
     hf_span session;
     /* Clients: ask for a session (HF_EVENT_SESSION). One is asked for in any case if `session` is given. */
     bool want_session;
-    /* Clients: where the connection goes, as "name:port". A session is offered only where it comes from. */
+    /* Clients: where the connection goes, as "name:port". A session is offered only where it comes from; without it the config's
+       hf_sessions is not used. */
     const char *endpoint;
+    /* Clients: which of the config's hf_psks is offered; empty: the first. hf_conn_new refuses one that is not there. */
+    hf_span psk_identity;
     /* Told of every message, record, change of keys and proof. Copied; NULL: none. */
     const hf_trace_sink *trace;
     /* Handed back by hf_conn_user. */
@@ -81,7 +85,7 @@ typedef struct hf_conn_options {
 
 /* Takes a reference of the config, which must be sealed; the worker must outlive the connection.
    options are copied, and NULL stands for none. NULL is returned when there is no memory, the config
-   is not sealed, an ALPN name is unusable, or a client that verifies has no name to verify. */
+   is not sealed, an ALPN name is unusable, a psk_identity is unknown, or a client that verifies has no name to verify. */
 hf_conn *hf_conn_new(hf_config *config, hf_worker *worker, const hf_conn_options *options);
 /* Legal in every state, with jobs under way too: their results are dropped. On the worker's thread, as
    every call: the keys are unloaded from its contexts. NULL is allowed. */
@@ -113,16 +117,16 @@ void hf_conn_data_taken(hf_conn *conn, size_t len);
 
 typedef enum hf_event {
     HF_EVENT_NONE,
-    HF_EVENT_CLIENT_HELLO,   /* servers that pause there: hf_conn_hello, hf_conn_switch_config */
-    HF_EVENT_JOB,            /* external jobs: hf_conn_job_next has some */
-    HF_EVENT_VERIFY,         /* external verification: hf_conn_peer_chain, hf_conn_verify_done */
-    HF_EVENT_CONNECTED,      /* everything that must be proved is proved */
-    HF_EVENT_DATA,           /* hf_conn_data_out has some */
-    HF_EVENT_EARLY_DATA,     /* 0-RTT data: not before resumption exists */
-    HF_EVENT_EARLY_REJECTED, /* the same */
-    HF_EVENT_SESSION,        /* hf_conn_session has one to keep */
-    HF_EVENT_PEER_CLOSED,    /* close_notify: no more data will come; ours may go on in TLS 1.3 */
-    HF_EVENT_FAILED          /* hf_conn_failure has the reason */
+    HF_EVENT_CLIENT_HELLO, /* servers that pause there: hf_conn_hello, hf_conn_switch_config */
+    HF_EVENT_JOB,          /* external jobs: hf_conn_job_next has some */
+    HF_EVENT_VERIFY,       /* external verification: hf_conn_peer_chain, hf_conn_verify_done */
+    HF_EVENT_CONNECTED,    /* everything that must be proved is proved */
+    HF_EVENT_DATA,         /* hf_conn_data_out has some */
+    HF_EVENT_EARLY_DATA, /* servers: hf_conn_data_out has some that came as 0-RTT: it may have been sent before */
+    HF_EVENT_EARLY_REJECTED, /* clients: what was sent as 0-RTT was not taken, and must be sent again */
+    HF_EVENT_SESSION,        /* hf_conn_session has one to keep; more may follow */
+    HF_EVENT_PEER_CLOSED, /* close_notify: no more data will come; ours may go on in TLS 1.3 */
+    HF_EVENT_FAILED       /* hf_conn_failure has the reason */
 } hf_event;
 
 /* The next event, in order. Runs what can be run: a client's first call writes its ClientHello. */
@@ -137,7 +141,8 @@ enum {
 /* Level-triggered. *deadline_ms (may be NULL) gets the clock's time at which hf_conn_tick must be
    called, or UINT64_MAX. */
 unsigned hf_conn_wants(const hf_conn *conn, uint64_t *deadline_ms);
-/* Time has passed: fails the connection if the handshake's deadline, or the greatest age of a TLS 1.2 connection, is over. */
+/* Time has passed: fails the connection if the handshake's deadline, or the greatest age of a TLS 1.2 connection, is over; renews
+   the keys of a TLS 1.3 connection that are old (HF_SET_KEY_UPDATE_AFTER). */
 void hf_conn_tick(hf_conn *conn);
 
 /* ---- answers to events ---- */
@@ -178,7 +183,7 @@ hf_error hf_conn_verify_done(hf_conn *conn, hf_error verdict);
 hf_error hf_conn_close_write(hf_conn *conn);
 /* Fails the connection with that alert (HF_ALERT_user_canceled, HF_ALERT_access_denied …). */
 void hf_conn_abort(hf_conn *conn, hf_alert alert);
-/* Renews our writing keys; `request` asks the peer to renew his. HF_E_MISUSE: not connected, or TLS 1.2, which cannot. */
+/* Renews our writing keys at once; `request` asks the peer to renew his (once: another request waits for his answer). HF_E_MISUSE: not connected, or TLS 1.2, which cannot. */
 hf_error hf_conn_key_update(hf_conn *conn, bool request);
 /* RFC 9846 7.5: len bytes that only the two ends know, from a label (at most 249 bytes) and a
    context, which may be empty. TLS 1.2 (RFC 5705) tells a context whose data is NULL from an empty one. HF_E_MISUSE: not
@@ -193,6 +198,14 @@ hf_error hf_conn_set_max_record(hf_conn *conn, size_t len);
 /* Whether the peer's certificate is known to be revoked. */
 typedef enum hf_known { HF_KNOWN_NOTHING, HF_KNOWN_GOOD, HF_KNOWN_REVOKED } hf_known;
 
+/* What became of 0-RTT. A client may send data as soon as it is OFFERED. */
+typedef enum hf_early {
+    HF_EARLY_NONE, /* not offered */
+    HF_EARLY_OFFERED,
+    HF_EARLY_ACCEPTED,
+    HF_EARLY_REJECTED
+} hf_early;
+
 typedef struct hf_conn_info {
     uint16_t version, cipher_suite, group, signature_scheme; /* code points; 0: not known yet */
     bool connected, retried, resumed, forward_secrecy;
@@ -201,6 +214,14 @@ typedef struct hf_conn_info {
     bool certificate_sent;      /* the client showed one */
     hf_error
         session_error; /* why the session that was given is not resumed; HF_OK: it is, or none was given */
+    hf_early early; /* 0-RTT … */
+    hf_error
+        early_error; /* … and why it was not offered although it is switched on (clients), or not accepted (servers) */
+    bool psk_used; /* this handshake rests on a key shared beforehand … */
+    hf_span
+        psk_identity; /* … of this name: both are claims until CONNECTED, which proves them. Good until the connection is
+                             freed; empty: none */
+    uint64_t key_updates; /* of our own writing keys */
     bool
         peer_verified; /* from CONNECTED on; false under HF_SET_INSECURE if the chain did not verify … */
     hf_error peer_error; /* … and why */
@@ -229,8 +250,9 @@ typedef struct hf_peer {
 const hf_peer *hf_conn_peer(hf_conn *conn);
 /* Clients: the i-th CA that the server named when it asked for a certificate, as RFC 4514 text. False past the last. */
 bool hf_conn_authority(const hf_conn *conn, size_t i, char *text, size_t room);
-/* A session to give to a later connection of the same kind (hf_conn_options.session); a secret. Empty: there is none. Good
-   until the connection is freed or fails; after a failure a copy should not be used either (RFC 5246 7.2.2). */
+/* The newest session to give to a later connection of the same kind (hf_conn_options.session); a secret. One of TLS 1.3 should be
+   offered once (RFC 9846 C.4). Empty: there is none. Good until the next call that takes bytes or events (a ticket may come),
+   or until the connection is freed or fails; after a failure a copy should not be used either (RFC 5246 7.2.2). */
 hf_span hf_conn_session(hf_conn *conn);
 /* NULL while nothing failed. */
 const hf_failure *hf_conn_failure(const hf_conn *conn);

@@ -42,11 +42,12 @@ hf_job_kind hf_job_kind_of(const hf_job *job);
 const char *hf_job_name(const hf_job *job);
 /* Does the work, on the caller's thread. Touches nothing but the job. */
 hf_error hf_job_run(hf_job *job);
-/* For a job done by other means: what is to be signed and with which scheme … */
+/* For a job done by other means: what is to be signed and with which scheme; the identity whose key is wanted … */
 hf_span hf_job_input(const hf_job *job, uint16_t *scheme);
-/* … and its result (copied), instead of hf_job_run. For HF_JOB_SIGN alone: the other kinds make secrets
-   and verdicts, and are done by hf_job_run on whatever thread. HF_E_MISUSE: another kind; HF_E_LIMIT:
-   empty, or more than 1024 bytes. */
+/* … and its result (copied), instead of hf_job_run: for HF_JOB_SIGN the signature, for HF_JOB_PSK_LOOKUP the key (nobody of
+   that name: hf_conn_job_done with HF_E_PSK_UNKNOWN). The other kinds make secrets and verdicts, and are done by hf_job_run on
+   whatever thread. HF_E_MISUSE: another kind; HF_E_LIMIT: a signature that is empty or has more than 1024 bytes, a key of
+   fewer than HF_PSK_KEY_MIN or more than HF_PSK_KEY_MAX. */
 hf_error hf_job_set_output(hf_job *job, hf_span output);
 hf_job *hf_job_ref(hf_job *job);
 void hf_job_free(hf_job *job);

@@ -50,6 +50,8 @@ typedef struct hf_policy {
     bool middlebox_compat;           /* RFC 9846 E.4 */
     bool require_ems;                /* TLS 1.2: extended_main_secret or nothing (RFC 7627) */
     bool require_renegotiation_info; /* TLS 1.2: the peer must speak RFC 5746 */
+    uint8_t tickets;          /* that a server of TLS 1.3 sends after a full handshake, 0 to 8 */
+    uint32_t session_seconds; /* the longest time that a session may be used, at most 604,800 */
 } hf_policy;
 
 /* A dated name, or one without its date ("default", "modern"), which stands for the newest; NULL: unknown. */

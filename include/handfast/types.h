@@ -35,6 +35,7 @@ typedef struct hf_signer hf_signer;
 typedef struct hf_trust hf_trust;
 typedef struct hf_job hf_job;
 typedef struct hf_sessions hf_sessions;
+typedef struct hf_psks hf_psks;
 
 #ifdef __cplusplus
 }

@@ -66,8 +66,9 @@ hf_error hf_conn_close_write(hf_conn *c)
 {
     if (c->failed || c->out.closed)
         return HF_OK;
-    if (!hf_script_data_flows(&c->engine.script, c->engine.role))
-        return HF_E_MISUSE; /* a handshake is not closed, it is aborted */
+    const hf_script *s = &c->engine.script;
+    if (!hf_script_data_flows(s, s->role) || s->epoch[s->role] == HF_EARLY)
+        return HF_E_MISUSE; /* a handshake is not closed, it is aborted; early data ends by itself */
     hf_error e = hf_out_alert(c, HF_ALERT_close_notify);
     c->out.closed = true;
     if (e != HF_OK)

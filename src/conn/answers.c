@@ -91,6 +91,8 @@ hf_error hf_conn_key_update(hf_conn *c, bool request)
 
     if (!c->connected || c->failed || c->out.closed || e->suite->version == HF_TLS12)
         return HF_E_MISUSE;
+    if (e->generations[e->role] >= HF_GENERATIONS_MAX) /* RFC 9846 4.7.3 */
+        return HF_E_KEY_LIMIT;
     e->request_update = request && !e->update_awaited; /* RFC 9846 4.7.3: one request at a time */
     e->script.intent |= e->role == HF_CLIENT ? HF_F_CLIENT_UPDATE : HF_F_SERVER_UPDATE;
     hf_conn_drive(c);

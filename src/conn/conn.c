@@ -41,7 +41,8 @@ static hf_error install(void *conn, hf_role whose, bool ours, unsigned epoch,
         d->keys = *keys;
     d->is_protected = keys != NULL;
     if (!ours && epoch == HF_EARLY)
-        c->skip_early = true;
+        c->skip_early = !keys; /* it is refused */
+    d->since = hf_config_clock(c->engine.config);
     return HF_OK;
 }
 
@@ -51,9 +52,13 @@ static const hf_below below = { hf_out_write, install };
 
 static bool usable(const hf_config *config, const hf_conn_options *o)
 {
-    bool needs_name = config->role == HF_CLIENT && !config->insecure && !config->external_verify;
+    bool needs_name = config->role == HF_CLIENT && !config->insecure && !config->external_verify &&
+                      hf_config_trusts(config);
 
-    return config->sealed && (!needs_name || o->verify_name || o->server_name);
+    bool has_psk =
+        o->psk_identity.len == 0 || (config->psks && hf_psks_find(config->psks, o->psk_identity));
+
+    return config->sealed && has_psk && (!needs_name || o->verify_name || o->server_name);
 }
 
 hf_conn *hf_conn_new(hf_config *config, hf_worker *worker, const hf_conn_options *options)
@@ -261,6 +266,31 @@ static uint64_t end_of_life(const hf_conn *c)
     return hf_config_clock(config) + (uint64_t)config->max_age * 1000;
 }
 
+/* TLS 1.2 cannot, and there is a last generation (RFC 9846 4.7.3). */
+bool hf_conn_may_renew(const hf_conn *c)
+{
+    const hf_engine *e = &c->engine;
+
+    return e->info.version != HF_TLS12 && e->generations[e->role] < HF_GENERATIONS_MAX;
+}
+
+/* When the present writing keys are to be renewed. */
+static uint64_t end_of_keys(const hf_conn *c)
+{
+    uint32_t after = c->engine.config->key_update_after;
+
+    if (after == 0 || !hf_conn_may_renew(c))
+        return UINT64_MAX;
+    return c->out.since + (uint64_t)after * 1000;
+}
+
+/* Tickets are the last that the handshake's memory is needed for. */
+static void send_tickets(hf_conn *c)
+{
+    while (c->run != HF_RUN_FAILED && hf_ticket_next(&c->engine))
+        c->run = hf_engine_run(&c->engine);
+}
+
 static void finish_handshake(hf_conn *c)
 {
     if (!c->engine.script.connected || c->connected)
@@ -270,10 +300,31 @@ static void finish_handshake(hf_conn *c)
     c->engine.info.connected = true;
     c->engine.info.peer_verified = c->engine.chain_verified;
     hf_session_keep(&c->engine);
+    send_tickets(c);
     hf_engine_forget(&c->engine);
     hf_conn_event(c, HF_EVENT_CONNECTED);
-    if (c->engine.session.len > 0)
-        hf_conn_event(c, HF_EVENT_SESSION);
+}
+
+/* Before CONNECTED: what was lost is to be sent again before anything else. */
+static void tell_of_early_data(hf_conn *c)
+{
+    const hf_engine *e = &c->engine;
+
+    if (e->info.early != HF_EARLY_REJECTED || e->role != HF_CLIENT || c->early_told)
+        return;
+    c->early_told = true;
+    hf_conn_event(c, HF_EVENT_EARLY_REJECTED);
+}
+
+/* After it. */
+static void tell_of_session(hf_conn *c)
+{
+    hf_engine *e = &c->engine;
+
+    if (!e->session_fresh)
+        return;
+    e->session_fresh = false;
+    hf_conn_event(c, HF_EVENT_SESSION);
 }
 
 void hf_conn_drive(hf_conn *c)
@@ -286,7 +337,11 @@ void hf_conn_drive(hf_conn *c)
             hf_conn_fail(c, c->engine.script.error);
             return;
         }
+        tell_of_early_data(c);
         finish_handshake(c);
+        tell_of_session(c);
+        if (c->run == HF_RUN_FAILED)
+            continue;
         if (c->run != HF_RUN_JOB)
             break;
         if (waits_for_application(c))
@@ -324,28 +379,60 @@ static bool is_over(const hf_conn *c)
     return c->failed || (c->in.closed && c->out.closed);
 }
 
-unsigned hf_conn_wants(const hf_conn *c, uint64_t *deadline_ms)
+static uint64_t next_deadline(const hf_conn *c)
+{
+    uint64_t keys = c->connected && !c->out.closed ? end_of_keys(c) : UINT64_MAX;
+
+    if (is_over(c))
+        return UINT64_MAX;
+    return keys < c->deadline ? keys : c->deadline;
+}
+
+/* Early data has a limit of its own. */
+static bool may_send(const hf_conn *c)
 {
     const hf_script *s = &c->engine.script;
+
+    return !c->out.closed && hf_script_data_flows(s, s->role) && c->run != HF_RUN_JOB &&
+           (s->epoch[s->role] != HF_EARLY || c->engine.early_left > 0) &&
+           c->wire_len - c->wire_start < HF_HIGH_WATER;
+}
+
+unsigned hf_conn_wants(const hf_conn *c, uint64_t *deadline_ms)
+{
     unsigned wants = hf_out_ready(c) > 0 ? HF_WANT_WIRE_OUT : 0;
     bool waits_for_job = c->run == HF_RUN_JOB;
 
     if (deadline_ms)
-        *deadline_ms = is_over(c) ? UINT64_MAX : c->deadline;
+        *deadline_ms = next_deadline(c);
     if (c->failed)
         return wants;
     if (!c->in.closed && c->data.len == 0 && !waits_for_job)
         wants |= HF_WANT_WIRE_IN;
     if (!c->in.closed)
         wants |= HF_WANT_CAN_RECEIVE;
-    if (!c->out.closed && hf_script_data_flows(s, s->role) && !waits_for_job &&
-        c->wire_len - c->wire_start < HF_HIGH_WATER)
+    if (may_send(c))
         wants |= HF_WANT_CAN_SEND;
     return wants;
 }
 
+bool hf_conn_keys_are_old(const hf_conn *c)
+{
+    return hf_config_clock(c->engine.config) >= end_of_keys(c);
+}
+
+/* Whoever has just renewed his is not asked to do it again. */
+bool hf_conn_peer_keys_are_old(const hf_conn *c)
+{
+    uint64_t after = (uint64_t)c->engine.config->key_update_after * 1000;
+
+    return after > 0 && hf_config_clock(c->engine.config) - c->in.since >= after;
+}
+
 void hf_conn_tick(hf_conn *c)
 {
+    if (c->connected && !is_over(c) && !c->out.closed && hf_conn_keys_are_old(c))
+        (void)hf_conn_key_update(c, hf_conn_peer_keys_are_old(c));
     if (!is_over(c) && c->deadline != UINT64_MAX &&
         hf_config_clock(c->engine.config) >= c->deadline)
         hf_conn_fail(c, c->connected ? HF_E_MAX_AGE : HF_E_TIMEOUT);

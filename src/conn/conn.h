@@ -14,8 +14,10 @@ enum {
     HF_HIGH_WATER = 64 * 1024, /* of unsent bytes: data_in takes nothing above it */
     HF_EMPTY_RECORDS_MAX = 32, /* in a row */
     HF_CCS_MAX = 4,
-    HF_WARNINGS_MAX = 4,          /* tolerated alerts in a row */
-    HF_EARLY_SKIP_MAX = 64 * 1024 /* bytes of refused early data */
+    HF_WARNINGS_MAX = 4, /* tolerated alerts in a row */
+    HF_EARLY_SKIP_MAX =
+        HF_EARLY_DATA_MAX +
+        64 * 1024 /* bytes of refused early data: whatever a ticket may have allowed, and padding */
 };
 
 struct hf_worker {
@@ -26,7 +28,8 @@ struct hf_worker {
 typedef struct hf_direction {
     hf_traffic keys;
     bool is_protected;
-    bool closed; /* close_notify passed here */
+    bool closed;    /* close_notify passed here */
+    uint64_t since; /* the clock when the keys were installed */
 } hf_direction;
 
 struct hf_conn {
@@ -48,6 +51,7 @@ struct hf_conn {
     hf_span data; /* application data that was not taken */
     bool data_in_partial;
     bool opened_one; /* a protected record of the peer was opened */
+    bool early_told; /* HF_EVENT_EARLY_REJECTED */
     bool skip_early; /* refused early data is dropped */
     size_t skipped;
     unsigned empty_records, ccs_records, warnings;
@@ -70,6 +74,11 @@ void hf_conn_fail(hf_conn *c, hf_error code);
 /* With another alert than the code has; HF_ALERT_none: none is sent. */
 void hf_conn_fail_with(hf_conn *c, hf_error code, hf_alert alert);
 void hf_conn_drive(hf_conn *c);
+/* Our writing keys can be renewed … */
+bool hf_conn_may_renew(const hf_conn *c);
+/* … and are due for it by time; and those that we read with. */
+bool hf_conn_keys_are_old(const hf_conn *c);
+bool hf_conn_peer_keys_are_old(const hf_conn *c);
 /* wire_out.c */
 hf_error hf_out_write(void *conn, uint8_t content_type, hf_span bytes);
 size_t hf_out_ready(const hf_conn *c);

@@ -31,6 +31,22 @@ static hf_error on_change_cipher_spec(hf_conn *c, hf_span content)
     return hf_engine_feed_ccs(&c->engine);
 }
 
+static bool is_early(const hf_conn *c)
+{
+    return c->engine.script.epoch[!c->engine.role] == HF_EARLY;
+}
+
+/* RFC 9846 4.3.10: max_early_data_size counts content, not padding. */
+static hf_error count_early(hf_conn *c, size_t len)
+{
+    if (!is_early(c))
+        return HF_OK;
+    if (len > c->engine.early_left)
+        return HF_E_EARLY_DATA_LIMIT;
+    c->engine.early_left -= (uint32_t)len;
+    return HF_OK;
+}
+
 static hf_error on_data(hf_conn *c, hf_span content)
 {
     const hf_script *s = &c->engine.script;
@@ -44,27 +60,34 @@ static hf_error on_data(hf_conn *c, hf_span content)
     c->empty_records = 0;
     c->warnings = 0;
     c->engine.post_messages = 0;
+    TRY(count_early(c, content.len));
     c->engine.info.data_in += content.len;
     c->data = content;
-    hf_conn_event(c, HF_EVENT_DATA);
+    hf_conn_event(c, is_early(c) ? HF_EVENT_EARLY_DATA : HF_EVENT_DATA);
     return HF_OK;
 }
 
+/* RFC 9846 4.3.10: as much as any ticket of ours could allow, also one from before the settings changed. What protects it does not
+   count, but no record is for nothing. `len` is of the ciphertext. */
 static hf_error skip_early_record(hf_conn *c, size_t len)
 {
-    c->skipped += len;
+    size_t around = 1 + HF_AEAD_TAG;
+
+    c->skipped += len > around ? len - around : 1;
     return c->skipped > HF_EARLY_SKIP_MAX ? HF_E_EARLY_DATA_LIMIT : HF_OK;
 }
 
 /* ---- protected and plain records ---- */
 
-/* RFC 8449 4: TLS 1.3 counts the content type, TLS 1.2 has none inside. */
+/* RFC 8449 4: TLS 1.3 counts the content type, TLS 1.2 has none inside. Early data was written before the client heard of our
+   limit. */
 static size_t inner_limit(const hf_conn *c)
 {
     size_t limit = HF_PLAINTEXT_MAX + (c->in.keys.version == HF_TLS13);
     size_t ours = c->engine.config->policy.record_size_limit;
+    bool agreed = c->engine.size_limit_agreed && !is_early(c);
 
-    return c->engine.size_limit_agreed && ours < limit ? ours : limit;
+    return agreed && ours < limit ? ours : limit;
 }
 
 static hf_error by_type(hf_conn *c, uint8_t type, hf_span content)
@@ -91,7 +114,9 @@ static hf_error open_told(hf_conn *c, uint8_t *record, size_t len, hf_span as_se
 
     tell_record(c, type, as_sent, content);
     if (e == HF_E_RECORD_MAC && c->skip_early) /* RFC 9846 4.3.10 */
-        return skip_early_record(c, len);
+        return skip_early_record(c, len - HF_RECORD_HEADER);
+    if (e == HF_E_RECORD_MAC && !c->opened_one) /* RFC 4279 2 */
+        return hf_psk_mismatch(&c->engine);
     TRY(e);
     c->skip_early = false;
     c->opened_one = true;

@@ -235,19 +235,32 @@ hf_error hf_out_alert(hf_conn *c, hf_alert alert)
 static hf_error renew_keys(hf_conn *c)
 {
     const hf_traffic *keys = &c->out.keys;
-    bool used_up = keys->limit - keys->sequence <= 4;
+    bool used_up = keys->limit - keys->sequence <= 4, old = hf_conn_keys_are_old(c);
 
-    if (!c->connected || (!used_up && !c->engine.update_owed))
+    if (!c->connected || (!used_up && !old && !c->engine.update_owed))
         return HF_OK;
-    if (keys->version ==
-        HF_TLS12) { /* there is no renewal: what is left of the keys says goodbye */
+    if (!hf_conn_may_renew(c)) { /* what is left of the keys says goodbye */
         hf_conn_fail_with(c, HF_E_KEY_LIMIT, HF_ALERT_close_notify);
         return HF_E_KEY_LIMIT;
     }
-    c->engine.script.intent |=
-        c->engine.role == HF_CLIENT ? HF_F_CLIENT_UPDATE : HF_F_SERVER_UPDATE;
-    hf_conn_drive(c);
-    return c->failed ? c->engine.script.error : HF_OK;
+    return hf_conn_key_update(c, used_up || hf_conn_peer_keys_are_old(c));
+}
+
+/* Early data is counted as it is sent. */
+static size_t room_for_data(const hf_conn *c)
+{
+    const hf_script *s = &c->engine.script;
+    size_t room = record_room(c), left = c->engine.early_left;
+
+    return s->epoch[s->role] == HF_EARLY && left < room ? left : room;
+}
+
+static void count_early(hf_conn *c, size_t len)
+{
+    const hf_script *s = &c->engine.script;
+
+    if (s->epoch[s->role] == HF_EARLY)
+        c->engine.early_left -= (uint32_t)len;
 }
 
 /* Cuts the next record's content from the parts; at and skip say how far they are used. */
@@ -277,7 +290,7 @@ size_t hf_conn_data_in(hf_conn *c, const hf_iovec *iov, int n_iov)
     while (n_iov > 0 && hf_conn_wants(c, NULL) & HF_WANT_CAN_SEND) {
         if (renew_keys(c) != HF_OK)
             break;
-        size_t len = next_parts(iov, (size_t)n_iov, &at, &skip, record_room(c), parts, &n);
+        size_t len = next_parts(iov, (size_t)n_iov, &at, &skip, room_for_data(c), parts, &n);
         if (len == 0)
             break;
         hf_error e = hf_out_close_record(c);
@@ -287,6 +300,7 @@ size_t hf_conn_data_in(hf_conn *c, const hf_iovec *iov, int n_iov)
             hf_conn_fail(c, e);
             break;
         }
+        count_early(c, len);
         taken += len;
     }
     c->engine.info.data_out += taken;

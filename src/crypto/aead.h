@@ -19,6 +19,7 @@ typedef struct hf_aead_key {
 } hf_aead_key;
 
 size_t hf_aead_key_len(hf_aead_id id);
+size_t hf_aead_tag_len(hf_aead_id id); /* at most HF_AEAD_TAG */
 
 typedef struct hf_aead hf_aead;
 hf_aead *hf_aead_new(void); /* NULL: no memory */
@@ -26,11 +27,11 @@ void hf_aead_free(hf_aead *aead);
 /* The key is loaded nowhere any more: its connection has ended. */
 void hf_aead_forget(hf_aead *aead, const hf_aead_key *key);
 
-/* Encrypts `parts` (in order) to out, which gets their total plus HF_AEAD_TAG bytes. A part may lie
+/* Encrypts `parts` (in order) to out, which gets their total plus hf_aead_tag_len bytes. A part may lie
    exactly where its ciphertext goes, not elsewhere in out. */
 hf_error hf_aead_seal(hf_aead *aead, const hf_aead_key *key, const uint8_t nonce[HF_AEAD_NONCE],
                       hf_span ad, const hf_span *parts, size_t n_parts, uint8_t *out);
-/* Opens in place: bytes[0..len) is ciphertext and tag; *plain_len gets len - HF_AEAD_TAG.
+/* Opens in place: bytes[0..len) is ciphertext and tag; *plain_len gets len less the tag.
    HF_E_RECORD_MAC if it does not open (the bytes are then undefined), HF_E_RECORD_TOO_SHORT. */
 hf_error hf_aead_open(hf_aead *aead, const hf_aead_key *key, const uint8_t nonce[HF_AEAD_NONCE],
                       hf_span ad, uint8_t *bytes, size_t len, size_t *plain_len);

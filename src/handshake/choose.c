@@ -31,6 +31,21 @@ static uint16_t first_group(const hf_engine *e)
                : 0;
 }
 
+/* A pre-shared key was chosen before, and has its hash (RFC 9846 4.3.11). A ticket's own suite is best: early data needs it. */
+static bool goes_with_psk(const hf_engine *e, const hf_suite *suite)
+{
+    const hf_handshake *hs = e->hs;
+
+    if (hs->psk_len == 0)
+        return true;
+    if (hs->psk_external)
+        return suite->hash == HF_SHA256;
+    return hf_list16_has(hs->hello.cipher_suites, hs->session.cipher_suite) &&
+                   hf_in_list(e->config->policy.suites, hs->session.cipher_suite)
+               ? suite->code == hs->session.cipher_suite
+               : suite->hash == hf_suite_of(hs->session.cipher_suite)->hash;
+}
+
 static uint16_t first_suite(const hf_engine *e)
 {
     const hf_policy *p = &e->config->policy;
@@ -38,7 +53,7 @@ static uint16_t first_suite(const hf_engine *e)
     uint16_t code;
 
     while (hf_next_common(e->hs->hello.cipher_suites, p->suites, p->server_prefers, &at, &code))
-        if (hf_suite_of(code)->version == HF_TLS13)
+        if (hf_suite_of(code)->version == HF_TLS13 && goes_with_psk(e, hf_suite_of(code)))
             return code;
     return 0;
 }
@@ -145,10 +160,12 @@ static bool try_identity(hf_engine *e, hf_identity *id)
     return true;
 }
 
-static hf_error choose_identity(hf_engine *e)
+hf_error hf_choose_identity(hf_engine *e)
 {
     const hf_config *c = e->config;
 
+    if (!(e->hs->hello.ext.present & HF_EXT_BIT(signature_algorithms))) /* RFC 9846 4.3.3 */
+        return hf_refuse(e, HF_E_MISSING_EXTENSION, "extensions", "signature_algorithms", NULL);
     for (size_t i = 0; i < c->n_identities; i++)
         if (hf_identity_named(e, c->identities[i]) && try_identity(e, c->identities[i]))
             return HF_OK;
@@ -159,17 +176,28 @@ static hf_error choose_identity(hf_engine *e)
                      NULL); /* RFC 9846 4.2.1 */
 }
 
-hf_error hf_choose(hf_engine *e)
+/* What the handshake rests on comes first: a pre-shared key decides about the suite, and makes a certificate needless. */
+static hf_error choose_terms(hf_engine *e)
 {
-    if (e->hs->version == HF_TLS12)
-        return hf_choose12(e);
+    TRY(hf_choose_psk(e));
     TRY(choose_suite(e));
     TRY(choose_group(e));
     TRY(hf_choose_alpn(e));
-    TRY(choose_identity(e));
+    if (e->hs->psk_len == 0)
+        TRY(hf_choose_identity(e));
     if (!hf_find_share(e, e->hs->group->code, &e->hs->peer_share)) {
         e->hs->retry_group = e->hs->group->code;
         e->script.intent |= HF_F_RETRY;
     }
+    e->hs->chosen = true;
     return HF_OK;
+}
+
+hf_error hf_choose(hf_engine *e)
+{
+    if (e->hs->version == HF_TLS12)
+        return hf_choose12(e);
+    if (!e->hs->chosen)
+        TRY(choose_terms(e));
+    return hf_judge_early(e);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
  * A server's choices in TLS 1.2, where they hang together: a suite says which kind of key must sign or
- * decrypt, so that suite, group and identity are chosen as one (RFC 5246 7.4.1.3, RFC 8422 5.1).
+ * decrypt, so that suite, group and identity are chosen as one (RFC 5246 7.4.1.3, RFC 8422 5.1). With a
+ * pre-shared key there is nothing to sign (RFC 4279 2).
  */
 #include "handshake/hello.h"
 
@@ -77,6 +78,8 @@ static bool find_identity(hf_engine *e, const hf_suite *suite)
 {
     const hf_config *c = e->config;
 
+    if (!HAS(&e->hs->hello.ext, signature_algorithms))
+        return false; /* SHA-1 would be meant, which is refused (RFC 9155 2) */
     for (size_t i = 0; i < c->n_identities; i++)
         if (hf_identity_named(e, c->identities[i]) && try_identity(e, suite, c->identities[i]))
             return true;
@@ -86,37 +89,66 @@ static bool find_identity(hf_engine *e, const hf_suite *suite)
     return false;
 }
 
-/* Why nothing fits: the best explanation that the lists allow. */
-static hf_error refuse_all(hf_engine *e, bool suite_in_common, bool group_missing)
+/* What this server could prove itself with in such a suite. */
+static bool has_proof(const hf_engine *e, const hf_suite *suite)
 {
+    return hf_kx_is_psk(suite->kx) ? hf_takes_psk(e) : e->config->n_identities > 0;
+}
+
+static bool offers_psk(hf_span suites)
+{
+    for (size_t i = 0; i < hf_list16_count(suites); i++) {
+        const hf_suite *suite = hf_suite_of(hf_list16_at(suites, i));
+        if (suite && hf_kx_is_psk(suite->kx))
+            return true;
+    }
+    return false;
+}
+
+/* What there was in common although nothing fits. */
+typedef struct common {
+    bool suite, certificates, group;
+} common;
+
+/* The best explanation that the lists allow. */
+static hf_error refuse_all(hf_engine *e, const common *found)
+{
+    const hf_client_hello *h = &e->hs->hello;
     const char *policy = e->config->policy.name;
 
-    if (!suite_in_common) /* RFC 5246 7.4.1.3 */
+    if (e->config->n_identities == 0 && !offers_psk(h->cipher_suites)) /* RFC 4279 2 */
+        return hf_refuse(e, HF_E_PSK_REQUIRED, "cipher_suites", NULL, NULL);
+    if (!found->suite) /* RFC 5246 7.4.1.3 */
         return hf_refuse(e, HF_E_NO_COMMON_SUITE, "cipher_suites", policy, NULL);
-    if (group_missing) /* RFC 8422 4 */
+    if (found->certificates && !HAS(&h->ext, signature_algorithms)) /* RFC 5246 7.4.1.4.1 */
+        return hf_refuse(e, HF_E_NO_COMMON_SCHEME, "extensions", "signature_algorithms", NULL);
+    if (!found->group) /* RFC 8422 4 */
         return hf_refuse(e, HF_E_NO_COMMON_GROUP, "named_group_list", policy, NULL);
     return hf_refuse(e, HF_E_NO_COMMON_SCHEME, "signature_algorithms", NULL, NULL);
 }
 
+/* Whether the connection will prove who the server is by certificate or by key is decided by the order of the suites alone. */
 static hf_error choose_suite(hf_engine *e)
 {
     const hf_policy *p = &e->config->policy;
     const hf_group *group = common_group(e);
-    bool any = false;
+    common found = { .group = group != NULL };
     size_t at = 0;
     uint16_t code;
 
     while (hf_next_common(e->hs->hello.cipher_suites, p->suites, p->server_prefers, &at, &code)) {
         const hf_suite *suite = hf_suite_of(code);
-        if (suite->version != HF_TLS12)
+        bool psk = hf_kx_is_psk(suite->kx), ephemeral = hf_kx_is_ephemeral(suite->kx);
+        if (suite->version != HF_TLS12 || !has_proof(e, suite))
             continue;
-        any = true;
-        if ((suite->kx != HF_KX_RSA && !group) || !find_identity(e, suite))
+        found.suite = true;
+        found.certificates |= !psk;
+        if ((ephemeral && !group) || (!psk && !find_identity(e, suite)))
             continue;
-        e->hs->group = suite->kx == HF_KX_RSA ? NULL : group;
+        e->hs->group = ephemeral ? group : NULL;
         return hf_set_suite(e, code);
     }
-    return refuse_all(e, any, !group);
+    return refuse_all(e, &found);
 }
 
 hf_error hf_choose12(hf_engine *e)

@@ -5,7 +5,7 @@
  */
 #include "handshake/hello.h"
 
-enum { HELLO_ROOM = 8192, GREASE_SHARE = 1 };
+enum { HELLO_ROOM = 8192, TICKET_ROOM = 4096 + HF_PSK_IDENTITY_MAX + 256, GREASE_SHARE = 1 };
 
 /* ---- what both ends do with one ---- */
 
@@ -90,7 +90,7 @@ static hf_error collect_shares(hf_engine *e)
 static hf_error draw_session_id(hf_engine *e, uint8_t id[HF_SESSION_ID])
 {
     const hf_policy *p = &e->config->policy;
-    hf_handshake *hs = e->hs;
+    hf_handshake *hs = e->hs; /* session_bytes: a session of TLS 1.2 */
     bool disguise = p->max_version >= HF_TLS13 && p->middlebox_compat;
 
     hs->session_id = hf_span_of(id, 0);
@@ -132,9 +132,19 @@ static hf_error write_hello(hf_engine *e, hf_span *sent)
     hello.legacy_session_id = e->hs->session_id;
     hello.legacy_compression_methods = hf_span_of("\0", 1);
     TRY(hf_offer(e, &hello));
-    TRY(hf_message_start(e, HELLO_ROOM + e->hs->cookie.len + e->hs->session_bytes.len, &b));
+    TRY(hf_message_start(e, HELLO_ROOM + e->hs->cookie.len + TICKET_ROOM, &b));
     hf_client_hello_write(&b, &w, &hello);
-    return hf_message_send(e, &b, sent);
+    TRY(hf_message_finish(&b, sent));
+    TRY(hf_write_binders(e, b.data, b.len));
+    return hf_message_put(e, sent);
+}
+
+/* Early data follows at once, under keys that come from the first PSK. */
+static hf_error begin_early(hf_engine *e)
+{
+    if (!e->hs->early_suite || e->script.facts & HF_F_RETRY)
+        return HF_OK;
+    return hf_derive_early(e, e->hs->psks[0].key);
 }
 
 static hf_error build(hf_engine *e)
@@ -156,6 +166,8 @@ static hf_error build(hf_engine *e)
     if (p->min_version == HF_TLS13)
         e->script.facts |=
             HF_F_TLS13; /* nothing else was offered: the window of RFC 9846 5 is open */
+    TRY(begin_early(e));
+    hf_session_return(e, true);
     e->info.round_trips++;
     e->info.server_name = e->hs->offered & HF_EXT_BIT(server_name) ? e->server_name : NULL;
     return HF_OK;
@@ -211,27 +223,51 @@ static void settle_version(hf_engine *e)
     }
 }
 
+/* Once a hello: what follows may be done again, after the application's answer or a job. */
+static hf_error take_hello(hf_engine *e)
+{
+    if (e->hs->hello_kept)
+        return HF_OK;
+    TRY(keep_hello(e, e->message));
+    TRY(hf_check_client_hello(e));
+    if (e->script.facts & HF_F_RETRY)
+        TRY(hf_check_second_hello(e));
+    e->hs->hello_kept = true;
+    return HF_OK;
+}
+
+static hf_error begin_early_here(hf_engine *e)
+{
+    return e->hs->early_suite ? hf_derive_early(e, hf_span_of(e->hs->psk, e->hs->psk_len)) : HF_OK;
+}
+
 static hf_error accept_first(hf_engine *e)
 {
-    if (!e->hs->hello_paused) {
-        TRY(keep_hello(e, e->message));
-        TRY(hf_check_client_hello(e));
-        TRY(remember_name(e));
-    }
+    TRY(take_hello(e));
+    TRY(remember_name(e));
     TRY(pause_for_application(e));
     if (e->hs->hello_paused) /* another config may have another policy */
         TRY(hf_check_client_hello(e));
     settle_version(e);
     TRY(hf_choose(e));
+    TRY(begin_early_here(e));
     return start_transcript(e);
 }
 
+/* Suite and group stand; the key that was chosen may have been left out meanwhile (RFC 9846 4.2.2). */
 static hf_error accept_second(hf_engine *e)
 {
-    TRY(keep_hello(e, e->message));
-    TRY(hf_check_client_hello(e));
-    TRY(hf_check_second_hello(e));
+    hf_handshake *hs = e->hs;
+
+    TRY(take_hello(e));
     TRY(hf_choose_share(e));
+    if (!hs->chosen) {
+        hs->psk_len = 0;
+        hs->chosen = true;
+    }
+    TRY(hf_choose_psk(e));
+    if (hs->psk_len == 0 && !hs->identity)
+        TRY(hf_choose_identity(e));
     return start_transcript(e);
 }
 
@@ -242,6 +278,7 @@ static hf_error accept(hf_engine *e)
     if (e->script.connected)
         return hf_refuse_renegotiation(e);
     TRY(second ? accept_second(e) : accept_first(e));
+    e->hs->hello_kept = e->hs->chosen = e->hs->psk_searched = false; /* a second one may come */
     e->info.round_trips++;
     return HF_OK;
 }

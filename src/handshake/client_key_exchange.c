@@ -2,16 +2,45 @@
 /*
  * ClientKeyExchange: after it both ends have the premaster secret, and from it the master secret. With
  * ECDHE it holds the client's share (RFC 8422 5.7), with static RSA the premaster secret itself,
- * encrypted to the server's certificate (RFC 5246 7.4.7.1).
+ * encrypted to the server's certificate (RFC 5246 7.4.7.1). With a pre-shared key it says which one it
+ * is (RFC 4279 2), and the key goes into the premaster secret, with ECDHE beside what that gives.
  */
+#include <stdio.h>
+
 #include "crypto/rsa_premaster.h"
 #include "handshake/hello.h"
 
-enum { MESSAGE_ROOM = HF_SIGNATURE_MAX + 16 };
+enum { MESSAGE_ROOM = HF_SIGNATURE_MAX + 16, SUBSTITUTE = 32 };
 
-static hf_error send_exchange(hf_engine *e, hf_span exchange)
+static hf_job *job_of_kind(const hf_engine *e, hf_job_kind kind)
 {
-    hf_client_key_exchange cke = { exchange };
+    for (size_t i = 0; i < e->n_jobs; i++)
+        if (e->jobs[i]->kind == kind)
+            return e->jobs[i];
+    return NULL;
+}
+
+/* What the key exchange gave, if there was one, and the key; other_secret is used up. */
+static hf_error derive_psk(hf_engine *e, hf_span other_secret, hf_span psk)
+{
+    uint8_t premaster[HF_PREMASTER_MAX];
+    size_t len = hf_psk_premaster(other_secret, psk, premaster);
+
+    hf_error error = hf_derive_master(e, premaster, len);
+    hf_wipe(premaster, sizeof premaster);
+    return error;
+}
+
+static hf_span secret_of(const hf_engine *e, const hf_job *job)
+{
+    return job ? hf_span_of(job->secret, e->hs->group->secret) : (hf_span){ NULL, 0 };
+}
+
+/* ---- the client writes ---- */
+
+static hf_error send_exchange(hf_engine *e, hf_span psk_identity, hf_span exchange)
+{
+    hf_client_key_exchange cke = { psk_identity, exchange };
     hf_wire w = hf_engine_wire(e, HF_CLIENT);
     hf_builder b;
 
@@ -20,25 +49,47 @@ static hf_error send_exchange(hf_engine *e, hf_span exchange)
     return hf_message_send(e, &b, NULL);
 }
 
-/* ---- the client writes ---- */
-
 /* The server's share has a message of its own to be blamed on; it is gone by now. */
-static hf_error build_ecdhe(hf_engine *e)
+static hf_error submit_encapsulate(hf_engine *e)
 {
     hf_handshake *hs = e->hs;
+    hf_job *job = hf_job_encapsulate(hs->group->code, e->config->random, hs->peer_share);
 
-    if (e->n_jobs == 0) {
-        hf_job *job = hf_job_encapsulate(hs->group->code, e->config->random, hs->peer_share);
-        if (job) {
-            job->about = HF_MSG_ServerKeyExchange;
-            job->field = "point";
-            job->offset = HF_HANDSHAKE_HEADER + 4;
-        }
-        return hf_submit(e, job);
+    if (job) {
+        job->about = HF_MSG_ServerKeyExchange;
+        job->field = "point";
+        job->offset = hs->peer_share_at;
     }
-    hf_job *job = e->jobs[0];
-    TRY(send_exchange(e, hf_span_of(job->share, hs->group->server_share)));
-    TRY(hf_derive_master(e, job->secret, hs->group->secret));
+    return hf_submit(e, job);
+}
+
+static hf_span share_of(const hf_engine *e)
+{
+    return e->n_jobs > 0 ? hf_span_of(e->jobs[0]->share, e->hs->group->server_share)
+                         : (hf_span){ NULL, 0 };
+}
+
+static hf_error build_ecdhe(hf_engine *e)
+{
+    if (e->n_jobs == 0)
+        return submit_encapsulate(e);
+    TRY(send_exchange(e, (hf_span){ NULL, 0 }, share_of(e)));
+    TRY(hf_derive_master(e, e->jobs[0]->secret, e->hs->group->secret));
+    hf_jobs_clear(e);
+    return HF_OK;
+}
+
+static hf_error build_psk(hf_engine *e)
+{
+    const hf_psk *psk = hf_psk_of_client(e);
+
+    if (!psk)
+        return HF_E_INTERNAL; /* no such suite is offered then */
+    if (hf_kx_is_ephemeral(e->suite->kx) && e->n_jobs == 0)
+        return submit_encapsulate(e);
+    TRY(hf_psk_remember(e, psk->identity));
+    TRY(send_exchange(e, psk->identity, share_of(e)));
+    TRY(derive_psk(e, secret_of(e, job_of_kind(e, HF_JOB_ENCAPSULATE)), psk->key));
     hf_jobs_clear(e);
     return HF_OK;
 }
@@ -57,7 +108,7 @@ static hf_error build_rsa(hf_engine *e)
         error = hf_rsa_encrypt(&e->hs->peer_leaf.key, hf_span_of(premaster, sizeof premaster),
                                encrypted, &len);
     if (error == HF_OK)
-        error = send_exchange(e, hf_span_of(encrypted, len));
+        error = send_exchange(e, (hf_span){ NULL, 0 }, hf_span_of(encrypted, len));
     if (error == HF_OK)
         error = hf_derive_master(e, premaster, sizeof premaster);
     hf_wipe(premaster, sizeof premaster);
@@ -66,6 +117,8 @@ static hf_error build_rsa(hf_engine *e)
 
 static hf_error build(hf_engine *e)
 {
+    if (hf_kx_is_psk(e->suite->kx))
+        return build_psk(e);
     return e->suite->kx == HF_KX_RSA ? build_rsa(e) : build_ecdhe(e);
 }
 
@@ -90,28 +143,105 @@ static hf_error submit_rsa(hf_engine *e, hf_span exchange)
     return hf_submit(e, job);
 }
 
+/* As long as other keys here, so that it takes as long to use. */
+static size_t substitute_len(const hf_config *config)
+{
+    const hf_psk *psk = config->psks ? hf_psks_find(config->psks, (hf_span){ NULL, 0 }) : NULL;
+
+    return psk ? psk->key.len : SUBSTITUTE;
+}
+
+/* The substitute is drawn before anything is known about the identity, so that an unknown one goes the way of a wrong key:
+   Finished does not open then (RFC 4279 2). A name that nobody can have is not looked up. */
+static hf_error submit_psk(hf_engine *e, const hf_client_key_exchange *cke)
+{
+    hf_handshake *hs = e->hs;
+    hf_span identity = cke->psk_identity;
+    hf_error error = HF_OK;
+    size_t n = substitute_len(e->config);
+
+    TRY(hf_draw(e, hs->psk, n));
+    hs->psk_len = (uint8_t)n;
+    if (identity.len > 0 && identity.len <= HF_PSK_IDENTITY_MAX) {
+        TRY(hf_psk_remember(e, identity));
+        error = hf_submit(e, hf_job_psk_lookup(e->config, identity));
+        if (error != HF_WAIT)
+            return error;
+    }
+    return hf_kx_is_ephemeral(e->suite->kx) ? submit_ecdhe(e, cke->exchange) : error;
+}
+
 static hf_error submit(hf_engine *e)
 {
-    hf_client_key_exchange cke = { { NULL, 0 } };
+    hf_client_key_exchange cke = { { NULL, 0 }, { NULL, 0 } };
     hf_fault fault = { 0 };
     hf_wire w = hf_engine_wire(e, HF_CLIENT);
     hf_reader r = hf_message_reader(e, &fault);
 
     hf_client_key_exchange_read(&r, &w, &cke);
     TRY(hf_read_done(e, &fault));
+    if (hf_kx_is_psk(e->suite->kx))
+        return submit_psk(e, &cke);
     return e->suite->kx == HF_KX_RSA ? submit_rsa(e, cke.exchange) : submit_ecdhe(e, cke.exchange);
+}
+
+/* The job's output takes the substitute's place. */
+static void take_key(hf_handshake *hs, const hf_job *found)
+{
+    if (!found || found->result != HF_OK)
+        return;
+    hf_wipe(hs->psk, sizeof hs->psk);
+    memcpy(hs->psk, found->output, found->output_len);
+    hs->psk_len = (uint8_t)found->output_len;
+    hs->psk_external = true;
+}
+
+static hf_error finish_psk(hf_engine *e)
+{
+    hf_handshake *hs = e->hs;
+
+    take_key(hs, job_of_kind(e, HF_JOB_PSK_LOOKUP));
+    return derive_psk(e, secret_of(e, job_of_kind(e, HF_JOB_DECAPSULATE)),
+                      hf_span_of(hs->psk, hs->psk_len));
+}
+
+static hf_error finish_others(hf_engine *e)
+{
+    size_t len = e->suite->kx == HF_KX_RSA ? HF_PREMASTER : e->hs->group->secret;
+
+    return hf_derive_master(e, e->jobs[0]->secret, len);
 }
 
 static hf_error accept(hf_engine *e)
 {
-    if (e->n_jobs == 0)
-        return submit(e);
-    size_t len = e->suite->kx == HF_KX_RSA ? HF_PREMASTER : e->hs->group->secret;
+    bool psk = hf_kx_is_psk(e->suite->kx);
+
+    if (psk ? e->hs->psk_len == 0 : e->n_jobs == 0)
+        TRY(submit(e));
     TRY(hf_transcribe(e));
-    TRY(hf_derive_master(e, e->jobs[0]->secret, len));
+    TRY(psk ? finish_psk(e) : finish_others(e));
     hf_jobs_clear(e);
     hf_wipe(e->hs->kex, sizeof e->hs->kex);
     return HF_OK;
+}
+
+/* ---- when it shows ---- */
+
+/* The look-up of a server that does not know the name ends here too, and nothing on the wire tells it from a wrong key
+   (RFC 4279 2); our own log may tell. */
+hf_error hf_psk_mismatch(hf_engine *e)
+{
+    bool psk12 = e->suite && e->suite->version == HF_TLS12 && e->script.facts & HF_F_PSK;
+
+    if (!psk12)
+        return HF_E_RECORD_MAC;
+    if (e->role == HF_SERVER && e->hs && !e->hs->psk_external) {
+        (void)hf_refuse_at(e, HF_E_PSK_WRONG, HF_MSG_ClientKeyExchange, "psk_identity",
+                           HF_HANDSHAKE_HEADER + 2);
+        snprintf(e->failure.rule, sizeof e->failure.rule,
+                 "no pre-shared key of that identity is known");
+    }
+    return HF_E_PSK_WRONG;
 }
 
 const hf_step hf_step_client_key_exchange = { build, accept };

@@ -38,6 +38,10 @@ static hf_error build(hf_engine *e)
     hf_builder b;
 
     hf_fill_answers(e, &ee.ext, alpn);
+    if (e->hs->early_suite) { /* RFC 9846 4.3.10 */
+        ee.ext.present |= HF_EXT_BIT(early_data);
+        e->script.facts |= HF_F_EARLY_ACCEPTED;
+    }
     TRY(hf_message_start(e, EE_ROOM, &b));
     hf_encrypted_extensions_write(&b, &w, &ee);
     return hf_message_send(e, &b, NULL);
@@ -88,6 +92,7 @@ static hf_error accept(hf_engine *e)
     TRY(hf_check_solicited(e, &ee.ext, 0));
     TRY(hf_check_alpn_answer(e, &ee.ext));
     TRY(hf_check_size_limit_answer(e, &ee.ext));
+    TRY(hf_accept_early(e, &ee.ext));
     return hf_transcribe(e);
 }
 

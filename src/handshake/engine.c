@@ -20,6 +20,7 @@ static const hf_step *const steps[HF_MSG_COUNT] = {
     [HF_MSG_ClientKeyExchange] = &hf_step_client_key_exchange,
     [HF_MSG_HelloRequest] = &hf_step_hello_request,
     [HF_MSG_CertificateStatus] = &hf_step_certificate_status,
+    [HF_MSG_EndOfEarlyData] = &hf_step_end_of_early_data,
 };
 
 /* ---- steps ---- */
@@ -36,6 +37,18 @@ static hf_error on_build(void *ctx, const hf_row *row)
     return step->build(e);
 }
 
+/* Keys that are renewed by time alone are no flood, however long nobody says anything else. */
+static bool is_flood(hf_engine *e)
+{
+    uint64_t now = hf_config_clock(e->config);
+
+    if (now - e->post_since >= HF_POST_HANDSHAKE_PERIOD) {
+        e->post_since = now;
+        e->post_messages = e->post_total = 0;
+    }
+    return ++e->post_messages > HF_POST_HANDSHAKE_FLOOD || ++e->post_total > HF_POST_HANDSHAKE_MAX;
+}
+
 static hf_error on_accept(void *ctx, const hf_row *row)
 {
     hf_engine *e = ctx;
@@ -47,7 +60,7 @@ static hf_error on_accept(void *ctx, const hf_row *row)
     if (!e->told)
         hf_tell_message(e, row, (hf_role)row->writer, e->message);
     e->told = true;
-    if (e->script.connected && ++e->post_messages > HF_POST_HANDSHAKE_FLOOD)
+    if (e->script.connected && is_flood(e))
         return HF_E_MESSAGE_FLOOD;
     return step->accept(e);
 }
@@ -64,12 +77,17 @@ static void on_consume(void *ctx)
 
 static hf_error make_keys(hf_engine *e, hf_role whose, unsigned epoch, hf_traffic *keys)
 {
-    if (e->suite->version == HF_TLS12)
+    if (epoch != HF_EARLY && e->suite->version == HF_TLS12)
         return hf_traffic_keys12(keys, e->suite, &e->secrets, whose);
+    if (epoch == HF_EARLY)
+        return hf_traffic_keys(keys, e->hs->early_suite, e->hs->early_traffic);
     if (epoch == HF_HANDSHAKE)
         return hf_traffic_keys(keys, e->suite, e->hs->traffic[whose]);
-    if (epoch > HF_APP)
+    if (epoch > HF_APP) {
         TRY(hf_next_traffic_secret(e->secrets.hash, e->secrets.traffic[whose]));
+        e->generations[whose]++;
+        e->info.key_updates = e->generations[e->role];
+    }
     return hf_traffic_keys(keys, e->suite, e->secrets.traffic[whose]);
 }
 
@@ -79,7 +97,7 @@ static hf_error on_keys(void *ctx, hf_role whose, bool ours, unsigned epoch)
     hf_traffic keys;
 
     hf_tell_keys(e, whose, epoch);
-    if (epoch < HF_HANDSHAKE)
+    if (epoch == HF_PLAIN || (epoch == HF_EARLY && !e->hs->early_suite)) /* refused: skipped */
         return e->below->install(e->conn, whose, ours, epoch, NULL);
     hf_error error = make_keys(e, whose, epoch, &keys);
     if (error == HF_OK)
@@ -128,7 +146,11 @@ static hf_error take_options(hf_engine *e, const hf_conn_options *options)
     TRY(copy_text(&e->server_name, options->server_name));
     TRY(copy_text(&e->verify_name,
                   options->verify_name ? options->verify_name : options->server_name));
-    if (options->session.len > 0 || options->want_session)
+    if (options->psk_identity.len > 0 &&
+        !(e->wanted_psk = hf_span_of(hf_copy(options->psk_identity), options->psk_identity.len))
+             .data)
+        return HF_E_NO_MEMORY;
+    if (options->session.len > 0 || options->want_session || e->config->sessions)
         TRY(hf_session_offer(e, options));
     if (options->n_alpn > 0)
         return hf_alpn_encode(options->alpn, options->n_alpn, e->hs->offer_alpn,
@@ -197,6 +219,8 @@ void hf_engine_forget(hf_engine *e)
 
 void hf_engine_free(hf_engine *e)
 {
+    if (e->borrowed.len > 0)
+        hf_session_return(e, false);
     hf_engine_forget(e);
     for (size_t i = 0; i < e->n_peer_chain; i++)
         hf_free((void *)(uintptr_t)e->peer_chain[i].data);
@@ -208,6 +232,9 @@ void hf_engine_free(hf_engine *e)
     hf_free_secret((void *)(uintptr_t)e->session.data, e->session.len);
     hf_free((void *)(uintptr_t)e->authorities.data);
     hf_free(e->peer);
+    hf_free((void *)(uintptr_t)e->template.data);
+    hf_free((void *)(uintptr_t)e->psk_identity.data);
+    hf_free((void *)(uintptr_t)e->wanted_psk.data);
     hf_free(e->endpoint);
     hf_free(e->server_name);
     hf_free(e->verify_name);

@@ -24,10 +24,15 @@ enum {
         512 * 1024,   /* the arena's limit: the longest messages of a flight, and a margin */
     HF_STEP_JOBS = 4, /* jobs of one row */
     HF_OWED_JOBS = 4,
-    HF_SAID_MAX = 16,            /* messages up to a CertificateVerify of TLS 1.2 */
-    HF_AUTHORITIES_MAX = 16384,  /* bytes of CA names that we send */
-    HF_POST_HANDSHAKE_FLOOD = 32 /* messages in a row without application data */
+    HF_SAID_MAX = 16,                /* messages up to a CertificateVerify of TLS 1.2 */
+    HF_AUTHORITIES_MAX = 16384,      /* bytes of CA names that we send */
+    HF_POST_HANDSHAKE_FLOOD = 32,    /* messages in a row without application data … */
+    HF_POST_HANDSHAKE_MAX = 512,     /* … or with it … */
+    HF_POST_HANDSHAKE_PERIOD = 10000 /* … within so many milliseconds */
 };
+
+/* Of a writer's keys (RFC 9846 4.7.3). */
+#define HF_GENERATIONS_MAX (((uint64_t)1 << 48) - 1)
 
 /* What the engine asks of the connection. */
 typedef struct hf_below {
@@ -37,6 +42,15 @@ typedef struct hf_below {
     hf_error (*install)(void *conn, hf_role whose, bool ours, unsigned epoch,
                         const hf_traffic *keys);
 } hf_below;
+
+/* A key that a client offers: a ticket's, or one shared beforehand. Spans are good as long as the handshake. */
+enum { HF_OFFERED_PSKS = 2 };
+typedef struct hf_offered_psk {
+    hf_span identity, key;
+    hf_hash_id hash;
+    uint32_t obfuscated_ticket_age;
+    bool external;
+} hf_offered_psk;
 
 /* Everything that only the handshake needs. */
 typedef struct hf_handshake {
@@ -59,6 +73,7 @@ typedef struct hf_handshake {
     size_t n_kex;
     hf_span key_shares; /* the client's, as written */
     hf_span peer_share;
+    int64_t peer_share_at;     /* TLS 1.2: its place in ServerKeyExchange */
     uint8_t grease[6];         /* which GREASE values: the same in both ClientHellos */
     hf_identity *identity;     /* chosen by the server */
     hf_staple *staple;         /* that it sends; a reference */
@@ -68,8 +83,24 @@ typedef struct hf_handshake {
     bool keep_said;        /* … as long as one may be due */
     hf_session session;    /* a client's offer, or what a server resumes; spans into … */
     hf_span session_bytes; /* … this copy in the arena; empty: no session */
+    hf_new_session_ticket new_ticket; /* TLS 1.3, server: the next to be sent */
     bool renew_ticket;
-    bool session_cached; /* … which came from the cache */
+    bool session_cached;                  /* … which came from the cache */
+    hf_offered_psk psks[HF_OFFERED_PSKS]; /* a client's offers, in order */
+    size_t n_psks;
+    uint8_t psk
+        [HF_PSK_KEY_MAX]; /* what the handshake rests on, once it is chosen; a ticket's is hash-sized */
+    uint8_t psk_len;      /* 0: none */
+    bool psk_external;           /* shared beforehand, not a ticket's */
+    bool psk_searched;           /* a server: the identities of this hello were looked up … */
+    int ticket_at;               /* … and this one is a ticket of ours; -1: none */
+    uint32_t ticket_age;         /* as the client says it, obfuscated */
+    bool psk_offered;            /* a client: in this hello or in the one before */
+    bool has_ticket13;           /* a client: `session` is of TLS 1.3, and offered */
+    bool hello_kept, chosen;     /* a server's steps that are not done twice */
+    uint16_t psk_index;          /* TLS 1.3: of the identity that was chosen */
+    const hf_suite *early_suite; /* of 0-RTT, once it is offered (client) or acceptable (server) */
+    uint8_t early_traffic[HF_HASH_MAX];
     hf_cert peer_leaf;
     int64_t leaf_offset;             /* in Certificate, for a verdict that comes later */
     bool chain_due;                  /* the peer's chain came, and its check is not under way yet */
@@ -93,9 +124,17 @@ typedef struct hf_engine {
     uint8_t session_id_len;
     hf_span ticket; /* TLS 1.2, client: as it came; owned */
     uint32_t ticket_lifetime;
-    hf_span session;     /* for hf_conn_session; owned */
-    hf_peer *peer;       /* made when it is asked for, or from a session */
-    hf_span authorities; /* that the server named; owned */
+    hf_span borrowed; /* client: from the config's hf_sessions, until it is really offered; owned */
+    hf_span session;  /* for hf_conn_session; owned */
+    hf_span
+        psk_identity; /* of a key shared beforehand that was offered (server) or chosen (client); owned */
+    hf_span template;        /* TLS 1.3, client: the session that a ticket completes; owned */
+    unsigned tickets_due;    /* TLS 1.3, server: to be sent */
+    uint32_t early_left;     /* bytes of early data that may still be sent or taken */
+    uint64_t generations[2]; /* of each role's keys (RFC 9846 4.7.3) */
+    hf_peer *peer;           /* made when it is asked for, or from a session */
+    hf_span authorities;     /* that the server named; owned */
+    bool session_fresh;      /* HF_EVENT_SESSION is due */
     bool renegotiation_refused;
     bool chain_verified; /* info.peer_verified once everything else is proved too */
 
@@ -112,7 +151,9 @@ typedef struct hf_engine {
     size_t n_owed;
     bool verify_wanted, verify_asked; /* HF_EVENT_VERIFY */
 
-    unsigned post_messages; /* in a row, without data between them */
+    unsigned post_total;    /* post-handshake messages since post_since */
+    unsigned post_messages; /* in a row, without data between them … */
+    uint64_t post_since;    /* … since then, by the config's clock */
     bool update_owed;       /* the peer asked for ours: due before our next data */
     bool update_awaited;    /* we asked for the peer's */
     bool request_update;    /* what our next KeyUpdate asks */
@@ -121,6 +162,7 @@ typedef struct hf_engine {
     uint8_t *scratch; /* of a message written after the handshake */
     char *server_name, *verify_name, *endpoint;
     bool want_session;
+    hf_span wanted_psk;         /* client: hf_conn_options.psk_identity; owned */
     uint8_t alpn[256];          /* NUL-terminated */
     uint16_t peer_record_limit; /* RFC 8449, 0: not told */
     hf_span *peer_chain;
@@ -184,6 +226,9 @@ void hf_tell_proved(hf_engine *e, uint8_t what);
 
 /* Writing: room of that size for a message, and what to do with the finished one (override, transcript, trace, wire). */
 hf_error hf_message_start(hf_engine *e, size_t room, hf_builder *b);
+/* The two halves of hf_message_send: for whom has to change the finished bytes. put: they may be replaced (override). */
+hf_error hf_message_finish(hf_builder *b, hf_span *message);
+hf_error hf_message_put(hf_engine *e, hf_span *message);
 hf_error hf_message_send(hf_engine *e, hf_builder *b,
                          hf_span *sent); /* sent: NULL, or its bytes (in the arena) */
 /* Every message goes into the transcript through this. */
@@ -200,24 +245,44 @@ hf_error hf_jobs_verdict(hf_engine *e);
 hf_error hf_owe(hf_engine *e, hf_job *job, uint8_t proves);
 /* TLS 1.2: the master secret, when the transcript stands at ClientKeyExchange; the premaster is wiped. */
 hf_error hf_derive_master(hf_engine *e, uint8_t *premaster, size_t len);
-/* Handshake traffic secrets from the shared secret, and application secrets after the server's Finished. */
+/* Handshake traffic secrets from the PSK, if there is one, and the shared secret; and application secrets after the server's Finished. */
 hf_error hf_derive_handshake(hf_engine *e, hf_span shared_secret);
 hf_error hf_derive_application(hf_engine *e);
 /* What a finished VERIFY_CHAIN means here: the result, or HF_OK with a note if the config is insecure. */
 hf_error hf_chain_verdict(hf_engine *e, const hf_job *job);
 void hf_log_secret(hf_engine *e, const char *label, hf_span secret);
 
+/* ---- keys shared beforehand (psk.c) ---- */
+
+/* Remembers the name for info.psk_identity. */
+hf_error hf_psk_remember(hf_engine *e, hf_span identity);
+/* Client: the one to be offered; NULL: none. */
+const hf_psk *hf_psk_of_client(const hf_engine *e);
+/* TLS 1.2: the first protected record does not open. HF_E_PSK_WRONG where that shows that the keys differ, else HF_E_RECORD_MAC
+   (client_key_exchange.c). */
+hf_error hf_psk_mismatch(hf_engine *e);
 /* ---- sessions (TLS 1.2: session12.c, resume12.c) ---- */
 
 /* Client: takes the session of the options, if it may be offered here; else info.session_error says why not. */
 hf_error hf_session_offer(hf_engine *e, const hf_conn_options *options);
+/* Client: what was taken from the config's hf_sessions went out with a ClientHello, or not. */
+void hf_session_return(hf_engine *e, bool offered);
 /* Server: the session that the hello offers, if it may be resumed: hs->session_bytes then. An error: the hello breaks a rule. */
 hf_error hf_session_resume(hf_engine *e);
 /* Server: what a ticket or the cache holds about this handshake, and how many seconds it is good for. *state is in the arena; empty:
    it cannot be remembered. */
 hf_error hf_session_state(hf_engine *e, hf_span *state, uint32_t *seconds);
-/* At CONNECTED: a client makes its session, a server fills its cache. What cannot be kept is not: the connection stands. */
+/* Server: seconds that a session may be used after its first handshake. */
+int64_t hf_session_lifetime(const hf_engine *e);
+/* At CONNECTED: what of the handshake outlives it. A client makes its session (TLS 1.2) or what a ticket will complete, a server
+   fills its cache or has tickets due. What cannot be kept is not: the connection stands. */
 void hf_session_keep(hf_engine *e);
+/* TLS 1.3, server, before the handshake's memory goes: makes the next ticket that is due; false: there is none. */
+bool hf_ticket_next(hf_engine *e);
+/* TLS 1.3, client: a ticket completes a session. */
+hf_error hf_session_complete(hf_engine *e, const hf_new_session_ticket *ticket);
+/* TLS 1.3, server: what the next ticket seals, but for the secret and what belongs to this ticket alone. */
+hf_error hf_session_of_ticket(hf_engine *e, hf_session *s);
 /* A connection that failed is not resumed (RFC 5246 7.2.2). */
 void hf_session_drop(hf_engine *e);
 /* e->peer, from the verified chain; NULL: nobody. */
@@ -229,6 +294,7 @@ extern const hf_step hf_step_client_hello, hf_step_server_hello, hf_step_retry,
     hf_step_encrypted_extensions, hf_step_certificate_request, hf_step_certificate,
     hf_step_certificate_verify, hf_step_finished, hf_step_new_session_ticket, hf_step_key_update,
     hf_step_change_cipher_spec, hf_step_server_key_exchange, hf_step_server_hello_done,
-    hf_step_client_key_exchange, hf_step_hello_request, hf_step_certificate_status;
+    hf_step_client_key_exchange, hf_step_hello_request, hf_step_certificate_status,
+    hf_step_end_of_early_data;
 
 #endif

@@ -10,6 +10,36 @@ hf_error hf_offer(hf_engine *e, hf_client_hello *hello);
 /* The GREASE value number `which` of this connection (RFC 8701). */
 uint16_t hf_grease(const hf_engine *e, size_t which);
 
+/* ---- pre-shared keys (psk.c, psk_choose.c) ---- */
+
+/* Client: pre_shared_key and psk_key_exchange_modes of a hello; then its binders, once the message is whole. */
+hf_error hf_offer_psks(hf_engine *e, hf_extensions *ext);
+hf_error hf_write_binders(hf_engine *e, uint8_t *message, size_t len);
+/* Client: ServerHello's choice among them. */
+hf_error hf_accept_psk(hf_engine *e, const hf_server_hello *h);
+/* Server: the choice; HF_WAIT while a look-up is under way. None: hs->psk_len stays 0. */
+hf_error hf_choose_psk(hf_engine *e);
+/* Server, at ServerHello: the choice is final. */
+hf_error hf_settle_psk(hf_engine *e);
+/* Server: keys shared beforehand are taken here; not if clients must show a certificate. */
+bool hf_takes_psk(const hf_engine *e);
+/* The binder of a key over a ClientHello that ends before its binders. */
+hf_error hf_make_binder(const hf_engine *e, const hf_offered_psk *psk, hf_span partial_hello,
+                        uint8_t out[HF_HASH_MAX]);
+void hf_use_psk(hf_handshake *hs, const hf_offered_psk *psk, uint16_t index);
+/* Server: made under these settings, for this name, by a client that would be accepted now, and not expired. */
+bool hf_session_fits(const hf_engine *e, const hf_session *s);
+
+/* ---- 0-RTT (early.c) ---- */
+
+void hf_offer_early(hf_engine *e, hf_extensions *ext);
+hf_error hf_accept_early(hf_engine *e, const hf_extensions *ext);
+/* Client: what was offered is not taken. */
+void hf_early_rejected(hf_engine *e, hf_error why);
+/* Server: info.early says whether it is taken; HF_WAIT while the register is asked. */
+hf_error hf_judge_early(hf_engine *e);
+hf_error hf_derive_early(hf_engine *e, hf_span psk);
+
 /* Judges the fields of hs->hello that no choice depends on (RFC 9846 4.2.2, 9.2). */
 hf_error hf_check_client_hello(hf_engine *e);
 /* The second ClientHello against the first (RFC 9846 4.2.2, 4.2.4). */
@@ -22,6 +52,7 @@ bool hf_next_common(hf_span offered, const uint16_t *ours, bool ours_first, size
 /* The client's key share for the chosen group, into hs->peer_share; false: there is none. */
 bool hf_find_share(hf_engine *e, uint16_t group, hf_span *share);
 hf_error hf_choose_share(hf_engine *e);
+hf_error hf_choose_identity(hf_engine *e);
 
 /* Checks that ServerHello and HelloRetryRequest have in common. */
 hf_error hf_check_server_fields(hf_engine *e, const hf_server_hello *hello);

@@ -74,7 +74,7 @@ static hf_error check_required(hf_engine *e, const hf_extensions *x)
 {
     if (HAS(x, pre_shared_key) && !HAS(x, psk_key_exchange_modes)) /* RFC 9846 4.3.9 */
         return hf_refuse(e, HF_E_PSK_WITHOUT_MODES, "extensions", "psk_key_exchange_modes", NULL);
-    if (!HAS(x, signature_algorithms)) /* RFC 9846 4.3.3 */
+    if (!HAS(x, signature_algorithms) && !HAS(x, pre_shared_key)) /* RFC 9846 4.3.3, 9.2 */
         return hf_refuse(e, HF_E_MISSING_EXTENSION, "extensions", "signature_algorithms", NULL);
     if (!HAS(x, supported_groups)) /* RFC 9846 9.2 */
         return hf_refuse(e, HF_E_MISSING_EXTENSION, "extensions", "supported_groups", NULL);
@@ -122,7 +122,7 @@ static hf_error check_shares(hf_engine *e, const hf_extensions *x)
     return HF_OK;
 }
 
-/* ---- pre-shared keys: none are accepted yet, but a broken offer is refused ---- */
+/* ---- pre-shared keys: the form of the offer; which of them is taken is psk_choose.c ---- */
 
 static size_t count_identities(hf_span rest)
 {

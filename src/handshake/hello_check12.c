@@ -27,20 +27,12 @@ static hf_error check_point_formats(hf_engine *e, const hf_extensions *x)
     return HF_OK;
 }
 
-/* Without the extension SHA-1 would be meant, which is refused (RFC 9155 2). */
-static hf_error check_schemes(hf_engine *e, const hf_extensions *x)
-{
-    if (!HAS(x, signature_algorithms)) /* RFC 5246 7.4.1.4.1 */
-        return hf_refuse(e, HF_E_NO_COMMON_SCHEME, "extensions", "signature_algorithms", NULL);
-    return HF_OK;
-}
-
-/* extended_main_secret is judged with the session, which may depend on it (resume12.c). */
+/* extended_main_secret is judged with the session, which may depend on it (resume12.c), signature_algorithms with the suite
+   (choose12.c). */
 hf_error hf_check_client_hello12(hf_engine *e)
 {
     const hf_client_hello *h = &e->hs->hello;
 
     TRY(check_renegotiation(e, h));
-    TRY(check_point_formats(e, &h->ext));
-    return check_schemes(e, &h->ext);
+    return check_point_formats(e, &h->ext);
 }

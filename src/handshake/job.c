@@ -51,6 +51,8 @@ void hf_job_free(hf_job *job)
     hf_free(job->name);
     hf_signer_free(job->signer);
     hf_trust_free(job->trust);
+    hf_psks_free(job->psks);
+    hf_sessions_free(job->sessions);
     hf_free_secret(job, sizeof *job);
 }
 
@@ -168,6 +170,32 @@ hf_job *hf_job_verify_chain(const hf_span *chain, size_t n, const hf_config *con
     return job;
 }
 
+hf_job *hf_job_psk_lookup(const hf_config *config, hf_span identity)
+{
+    hf_job *job = hf_job_new(HF_JOB_PSK_LOOKUP);
+
+    if (!job)
+        return NULL;
+    job->psks = config->psks ? hf_psks_ref(config->psks) : NULL;
+    job->find_psk = config->hooks.find_psk;
+    job->hook_user = config->hooks.user;
+    return with(job, &job->input, identity);
+}
+
+hf_job *hf_job_replay_check(hf_sessions *sessions, const uint8_t id[HF_EARLY_ID], uint64_t now_ms,
+                            uint64_t until_ms)
+{
+    hf_job *job = hf_job_new(HF_JOB_REPLAY_CHECK);
+
+    if (!job)
+        return NULL;
+    job->sessions = hf_sessions_ref(sessions);
+    memcpy(job->early_id, id, HF_EARLY_ID);
+    job->now_ms = now_ms;
+    job->until_ms = until_ms;
+    return job;
+}
+
 /* ---- doing it ---- */
 
 static hf_error run_verify(hf_job *job)
@@ -219,6 +247,31 @@ static hf_error run_verify_chain(hf_job *job)
     return e;
 }
 
+static hf_error run_hook(hf_job *job)
+{
+    size_t len = HF_PSK_KEY_MAX;
+
+    if (!job->find_psk || !job->find_psk(job->hook_user, job->input, job->output, &len))
+        return HF_E_PSK_UNKNOWN;
+    if (len < HF_PSK_KEY_MIN || len > HF_PSK_KEY_MAX)
+        return HF_E_PSK_KEY;
+    job->output_len = len;
+    return HF_OK;
+}
+
+/* Nobody has an empty name: to hf_psks_find it would mean the first. */
+static hf_error run_psk_lookup(hf_job *job)
+{
+    if (job->input.len == 0 || job->input.len > HF_PSK_IDENTITY_MAX)
+        return HF_E_PSK_UNKNOWN;
+    const hf_psk *psk = job->psks ? hf_psks_find(job->psks, job->input) : NULL;
+    if (!psk)
+        return run_hook(job);
+    memcpy(job->output, psk->key.data, psk->key.len);
+    job->output_len = psk->key.len;
+    return HF_OK;
+}
+
 static hf_error run(hf_job *job)
 {
     switch (job->kind) {
@@ -232,6 +285,9 @@ static hf_error run(hf_job *job)
     case HF_JOB_RSA_DECRYPT: return run_premaster(job);
     case HF_JOB_VERIFY: return run_verify(job);
     case HF_JOB_VERIFY_CHAIN: return run_verify_chain(job);
+    case HF_JOB_PSK_LOOKUP: return run_psk_lookup(job);
+    case HF_JOB_REPLAY_CHECK:
+        return hf_early_claim(job->sessions, job->early_id, job->now_ms, job->until_ms);
     default: /* the kinds of later work: nothing here makes them yet */ return HF_E_JOB_FAILED;
     }
 }
@@ -271,9 +327,12 @@ hf_span hf_job_input(const hf_job *job, uint16_t *scheme)
 
 hf_error hf_job_set_output(hf_job *job, hf_span output)
 {
-    if (job->kind != HF_JOB_SIGN)
+    bool key = job->kind == HF_JOB_PSK_LOOKUP;
+
+    if (job->kind != HF_JOB_SIGN && !key)
         return HF_E_MISUSE; /* the results of the other kinds are secrets and verdicts, made by hf_job_run */
-    if (output.len == 0 || output.len > sizeof job->output)
+    if (output.len < (key ? HF_PSK_KEY_MIN : 1) ||
+        output.len > (key ? (size_t)HF_PSK_KEY_MAX : sizeof job->output))
         return HF_E_LIMIT;
     memcpy(job->output, output.data, output.len);
     job->output_len = output.len;

@@ -45,7 +45,13 @@ struct hf_job {
     bool decrypts; /* VERIFY_CHAIN: static RSA */
     hf_policy policy;
     bool (*public_suffix)(void *user, const char *domain); /* VERIFY_CHAIN: the config's hook */
+    bool (*find_psk)(void *user, hf_span identity, uint8_t *key,
+                     size_t *len); /* PSK_LOOKUP: the config's hook, or NULL */
     void *hook_user;
+    hf_psks *psks;         /* PSK_LOOKUP; a reference, or NULL */
+    hf_sessions *sessions; /* REPLAY_CHECK; a reference */
+    uint8_t early_id[HF_EARLY_ID];
+    uint64_t now_ms, until_ms;
 
     /* outputs */
     uint8_t share[HF_KEY_SHARE_MAX];
@@ -72,5 +78,11 @@ hf_job *hf_job_premaster(hf_signer *signer, uint16_t client_version, hf_span cip
 hf_job *hf_job_verify(const hf_cert *leaf, uint16_t scheme, hf_span content, hf_span signature);
 hf_job *hf_job_verify_chain(const hf_span *chain, size_t n, const hf_config *config,
                             const char *name, uint8_t purpose, hf_span staple);
+
+/* PSK_LOOKUP: the identity is `input`, the key comes out as output. HF_E_PSK_UNKNOWN. */
+hf_job *hf_job_psk_lookup(const hf_config *config, hf_span identity);
+/* REPLAY_CHECK: see hf_early_claim. */
+hf_job *hf_job_replay_check(hf_sessions *sessions, const uint8_t id[HF_EARLY_ID], uint64_t now_ms,
+                            uint64_t until_ms);
 
 #endif

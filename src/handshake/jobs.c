@@ -62,9 +62,18 @@ hf_job *hf_engine_job_next(hf_engine *e)
     return hf_job_ref(job);
 }
 
+/* Some questions may be answered by no: the step that asked goes on with that. */
+static bool is_answer(const hf_job *job)
+{
+    return (job->kind == HF_JOB_PSK_LOOKUP && job->result == HF_E_PSK_UNKNOWN) ||
+           job->kind == HF_JOB_REPLAY_CHECK;
+}
+
 /* A failed job is a failed handshake; the field that it was about is at fault. */
 static hf_error verdict_of(hf_engine *e, const hf_job *job)
 {
+    if (is_answer(job))
+        return HF_OK;
     if (job->result == HF_OK || job->about == HF_MSG_NONE ||
         hf_error_blame(job->result) != HF_BLAME_PEER)
         return job->result;

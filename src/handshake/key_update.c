@@ -32,7 +32,7 @@ static hf_error accept(hf_engine *e)
         return hf_refuse_code(e, HF_E_KEY_UPDATE_VALUE, "request_update", update.request_update,
                               NULL);
     e->update_awaited = false;
-    if (update.request_update == REQUESTED)
+    if (update.request_update == REQUESTED && e->generations[e->role] < HF_GENERATIONS_MAX)
         e->update_owed = true; /* answered before our next application data (RFC 9846 4.7.3) */
     return HF_OK;
 }

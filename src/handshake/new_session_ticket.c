@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
  * NewSessionTicket. In TLS 1.2 it is part of the handshake, promised by ServerHello (RFC 5077 3.3). In
- * TLS 1.3 (RFC 9846 4.7.1) it comes afterwards; a client ignores it silently, once it is well-formed,
- * and servers issue none yet: what is built then is for tests, whose override gives the body.
+ * TLS 1.3 (RFC 9846 4.7.1) it comes afterwards, as often as a server likes; each has a PSK of its own,
+ * made from the handshake's resumption secret. A client that wants none ignores it silently, once it
+ * is well-formed.
  */
 #include "handshake/hello.h"
 
-enum { TICKET_ROOM = 64 + HF_TICKET_MAX, TICKET_KEPT_MAX = 4096 };
+enum { TICKET_ROOM = 64 + HF_TICKET_MAX, TICKET_KEPT_MAX = 4096, NONCE_LEN = 1, AGE_ADD_LEN = 4 };
 
 /* ---- TLS 1.2 ---- */
 
@@ -52,18 +53,102 @@ static hf_error accept12(hf_engine *e, const hf_new_session_ticket *ticket)
     return hf_transcribe(e);
 }
 
+/* ---- TLS 1.3 ---- */
+
+/* What belongs to this ticket alone. The nonce counts: it must differ within a connection (RFC 9846 4.7.1). */
+static hf_error make_own(hf_engine *e, hf_new_session_ticket *t, hf_session *s)
+{
+    uint8_t *nonce = hf_arena_alloc(&e->hs->arena, NONCE_LEN), add[AGE_ADD_LEN];
+
+    if (!nonce)
+        return HF_E_NO_MEMORY;
+    nonce[0] = (uint8_t)e->tickets_due;
+    t->ticket_nonce = hf_span_of(nonce, NONCE_LEN);
+    TRY(hf_draw(e, add, sizeof add));
+    s->ticket_age_add =
+        (uint32_t)add[0] << 24 | (uint32_t)add[1] << 16 | (uint32_t)add[2] << 8 | add[3];
+    TRY(hf_draw(e, s->early_id, sizeof s->early_id));
+    return hf_ticket_psk(e->suite->hash, e->secrets.resumption, t->ticket_nonce, s->secret);
+}
+
+/* A client whose identity is too long for a ticket gets none. */
+static hf_error seal13(hf_engine *e, const hf_session *s, hf_span *ticket)
+{
+    uint8_t *room = hf_arena_alloc(&e->hs->arena, HF_SESSION_STATE_MAX);
+    uint8_t *sealed = hf_arena_alloc(&e->hs->arena, HF_TICKET_MAX);
+    size_t len = HF_TICKET_MAX;
+    hf_span state;
+
+    if (!room || !sealed)
+        return HF_E_NO_MEMORY;
+    hf_builder b = hf_wr_start(room, HF_SESSION_STATE_MAX);
+    hf_session_write(&b, s);
+    TRY(hf_wr_finish(&b, &state));
+    TRY(hf_ticket_seal(e->config->sessions, &e->config->random, hf_config_now(e->config), state,
+                       sealed, &len));
+    *ticket = hf_span_of(sealed, len);
+    return HF_OK;
+}
+
+static hf_error make_ticket(hf_engine *e, hf_new_session_ticket *t)
+{
+    hf_session s;
+    hf_error error = hf_session_of_ticket(e, &s);
+
+    *t = (hf_new_session_ticket){ 0 };
+    if (error == HF_OK)
+        error = make_own(e, t, &s);
+    if (error == HF_OK)
+        error = seal13(e, &s, &t->ticket);
+    hf_wipe(&s.secret, sizeof s.secret);
+    TRY(error);
+    t->ticket_lifetime = (uint32_t)(s.expires - hf_config_now(e->config));
+    t->ticket_age_add = s.ticket_age_add;
+    if (s.max_early_data > 0) {
+        t->ext.present = HF_EXT_BIT(early_data);
+        t->ext.max_early_data_size = s.max_early_data;
+    }
+    return HF_OK;
+}
+
+bool hf_ticket_next(hf_engine *e)
+{
+    if (!e->hs || e->tickets_due == 0)
+        return false;
+    if (make_ticket(e, &e->hs->new_ticket) != HF_OK)
+        return false;
+    e->tickets_due--;
+    e->script.intent |= HF_F_TICKET;
+    return true;
+}
+
+static hf_error build13(hf_engine *e)
+{
+    hf_wire w = hf_engine_wire(e, HF_SERVER);
+    hf_builder b;
+
+    if (!e->hs &&
+        !e->config->override.body) /* a test that gives the body may send one at any time */
+        return HF_E_INTERNAL;
+    TRY(hf_message_start(e, TICKET_ROOM, &b));
+    if (e->hs)
+        hf_new_session_ticket_write(&b, &w, &e->hs->new_ticket);
+    return hf_message_send(e, &b, NULL);
+}
+
+/* A lifetime of 0 says: forget it at once (RFC 9846 4.7.1). */
+static hf_error accept13(hf_engine *e, const hf_new_session_ticket *ticket)
+{
+    if (ticket->ticket_lifetime == 0 || ticket->ticket.len > TICKET_KEPT_MAX)
+        return HF_OK;
+    return hf_session_complete(e, ticket);
+}
+
 /* ---- both versions ---- */
 
 static hf_error build(hf_engine *e)
 {
-    hf_builder b;
-
-    if (e->suite->version == HF_TLS12)
-        return build12(e);
-    if (!e->config->override.body)
-        return HF_E_INTERNAL;
-    TRY(hf_message_start(e, TICKET_ROOM, &b));
-    return hf_message_send(e, &b, NULL);
+    return e->suite->version == HF_TLS12 ? build12(e) : build13(e);
 }
 
 static hf_error accept(hf_engine *e)
@@ -75,7 +160,7 @@ static hf_error accept(hf_engine *e)
 
     hf_new_session_ticket_read(&r, &w, &ticket);
     TRY(hf_read_done(e, &fault)); /* RFC 9846 4.7.1 */
-    return e->suite->version == HF_TLS12 ? accept12(e, &ticket) : HF_OK;
+    return e->suite->version == HF_TLS12 ? accept12(e, &ticket) : accept13(e, &ticket);
 }
 
 const hf_step hf_step_new_session_ticket = { build, accept };

@@ -28,18 +28,29 @@ static hf_error make_list(hf_engine *e, const uint16_t *codes, size_t max, bool 
     return hf_wr_finish(&b, out);
 }
 
-/* The suites of the versions that are offered. */
+/* A PSK suite needs a key; the others of TLS 1.2 a CA to judge the certificate by. */
+static bool can_be_proved(const hf_engine *e, const hf_suite *suite)
+{
+    if (suite->version == HF_TLS13)
+        return true;
+    return hf_kx_is_psk(suite->kx) ? hf_psk_of_client(e) != NULL
+                                   : e->config->insecure || hf_config_trusts(e->config);
+}
+
+/* The suites of the versions that are offered. Who has a key for this server says so first: it tells the server who he is. */
 static hf_error make_suites(hf_engine *e, hf_span *out)
 {
     const hf_policy *p = &e->config->policy;
     uint16_t codes[HF_POLICY_LIST] = { 0 };
     size_t n = 0;
 
-    for (size_t i = 0; i < HF_POLICY_LIST && p->suites[i]; i++) {
-        uint16_t version = hf_suite_of(p->suites[i])->version;
-        if (version >= p->min_version && version <= p->max_version)
-            codes[n++] = p->suites[i];
-    }
+    for (int psk = 1; psk >= 0; psk--)
+        for (size_t i = 0; i < HF_POLICY_LIST && p->suites[i]; i++) {
+            const hf_suite *suite = hf_suite_of(p->suites[i]);
+            bool spoken = suite->version >= p->min_version && suite->version <= p->max_version;
+            if (spoken && hf_kx_is_psk(suite->kx) == psk && can_be_proved(e, suite))
+                codes[n++] = p->suites[i];
+        }
     return make_list(e, codes, n, p->client_grease, 0, out);
 }
 
@@ -79,7 +90,7 @@ static void fill_extensions12(const hf_engine *e, hf_extensions *ext)
     if (!e->want_session)
         return;
     ext->present |= HF_EXT_BIT(session_ticket); /* RFC 5077 3.2 */
-    if (e->hs->session_bytes.len > 0)
+    if (e->hs->session_bytes.len > 0)           /* one of TLS 1.2 */
         ext->session_ticket = e->hs->session.ticket;
 }
 
@@ -94,6 +105,8 @@ static hf_error fill_extensions13(hf_engine *e, hf_extensions *ext)
         ext->present |= HF_EXT_BIT(cookie);
         ext->cookie = e->hs->cookie;
     }
+    TRY(hf_offer_psks(e, ext));
+    hf_offer_early(e, ext);
     return make_list(e, both, p->min_version < HF_TLS13 ? 2 : 1, p->client_grease, 3,
                      &ext->supported_versions);
 }

@@ -61,20 +61,23 @@ static bool context_fits(const hf_engine *e, const hf_session *s)
 }
 
 /* Made here, by a client that we would accept now as we did then, for the same name. */
-static bool still_good(const hf_engine *e, const hf_session *s)
+bool hf_session_fits(const hf_engine *e, const hf_session *s)
 {
     int64_t now = hf_config_now(e->config);
 
-    if (s->version != HF_TLS12 || s->secret_len != HF_MASTER_SECRET)
-        return false;
-    if (s->expires <= now || s->created > now)
-        return false;
+    if (s->expires <= now || s->created > now || now - s->created >= hf_session_lifetime(e))
+        return false; /* who sealed it may have allowed more */
     if (!context_fits(e, s))
         return false;
     if (e->config->client_auth == HF_CLIENT_AUTH_REQUIRE && s->peer_fingerprint.len == 0)
         return false;
-    return hf_span_equal(s->server_name, text_of(e->info.server_name)) /* RFC 6066 3 */
-           && hf_span_equal(s->alpn, text_of(e->info.alpn));
+    return hf_span_equal(s->server_name, text_of(e->info.server_name)); /* RFC 6066 3 */
+}
+
+static bool still_good(const hf_engine *e, const hf_session *s)
+{
+    return s->version == HF_TLS12 && s->secret_len == HF_MASTER_SECRET && hf_session_fits(e, s) &&
+           hf_span_equal(s->alpn, text_of(e->info.alpn));
 }
 
 /* RFC 7627 5.3. That a hello may lack the extension at all is asked last: a session decides first. */

@@ -115,6 +115,7 @@ static hf_error accept(hf_engine *e)
     hf_transcript_add(&hs->transcript, hs->hello_message);
     TRY(hf_transcript_retry(&hs->transcript)); /* RFC 9846 4.1 */
     TRY(hf_transcribe(e));
+    hf_early_rejected(e, HF_E_EARLY_RETRY); /* RFC 9846 4.3.10 */
     e->script.facts |= HF_F_TLS13;
     e->info.retried = true;
     return HF_OK;

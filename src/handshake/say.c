@@ -34,19 +34,37 @@ static hf_error overridden(hf_engine *e, hf_span *message)
     return hf_wr_finish(&b, message);
 }
 
+hf_error hf_message_finish(hf_builder *b, hf_span *message)
+{
+    hf_message_close(b);
+    return hf_wr_finish(b, message);
+}
+
+/* What is said after the handshake, with its memory still there for tickets, is in no transcript. */
+static bool is_transcribed(const hf_engine *e)
+{
+    return e->hs && e->hs->transcript.started && !e->script.connected &&
+           e->msg != HF_MSG_HelloRequest;
+}
+
+hf_error hf_message_put(hf_engine *e, hf_span *message)
+{
+    TRY(overridden(e, message));
+    hf_tell_message(e, hf_script_row(&e->script), e->role, *message);
+    if (is_transcribed(e))
+        TRY(hf_note_message(e, *message));
+    return e->below->write(e->conn, HF_CT_HANDSHAKE, *message);
+}
+
 hf_error hf_message_send(hf_engine *e, hf_builder *b, hf_span *sent)
 {
     hf_span message;
 
-    hf_message_close(b);
-    TRY(hf_wr_finish(b, &message));
-    TRY(overridden(e, &message));
-    hf_tell_message(e, hf_script_row(&e->script), e->role, message);
-    if (e->hs && e->hs->transcript.started && e->msg != HF_MSG_HelloRequest)
-        TRY(hf_note_message(e, message));
+    TRY(hf_message_finish(b, &message));
+    TRY(hf_message_put(e, &message));
     if (sent)
         *sent = message;
-    return e->below->write(e->conn, HF_CT_HANDSHAKE, message);
+    return HF_OK;
 }
 
 /* A CertificateVerify of TLS 1.2 signs the messages themselves, with a hash that only it knows (RFC 5246 7.4.8). What we

@@ -172,9 +172,12 @@ const hf_row *hf_script_row(const hf_script *s);
 /* Evidence: recorded by accept, or when an owed proof comes in. */
 void hf_script_prove(hf_script *s, uint8_t what);
 
-/* Application data of that writer may flow. Keys alone do not allow it in TLS 1.2, where they come before Finished. */
+/* Application data of that writer may flow. Keys alone do not allow it in TLS 1.2, where they come before Finished; early data
+   may be sent before it is known whether it is taken. */
 static inline bool hf_script_data_flows(const hf_script *s, hf_role writer)
 {
+    if (s->epoch[writer] == HF_EARLY)
+        return s->role == writer || s->facts & HF_F_EARLY_ACCEPTED;
     return s->epoch[writer] >= HF_APP && (s->connected || s->facts & HF_F_TLS13);
 }
 

@@ -34,7 +34,7 @@ hf_error hf_derive_handshake(hf_engine *e, hf_span shared_secret)
 {
     hf_handshake *hs = e->hs;
 
-    TRY(hf_schedule_early(&hs->schedule, e->suite->hash, (hf_span){ NULL, 0 }));
+    TRY(hf_schedule_early(&hs->schedule, e->suite->hash, hf_span_of(hs->psk, hs->psk_len)));
     TRY(hf_schedule_handshake(&hs->schedule, shared_secret));
     TRY(derive_pair(e, hs->traffic, "c hs traffic", "s hs traffic"));
     log_traffic(e, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", hs->traffic[HF_CLIENT]);

@@ -26,6 +26,11 @@ static hf_error build13(hf_engine *e)
     hello.ext.key_share =
         (hf_key_share){ hs->group->code, hf_span_of(job->share, hs->group->server_share) };
     hello.ext.selected_version = HF_TLS13;
+    if (hs->psk_len > 0) {
+        hello.ext.present |= HF_EXT_BIT(pre_shared_key);
+        hello.ext.selected_identity = hs->psk_index;
+    }
+    TRY(hf_settle_psk(e));
     TRY(hf_message_start(e, SERVER_HELLO_ROOM, &b));
     hf_server_hello_write(&b, &w, &hello);
     TRY(hf_message_send(e, &b, NULL));
@@ -101,9 +106,10 @@ static hf_error check(hf_engine *e, const hf_server_hello *h)
     if (e->hs->retry_suite && h->cipher_suite != e->hs->retry_suite) /* RFC 9846 4.2.4 */
         return hf_refuse_code(e, HF_E_SUITE_CHANGED, "cipher_suite", h->cipher_suite,
                               hf_suite_name);
-    if (!(h->ext.present & HF_EXT_BIT(key_share))) /* RFC 9846 9.2 */
+    if (!(h->ext.present & (HF_EXT_BIT(key_share) | HF_EXT_BIT(pre_shared_key)))) /* RFC 9846 9.2 */
         return hf_refuse(e, HF_E_MISSING_EXTENSION, "extensions", "key_share", NULL);
-    if (!kex_of(e->hs, h->ext.key_share.group)) /* RFC 9846 4.3.8 */
+    if (h->ext.present & HF_EXT_BIT(key_share) &&
+        !kex_of(e->hs, h->ext.key_share.group)) /* RFC 9846 4.3.8 */
         return hf_refuse_code(e, HF_E_GROUP_NOT_OFFERED, "group", h->ext.key_share.group,
                               hf_group_name);
     return HF_OK;
@@ -113,6 +119,7 @@ static hf_error submit_decapsulate(hf_engine *e, const hf_server_hello *h)
 {
     TRY(check(e, h));
     TRY(hf_set_suite(e, h->cipher_suite));
+    TRY(hf_accept_psk(e, h));
     e->hs->group = hf_group_of(h->ext.key_share.group);
     e->info.group = e->hs->group->code;
     hf_span share = h->ext.key_share.key_exchange;
@@ -133,6 +140,10 @@ static hf_error accept_hello(hf_engine *e)
     TRY(hf_read_done(e, &fault));
     if (h.ext.present & HF_EXT_BIT(supported_versions))
         return submit_decapsulate(e, &h);
+    if (e->script.facts & HF_F_EARLY_OFFERED) /* RFC 9846 E.3 */
+        return hf_refuse(e, HF_E_EARLY_DATA_VERSION, "legacy_version", NULL, NULL);
+    if (e->hs->has_ticket13)
+        e->info.session_error = HF_E_SESSION_DECLINED;
     return hf_accept_server_hello12(e, &h);
 }
 

@@ -14,20 +14,32 @@ static const uint8_t downgrade[8] = "DOWNGRD\1";
 
 /* ---- both ends ---- */
 
+/* No session of such a handshake is kept, at neither end: it has no signature and no certificates, so that who has the key gains
+   next to nothing by resuming, and a key that is struck out must not live on in tickets. */
+static bool uses_psk(const hf_engine *e)
+{
+    return hf_kx_is_psk(e->suite->kx);
+}
+
 /* What ServerHello settles for the script. */
 static void settle(hf_engine *e, bool resumed, bool ticket, bool status)
 {
+    bool psk = uses_psk(e) && !resumed;
+
     if (resumed)
         e->script.facts |= HF_F_RESUMED;
     if (ticket)
         e->script.facts |= HF_F_TICKET_PROMISED;
-    if (status && !resumed) /* a session that is resumed has no certificates */
+    if (psk)
+        e->script.facts |= HF_F_PSK;
+    if (status && !resumed && !psk) /* there must be certificates that a CA can vouch for */
         e->script.facts |= HF_F_OCSP_PROMISED;
-    if (e->suite->kx != HF_KX_RSA)
+    if (hf_kx_is_ephemeral(e->suite->kx))
         e->script.facts |= HF_F_EPHEMERAL;
     e->info.resumed = resumed;
+    e->info.psk_used = psk;
     /* a resumed connection falls with the first one's main secret, or with the key that sealed the ticket */
-    e->info.forward_secrecy = e->suite->kx != HF_KX_RSA && !resumed;
+    e->info.forward_secrecy = hf_kx_is_ephemeral(e->suite->kx) && !resumed;
 }
 
 static hf_error set_secrets(hf_engine *e, const uint8_t server_random[HF_RANDOM])
@@ -50,7 +62,7 @@ static bool promises_ticket(const hf_engine *e)
 {
     const hf_handshake *hs = e->hs;
 
-    if (!e->config->sessions || !hf_sessions_has_tickets(e->config->sessions))
+    if (!e->config->sessions || !hf_sessions_has_tickets(e->config->sessions) || uses_psk(e))
         return false;
     return HAS(&hs->hello.ext, session_ticket) && (hs->session_bytes.len == 0 || hs->renew_ticket);
 }
@@ -65,7 +77,7 @@ static hf_error choose_session_id(hf_engine *e, bool resumed, bool ticket, hf_sp
         return HF_OK;
     }
     e->session_id_len = 0;
-    if (!ticket && sessions && hf_sessions_has_cache(sessions)) {
+    if (!ticket && sessions && hf_sessions_has_cache(sessions) && !uses_psk(e)) {
         TRY(hf_draw(e, e->session_id, HF_SESSION_ID));
         e->session_id_len = HF_SESSION_ID;
     }
@@ -88,7 +100,7 @@ static void fill_extensions(const hf_engine *e, bool resumed, bool ticket, hf_ex
         out->present |= HF_EXT_BIT(status_request); /* RFC 6066 8 */
     if (e->info.server_name && !resumed)
         out->present |= HF_EXT_BIT(server_name); /* RFC 6066 3 */
-    if (HAS(offered, ec_point_formats) && e->suite->kx != HF_KX_RSA && !resumed) {
+    if (HAS(offered, ec_point_formats) && hf_kx_is_ephemeral(e->suite->kx) && !resumed) {
         out->present |= HF_EXT_BIT(ec_point_formats); /* RFC 8422 5.2 */
         out->point_formats = hf_span_of("\0", 1);
     }

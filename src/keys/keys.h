@@ -8,6 +8,7 @@
 
 #include "crypto/aead.h"
 #include "crypto/hash.h"
+#include <handfast/config.h>
 
 /* ---- transcript (RFC 9846 4.1) ---- */
 
@@ -43,6 +44,14 @@ hf_error hf_schedule_early(hf_schedule *s, hf_hash_id id, hf_span psk); /* empty
 hf_error hf_schedule_handshake(hf_schedule *s, hf_span shared_secret);  /* empty: zeroes (psk_ke) */
 hf_error hf_schedule_main(hf_schedule *s);
 
+/* A PskBinderEntry, from the hash of the transcript up to the binders; of a ticket ("res binder") or a key that was shared
+   beforehand ("ext binder"). (RFC 9846 4.3.11.2) */
+hf_error hf_psk_binder(hf_hash_id id, hf_span psk, bool external, const uint8_t *transcript_hash,
+                       uint8_t *out);
+/* The PSK of a ticket, from resumption_secret and ticket_nonce (RFC 9846 4.7.1). */
+hf_error hf_ticket_psk(hf_hash_id id, const uint8_t *resumption_secret, hf_span nonce,
+                       uint8_t *out);
+
 enum { HF_MASTER_SECRET = 48, HF_HELLO_RANDOM = 32 };
 
 /* What a connection keeps after the handshake. */
@@ -67,7 +76,10 @@ hf_error hf_verify_data(hf_hash_id id, const uint8_t *base_secret, const uint8_t
                         uint8_t *out);
 /* ---- TLS 1.2 (RFC 5246 5, 6.3, 8.1) ---- */
 
-enum { HF_VERIFY_DATA12 = 12, HF_PREMASTER_MAX = HF_SHARED_SECRET_MAX };
+enum { HF_VERIFY_DATA12 = 12, HF_PREMASTER_MAX = 2 + HF_SHARED_SECRET_MAX + 2 + HF_PSK_KEY_MAX };
+
+/* The premaster secret of a PSK suite; other_secret: of the key exchange, empty: there is none (RFC 4279 2, RFC 5489 2). */
+size_t hf_psk_premaster(hf_span other_secret, hf_span psk, uint8_t out[HF_PREMASTER_MAX]);
 
 /* PRF(secret, label, seed): P_<hash> of label + a + b (RFC 5246 5). */
 hf_error hf_prf(hf_hash_id id, hf_span secret, const char *label, hf_span a, hf_span b,

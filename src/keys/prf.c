@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
  * The pseudorandom function of TLS 1.2 (RFC 5246 5) and what is made with it: the master secret,
- * Finished's verify_data and exporters. The key_block is traffic.c's.
+ * Finished's verify_data and exporters; and the premaster secret of a PSK suite. The key_block is
+ * traffic.c's.
  */
 #include "keys/keys.h"
 
@@ -79,6 +80,32 @@ static hf_span server_random(const hf_secrets *s)
 static hf_span master_secret(const hf_secrets *s)
 {
     return hf_span_of(s->master_secret, sizeof s->master_secret);
+}
+
+/* Zeroes if there are no bytes. Returns where the next one goes. */
+static uint8_t *put_vec16(uint8_t *out, const uint8_t *bytes, size_t len)
+{
+    *out++ = (uint8_t)(len >> 8);
+    *out++ = (uint8_t)len;
+    if (bytes)
+        memcpy(out, bytes, len);
+    else
+        memset(out, 0, len);
+    return out + len;
+}
+
+size_t hf_psk_premaster(hf_span other_secret, hf_span psk, uint8_t out[HF_PREMASTER_MAX])
+{
+    uint8_t *end = out;
+
+    if (psk.len > HF_PSK_KEY_MAX || other_secret.len > HF_SHARED_SECRET_MAX)
+        return 0;
+    if (other_secret.len > 0)
+        end = put_vec16(end, other_secret.data, other_secret.len); /* RFC 5489 2 */
+    else
+        end = put_vec16(end, NULL, psk.len); /* RFC 4279 2 */
+    end = put_vec16(end, psk.data, psk.len);
+    return (size_t)(end - out);
 }
 
 hf_error hf_master_secret(hf_secrets *s, hf_span premaster, hf_span session_hash)

@@ -4,7 +4,7 @@
  *
  *            0
  *            v
- *   PSK -> HKDF-Extract = Early Secret
+ *   PSK -> HKDF-Extract = Early Secret      -> ext binder, res binder, c e traffic, e exp master
  *            v Derive-Secret(., "derived", "")
  * (EC)DHE -> HKDF-Extract = Handshake Secret  -> c hs traffic, s hs traffic
  *            v Derive-Secret(., "derived", "")
@@ -100,6 +100,42 @@ hf_error hf_verify_data(hf_hash_id id, const uint8_t *base_secret, const uint8_t
     hf_error e = hf_hmac(id, hf_span_of(finished_key, n), hf_span_of(transcript_hash, n), out);
     hf_wipe(finished_key, sizeof finished_key);
     return e;
+}
+
+/* The early secret belongs to the PSK alone, whatever else the handshake brings. */
+static hf_error binder_key(hf_hash_id id, hf_span psk, bool external, uint8_t *out)
+{
+    const char *binder_label = external ? "ext binder" : "res binder"; /* RFC 9846 7.1 */
+    uint8_t empty_hash[HF_HASH_MAX];
+    hf_schedule early;
+
+    TRY(hf_hash_once(id, hf_span_of("", 0), empty_hash));
+    hf_error e = hf_schedule_early(&early, id, psk);
+    if (e == HF_OK)
+        e = hf_derive_secret(id, early.secret, binder_label, empty_hash, out);
+    hf_wipe(&early, sizeof early);
+    return e;
+}
+
+/* Computed as Finished is, with binder_key for its base key (RFC 9846 4.3.11.2). */
+hf_error hf_psk_binder(hf_hash_id id, hf_span psk, bool external, const uint8_t *transcript_hash,
+                       uint8_t *out)
+{
+    uint8_t key[HF_HASH_MAX];
+    hf_error e = binder_key(id, psk, external, key);
+
+    if (e == HF_OK)
+        e = hf_verify_data(id, key, transcript_hash, out);
+    hf_wipe(key, sizeof key);
+    return e;
+}
+
+hf_error hf_ticket_psk(hf_hash_id id, const uint8_t *resumption_secret, hf_span nonce, uint8_t *out)
+{
+    size_t n = hf_hash_len(id);
+
+    /* RFC 9846 4.7.1 */
+    return hf_expand_label(id, hf_span_of(resumption_secret, n), "resumption", nonce, out, n);
 }
 
 hf_error hf_export(const hf_secrets *s, const char *label, hf_span context, uint8_t *out,

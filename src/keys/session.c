@@ -6,13 +6,14 @@
  *     int64 is eight bytes in two's complement, most significant first
  *
  *     struct {
- *         uint16 format = 1;
+ *         uint16 format = 2;
  *         uint16 version;
  *         uint16 cipher_suite;
  *         Boolean extended_main_secret;
  *         opaque secret<0..64>;
  *         int64 created;               from 0
  *         int64 expires;               from 0
+ *         int64 chain_expires;
  *         opaque context[32];
  *         opaque server_name<0..255>;
  *         opaque alpn<0..255>;
@@ -20,6 +21,10 @@
  *         opaque peer_sans<0..2^10>;
  *         opaque peer_fingerprint<0..255>;
  *         int64 peer_not_after;
+ *         uint32 ticket_age_add;
+ *         uint32 max_early_data;
+ *         uint64 issued_ms;
+ *         opaque early_id[16];
  *         opaque endpoint<0..2^9>;
  *         opaque verify_name<0..2^9>;
  *         opaque session_id<0..32>;
@@ -33,7 +38,7 @@
  */
 #include "keys/session.h"
 
-enum { FORMAT = 1, SHORT_MAX = 255, NAME_MAX_LEN = 512 };
+enum { FORMAT = 2, SHORT_MAX = 255, NAME_MAX_LEN = 512 };
 
 /* ---- writing ---- */
 
@@ -80,6 +85,7 @@ static void write_terms(hf_builder *b, const hf_session *s)
         hf_wr_vec8(b, hf_span_of(s->secret, s->secret_len));
     write_time(b, s->created);
     write_time(b, s->expires);
+    hf_wr_u64(b, (uint64_t)s->chain_expires);
     hf_wr_bytes(b, hf_span_of(s->context, sizeof s->context));
 }
 
@@ -93,6 +99,14 @@ static void write_peer(hf_builder *b, const hf_session *s)
     hf_wr_u64(b, (uint64_t)s->peer_not_after);
 }
 
+static void write_ticket_terms(hf_builder *b, const hf_session *s)
+{
+    hf_wr_u32(b, s->ticket_age_add);
+    hf_wr_u32(b, s->max_early_data);
+    hf_wr_u64(b, s->issued_ms);
+    hf_wr_bytes(b, hf_span_of(s->early_id, sizeof s->early_id));
+}
+
 void hf_session_write(hf_builder *b, const hf_session *session)
 {
     size_t start = b->len;
@@ -102,6 +116,7 @@ void hf_session_write(hf_builder *b, const hf_session *session)
     write_vec8(b, session->server_name, SHORT_MAX);
     write_vec8(b, session->alpn, SHORT_MAX);
     write_peer(b, session);
+    write_ticket_terms(b, session);
     write_vec16(b, session->endpoint, NAME_MAX_LEN);
     write_vec16(b, session->verify_name, NAME_MAX_LEN);
     write_vec8(b, session->session_id, HF_SESSION_ID);
@@ -118,12 +133,17 @@ static void check(hf_reader *r, bool good, const char *field)
         hf_rd_refuse(r, HF_E_SESSION_DAMAGED, 0, field, "out of range");
 }
 
-/* Conversion to int64_t keeps the bits: what two's complement machines do. */
-static int64_t read_int64(hf_reader *r, const char *field)
+static uint64_t read_u64(hf_reader *r, const char *field)
 {
     uint64_t high = hf_rd_u32(r, field);
 
-    return (int64_t)(high << 32 | hf_rd_u32(r, field));
+    return high << 32 | hf_rd_u32(r, field);
+}
+
+/* Conversion to int64_t keeps the bits: what two's complement machines do. */
+static int64_t read_int64(hf_reader *r, const char *field)
+{
+    return (int64_t)read_u64(r, field);
 }
 
 static int64_t read_time(hf_reader *r, const char *field)
@@ -153,6 +173,7 @@ static void read_terms(hf_reader *r, hf_session *s)
     read_secret(r, s);
     s->created = read_time(r, "created");
     s->expires = read_time(r, "expires");
+    s->chain_expires = read_int64(r, "chain_expires");
     hf_rd_copy(r, s->context, sizeof s->context, "context");
 }
 
@@ -165,6 +186,14 @@ static void read_peer(hf_reader *r, hf_session *s)
     s->peer_not_after = read_int64(r, "peer_not_after");
 }
 
+static void read_ticket_terms(hf_reader *r, hf_session *s)
+{
+    s->ticket_age_add = hf_rd_u32(r, "ticket_age_add");
+    s->max_early_data = hf_rd_u32(r, "max_early_data");
+    s->issued_ms = read_u64(r, "issued_ms");
+    hf_rd_copy(r, s->early_id, sizeof s->early_id, "early_id");
+}
+
 static void read_all(hf_reader *r, hf_session *s)
 {
     check(r, hf_rd_u16(r, "format") == FORMAT, "format");
@@ -172,6 +201,7 @@ static void read_all(hf_reader *r, hf_session *s)
     s->server_name = hf_rd_vec8(r, 0, SHORT_MAX, "server_name");
     s->alpn = hf_rd_vec8(r, 0, SHORT_MAX, "alpn");
     read_peer(r, s);
+    read_ticket_terms(r, s);
     s->endpoint = hf_rd_vec16(r, 0, NAME_MAX_LEN, "endpoint");
     s->verify_name = hf_rd_vec16(r, 0, NAME_MAX_LEN, "verify_name");
     s->session_id = hf_rd_vec8(r, 0, HF_SESSION_ID, "session_id");

@@ -1,26 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* A server's memory of its clients: made, shared, freed. What it remembers is in tickets.c and session_cache.c. */
+/* What an end remembers of its sessions: made, shared, freed. Its parts have a file each (session_store.h). */
 #include "keys/session_store.h"
+
+static const hf_sessions_ops in_memory;
+
+/* Half a pair would seal what nobody opens, or claim by a clock that nobody shares. */
+static bool are_pairs(const hf_sessions_ops *ops)
+{
+    return !ops->seal == !ops->open && !ops->claim == !ops->now_ms;
+}
+
+static bool in_range(const hf_sessions_options *o)
+{
+    return o->lifetime >= 1 && o->lifetime <= HF_SESSIONS_LIFETIME_MAX &&
+           o->rotation <= HF_SESSIONS_LIFETIME_MAX && o->entries <= HF_SESSIONS_ENTRIES_MAX &&
+           o->strikes <= HF_SESSIONS_STRIKES_MAX && (!o->ops || are_pairs(o->ops));
+}
+
+static void configure(hf_sessions *sessions, const hf_sessions_options *o)
+{
+    sessions->tickets = o->tickets;
+    sessions->lifetime = o->lifetime;
+    sessions->rotation = o->rotation > 0 ? o->rotation : o->lifetime;
+    sessions->ops = o->ops ? *o->ops : in_memory;
+    sessions->strikes.entries = o->strikes > 0 ? o->strikes : HF_SESSIONS_STRIKES;
+    sessions->client.entries = o->entries;
+}
 
 static hf_error start(hf_sessions *sessions, size_t entries)
 {
-    if (sessions->tickets)
+    if (sessions->tickets && !sessions->ops.seal)
         TRY(hf_ticket_ring_start(&sessions->ring));
     return hf_session_table_start(&sessions->table, entries);
 }
 
-hf_sessions *hf_sessions_new(bool tickets, size_t entries, uint32_t lifetime)
+hf_sessions *hf_sessions_new(const hf_sessions_options *options)
 {
-    if (lifetime < 1 || lifetime > HF_SESSIONS_LIFETIME_MAX || entries > HF_SESSIONS_ENTRIES_MAX)
+    if (!options || !in_range(options))
         return NULL;
     hf_sessions *sessions = hf_alloc(sizeof *sessions);
     if (!sessions)
         return NULL;
     atomic_init(&sessions->refs, 1);
+    atomic_init(&sessions->ring.given, false);
     atomic_flag_clear(&sessions->lock);
-    sessions->tickets = tickets;
-    sessions->lifetime = lifetime;
-    if (start(sessions, entries) == HF_OK)
+    configure(sessions, options);
+    if (start(sessions, options->entries) == HF_OK)
         return sessions;
     hf_sessions_free(sessions);
     return NULL;
@@ -38,12 +63,24 @@ void hf_sessions_free(hf_sessions *sessions)
         return;
     hf_ticket_ring_end(&sessions->ring);
     hf_session_table_end(&sessions->table);
+    hf_strike_register_end(&sessions->strikes);
+    hf_client_store_end(&sessions->client);
     hf_free_secret(sessions, sizeof *sessions);
 }
 
+/* Whose tickets other code seals has no keys. */
 hf_error hf_sessions_rotate(hf_sessions *sessions)
 {
-    return sessions->tickets ? hf_ticket_ring_rotate(sessions) : HF_E_MISUSE;
+    return hf_sessions_has_tickets(sessions) && !sessions->ops.seal
+               ? hf_ticket_ring_rotate(sessions)
+               : HF_E_MISUSE;
+}
+
+hf_error hf_sessions_set_keys(hf_sessions *sessions, const uint8_t (*keys)[HF_TICKET_KEY], size_t n)
+{
+    return hf_sessions_has_tickets(sessions) && !sessions->ops.seal
+               ? hf_ticket_ring_give(sessions, keys, n)
+               : HF_E_MISUSE;
 }
 
 /* Set when it was made and never changed: no lock. */

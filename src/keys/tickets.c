@@ -9,149 +9,63 @@
  *         opaque tag[16];
  *     } ticket;
  *
- * The name is the additional data. One key seals; it and the one before open. So a ticket outlives
- * one rotation, and a key that is stolen opens what was sealed in two lifetimes, not for ever.
+ * The name is the additional data. Which keys there are is ticket_keys.c's matter. A ticket that other
+ * code seals (hf_sessions_ops) is what that code makes of it; only its lengths are checked here.
  */
 #include "keys/session_store.h"
 
 enum { NONCE_AT = HF_TICKET_KEY_NAME, BODY_AT = NONCE_AT + HF_AEAD_NONCE };
 
-/* ---- the ring ---- */
-
-static hf_error draw_key(hf_ticket_key *key)
-{
-    key->key.id = HF_AES_256_GCM;
-    TRY(hf_random_bytes(NULL, key->name, sizeof key->name));
-    return hf_random_bytes(NULL, key->key.key, sizeof key->key.key);
-}
-
-static void drop_previous(hf_ticket_ring *ring)
-{
-    if (!ring->has_previous)
-        return;
-    hf_aead_forget(ring->aead, &ring->previous.key);
-    hf_wipe(&ring->previous, sizeof ring->previous);
-    ring->has_previous = false;
-}
-
-/* The new key has no date until somebody comes with a clock. */
-static void install(hf_ticket_ring *ring, const hf_ticket_key *fresh)
-{
-    drop_previous(ring);
-    ring->previous = ring->current;
-    ring->has_previous = true;
-    ring->current = *fresh;
-    ring->dated = false;
-    ring->seals = 0;
-}
-
-hf_error hf_ticket_ring_start(hf_ticket_ring *ring)
-{
-    ring->aead = hf_aead_new();
-    if (!ring->aead)
-        return HF_E_NO_MEMORY;
-    return draw_key(&ring->current);
-}
-
-void hf_ticket_ring_end(hf_ticket_ring *ring)
-{
-    hf_aead_free(ring->aead);
-    hf_wipe(ring, sizeof *ring);
-}
-
-/* ---- its age ---- */
-
-/* As `now` >= made after keep_time, the difference fits. */
-static uint64_t age(const hf_ticket_ring *ring, int64_t now)
-{
-    return (uint64_t)now - (uint64_t)ring->made;
-}
-
-/* Every visit starts here. A clock that was set back makes the key young again rather than immortal.
-   Nothing that the previous key sealed is still good once it was retired a lifetime ago. */
-static void keep_time(hf_sessions *sessions, int64_t now)
-{
-    hf_ticket_ring *ring = &sessions->ring;
-
-    if (!ring->dated || now < ring->made)
-        ring->made = now;
-    ring->dated = true;
-    if (age(ring, now) > sessions->lifetime)
-        drop_previous(ring);
-}
-
-static bool is_worn(const hf_sessions *sessions, int64_t now)
-{
-    return age(&sessions->ring, now) >= sessions->lifetime ||
-           sessions->ring.seals >= HF_TICKET_KEY_SEALS_MAX;
-}
-
-hf_error hf_ticket_ring_rotate(hf_sessions *sessions)
-{
-    hf_ticket_key fresh;
-    hf_error e = draw_key(&fresh);
-
-    if (e == HF_OK) {
-        hf_sessions_lock(sessions);
-        install(&sessions->ring, &fresh);
-        hf_sessions_unlock(sessions);
-    }
-    hf_wipe(&fresh, sizeof fresh);
-    return e;
-}
-
-/* Installs `fresh` if no other thread was quicker; without one, says whether one is needed. */
-static bool replace_worn(hf_sessions *sessions, int64_t now, const hf_ticket_key *fresh)
-{
-    hf_sessions_lock(sessions);
-    keep_time(sessions, now);
-    bool worn = is_worn(sessions, now);
-    if (worn && fresh)
-        install(&sessions->ring, fresh);
-    hf_sessions_unlock(sessions);
-    return worn;
-}
-
-static hf_error renew_if_worn(hf_sessions *sessions, int64_t now)
-{
-    hf_ticket_key fresh;
-
-    if (!replace_worn(sessions, now, NULL))
-        return HF_OK;
-    hf_error e = draw_key(&fresh);
-    if (e == HF_OK)
-        (void)replace_worn(sessions, now, &fresh);
-    hf_wipe(&fresh, sizeof fresh);
-    return e;
-}
-
 /* ---- sealing ---- */
 
+/* A given key cannot be replaced here, so that one that sealed enough seals no more. */
 static hf_error seal_locked(hf_sessions *sessions, int64_t now, hf_span state, uint8_t *ticket)
 {
     hf_ticket_ring *ring = &sessions->ring;
+    hf_ticket_key *key = &ring->keys[0];
 
-    keep_time(sessions, now);
-    ring->seals++;
-    memcpy(ticket, ring->current.name, HF_TICKET_KEY_NAME);
-    return hf_aead_seal(ring->aead, &ring->current.key, ticket + NONCE_AT,
+    hf_ticket_ring_keep_time(sessions, now);
+    if (ring->given && key->seals >= HF_TICKET_KEY_SEALS_MAX)
+        return HF_E_LIMIT;
+    key->seals++;
+    memcpy(ticket, key->name, HF_TICKET_KEY_NAME);
+    return hf_aead_seal(ring->aead, &key->key, ticket + NONCE_AT,
                         hf_span_of(ticket, HF_TICKET_KEY_NAME), &state, 1, ticket + BODY_AT);
+}
+
+static hf_error seal_here(hf_sessions *sessions, const hf_random *random, int64_t now,
+                          hf_span state, uint8_t *ticket, size_t *len)
+{
+    TRY(hf_random_bytes(random, ticket + NONCE_AT, HF_AEAD_NONCE));
+    TRY(hf_ticket_ring_renew(sessions, now));
+    hf_sessions_lock(sessions);
+    hf_error e = seal_locked(sessions, now, state, ticket);
+    hf_sessions_unlock(sessions);
+    *len = state.len + HF_TICKET_OVERHEAD;
+    return e;
+}
+
+static hf_error seal_elsewhere(const hf_sessions_ops *ops, hf_span state, uint8_t *ticket,
+                               size_t *len)
+{
+    *len = HF_TICKET_MAX;
+    TRY(ops->seal(ops->user, state, ticket, len));
+    return *len >= 1 && *len <= HF_TICKET_MAX ? HF_OK : HF_E_LIMIT;
 }
 
 hf_error hf_ticket_seal(hf_sessions *sessions, const hf_random *random, int64_t now, hf_span state,
                         uint8_t *ticket, size_t *len)
 {
+    size_t n = 0;
+
     *len = 0;
     if (!sessions->tickets)
         return HF_E_MISUSE;
     if (state.len > HF_SESSION_STATE_MAX)
         return HF_E_LIMIT;
-    TRY(hf_random_bytes(random, ticket + NONCE_AT, HF_AEAD_NONCE));
-    TRY(renew_if_worn(sessions, now));
-    hf_sessions_lock(sessions);
-    hf_error e = seal_locked(sessions, now, state, ticket);
-    hf_sessions_unlock(sessions);
-    *len = e == HF_OK ? state.len + HF_TICKET_OVERHEAD : 0;
+    hf_error e = sessions->ops.seal ? seal_elsewhere(&sessions->ops, state, ticket, &n)
+                                    : seal_here(sessions, random, now, state, ticket, &n);
+    *len = e == HF_OK ? n : 0;
     return e;
 }
 
@@ -160,10 +74,9 @@ hf_error hf_ticket_seal(hf_sessions *sessions, const hf_random *random, int64_t 
 /* Names are public: the ticket has one in the clear. */
 static const hf_ticket_key *key_named(const hf_ticket_ring *ring, const uint8_t *name)
 {
-    if (memcmp(ring->current.name, name, HF_TICKET_KEY_NAME) == 0)
-        return &ring->current;
-    if (ring->has_previous && memcmp(ring->previous.name, name, HF_TICKET_KEY_NAME) == 0)
-        return &ring->previous;
+    for (size_t i = 0; i < ring->n; i++)
+        if (memcmp(ring->keys[i].name, name, HF_TICKET_KEY_NAME) == 0)
+            return &ring->keys[i];
     return NULL;
 }
 
@@ -172,37 +85,64 @@ static hf_error open_locked(hf_sessions *sessions, int64_t now, hf_span ticket, 
 {
     hf_ticket_ring *ring = &sessions->ring;
 
-    keep_time(sessions, now);
+    hf_ticket_ring_keep_time(sessions, now);
     const hf_ticket_key *key = key_named(ring, ticket.data);
     if (!key)
         return HF_E_SESSION_DAMAGED;
-    *is_old = key == &ring->previous;
+    *is_old = key != &ring->keys[0];
     return hf_aead_open(ring->aead, &key->key, ticket.data + NONCE_AT,
                         hf_span_of(ticket.data, HF_TICKET_KEY_NAME), body, ticket.len - BODY_AT,
                         len);
+}
+
+static hf_error open_here(hf_sessions *sessions, int64_t now, hf_span ticket, uint8_t *state,
+                          size_t *len, bool *renew)
+{
+    uint8_t body[HF_SESSION_STATE_MAX + HF_AEAD_TAG];
+
+    if (ticket.len < HF_TICKET_OVERHEAD || ticket.len > HF_SESSION_STATE_MAX + HF_TICKET_OVERHEAD)
+        return HF_E_SESSION_DAMAGED;
+    memcpy(body, ticket.data + BODY_AT, ticket.len - BODY_AT);
+    hf_sessions_lock(sessions);
+    hf_error e = open_locked(sessions, now, ticket, body, len, renew);
+    hf_sessions_unlock(sessions);
+    if (e == HF_OK)
+        memcpy(state, body, *len);
+    hf_wipe(body, sizeof body);
+    return e == HF_E_RECORD_MAC ? HF_E_SESSION_DAMAGED : e;
+}
+
+/* What was written there before a failure is nobody's session. */
+static hf_error open_elsewhere(const hf_sessions_ops *ops, hf_span ticket, uint8_t *state,
+                               size_t *len, bool *renew)
+{
+    if (ticket.len < 1 || ticket.len > HF_TICKET_MAX)
+        return HF_E_SESSION_DAMAGED;
+    *len = HF_SESSION_STATE_MAX;
+    hf_error e = ops->open(ops->user, ticket, state, len, renew);
+    if (e == HF_OK && *len > HF_SESSION_STATE_MAX)
+        e = HF_E_SESSION_DAMAGED;
+    if (e != HF_OK)
+        hf_wipe(state, HF_SESSION_STATE_MAX);
+    return e;
 }
 
 /* *renew: the server MAY renew the ticket in the same handshake (RFC 5077 3.3). */
 hf_error hf_ticket_open(hf_sessions *sessions, int64_t now, hf_span ticket,
                         uint8_t state[HF_SESSION_STATE_MAX], size_t *len, bool *renew)
 {
-    uint8_t body[HF_SESSION_STATE_MAX + HF_AEAD_TAG];
     size_t n = 0;
     bool is_old = false;
 
     *len = 0;
     *renew = false;
-    if (!sessions->tickets || ticket.len < HF_TICKET_OVERHEAD || ticket.len > HF_TICKET_MAX)
+    if (!sessions->tickets)
         return HF_E_SESSION_DAMAGED;
-    memcpy(body, ticket.data + BODY_AT, ticket.len - BODY_AT);
-    hf_sessions_lock(sessions);
-    hf_error e = open_locked(sessions, now, ticket, body, &n, &is_old);
-    hf_sessions_unlock(sessions);
+    hf_error e = sessions->ops.open ? open_elsewhere(&sessions->ops, ticket, state, &n, &is_old)
+                                    : open_here(sessions, now, ticket, state, &n, &is_old);
     if (e == HF_OK) {
-        memcpy(state, body, n);
         *len = n;
         *renew = is_old;
     }
-    hf_wipe(body, sizeof body);
-    return e == HF_E_RECORD_MAC ? HF_E_SESSION_DAMAGED : e;
+    return e;
 }

@@ -26,7 +26,7 @@ hf_error hf_traffic_keys(hf_traffic *t, const hf_suite *suite, const uint8_t *se
     return hf_expand_label(suite->hash, from, "iv", none, t->iv, sizeof t->iv);
 }
 
-/* What of the IV is the key_block's: RFC 5288 3, RFC 7905 2. */
+/* What of the IV is the key_block's: RFC 5288 3, RFC 6655 3, RFC 7905 2. */
 static size_t fixed_iv_len(hf_aead_id id)
 {
     return id == HF_CHACHA20_POLY1305 ? HF_AEAD_NONCE : 4;

@@ -4,7 +4,10 @@
 #include "policy/policy.h"
 #include "x509/trust.h"
 
-enum { DEFAULT_TIMEOUT_MS = 10000, DEFAULT_MAX_AGE = 24 * 3600 };
+enum {
+    DEFAULT_TIMEOUT_MS = 10000,
+    DEFAULT_MAX_AGE = 24 * 3600 /* of a connection of TLS 1.2, and of keys in TLS 1.3 */
+};
 
 hf_config *hf_config_new(hf_role role, const hf_policy *policy)
 {
@@ -17,6 +20,7 @@ hf_config *hf_config_new(hf_role role, const hf_policy *policy)
     config->policy = *policy;
     config->handshake_timeout = DEFAULT_TIMEOUT_MS;
     config->max_age = DEFAULT_MAX_AGE;
+    config->key_update_after = DEFAULT_MAX_AGE;
     return config;
 }
 
@@ -34,6 +38,7 @@ void hf_config_free(hf_config *config)
         hf_identity_free(config->identities[i]);
     hf_trust_free(config->trust);
     hf_sessions_free(config->sessions);
+    hf_psks_free(config->psks);
     hf_free(config);
 }
 
@@ -98,6 +103,17 @@ hf_error hf_config_set_sessions(hf_config *config, hf_sessions *sessions)
     return HF_OK;
 }
 
+hf_error hf_config_set_psks(hf_config *config, hf_psks *psks)
+{
+    UNSEALED(config);
+    if (psks)
+        TRY(hf_psks_claim_role(psks, config->role));
+    hf_psks *old = config->psks;
+    config->psks = psks ? hf_psks_ref(psks) : NULL;
+    hf_psks_free(old);
+    return HF_OK;
+}
+
 /* Where each setting is kept, and its greatest value. */
 hf_error hf_config_set(hf_config *config, hf_setting setting, uint64_t value)
 {
@@ -114,6 +130,8 @@ hf_error hf_config_set(hf_config *config, hf_setting setting, uint64_t value)
         [HF_SET_INSECURE] = { NULL, 1, &config->insecure },
         [HF_SET_ALWAYS_RETRY] = { NULL, 1, &config->always_retry },
         [HF_SET_CLIENT_AUTH] = { &config->client_auth, HF_CLIENT_AUTH_REQUIRE, NULL },
+        [HF_SET_EARLY_DATA] = { &config->early_data, HF_EARLY_DATA_MAX, NULL },
+        [HF_SET_KEY_UPDATE_AFTER] = { &config->key_update_after, UINT32_MAX / 1000, NULL },
     };
 
     UNSEALED(config);
@@ -140,23 +158,64 @@ static hf_error check_identity(const hf_config *config, const hf_identity *id)
     return HF_E_CONFIG_POLICY;
 }
 
+bool hf_config_psk(const hf_config *config)
+{
+    return (config->psks && hf_psks_count(config->psks) > 0) ||
+           (config->role == HF_SERVER && config->hooks.find_psk);
+}
+
+bool hf_config_trusts(const hf_config *config)
+{
+    return config->external_verify || (config->trust && hf_trust_count(config->trust) > 0);
+}
+
+/* Keys shared beforehand are for SHA-256 (RFC 9846 4.3.11). */
+static bool has_suite_for_psk(const hf_policy *p)
+{
+    for (size_t i = 0; i < HF_POLICY_LIST && p->suites[i]; i++) {
+        const hf_suite *suite = hf_suite_of(p->suites[i]);
+        bool spoken = suite->version >= p->min_version && suite->version <= p->max_version;
+        bool fits = suite->version == HF_TLS13 || hf_kx_is_psk(suite->kx);
+        if (spoken && fits && suite->hash == HF_SHA256)
+            return true;
+    }
+    return false;
+}
+
+/* An end proves who it is by a certificate, or by a key that both have. */
+static hf_error check_proofs(const hf_config *config)
+{
+    bool verifies = config->role == HF_CLIENT && !config->insecure;
+    bool certifies = config->client_auth == HF_CLIENT_AUTH_REQUIRE; /* a key alone will not do */
+
+    if (config->role == HF_SERVER && config->n_identities == 0 &&
+        (certifies || !hf_config_psk(config)))
+        return HF_E_CONFIG_NO_IDENTITY;
+    if (config->role == HF_SERVER && certifies && hf_config_psk(config))
+        return HF_E_CONFIG_POLICY; /* a key is no certificate: none would ever be taken */
+    bool psk_only = config->role == HF_SERVER ? config->n_identities == 0
+                                              : verifies && !hf_config_trusts(config);
+    if (psk_only && hf_config_psk(config) && !has_suite_for_psk(&config->policy))
+        return HF_E_CONFIG_POLICY;
+    if (verifies && !hf_config_trusts(config) && !hf_config_psk(config))
+        return HF_E_CONFIG_NO_TRUST;
+    if (config->client_auth != HF_CLIENT_AUTH_NONE && !hf_config_trusts(config))
+        return HF_E_CONFIG_NO_CLIENT_CA;
+    return HF_OK;
+}
+
 hf_error hf_config_seal(hf_config *config)
 {
     UNSEALED(config);
     TRY(hf_policy_check(&config->policy));
-    if (config->role == HF_SERVER && config->n_identities == 0)
-        return HF_E_CONFIG_NO_IDENTITY;
     for (size_t i = 0; i < config->n_identities; i++)
         TRY(check_identity(config, config->identities[i]));
-    bool verifies = config->role == HF_CLIENT && !config->insecure && !config->external_verify;
-    if (verifies && (!config->trust || hf_trust_count(config->trust) == 0))
-        return HF_E_CONFIG_NO_TRUST;
-    if (config->client_auth != HF_CLIENT_AUTH_NONE && !config->external_verify &&
-        (!config->trust || hf_trust_count(config->trust) == 0))
-        return HF_E_CONFIG_NO_CLIENT_CA;
+    TRY(check_proofs(config));
     TRY(hf_config_digest(config));
     if (config->trust)
         hf_trust_seal(config->trust);
+    if (config->psks)
+        hf_psks_seal(config->psks);
     config->sealed = true;
     return HF_OK;
 }

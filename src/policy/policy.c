@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { TICKETS_MAX = 8, WEEK = 604800 };
+
 static const hf_policy policies[] = {
 #define HF_POLICY(...) { __VA_ARGS__ },
 #include "policy/policies.def"
@@ -74,7 +76,8 @@ static bool shares_fit(const hf_policy *p)
     return true;
 }
 
-/* A version needs a suite, and TLS 1.2 with ECDHE a group of its own. */
+/* A version needs a suite, and TLS 1.2 with ECDHE a group of its own. That a suite of pre-shared keys is of no use without such
+   keys is the config's and the connection's business. */
 static bool speaks(const hf_policy *p, uint16_t version)
 {
     bool group = version == HF_TLS13;
@@ -83,7 +86,7 @@ static bool speaks(const hf_policy *p, uint16_t version)
         group |= hf_group_of(p->groups[i]) && !hf_group_of(p->groups[i])->post_quantum;
     for (size_t i = 0; i < HF_POLICY_LIST && p->suites[i]; i++) {
         const hf_suite *suite = hf_suite_of(p->suites[i]);
-        if (suite && suite->version == version && (group || suite->kx == HF_KX_RSA))
+        if (suite && suite->version == version && (group || !hf_kx_is_ephemeral(suite->kx)))
             return true;
     }
     return false;
@@ -97,13 +100,15 @@ hf_error hf_policy_check(hf_policy *p)
                  all_known(p->schemes, scheme_of) && all_known(p->cert_schemes, scheme_of);
     bool limits = p->rsa_min_bits <= p->rsa_max_bits && p->record_size_limit >= 64 &&
                   p->record_size_limit <= 16385;
+    bool sessions = p->tickets <= TICKETS_MAX && p->session_seconds >= 1 &&
+                    p->session_seconds <= WEEK; /* RFC 9846 4.7.1 */
 
     while (versions && p->min_version < p->max_version && !speaks(p, p->min_version))
         p->min_version++;
     while (versions && p->min_version < p->max_version && !speaks(p, p->max_version))
         p->max_version--;
     versions = versions && speaks(p, p->min_version);
-    return versions && lists && limits && shares_fit(p) ? HF_OK : HF_E_CONFIG_POLICY;
+    return versions && lists && limits && sessions && shares_fit(p) ? HF_OK : HF_E_CONFIG_POLICY;
 }
 
 uint16_t hf_code(hf_registry registry, const char *name)

@@ -12,11 +12,17 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "crypto/random.h"
+#include "keys/psks.h"
 #include "keys/session.h"
 #include "registry/registry.h"
 #include "x509/x509.h"
 
-enum { HF_IDENTITIES_MAX = 64, HF_ALPN_MAX = 1024, HF_SIGNER_SCHEMES = 12 };
+enum {
+    HF_IDENTITIES_MAX = 64,
+    HF_ALPN_MAX = 1024,
+    HF_SIGNER_SCHEMES = 12,
+    HF_EARLY_DATA_MAX = 1024 * 1024 /* of HF_SET_EARLY_DATA */
+};
 
 /* True if code stands in a policy's list. */
 bool hf_in_list(const uint16_t *list, uint16_t code);
@@ -79,12 +85,19 @@ struct hf_config {
     uint32_t max_age;           /* seconds */
     uint32_t client_auth;       /* hf_client_auth */
     hf_sessions *sessions;
+    hf_psks *psks;             /* NULL: none */
+    uint32_t early_data;       /* bytes, 0: off */
+    uint32_t key_update_after; /* seconds, 0: never by time */
     uint8_t context
         [HF_SESSION_CONTEXT]; /* digest of all that a session is bound to; made when sealed */
     bool pause_at_client_hello, external_verify, external_jobs, insecure, always_retry;
     hf_override override;
 };
 
+/* Has keys shared beforehand (a server: or a hook for them). */
+bool hf_config_psk(const hf_config *config);
+/* Can judge a certificate: has CAs, or an application that does. */
+bool hf_config_trusts(const hf_config *config);
 /* Encodes names as the wire's list of vec8; HF_E_CONFIG_ALPN. */
 hf_error hf_alpn_encode(const char *const *names, size_t n, uint8_t out[HF_ALPN_MAX], size_t *len);
 int64_t hf_config_now(const hf_config *config);

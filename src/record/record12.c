@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * Record protection of TLS 1.2 by AEAD (RFC 5246 6.2.3.3). AES-GCM's nonce is 4 bytes of the
- * key_block and 8 that stand before the ciphertext (RFC 5288 3); ChaCha20-Poly1305's is made as in
- * TLS 1.3 (RFC 7905 2). The content type is in the clear, the sequence number in the additional data.
+ * Record protection of TLS 1.2 by AEAD (RFC 5246 6.2.3.3). The nonce of AES-GCM and AES-CCM is 4
+ * bytes of the key_block and 8 that stand before the ciphertext (RFC 5288 3, RFC 6655 3);
+ * ChaCha20-Poly1305's is made as in TLS 1.3 (RFC 7905 2). The content type is in the clear, the sequence number in the additional data.
  */
 #include "record/protect.h"
 
@@ -24,7 +24,7 @@ static void put_u64(uint8_t out[8], uint64_t v)
 static hf_span additional_data(uint8_t ad[AD_LEN], const hf_traffic *keys, const uint8_t *header)
 {
     size_t length = (size_t)(header[3] << 8 | header[4]);
-    size_t plain_len = length - explicit_nonce(keys) - HF_AEAD_TAG;
+    size_t plain_len = length - explicit_nonce(keys) - hf_aead_tag_len(keys->key.id);
 
     put_u64(ad, keys->sequence);
     memcpy(ad + 8, header, 3);
@@ -50,7 +50,7 @@ hf_error hf_record_open12(hf_aead *aead, hf_traffic *keys, uint8_t *record, size
     uint8_t nonce[HF_AEAD_NONCE], ad[AD_LEN], *body = record + HF_RECORD_HEADER;
     size_t before = HF_RECORD_HEADER + explicit_nonce(keys), plain_len;
 
-    if (len < before + HF_AEAD_TAG)
+    if (len < before + hf_aead_tag_len(keys->key.id))
         return HF_E_RECORD_TOO_SHORT;
     if (keys->sequence == UINT64_MAX)
         return HF_E_KEY_LIMIT; /* RFC 5246 6.1 */
@@ -91,18 +91,19 @@ hf_error hf_record_seal12(hf_aead *aead, hf_traffic *keys, uint8_t type, const h
 {
     uint8_t nonce[HF_AEAD_NONCE], ad[AD_LEN], *body = out + HF_RECORD_HEADER;
     size_t before = explicit_nonce(keys), plain_len = total_of(parts, n_parts);
+    size_t length = before + plain_len + hf_aead_tag_len(keys->key.id);
     hf_span moved;
 
     if (keys->sequence >= keys->limit)
         return HF_E_KEY_LIMIT; /* RFC 5246 6.1, RFC 9846 5.5 */
     parts = in_place(parts, n_parts, body, body + before, &moved);
-    hf_record_header_write(out, type, HF_TLS12, before + plain_len + HF_AEAD_TAG);
+    hf_record_header_write(out, type, HF_TLS12, length);
     if (before > 0)
-        put_u64(body, keys->sequence); /* RFC 5288 3: never twice under a key */
+        put_u64(body, keys->sequence); /* RFC 5288 3, RFC 6655 3: never twice under a key */
     make_nonce(keys, body, nonce);
     TRY(hf_aead_seal(aead, &keys->key, nonce, additional_data(ad, keys, out), parts, n_parts,
                      body + before));
     keys->sequence++;
-    *out_len = HF_RECORD_HEADER + before + plain_len + HF_AEAD_TAG;
+    *out_len = HF_RECORD_HEADER + length;
     return HF_OK;
 }

@@ -27,7 +27,7 @@ hf_error hf_record_open13(hf_aead *aead, hf_traffic *keys, uint8_t *record, size
     uint8_t nonce[HF_AEAD_NONCE];
     size_t plain_len;
 
-    if (len < HF_RECORD_HEADER + HF_AEAD_TAG + 1)
+    if (len < HF_RECORD_HEADER + hf_aead_tag_len(keys->key.id) + 1)
         return HF_E_RECORD_TOO_SHORT;
     if (keys->sequence == UINT64_MAX)
         return HF_E_KEY_LIMIT; /* RFC 9846 5.3 */
@@ -44,7 +44,7 @@ hf_error hf_record_seal13(hf_aead *aead, hf_traffic *keys, uint8_t type, const h
     static const uint8_t zeroes[PADDING_MAX];
     hf_span all[PARTS_MAX + 2];
     uint8_t nonce[HF_AEAD_NONCE];
-    size_t inner = 1 + padding;
+    size_t inner = 1 + padding, tag = hf_aead_tag_len(keys->key.id);
 
     if (n_parts > PARTS_MAX || padding > PADDING_MAX)
         return HF_E_INTERNAL;
@@ -56,11 +56,11 @@ hf_error hf_record_seal13(hf_aead *aead, hf_traffic *keys, uint8_t type, const h
     }
     all[n_parts] = hf_span_of(&type, 1);
     all[n_parts + 1] = hf_span_of(zeroes, padding);
-    hf_record_header_write(out, HF_CT_APPLICATION_DATA, HF_TLS12, inner + HF_AEAD_TAG);
+    hf_record_header_write(out, HF_CT_APPLICATION_DATA, HF_TLS12, inner + tag);
     hf_record_nonce(keys, nonce);
     TRY(hf_aead_seal(aead, &keys->key, nonce, hf_span_of(out, HF_RECORD_HEADER), all, n_parts + 2,
                      out + HF_RECORD_HEADER));
     keys->sequence++;
-    *out_len = HF_RECORD_HEADER + inner + HF_AEAD_TAG;
+    *out_len = HF_RECORD_HEADER + inner + tag;
     return HF_OK;
 }

@@ -9,9 +9,30 @@
 #include <handfast/types.h>
 
 typedef enum hf_hash_id { HF_NO_HASH, HF_SHA256, HF_SHA384, HF_SHA512 } hf_hash_id;
-typedef enum hf_aead_id { HF_AES_128_GCM = 1, HF_AES_256_GCM, HF_CHACHA20_POLY1305 } hf_aead_id;
+typedef enum hf_aead_id {
+    HF_AES_128_GCM = 1,
+    HF_AES_256_GCM,
+    HF_CHACHA20_POLY1305,
+    HF_AES_128_CCM,
+    HF_AES_128_CCM_8 /* with a tag of 8 bytes (RFC 6655 3) */
+} hf_aead_id;
 /* How the premaster secret of TLS 1.2 comes about, and which key type signs for it (RFC 5246 7.4.3, RFC 8422 2). */
-typedef enum hf_kx { HF_KX_TLS13, HF_KX_ECDHE_ECDSA, HF_KX_ECDHE_RSA, HF_KX_RSA } hf_kx;
+typedef enum hf_kx {
+    HF_KX_TLS13,
+    HF_KX_ECDHE_ECDSA,
+    HF_KX_ECDHE_RSA,
+    HF_KX_RSA,
+    HF_KX_ECDHE_PSK, /* RFC 5489 */
+    HF_KX_PSK        /* RFC 4279 */
+} hf_kx;
+static inline bool hf_kx_is_psk(hf_kx kx)
+{
+    return kx == HF_KX_ECDHE_PSK || kx == HF_KX_PSK;
+}
+static inline bool hf_kx_is_ephemeral(hf_kx kx)
+{
+    return kx != HF_KX_RSA && kx != HF_KX_PSK;
+}
 typedef enum hf_key_type {
     HF_KEY_NONE,
     HF_KEY_RSA,

@@ -245,7 +245,55 @@ static void advise_suites(hf_outcome *o, const hf_connect_options *options)
     hf_trouble_hint(
         &o->trouble,
         "the server found nothing in common with what was offered: its suites may be static RSA "
-        "only or older ones (handfast list suites shows ours), or its groups others");
+        "only or older ones (handfast list suites shows ours), its groups others, or it may want a "
+        "pre-shared key (--psk-file)");
+    again(o, options, options->trace ? "the same again" : "to see each message", "trace", NULL);
+}
+
+/* ---- pre-shared keys ---- */
+
+static bool is_about_psk(const hf_outcome *o, const hf_connect_options *options)
+{
+    /* what servers say of a key that is not theirs, and the last of suites */
+    static const uint8_t alerts[] = { HF_ALERT_decrypt_error, HF_ALERT_unknown_psk_identity,
+                                      HF_ALERT_illegal_parameter, HF_ALERT_bad_record_mac,
+                                      HF_ALERT_handshake_failure };
+    const hf_failure *f = &o->trouble.record;
+
+    return options->psk_file && f->code == HF_E_ALERT_RECEIVED &&
+           !hf_conn_info_of(o->conn)->connected && memchr(alerts, (int)f->alert, sizeof alerts);
+}
+
+/* What --policy iot adds was not offered, and nothing else on the command line keeps it away. */
+static bool would_iot_help(const hf_connect_options *options)
+{
+    const hf_protocol_options *p = &options->protocol;
+
+    return strncmp(p->policy, "iot", 3) != 0 && !p->ciphers &&
+           !(p->tls && strcmp(p->tls, "1.3") == 0);
+}
+
+/* A server that has no key of that name does not say so, and some say of it what they say of suites. Many small ones know
+   nothing but plain PSK. */
+static void advise_psk(hf_outcome *o, const hf_connect_options *options)
+{
+    static const char keys[] =
+        "the server has no key of this name, or another one: check the identity (what stands "
+        "before the last ':') and the key on both ends";
+    bool suites = o->trouble.record.alert == HF_ALERT_handshake_failure;
+
+    if (suites && would_iot_help(options)) {
+        hf_trouble_hint(&o->trouble,
+                        "%s; if they agree, it may take only suites without forward secrecy, as "
+                        "small devices do, or no pre-shared keys at all",
+                        keys);
+        again(o, options, "with those suites as well", "policy", "iot");
+        return;
+    }
+    hf_trouble_hint(&o->trouble, "%s%s", keys,
+                    suites ? "; if they agree, it may take other suites than those offered, or no "
+                             "pre-shared keys at all"
+                           : "");
     again(o, options, options->trace ? "the same again" : "to see each message", "trace", NULL);
 }
 
@@ -255,6 +303,8 @@ void hf_advise(hf_outcome *o, const hf_connect_options *options)
         return;
     if (is_other_version(&o->trouble.record))
         advise_version(o, options);
+    else if (is_about_psk(o, options))
+        advise_psk(o, options);
     else if (is_about_ours(o))
         advise_own_certificate(o, options);
     else if (is_nothing_in_common(o))

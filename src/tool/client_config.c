@@ -54,6 +54,26 @@ hf_cert_profile hf_profile_of(const char *word, bool own_cas)
     return strcmp(word, "webpki") == 0 ? HF_PROFILE_WEBPKI : HF_PROFILE_PRIVATE;
 }
 
+/* Who has a key needs no CA; given ones let a server without that key prove itself by certificate. */
+static int add_psks(hf_config *config, const hf_client_wishes *wishes)
+{
+    hf_error e = wishes->psks ? hf_config_set_psks(config, wishes->psks) : HF_OK;
+
+    if (e != HF_OK)
+        return hf_error_row(e, "cannot use the pre-shared keys", "--psk-file");
+    return wishes->psks && wishes->n_ca == 0 ? HF_EXIT_OK : add_trust(config, wishes);
+}
+
+static int set_numbers(hf_config *config, const hf_client_wishes *wishes)
+{
+    hf_error e = hf_config_set(config, HF_SET_EARLY_DATA, wishes->early_data);
+
+    if (e == HF_OK && wishes->insecure)
+        e = hf_config_set(config, HF_SET_INSECURE, true);
+    return e == HF_OK ? HF_EXIT_OK
+                      : hf_error_row(e, "the client's settings do not add up", "--early-data");
+}
+
 int hf_client_config(const hf_client_wishes *wishes, hf_config **config, void **keylog)
 {
     int status = hf_role_config(HF_CLIENT, wishes->protocol,
@@ -62,13 +82,13 @@ int hf_client_config(const hf_client_wishes *wishes, hf_config **config, void **
 
     *keylog = NULL;
     if (status == HF_EXIT_OK)
-        status = add_trust(*config, wishes);
+        status = add_psks(*config, wishes);
     if (status == HF_EXIT_OK)
         status = hf_identities_load(*config, &wishes->own);
     if (status == HF_EXIT_OK)
-        status = hf_keylog_hooks(*config, wishes->keylog, keylog);
-    if (status == HF_EXIT_OK && wishes->insecure)
-        hf_config_set(*config, HF_SET_INSECURE, true);
+        status = hf_keylog_hooks(*config, wishes->keylog, NULL, keylog);
+    if (status == HF_EXIT_OK)
+        status = set_numbers(*config, wishes);
     if (status != HF_EXIT_OK)
         return status;
     return hf_role_config_seal(*config, HF_CLIENT, wishes->protocol, wishes->alpn, wishes->n_alpn,

@@ -9,7 +9,8 @@
 
 typedef struct hf_client_wishes {
     const hf_protocol_options *protocol;
-    const char *const *ca; /* files and folders; n_ca 0: the system's store */
+    const char *const
+        *ca; /* files and folders; n_ca 0: the system's store, or nobody if there are psks */
     size_t n_ca;
     const char *
         profile; /* "webpki" or "private"; NULL: webpki with the system's store, private with CAs of one's own */
@@ -19,8 +20,10 @@ typedef struct hf_client_wishes {
     hf_identity_files own;   /* shown if the server asks for a certificate */
     const char *const *alpn; /* n_alpn 0: none is offered */
     size_t n_alpn;
-    const char *keylog; /* NULL: SSLKEYLOGFILE */
-    long timeout_ms;    /* for a handshake */
+    const char *keylog;  /* NULL: SSLKEYLOGFILE */
+    long timeout_ms;     /* for a handshake */
+    hf_psks *psks;       /* NULL: none */
+    uint32_t early_data; /* bytes that may be sent as 0-RTT data; 0: none */
     bool insecure;
 } hf_client_wishes;
 

@@ -17,7 +17,7 @@
 #include "tool/say.h"
 #include "tool/starttls.h"
 
-enum { HTTPS_PORT = 443 };
+enum { HTTPS_PORT = 443, EARLY_BYTES = 16384 };
 
 typedef hf_connect_run run;
 
@@ -29,6 +29,46 @@ static int misused(const char *what, const char *why, const char *next)
     hf_error_why("%s", why);
     hf_error_next("%s", next);
     return HF_EXIT_USAGE;
+}
+
+static int check_early_version(const hf_connect_options *o)
+{
+    hf_policy policy;
+    int status = hf_protocol_policy(&o->protocol, &policy);
+
+    if (status != HF_EXIT_OK || policy.max_version == HF_TLS13)
+        return status;
+    return misused("--early-data needs TLS 1.3", "TLS 1.2 has no 0-RTT",
+                   "leave --early-data out, or let TLS 1.3 be spoken");
+}
+
+/* 0-RTT data may arrive twice: it must be harmless, which of these only a GET is. */
+static int check_early_data(const hf_connect_options *o)
+{
+    if (!o->early_data)
+        return HF_EXIT_OK;
+    if (o->target[strspn(o->target, "0123456789")] == '\0') /* BYTES, and no host after it */
+        return misused("connect's --early-data takes no value; serve's does",
+                       "the server says how much it takes",
+                       "write: handfast connect --session FILE --early-data --http HOST");
+    if (o->pipe)
+        return misused(
+            "--early-data and --pipe exclude each other",
+            "somebody who watches can send 0-RTT data again, and what stdin holds may not be "
+            "harmless twice",
+            "leave --early-data out, or send a GET: --http");
+    if (!o->http)
+        return misused("--early-data needs --http",
+                       "there is nothing else to send with the first flight",
+                       "write: handfast connect --session FILE --early-data --http HOST");
+    if (!o->session)
+        return misused("--early-data needs --session", "its key comes from a session of before",
+                       "write: handfast connect --session FILE --early-data --http HOST");
+    if (o->alpn && strcmp(o->alpn, "http/1.1") != 0)
+        return misused("--early-data needs http/1.1 alone",
+                       "with other protocols it is not known which one the request is for",
+                       "leave --alpn out");
+    return check_early_version(o);
 }
 
 static int check_options(const hf_connect_options *o)
@@ -48,6 +88,13 @@ static int check_options(const hf_connect_options *o)
                        "give HOST or HOST:PORT");
     if (o->pipe && o->json)
         return misused("--pipe and --json exclude each other", "both want stdout for themselves",
+                       "leave one of them out");
+    if (o->psk_identity && !o->psk_file)
+        return misused("--psk-identity needs --psk-file", "the identity's key stands in that file",
+                       "write: --psk-file FILE --psk-identity NAME");
+    if (o->psk_file && o->insecure && o->ca.n == 0)
+        return misused("--psk-file and --insecure exclude each other",
+                       "--insecure would take any certificate in the place of the key",
                        "leave one of them out");
     if (o->output && !o->http)
         return misused("--output needs --http", "there is no body to write without it",
@@ -163,9 +210,15 @@ static int prepare_config(run *r)
         .n_alpn = r->alpn.n,
         .keylog = o->keylog,
         .timeout_ms = o->timeout,
+        .early_data = o->early_data ? EARLY_BYTES : 0,
         .insecure = o->insecure,
     };
 
+    if (status == HF_EXIT_OK && o->psk_file)
+        status = hf_protocol_check_psk(&o->protocol);
+    if (status == HF_EXIT_OK)
+        status = hf_psk_file_load(&r->psk, o->psk_file, o->psk_identity);
+    wishes.psks = r->psk.psks;
     if (status == HF_EXIT_OK)
         status = hf_session_file_read(&r->session, o->session);
     if (status == HF_EXIT_OK)
@@ -182,6 +235,8 @@ static int prepare(run *r)
     int status = check_options(r->o);
 
     if (status == HF_EXIT_OK)
+        status = check_early_data(r->o);
+    if (status == HF_EXIT_OK)
         status = read_target(r);
     if (status == HF_EXIT_OK)
         status = prepare_config(r);
@@ -191,7 +246,8 @@ static int prepare(run *r)
         hf_warn(HF_RED
                 "--insecure: the certificate is NOT checked, anybody may be the peer" HF_PLAIN);
     if (status == HF_EXIT_OK) {
-        hf_warn_static_rsa(&r->o->protocol);
+        r->warned_no_secrecy = r->psk.psks && hf_protocol_only_plain_psk(&r->o->protocol);
+        hf_warn_no_secrecy(&r->o->protocol, r->warned_no_secrecy);
         remark_path(r);
     }
     return status;
@@ -225,7 +281,8 @@ static int report(run *r)
     out->target = &r->target;
     out->name = r->name;
     out->first_byte_ms = r->o->http ? r->fetch.first_byte_ms : -1;
-    if (r->link && hf_link_idled(r->link) && !out->trouble.happened && !r->awaits_verdict)
+    if (r->link && hf_link_idled(r->link) && !out->trouble.happened && !r->awaits_verdict &&
+        !r->awaits_session)
         idled(r);
     if (r->carry.error && !out->trouble.happened)
         stdin_failed(r);
@@ -252,6 +309,7 @@ static void clean(run *r)
     hf_config_free(r->config);
     hf_keylog_end(r->keylog);
     hf_session_file_free(&r->session);
+    hf_psk_file_free(&r->psk);
     if (r->o->http)
         hf_fetch_free(&r->fetch);
 }

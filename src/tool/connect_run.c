@@ -2,13 +2,12 @@
 /* The events of a run: dialled, connected, data, closed, and signals in between. */
 #include "tool/connect_run.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <handfast/policy.h>
+#include "base/bytes.h"
+#include "tool/connect_work.h"
 #include "tool/exit.h"
-#include "tool/report.h"
 #include "tool/say.h"
 
 typedef hf_connect_run run;
@@ -21,15 +20,6 @@ static void unhook(run *r)
     }
 }
 
-/* The work is done; saying goodbye does not count. */
-static void finish(run *r)
-{
-    if (r->out.total_ms < 0)
-        r->out.total_ms = hf_now_ms() - r->started;
-    if (r->link)
-        hf_link_finish(r->link);
-}
-
 /* After this nothing is left to wait for, and the loop ends. */
 static void over(run *r)
 {
@@ -37,88 +27,6 @@ static void over(run *r)
         r->out.total_ms = hf_now_ms() - r->started;
     hf_carry_stop(&r->carry);
     unhook(r);
-}
-
-/* A pipe has one line, at its start: what follows is the peer's. */
-static void say_piping(const run *r)
-{
-    const hf_conn_info *info = hf_conn_info_of(r->out.conn);
-    const char *suite = hf_code_name(HF_SUITES, info->cipher_suite);
-
-    hf_note("connected to %s: %s, %s%s%s\n", r->where, hf_version_name(info->version),
-            suite ? suite : "?", info->peer_verified ? ", verified as " : ", NOT VERIFIED",
-            info->peer_verified ? r->name : "");
-}
-
-/* In TLS 1.3 a client is connected before the server has judged its certificate, or the lack of one: who was asked for it
-   hears the verdict only if he waits. */
-static void await_verdict(run *r)
-{
-    enum { PATIENCE_MS = 1000 };
-    const hf_conn_info *info = hf_conn_info_of(r->out.conn);
-
-    if (info->version != HF_TLS13 || !info->certificate_requested) {
-        finish(r);
-        return;
-    }
-    r->awaits_verdict = true;
-    hf_link_set_idle(r->link, r->o->timeout < PATIENCE_MS ? (uint64_t)r->o->timeout : PATIENCE_MS);
-    hf_link_close_write(r->link);
-}
-
-/* While it waits for that, only an alert is a failure. */
-static bool is_failure(const run *r)
-{
-    if (r->awaits_verdict)
-        return hf_conn_failure(r->out.conn)->code == HF_E_ALERT_RECEIVED;
-    /* A response that says its own length needs no close_notify; anything else may have been cut. */
-    return !r->o->http || r->fetch.response.state < HF_HTTP_DONE || !r->connected;
-}
-
-static void begin_work(run *r)
-{
-    const hf_conn_info *info = hf_conn_info_of(r->out.conn);
-
-    if (r->o->http && info->alpn && strncmp(info->alpn, "http/1.", 7) != 0) {
-        hf_trouble_own(&r->out.trouble, HF_EXIT_FINDING, "HTTP", "config", "http");
-        hf_trouble_sentence(
-            &r->out.trouble,
-            "the protocol agreed on is not HTTP/1.1, which is all that --http speaks");
-        hf_trouble_where(&r->out.trouble, "%s: ALPN %s", r->where, info->alpn);
-        hf_trouble_hint(&r->out.trouble, "leave --alpn out, or offer http/1.1");
-        finish(r);
-    } else if (r->o->http) {
-        r->out.http = &r->fetch.response;
-        hf_link_set_idle(r->link, (uint64_t)r->o->timeout);
-        hf_fetch_send(&r->fetch, r->link);
-    } else if (r->only_chain) {
-        finish(r);
-    } else if (r->o->pipe) {
-        say_piping(r);
-        if (!hf_carry_start(&r->carry, &r->loop, r->link)) {
-            r->carry.error = ENOMEM;
-            finish(r);
-        }
-    } else {
-        await_verdict(r);
-    }
-}
-
-static void warn_unverified(const run *r)
-{
-    const hf_conn_info *info = hf_conn_info_of(r->out.conn);
-
-    if (!info->peer_verified && !r->only_chain)
-        hf_warn(HF_RED "the certificate was NOT accepted (%s), and --insecure went on" HF_PLAIN,
-                hf_error_sentence(info->peer_error));
-}
-
-/* The others are in the report; this one may mean that somebody else writes the file. */
-static void warn_damaged(const run *r)
-{
-    if (hf_conn_info_of(r->out.conn)->session_error == HF_E_SESSION_DAMAGED)
-        hf_warn("%s: %s; a full handshake was made", r->o->session,
-                hf_error_sentence(HF_E_SESSION_DAMAGED));
 }
 
 static void failed(run *r)
@@ -142,14 +50,16 @@ static void on_event(hf_link *link, hf_event event)
     if (event == HF_EVENT_CONNECTED) {
         r->connected = true;
         r->out.handshake_ms = hf_now_ms() - r->connected_at;
-        warn_unverified(r);
-        warn_damaged(r);
-        begin_work(r);
+        hf_work_begin(r);
+    } else if (event == HF_EVENT_SESSION) {
+        hf_work_got_session(r);
+    } else if (event == HF_EVENT_EARLY_REJECTED) {
+        hf_work_again(r);
     } else if (event == HF_EVENT_PEER_CLOSED) {
         if (r->o->http)
             hf_fetch_end(&r->fetch);
-        finish(r);
-    } else if (event == HF_EVENT_FAILED && is_failure(r)) {
+        hf_work_finish(r);
+    } else if (event == HF_EVENT_FAILED && hf_work_is_failure(r)) {
         failed(r);
     }
 }
@@ -159,9 +69,9 @@ static size_t on_data(hf_link *link, hf_span data)
     run *r = hf_link_user(link);
 
     if (r->o->http && hf_fetch_take(&r->fetch, data))
-        finish(r);
+        hf_work_done(r);
     else if (r->o->pipe && !hf_carry_take(&r->carry, data))
-        finish(r);
+        hf_work_finish(r);
     return data.len;
 }
 
@@ -169,7 +79,7 @@ static void on_can_send(hf_link *link)
 {
     run *r = hf_link_user(link);
 
-    if (r->o->http)
+    if (r->o->http && r->connected)
         hf_fetch_send(&r->fetch, link);
     else if (r->o->pipe)
         hf_carry_send(&r->carry);
@@ -179,6 +89,7 @@ static void on_turn(hf_link *link)
 {
     run *r = hf_link_user(link);
 
+    hf_work_turn(r);
     if (r->o->trace)
         hf_steps_flush(&r->steps, r->out.conn);
 }
@@ -236,6 +147,8 @@ static hf_conn *new_conn(run *r)
                                 .session = r->session.inside,
                                 .want_session = r->o->session != NULL,
                                 .endpoint = endpoint,
+                                .psk_identity =
+                                    hf_span_str(r->o->psk_identity ? r->o->psk_identity : ""),
                                 .trace = r->o->trace ? &sink : NULL };
 
     hf_target_text(r->target.host, r->target.port, endpoint, sizeof endpoint);
@@ -244,15 +157,18 @@ static hf_conn *new_conn(run *r)
     return hf_conn_new(r->config, r->worker, &options);
 }
 
+/* Only now, as an unreachable server must not cost the session. */
 static void begin_tls(run *r, uv_tcp_t *tcp)
 {
     r->connected_at = hf_now_ms();
+    hf_session_file_claim(&r->session);
     r->out.conn = new_conn(r);
     r->link = r->out.conn ? hf_link_new(&r->loop, tcp, r->out.conn, &ops, r) : NULL;
     if (r->link) {
         hf_link_start(r->link);
         return;
     }
+    hf_session_file_put_back(&r->session);
     hf_conn_free(r->out.conn);
     r->out.conn = NULL;
     uv_close((uv_handle_t *)tcp, hf_handle_free);

@@ -9,6 +9,7 @@
 #include "tool/options.h"
 #include "tool/outcome.h"
 #include "tool/prelude.h"
+#include "tool/psk_file.h"
 #include "tool/session_file.h"
 #include "tool/steps.h"
 
@@ -24,6 +25,7 @@ typedef struct hf_connect_run {
     void *keylog;
     hf_alpn_list alpn;
     hf_session_file session;
+    hf_psk_file psk;
     uv_loop_t loop;
     uv_signal_t interrupted, terminated;
     hf_dial *dial;
@@ -34,7 +36,11 @@ typedef struct hf_connect_run {
     hf_carry carry;
     double started, connected_at;
     bool connected;
-    bool awaits_verdict; /* on our answer to the wish for a certificate */
+    bool warned_no_secrecy; /* before the handshake */
+    bool began;             /* ClientHello is written */
+    bool awaits_verdict;    /* on our answer to the wish for a certificate */
+    bool awaits_session, got_session;
+    double patience_ends; /* of waiting for these two */
     int signal;
     bool only_chain; /* nothing is wanted but the certificates that the server shows */
 } hf_connect_run;

@@ -22,7 +22,7 @@ static int make_configs(play *p)
 {
     const char *ca = p->store.ca, *cert = p->store.cert, *key = p->store.key, *http = "http/1.1";
     hf_server_wishes server = { .protocol = &p->o->protocol,
-                                .own = { &cert, &key, 1, 1, NULL },
+                                .own = { .cert = &cert, .key = &key, .n_cert = 1, .n_key = 1 },
                                 .alpn = &http,
                                 .n_alpn = 1,
                                 .keylog = "",
@@ -73,7 +73,7 @@ static int fit_leaf(play *p)
     if (status != HF_EXIT_OK)
         return status;
     p->only12 = policy.max_version == HF_TLS12;
-    hf_warn_static_rsa(&p->o->protocol);
+    hf_warn_no_secrecy(&p->o->protocol, false);
     request.key_type = hf_leaf_kind(&policy);
     if (request.key_type)
         return strcmp(request.key_type, "p256") == 0 ? HF_EXIT_OK : hf_leaf_make(&request, &made);

@@ -61,6 +61,11 @@ void hf_fetch_send(hf_fetch *f, hf_link *link)
         f->sent += hf_link_send(link, f->request.data + f->sent, f->request.len - f->sent);
 }
 
+void hf_fetch_again(hf_fetch *f)
+{
+    f->sent = 0;
+}
+
 bool hf_fetch_take(hf_fetch *f, hf_span data)
 {
     if (f->first_byte_ms < 0)

@@ -24,6 +24,8 @@ int hf_fetch_prepare(hf_fetch *fetch, const char *authority, const char *path, c
                      bool to_stdout);
 /* When connected, and again when the link can send: what is left of the request. */
 void hf_fetch_send(hf_fetch *fetch, hf_link *link);
+/* What was sent did not arrive: it will be sent once more, from its first byte. */
+void hf_fetch_again(hf_fetch *fetch);
 /* True: the response is complete, or nothing more is wanted. */
 bool hf_fetch_take(hf_fetch *fetch, hf_span data);
 /* No more data will come. */

@@ -16,6 +16,7 @@ typedef struct hf_http_request {
     /* Once complete; they point into head. */
     const char *method, *path, *accept, *host;
     int minor;  /* of HTTP/1.x */
+    bool early; /* some of it came as 0-RTT data; set by whoever feeds it */
     int status; /* 0: not complete; 200: complete; else the status that refuses it */
 } hf_http_request;
 

@@ -7,6 +7,7 @@
 #include <handfast/cert.h>
 #include <handfast/policy.h>
 #include "tool/json_text.h"
+#include "tool/psk_file.h"
 #include "tool/report.h"
 
 static void set(json_t *object, const char *name, json_t *value)
@@ -18,6 +19,7 @@ void hf_json_agreed(json_t *object, hf_conn *conn)
 {
     static const hf_conn_info none;
     const hf_conn_info *info = conn ? hf_conn_info_of(conn) : &none;
+    char psk[HF_PSK_NAME_ROOM];
 
     set(object, "version", hf_json_text(hf_version_name(info->version)));
     set(object, "cipher_suite", hf_json_text(hf_code_name(HF_SUITES, info->cipher_suite)));
@@ -31,7 +33,12 @@ void hf_json_agreed(json_t *object, hf_conn *conn)
     set(object, "resumed", json_boolean(info->resumed));
     set(object, "extended_main_secret",
         json_boolean(info->extended_main_secret || info->version == HF_TLS13));
-    set(object, "early_data", json_false());
+    set(object, "early_data", json_string(hf_early_name(info->early)));
+    set(object, "early_data_error",
+        info->early_error == HF_OK ? json_null() : json_string(hf_error_name(info->early_error)));
+    set(object, "psk", json_boolean(info->psk_used));
+    set(object, "psk_identity",
+        info->psk_used ? hf_json_text_or_null(hf_psk_name(info->psk_identity, psk)) : json_null());
     set(object, "bytes",
         json_pack("{s:I s:I s:I s:I}", "in", (json_int_t)info->bytes_in, "out",
                   (json_int_t)info->bytes_out, "data_in", (json_int_t)info->data_in, "data_out",
@@ -115,7 +122,7 @@ static json_t *peer(hf_conn *conn)
     size_t n = conn ? hf_conn_peer_chain(conn, &der) : 0;
     const hf_conn_info *info = conn ? hf_conn_info_of(conn) : NULL;
     const hf_peer *who = conn && n == 0 ? hf_conn_peer(conn) : NULL;
-    bool verified = info && info->peer_verified;
+    bool verified = info && hf_peer_is_proved(info);
     json_t *chain = json_array(), *object = json_object(), *leaf = who ? remembered(who) : NULL;
 
     for (size_t i = 0; i < n; i++)

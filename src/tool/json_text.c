@@ -63,6 +63,11 @@ json_t *hf_json_time(int64_t seconds)
     return json_string(text);
 }
 
+json_t *hf_json_now(void)
+{
+    return hf_json_time((int64_t)time(NULL));
+}
+
 int hf_json_print(json_t *value, bool indented)
 {
     char *text = value ? json_dumps(value, (indented ? JSON_INDENT(2) : JSON_COMPACT) |

@@ -14,6 +14,8 @@ json_t *hf_json_text_or_null(const char *text);
 json_t *hf_json_ms(double ms);
 /* 2026-11-21T10:00:00Z, null for 0. */
 json_t *hf_json_time(int64_t seconds);
+/* The same of now. */
+json_t *hf_json_now(void);
 /* One line, or indented for people; to stdout. Gives the reference to value back. An exit code. */
 int hf_json_print(json_t *value, bool indented);
 

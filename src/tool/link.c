@@ -32,6 +32,11 @@ bool hf_link_idled(const hf_link *link)
     return link->idled;
 }
 
+bool hf_link_early(const hf_link *link)
+{
+    return link->early;
+}
+
 /* ---- closing ---- */
 
 static void handle_closed(uv_handle_t *handle)
@@ -151,7 +156,8 @@ static bool take_events(hf_link *link)
         if (event == HF_EVENT_NONE)
             break;
         any = true;
-        if (event == HF_EVENT_DATA) {
+        if (event == HF_EVENT_DATA || event == HF_EVENT_EARLY_DATA) {
+            link->early = event == HF_EVENT_EARLY_DATA;
             deliver(link);
             continue;
         }

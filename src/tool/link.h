@@ -14,9 +14,10 @@
 typedef struct hf_link hf_link;
 
 typedef struct hf_link_ops {
-    /* CONNECTED, PEER_CLOSED, FAILED (after which the link closes by itself). */
+    /* CONNECTED, SESSION, EARLY_REJECTED, PEER_CLOSED, FAILED (after which the link closes by itself). */
     void (*event)(hf_link *link, hf_event event);
-    /* Data of the peer. Returns how many bytes were taken; if not all, call hf_link_resume later. */
+    /* Data of the peer; a server may get some before CONNECTED (see hf_link_early). Returns how many bytes were taken; if not
+       all, call hf_link_resume later. */
     size_t (*data)(hf_link *link, hf_span data);
     /* May be NULL: sending is possible again after hf_link_send took less than it was given. */
     void (*can_send)(hf_link *link);
@@ -37,13 +38,16 @@ void hf_link_free(hf_link *link);
 hf_conn *hf_link_conn(const hf_link *link);
 void *hf_link_user(const hf_link *link);
 
-/* Data for the peer; returns how many bytes were taken. */
+/* Data for the peer; returns how many bytes were taken. Before CONNECTED that may be none. */
 size_t hf_link_send(hf_link *link, const void *bytes, size_t len);
+/* Within a call of `data`: it came as 0-RTT, and may come again from somebody who only watched. */
+bool hf_link_early(const hf_link *link);
 /* Data that was not taken is offered again. */
 void hf_link_resume(hf_link *link);
 /* close_notify: we send no more, and go on reading. */
 void hf_link_close_write(hf_link *link);
-/* All that was sent leaves, then close_notify; what still comes is dropped; then the socket closes. */
+/* All that was sent leaves, then close_notify; what still comes is dropped; then the socket closes. A handshake under way is
+   aborted. */
 void hf_link_finish(hf_link *link);
 /* Closes the socket now. */
 void hf_link_close(hf_link *link);

@@ -39,6 +39,7 @@ struct hf_link {
     unsigned handles; /* open: the socket and the timer */
     bool pumping, again, reading, writing;
     bool eof, eof_told, failed, refused, broken, idled, held;
+    bool early; /* the data that is delivered */
     int transport_error;
     uint64_t idle_ms, moved_at, stage_ends, dropped;
     size_t in_start, in_len;

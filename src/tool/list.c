@@ -31,6 +31,8 @@ static const char *suite_remark(const hf_suite *suite)
     case HF_KX_TLS13: return "TLS 1.3, (EC)DHE or hybrid";
     case HF_KX_ECDHE_ECDSA: return "TLS 1.2, ECDHE, ECDSA or Ed25519 certificates";
     case HF_KX_ECDHE_RSA: return "TLS 1.2, ECDHE, RSA certificates";
+    case HF_KX_ECDHE_PSK: return "TLS 1.2, ECDHE, pre-shared keys";
+    case HF_KX_PSK: return "TLS 1.2, pre-shared keys, no forward secrecy; policy iot only";
     default: return "TLS 1.2, RSA, no forward secrecy; policy classroom only";
     }
 }

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "tool/exit.h"
 #include "tool/say.h"
@@ -40,13 +41,18 @@ static int show_row(const hf_command *command, const hf_opt_row *row)
 
 /* ---- unknown options ---- */
 
-static bool has_option(const hf_command *command, const char *name)
+static const hf_opt_row *option_of(const hf_command *command, const char *name)
 {
     for (size_t g = 0; g < HF_OPT_GROUPS && command->groups[g].rows; g++)
         for (size_t i = 0; i < command->groups[g].n; i++)
             if (strcmp(command->groups[g].rows[i].name, name) == 0)
-                return true;
-    return false;
+                return &command->groups[g].rows[i];
+    return NULL;
+}
+
+static bool has_option(const hf_command *command, const char *name)
+{
+    return option_of(command, name) != NULL;
 }
 
 static const char *nearest_option(const hf_command *command, const char *name)
@@ -65,15 +71,21 @@ static int write_instead(const hf_command *command, const char *ours)
     return HF_EXIT_USAGE;
 }
 
-/* Which other sub-command has it? */
-static const hf_command *command_with(const char *name)
+/* "connect, serve": the sub-commands that have it. False: none. */
+static bool commands_with(const char *name, char *out, size_t room)
 {
     const hf_command *command;
+    size_t n = 0;
 
-    for (size_t i = 0; (command = hf_command_row(i)) != NULL; i++)
-        if (has_option(command, name))
-            return command;
-    return NULL;
+    for (size_t i = 0; (command = hf_command_row(i)) != NULL; i++) {
+        if (!has_option(command, name))
+            continue;
+        int added = snprintf(out + n, room - n, "%s%s", n > 0 ? ", " : "", command->name);
+        if (added < 0 || (size_t)added >= room - n)
+            break;
+        n += (size_t)added;
+    }
+    return n > 0;
 }
 
 /* "--tls 1.3" names the option --tls, "connect HOST:PORT" none. */
@@ -97,11 +109,11 @@ static int say_foreign(const hf_command *command, const hf_foreign *row)
 static int say_unknown(const hf_command *command, const char *name)
 {
     const char *near = nearest_option(command, name);
-    const hf_command *other = command_with(name);
-    char ours[WORD_ROOM];
+    char ours[WORD_ROOM], others[4 * WORD_ROOM];
+    bool elsewhere = commands_with(name, others, sizeof others);
 
-    if (!near && other && *command->name)
-        hf_error_why("it belongs to: handfast %s", other->name);
+    if (!near && elsewhere && *command->name)
+        hf_error_why("it belongs to: handfast %s", others);
     else if (!near && !*command->name)
         hf_error_why("options of a sub-command stand after its name");
     else if (!near)
@@ -148,9 +160,26 @@ int hf_misuse_no_value(const hf_command *command, const hf_opt_row *row)
     return show_row(command, row);
 }
 
+const hf_command *hf_command_with_value(const hf_command *command, const char *name)
+{
+    const hf_command *other;
+
+    for (size_t i = 0; (other = hf_command_row(i)) != NULL; i++) {
+        const hf_opt_row *row = other != command ? option_of(other, name) : NULL;
+        if (row && row->kind != HF_OPT_flag)
+            return other;
+    }
+    return NULL;
+}
+
 int hf_misuse_flag_value(const hf_command *command, const hf_opt_row *row, const char *value)
 {
-    hf_error_what("--%s takes no value", row->name);
+    const hf_command *other = hf_command_with_value(command, row->name);
+
+    if (other)
+        hf_error_what("%s's --%s takes no value; %s's does", command->name, row->name, other->name);
+    else
+        hf_error_what("--%s takes no value", row->name);
     hf_error_why("\"%s\" was given; the option is a switch: it is there or not", value);
     return see_help(command);
 }
@@ -179,6 +208,22 @@ static void values_text(const char *values, char *out, size_t room)
     out[n] = '\0';
 }
 
+/* How other programs say on and off. */
+static const char *switch_word(const char *word)
+{
+    static const char *const on[] = { "yes", "true", "1", "enable", "enabled" };
+    static const char *const off[] = { "no",   "of",    "false",   "0",
+                                       "none", "never", "disable", "disabled" };
+
+    for (size_t i = 0; i < sizeof on / sizeof *on; i++)
+        if (strcasecmp(word, on[i]) == 0)
+            return "on";
+    for (size_t i = 0; i < sizeof off / sizeof *off; i++)
+        if (strcasecmp(word, off[i]) == 0)
+            return "off";
+    return NULL;
+}
+
 /* Of "auto|always|never" the word that was meant, in `out`; false: none is near. */
 static bool nearest_value(const char *values, const char *word, char out[WORD_ROOM])
 {
@@ -186,7 +231,10 @@ static bool nearest_value(const char *values, const char *word, char out[WORD_RO
     char all[16][WORD_ROOM];
     size_t n = 0;
 
-    for (const char *v = values; v && n < 16; v = strchr(v, '|') ? strchr(v, '|') + 1 : NULL) {
+    if (strcmp(values, "on|off") == 0)
+        nearest.best = switch_word(word);
+    for (const char *v = nearest.best ? NULL : values; v && n < 16;
+         v = strchr(v, '|') ? strchr(v, '|') + 1 : NULL) {
         snprintf(all[n], WORD_ROOM, "%.*s", (int)strcspn(v, "|"), v);
         hf_nearest_try(&nearest, all[n++]);
     }

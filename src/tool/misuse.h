@@ -8,6 +8,8 @@
 
 int hf_misuse_unknown(const hf_command *command, const char *word);
 int hf_misuse_no_value(const hf_command *command, const hf_opt_row *row);
+/* Another sub-command whose option of that name takes a value; NULL: none. */
+const hf_command *hf_command_with_value(const hf_command *command, const char *name);
 int hf_misuse_flag_value(const hf_command *command, const hf_opt_row *row, const char *value);
 int hf_misuse_empty(const hf_command *command, const hf_opt_row *row);
 int hf_misuse_value(const hf_command *command, const hf_opt_row *row, const char *value);

@@ -10,17 +10,18 @@
 #include "tool/exit.h"
 #include "tool/misuse.h"
 
-enum { ROWS_MAX = 64 };
-
 /* One run over argv. */
 typedef struct parser {
     const hf_command *command;
     char **argv;
     int argc, at; /* argv[at] is the next word */
     void *out;
-    bool given[ROWS_MAX];
-    size_t n_args;  /* arguments so far */
-    bool only_args; /* after -- */
+    uint64_t given;              /* a bit for each row */
+    const hf_opt_row *last_flag; /* the word before was this one */
+    const hf_opt_row *misread;   /* a flag that may have been meant to have a value … */
+    const char *misread_value;   /* … and the argument after it */
+    size_t n_args;               /* arguments so far */
+    bool only_args;              /* after -- */
 } parser;
 
 /* A row with its place: which of all rows, and where its value goes. */
@@ -171,7 +172,7 @@ static void set_from_environment(const parser *p)
     found f;
 
     for (size_t i = 0; row_at(p, i, &f); i++) {
-        if (p->given[i] || f.row->kind != HF_OPT_string || !f.row->env)
+        if ((p->given >> i & 1) || f.row->kind != HF_OPT_string || !f.row->env)
             continue;
         const char *value = getenv(f.row->env);
         if (value && *value)
@@ -181,6 +182,12 @@ static void set_from_environment(const parser *p)
 
 /* ---- words ---- */
 
+/* The value of an option that may stand alone shows itself: it begins as its default does, a path or a number. */
+static bool may_be_value(const hf_opt_row *row, const char *word)
+{
+    return *row->std == '/' ? *word == '/' : *word >= '0' && *word <= '9';
+}
+
 /* The word after the option is its value, unless it looks like an option itself. */
 static const char *next_word(parser *p, const hf_opt_row *row)
 {
@@ -188,7 +195,7 @@ static const char *next_word(parser *p, const hf_opt_row *row)
 
     if (!word || (word[0] == '-' && word[1] == '-' && word[2] != '\0'))
         return NULL;
-    if (row->kind == HF_OPT_optional && word[0] != '/')
+    if (row->kind == HF_OPT_optional && !may_be_value(row, word))
         return NULL;
     p->at++;
     return word;
@@ -205,7 +212,8 @@ static int take_option(parser *p, const found *f, const char *value)
         if (!value && row->kind != HF_OPT_optional)
             return hf_misuse_no_value(p->command, row);
     }
-    p->given[f->number] = true;
+    p->given |= UINT64_C(1) << f->number;
+    p->last_flag = row->kind == HF_OPT_flag ? row : NULL;
     return store(p, f, value);
 }
 
@@ -235,16 +243,29 @@ static int take_letters(parser *p, const char *word)
     return HF_EXIT_OK;
 }
 
+/* `connect --early-data 4096 HOST`: the number would be the target, and the host one too many. */
+static void note_misread(parser *p, const char *word)
+{
+    if (!p->last_flag || p->misread || word[strspn(word, "0123456789")] != '\0' ||
+        !hf_command_with_value(p->command, p->last_flag->name))
+        return;
+    p->misread = p->last_flag;
+    p->misread_value = word;
+}
+
 static int take_argument(parser *p, const char *word)
 {
     const hf_command *c = p->command;
     size_t i = p->n_args < c->n_args ? p->n_args : c->n_args - 1;
 
+    note_misread(p, word);
     if (c->n_args == 0 || (p->n_args >= c->n_args && c->args[i].kind != HF_OPT_strings))
-        return hf_misuse_extra(c, word);
+        return p->misread ? hf_misuse_flag_value(c, p->misread, p->misread_value)
+                          : hf_misuse_extra(c, word);
     const hf_arg_row *row = &c->args[i];
     void *field = (char *)p->out + row->offset;
     p->n_args++;
+    p->last_flag = NULL;
     if (*word == '\0')
         return hf_misuse_empty_argument(c, row);
     if (row->kind == HF_OPT_strings)
@@ -280,6 +301,15 @@ static int check_arguments(const parser *p)
     return HF_EXIT_OK;
 }
 
+bool hf_option_given(const hf_command *command, const void *options, const char *name)
+{
+    const parser p = { .command = command, .out = (void *)(uintptr_t)options };
+    found f;
+
+    return find_long(&p, name, strlen(name), &f) &&
+           (((const hf_common_options *)options)->given >> f.number & 1);
+}
+
 int hf_options_parse(const hf_command *command, int argc, char **argv, void *out)
 {
     parser p = { .command = command, .argv = argv, .argc = argc, .out = out };
@@ -292,6 +322,7 @@ int hf_options_parse(const hf_command *command, int argc, char **argv, void *out
             return e;
     }
     set_from_environment(&p);
+    ((hf_common_options *)out)->given = p.given;
     /* Every command's struct begins with hf_common_options. */
     return ((const hf_common_options *)out)->help ? HF_EXIT_OK : check_arguments(&p);
 }

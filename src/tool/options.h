@@ -37,6 +37,7 @@ typedef struct hf_opt_strings { /* repeatable, in the order given */
 /* --help, --color: in every command. */
 typedef struct hf_common_options {
 #include "tool/options/common.def"
+    uint64_t given; /* see hf_option_given */
 } hf_common_options;
 
 /* --policy, --tls, --groups, --ciphers, --sigalgs: what may be spoken. */
@@ -154,8 +155,16 @@ int hf_protocol_policy(const hf_protocol_options *options, hf_policy *policy);
 
 /* True if it has a suite with static RSA key exchange: a policy for teaching, without forward secrecy for these. */
 bool hf_policy_static_rsa(const hf_policy *policy);
-/* Warns of such a policy: on every use. */
-void hf_warn_static_rsa(const hf_protocol_options *options);
+/* True if it has a suite with a pre-shared key and nothing else: for small devices, without forward secrecy either. */
+bool hf_policy_plain_psk(const hf_policy *policy);
+/* Warns of such policies: on every use. psk: keys shared beforehand are in use, so that the second kind counts. */
+void hf_warn_no_secrecy(const hf_protocol_options *options, bool psk);
+
+/* True if nothing but plain PSK suites is left of what these options name. */
+bool hf_protocol_only_plain_psk(const hf_protocol_options *options);
+
+/* Whether a key shared beforehand, which is for SHA-256, can be used with what these options leave; else it says why not. */
+int hf_protocol_check_psk(const hf_protocol_options *options);
 
 /* Says that there is no such policy, and which was meant. HF_EXIT_USAGE. */
 int hf_unknown_policy(const char *name);
@@ -238,6 +247,8 @@ void hf_option_sample(const hf_command *command, const hf_opt_row *row, char *ou
 /* Fills `out` (command->size bytes) from the words after the command's name. HF_EXIT_OK or
    HF_EXIT_USAGE after a message. With --help, what is missing is no error. */
 int hf_options_parse(const hf_command *command, int argc, char **argv, void *out);
+/* Whether that option stood on the command line: a default is not given. */
+bool hf_option_given(const hf_command *command, const void *options, const char *name);
 /* To stdout, 80 columns. */
 void hf_options_help(const hf_command *command);
 /* How many words of argv, from its beginning, are options of every command (--color WHEN, --help). */

@@ -18,9 +18,13 @@ typedef struct hf_outcome {
     const hf_http_response *http;                 /* NULL: none was asked for, or none began */
     struct {
         const char *file;    /* --session; NULL: not given */
-        bool offered, saved; /* saved: a session for the next time is in the file */
+        bool there, offered; /* one was in the file; and it went along with the ClientHello */
+        bool withheld;       /* it did not fit this connection */
+        bool saved;          /* a session for the next time is in the file */
         bool dropped;        /* the connection failed: the file is gone */
         bool unwritten;      /* there was one to keep, and the file could not be written */
+        bool spent;          /* one of TLS 1.3 was offered: the file does not hold it any more */
+        bool taken;          /* another run took the one that was there */
     } session;
     hf_own_cert own; /* the first --cert */
     hf_trouble trouble;

@@ -34,8 +34,7 @@ static void line(const char *title, size_t *more, const char *text, const char *
     hf_out_lines("%-22s%s%s%s\n", (*more)++ == 0 ? title : "", text, *remark ? "  " : "", remark);
 }
 
-static void show_list(const char *title, const uint16_t *codes, size_t room,
-                      hf_registry registry)
+static void show_list(const char *title, const uint16_t *codes, size_t room, hf_registry registry)
 {
     size_t n = 0;
 
@@ -61,7 +60,7 @@ static void show_suites(const hf_policy *p, uint16_t version)
     for (size_t i = 0; i < HF_POLICY_LIST && p->suites[i]; i++) {
         const hf_suite *suite = hf_suite_of(p->suites[i]);
         if (suite && suite->version == version)
-            line(title, &n, suite->name, suite->kx == HF_KX_RSA ? "no forward secrecy" : "");
+            line(title, &n, suite->name, hf_kx_is_ephemeral(suite->kx) ? "" : "no forward secrecy");
     }
 }
 
@@ -73,16 +72,41 @@ static void show_versions(const hf_policy *p)
                  both ? ", " : " only", both ? or_unknown(hf_version_name(p->min_version)) : "");
 }
 
-static const char *forward_secrecy(const hf_policy *p)
+/* In TLS 1.3 a resumed connection makes fresh keys; in TLS 1.2 it lives on the first one's secret. */
+static void show_forward_secrecy(const hf_policy *p)
 {
-    if (!hf_policy_static_rsa(p))
-        return "yes, always";
-    return "no with the suites marked above, yes with the others";
+    bool always = !hf_policy_static_rsa(p) && !hf_policy_plain_psk(p);
+    size_t n = 0;
+
+    line("forward secrecy", &n,
+         !always               ? "no with the suites marked above, yes with the others"
+         : speaks(p, HF_TLS12) ? "yes, with every full handshake"
+                               : "yes, always",
+         "");
+    if (speaks(p, HF_TLS12))
+        line("forward secrecy", &n, "TLS 1.2: a resumed connection has none of its own", "");
 }
 
 static const char *yes(bool value)
 {
     return value ? "yes" : "no";
+}
+
+/* 604800 as "7 days". */
+static void show_sessions(const hf_policy *p)
+{
+    static const struct {
+        uint32_t seconds;
+        const char *name;
+    } units[] = { { 86400, "day" }, { 3600, "hour" }, { 60, "minute" }, { 1, "second" } };
+    size_t i = 0;
+
+    while (p->session_seconds % units[i].seconds != 0)
+        i++;
+    uint32_t n = p->session_seconds / units[i].seconds;
+    if (speaks(p, HF_TLS13))
+        hf_out_lines("%-22s%u after a full handshake in TLS 1.3\n", "tickets", p->tickets);
+    hf_out_lines("%-22sat most %u %s%s\n", "session lifetime", n, units[i].name, n == 1 ? "" : "s");
 }
 
 static void show(const hf_policy *p)
@@ -91,7 +115,7 @@ static void show(const hf_policy *p)
     show_versions(p);
     show_suites(p, HF_TLS13);
     show_suites(p, HF_TLS12);
-    hf_out_lines("%-22s%s\n", "forward secrecy", forward_secrecy(p));
+    show_forward_secrecy(p);
     show_list("groups", p->groups, HF_POLICY_LIST, HF_GROUPS);
     show_list("key shares sent", p->key_shares, sizeof p->key_shares / sizeof p->key_shares[0],
               HF_GROUPS);
@@ -115,6 +139,7 @@ static void show(const hf_policy *p)
         hf_out_lines("%-22s%s\n", "renegotiation_info",
                      p->require_renegotiation_info ? "required in TLS 1.2"
                                                    : "not required in TLS 1.2");
+    show_sessions(p);
     hf_out_lines("%-22s%u bytes\n", "record size limit", p->record_size_limit);
     hf_out_lines("%-22s%s\n", "server's order wins", yes(p->server_prefers));
     hf_out_lines("%-22s%s\n", "client GREASE", yes(p->client_grease));

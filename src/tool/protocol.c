@@ -153,7 +153,7 @@ static bool has_suite(const hf_policy *policy, uint16_t version)
     return false;
 }
 
-/* The hybrid groups are of TLS 1.3 alone; static RSA needs none. */
+/* The hybrid groups are of TLS 1.3 alone; static RSA and plain PSK need none. */
 static bool has_group(const hf_policy *policy, uint16_t version)
 {
     for (size_t i = 0; i < HF_POLICY_LIST && policy->groups[i]; i++) {
@@ -161,7 +161,7 @@ static bool has_group(const hf_policy *policy, uint16_t version)
         if (group && (version == HF_TLS13 || !group->post_quantum))
             return true;
     }
-    return version == HF_TLS12 && hf_policy_static_rsa(policy);
+    return version == HF_TLS12 && (hf_policy_static_rsa(policy) || hf_policy_plain_psk(policy));
 }
 
 static int refuse_nothing_left(const hf_protocol_options *o, const hf_policy *policy, bool no_suite)
@@ -200,38 +200,110 @@ static int drop_empty_versions(const hf_protocol_options *o, hf_policy *policy)
     return refuse_nothing_left(o, &asked, o->ciphers && (!any_suite || !o->groups));
 }
 
-bool hf_policy_static_rsa(const hf_policy *policy)
+static bool has_exchange(const hf_policy *policy, hf_kx kx)
 {
     for (size_t i = 0; i < HF_POLICY_LIST && policy->suites[i]; i++) {
         const hf_suite *suite = hf_suite_of(policy->suites[i]);
-        if (suite && suite->kx == HF_KX_RSA)
+        if (suite && suite->kx == kx)
             return true;
     }
     return false;
 }
 
-void hf_warn_static_rsa(const hf_protocol_options *options)
+bool hf_policy_static_rsa(const hf_policy *policy)
 {
-    hf_policy policy;
+    return has_exchange(policy, HF_KX_RSA);
+}
 
-    if (hf_protocol_policy(options, &policy) != HF_EXIT_OK || policy.min_version != HF_TLS12 ||
-        !hf_policy_static_rsa(&policy))
-        return;
-    if (policy.max_version == HF_TLS12)
-        hf_warn(HF_RED "--policy %s: NO forward secrecy, for teaching only" HF_PLAIN,
-                options->policy);
+bool hf_policy_plain_psk(const hf_policy *policy)
+{
+    return has_exchange(policy, HF_KX_PSK);
+}
+
+static void warn_static_rsa(const char *name, const hf_policy *policy)
+{
+    if (policy->max_version == HF_TLS12)
+        hf_warn(HF_RED "--policy %s: NO forward secrecy, for teaching only" HF_PLAIN, name);
     else
         hf_warn(HF_RED "--policy %s: may lack forward secrecy, for teaching only" HF_PLAIN
                        "; for the classic handshake add --tls 1.2",
-                options->policy);
+                name);
+}
+
+/* With another suite of TLS 1.2, or with TLS 1.3, it depends on the peer. */
+static bool only_plain_psk(const hf_policy *policy)
+{
+    return policy->max_version == HF_TLS12 && hf_policy_plain_psk(policy) &&
+           !has_exchange(policy, HF_KX_ECDHE_PSK);
+}
+
+bool hf_protocol_only_plain_psk(const hf_protocol_options *options)
+{
+    hf_policy policy;
+
+    return hf_protocol_policy(options, &policy) == HF_EXIT_OK && only_plain_psk(&policy);
+}
+
+static void warn_plain_psk(const char *name, const hf_policy *policy)
+{
+    bool only = only_plain_psk(policy);
+
+    hf_warn(HF_RED "--policy %s: %s forward secrecy with plain PSK suites" HF_PLAIN
+                   ": whoever gets the key later reads all that was recorded",
+            name, only ? "NO" : "may have NO");
+}
+
+void hf_warn_no_secrecy(const hf_protocol_options *options, bool psk)
+{
+    hf_policy policy;
+
+    if (hf_protocol_policy(options, &policy) != HF_EXIT_OK || policy.min_version != HF_TLS12)
+        return;
+    if (hf_policy_static_rsa(&policy))
+        warn_static_rsa(options->policy, &policy);
+    if (psk && hf_policy_plain_psk(&policy))
+        warn_plain_psk(options->policy, &policy);
 }
 
 /* --ciphers chooses among what is sound; what is not must be asked for by the policy's name. */
-static int refuse_static_rsa(const hf_protocol_options *o)
+static int refuse_no_secrecy(const hf_protocol_options *o, bool rsa)
 {
-    hf_error_what("--ciphers asks for static RSA key exchange, which has no forward secrecy");
+    hf_error_what("--ciphers asks for %s, which has no forward secrecy",
+                  rsa ? "static RSA key exchange" : "a plain PSK suite");
     hf_error_why("--ciphers %s: the policy %s does not allow it", o->ciphers, o->policy);
-    hf_error_next("take an ECDHE suite; for teaching only: --policy classroom");
+    if (rsa)
+        hf_error_next("take an ECDHE suite; for teaching only: --policy classroom");
+    else
+        hf_error_next("take an ECDHE_PSK suite; for devices that have none: --policy iot");
+    return HF_EXIT_USAGE;
+}
+
+static int check_secrecy(const hf_protocol_options *o, const hf_policy *policy,
+                         const hf_policy *named)
+{
+    if (hf_policy_static_rsa(policy) && !hf_policy_static_rsa(named))
+        return refuse_no_secrecy(o, true);
+    if (hf_policy_plain_psk(policy) && !hf_policy_plain_psk(named))
+        return refuse_no_secrecy(o, false);
+    return HF_EXIT_OK;
+}
+
+int hf_protocol_check_psk(const hf_protocol_options *o)
+{
+    hf_policy policy;
+    int status = hf_protocol_policy(o, &policy);
+
+    if (status != HF_EXIT_OK)
+        return status;
+    for (size_t i = 0; i < HF_POLICY_LIST && policy.suites[i]; i++) {
+        const hf_suite *suite = hf_suite_of(policy.suites[i]);
+        if (suite && policy.min_version <= suite->version && suite->version <= policy.max_version &&
+            (hf_kx_is_psk(suite->kx) || (suite->kx == HF_KX_TLS13 && suite->hash == HF_SHA256)))
+            return HF_EXIT_OK;
+    }
+    hf_error_what("none of the cipher suites goes with a pre-shared key");
+    hf_error_why("it takes one of TLS 1.3 with SHA-256, or one of TLS 1.2 with PSK in its name");
+    hf_error_next("leave --ciphers, --tls or --policy out, or see: handfast list suites");
     return HF_EXIT_USAGE;
 }
 
@@ -274,10 +346,9 @@ int hf_protocol_policy(const hf_protocol_options *options, hf_policy *policy)
     if ((e = set_version(options, policy)) != HF_EXIT_OK ||
         (e = read_list(&suites, options->ciphers, policy->suites)) != HF_EXIT_OK ||
         (e = read_list(&groups, options->groups, policy->groups)) != HF_EXIT_OK ||
-        (e = read_list(&schemes, options->sigalgs, policy->schemes)) != HF_EXIT_OK)
+        (e = read_list(&schemes, options->sigalgs, policy->schemes)) != HF_EXIT_OK ||
+        (e = check_secrecy(options, policy, named)) != HF_EXIT_OK)
         return e;
-    if (hf_policy_static_rsa(policy) && !hf_policy_static_rsa(named))
-        return refuse_static_rsa(options);
     if (options->groups)
         narrow_key_shares(policy);
     return drop_empty_versions(options, policy);

@@ -10,6 +10,7 @@
 #include <handfast/policy.h>
 #include "registry/registry.h"
 #include "tool/cert_text.h"
+#include "tool/psk_file.h"
 #include "tool/say.h"
 
 enum { AUTHORITIES_SHOWN = 8 };
@@ -24,6 +25,26 @@ const char *hf_version_name(uint16_t version)
 static const char *or_none(const char *text)
 {
     return text && *text ? text : "none";
+}
+
+bool hf_peer_is_proved(const hf_conn_info *info)
+{
+    return info->peer_verified || (info->connected && info->psk_used);
+}
+
+const char *hf_early_name(hf_early early)
+{
+    static const char *const names[] = { "none", "offered", "accepted", "rejected" };
+
+    return names[early];
+}
+
+/* Of TLS 1.2: no share of anybody's, but the key that both had. */
+static bool is_plain_psk(const hf_conn_info *info)
+{
+    const hf_suite *suite = hf_suite_of(info->cipher_suite);
+
+    return info->version == HF_TLS12 && suite && suite->kx == HF_KX_PSK;
 }
 
 static bool is_static_rsa(const hf_conn_info *info)
@@ -41,6 +62,10 @@ const char *hf_key_exchange_name(const hf_conn_info *info)
         return NULL;
     if (is_static_rsa(info))
         return "RSA";
+    if (is_plain_psk(info))
+        return "PSK";
+    if (group && info->psk_used)
+        return group->post_quantum ? "ECDHE+ML-KEM-PSK" : "ECDHE-PSK";
     return !group ? NULL : group->post_quantum ? "ECDHE+ML-KEM" : "ECDHE";
 }
 
@@ -53,9 +78,12 @@ void hf_key_exchange_text(const hf_conn_info *info, char out[HF_KEY_EXCHANGE_ROO
     else if (is_static_rsa(info))
         snprintf(out, HF_KEY_EXCHANGE_ROOM,
                  "RSA (the premaster secret is encrypted to the server's key)");
+    else if (is_plain_psk(info))
+        snprintf(out, HF_KEY_EXCHANGE_ROOM, "PSK (nothing but the pre-shared key)");
     else
-        snprintf(out, HF_KEY_EXCHANGE_ROOM, "%s%s", group ? group->name : "none",
-                 group && group->post_quantum ? " (hybrid: safe from quantum computers too)" : "");
+        snprintf(out, HF_KEY_EXCHANGE_ROOM, "%s%s%s", group ? group->name : "none",
+                 group && group->post_quantum ? " (hybrid: safe from quantum computers too)" : "",
+                 info->psk_used ? ", with the pre-shared key" : "");
 }
 
 static void day_of(int64_t seconds, char out[16])
@@ -114,6 +142,15 @@ static void say_revocation(const hf_conn_info *info, sayer say)
         info->revocation_detail);
 }
 
+/* Whoever has the key is the peer: there is no certificate to speak of. */
+static void say_psk(const hf_conn_info *info, sayer say)
+{
+    char name[HF_PSK_NAME_ROOM];
+
+    say("  identity       " HF_GREEN "verified" HF_PLAIN ": pre-shared key %s\n",
+        hf_psk_name(info->psk_identity, name));
+}
+
 static void say_peer(const hf_outcome *o, sayer say)
 {
     const hf_conn_info *info = hf_conn_info_of(o->conn);
@@ -121,6 +158,10 @@ static void say_peer(const hf_outcome *o, sayer say)
     size_t n = hf_conn_peer_chain(o->conn, &chain);
     hf_cert_summary leaf;
 
+    if (info->psk_used) {
+        say_psk(info, say);
+        return;
+    }
     if (info->peer_verified)
         say("  identity       " HF_GREEN "verified" HF_PLAIN ": %s\n", o->name);
     else
@@ -132,6 +173,17 @@ static void say_peer(const hf_outcome *o, sayer say)
     else if (hf_conn_peer(o->conn))
         say_remembered(hf_conn_peer(o->conn), say);
     say_revocation(info, say);
+}
+
+/* Only where it was asked for. */
+static void say_early(const hf_conn_info *info, sayer say)
+{
+    if (info->early == HF_EARLY_ACCEPTED)
+        say("  early data     0-RTT data accepted\n");
+    else if (info->early != HF_EARLY_NONE)
+        say("  early data     0-RTT data rejected by the server, and sent again\n");
+    else if (info->early_error != HF_OK)
+        say("  early data     no 0-RTT data was sent: %s\n", hf_error_sentence(info->early_error));
 }
 
 static void say_agreed(const hf_conn_info *info, sayer say)
@@ -151,8 +203,12 @@ static void say_agreed(const hf_conn_info *info, sayer say)
         say("  master secret  %s\n", info->extended_main_secret
                                          ? "extended: bound to this handshake (RFC 7627)"
                                          : "not extended: RFC 7627 is missing");
-    say("  resumed        %s\n", info->resumed ? "yes: a session from before" : "no");
-    say("  signature      %s\n", or_none(scheme));
+    say("  resumed        %s\n", info->resumed ? "yes: resumed session, from before" : "no");
+    say_early(info, say);
+    say("  signature      %s\n", scheme           ? scheme
+                                 : info->resumed  ? "none: the session vouches for the server"
+                                 : info->psk_used ? "none: the pre-shared key vouches for both ends"
+                                                  : "none");
     say("  application    %s\n", info->alpn ? info->alpn : "no protocol negotiated (ALPN)");
 }
 
@@ -168,10 +224,12 @@ static const char *what_was_kept(const hf_outcome *o)
         return "the file could not be written";
     if (o->session.dropped)
         return "the file is removed, as the connection failed";
+    if (o->session.spent)
+        return "it is used up, and the server gave no new one";
     if (info->resumed)
         return "the file stays as it is";
-    if (info->version == HF_TLS13)
-        return "those of TLS 1.3 are not kept yet";
+    if (info->psk_used)
+        return "none is kept, as the pre-shared key makes handshakes short";
     return info->peer_verified ? "the server gave none to keep"
                                : "sessions with an unverified peer are not kept";
 }
@@ -194,12 +252,14 @@ static void say_session(const hf_outcome *o, sayer say)
 
     if (!o->session.file)
         return;
-    if (info->resumed)
+    if (o->session.taken)
+        say("  session        not resumed: another run took it; %s\n", saved);
+    else if (info->resumed)
         say("  session        resumed; %s\n", saved);
-    else if (o->session.offered)
+    else if (o->session.there)
         say("  session        not resumed: %s; %s\n", why_not_resumed(info), saved);
     else
-        say("  session        none to resume yet; %s\n", saved);
+        say("  session        %s%s\n", info->psk_used ? "" : "none to resume yet; ", saved);
 }
 
 static void say_own_certificate(const hf_outcome *o, sayer say)

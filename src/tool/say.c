@@ -19,7 +19,8 @@ enum { TEXT_ROOM = 4096 };
 /* One process has one stdout and one stderr. */
 static struct {
     bool colour_out, colour_err;
-    int write_error; /* errno of the first write to stdout that failed */
+    int write_error;     /* errno of the first write to stdout that failed */
+    char why[TEXT_ROOM]; /* what hf_error_why said last */
 } say;
 
 static bool wants_colour(const char *when, int fd)
@@ -224,13 +225,31 @@ OUT_LINES(hf_out_command, hf_wrap_command, "    ", "\n", 4, 8)
 ERR_LINES(hf_note_lines, hf_wrap, "", "", 0, HF_WRAP_BESIDE)
 ERR_LINES(hf_warn, hf_wrap, HF_MAGENTA "handfast: warning: " HF_PLAIN, "\n", 19, 4)
 ERR_LINES(hf_error_what, hf_wrap, HF_RED "handfast: " HF_PLAIN HF_BOLD, HF_PLAIN "\n", 10, 4)
-ERR_LINES(hf_error_why, hf_wrap, "  ", "\n", 2, 4)
-ERR_LINES(hf_error_next, hf_wrap, "  next: ", "\n", 8, 8)
-static ERR_LINES(say_command, hf_wrap_command, "    ", "\n", 4, 8)
+static ERR_LINES(say_why, hf_wrap, "  ", "\n", 2, 4)
+    ERR_LINES(hf_error_next, hf_wrap, "  next: ", "\n", 8,
+              8) static ERR_LINES(say_command, hf_wrap_command, "    ", "\n", 4, 8)
 
-    void hf_error_command(const char *command)
+        void hf_error_command(const char *command)
 {
     say_command("%s", command);
+}
+
+void hf_error_why(const char *format, ...)
+{
+    int kept = errno;
+    va_list args;
+
+    va_start(args, format);
+    if (vsnprintf(say.why, sizeof say.why, format, args) < 0)
+        say.why[0] = '\0';
+    va_end(args);
+    errno = kept;
+    say_why("%s", say.why);
+}
+
+const char *hf_error_last_why(void)
+{
+    return say.why;
 }
 
 int hf_error_row(hf_error code, const char *what, const char *where)

@@ -32,7 +32,8 @@ static int find_certificates(server *s, hf_identity_files *files, const char *ow
     hf_policy policy;
     int status;
 
-    if (files->n_cert > 0 || files->n_key > 0)
+    s->psk_only = hf_is_psk_only(s->o);
+    if (files->n_cert > 0 || files->n_key > 0 || s->psk_only)
         return HF_EXIT_OK;
     status = hf_protocol_policy(&s->o->protocol, &policy);
     if (status != HF_EXIT_OK)
@@ -61,6 +62,14 @@ static int check_options(const hf_serve_options *o)
     if (o->ocsp.n > 0 && o->cert.n == 0)
         return misused("--ocsp needs --cert", "nobody issues OCSP responses for the built-in CA",
                        "give the certificate that the response is for: --cert FILE --key FILE");
+    if (asks && o->psk_file && o->cert.n == 0)
+        return misused("--client-auth needs --cert",
+                       "with --psk-file and without --cert, there are no certificates at all",
+                       "leave one of the two out, or give --cert FILE --key FILE");
+    if (o->psk_file && strcmp(o->client_auth, "require") == 0)
+        return misused("--psk-file and --client-auth require contradict each other",
+                       "who comes with a pre-shared key has no certificate to show",
+                       "write: --client-auth request, and look at who came; or leave one out");
     if (asks && o->client_ca.n == 0)
         return misused("--client-auth needs --client-ca",
                        "there is no CA that clients' certificates could lead to",
@@ -94,12 +103,24 @@ static hf_server_wishes wishes_of(const hf_serve_options *o)
         .n_client_ca = o->client_ca.n,
         .crl = o->crl.at,
         .n_crl = o->crl.n,
-        .sessions = { strcmp(o->tickets, "on") == 0, (size_t)o->session_cache,
-                      (uint32_t)o->ticket_lifetime },
         .keylog = o->keylog,
         .timeout_ms = o->timeout,
         .max_age = o->max_age,
     };
+}
+
+static int prepare_keys(server *s, hf_server_wishes *wishes)
+{
+    int status = s->o->psk_file ? hf_protocol_check_psk(&s->o->protocol) : HF_EXIT_OK;
+
+    if (status == HF_EXIT_OK)
+        status = hf_shared_keys_prepare(&s->psk, s->o);
+    if (status == HF_EXIT_OK)
+        status = hf_returning_prepare(&s->returning, s->o);
+    wishes->psks = s->psk.file ? &s->psk : NULL;
+    wishes->sessions = s->returning.sessions;
+    wishes->early_data = hf_returning_early_bytes(s->o);
+    return status;
 }
 
 static int prepare(server *s)
@@ -121,6 +142,8 @@ static int prepare(server *s)
     }
     if (status == HF_EXIT_OK)
         status = check_options(o);
+    if (status == HF_EXIT_OK)
+        status = prepare_keys(s, &wishes);
     if (status == HF_EXIT_OK)
         status = find_certificates(s, &wishes.own, own);
     if (status == HF_EXIT_OK)
@@ -164,10 +187,10 @@ static int cannot_listen(const server *s, int error)
     return HF_EXIT_IO;
 }
 
-/* The own certificate is good for ::1 too. Without IPv6, or with that port taken there, it stays away. */
+/* The own certificate is good for ::1 too, and so is a key. Without IPv6, or with that port taken there, it stays away. */
 static void listen_on_ipv6(server *s)
 {
-    if (!s->own_ca || strcmp(s->listener.host, "127.0.0.1") != 0)
+    if ((!s->own_ca && !s->psk_only) || strcmp(s->listener.host, "127.0.0.1") != 0)
         return;
     snprintf(s->second.host, sizeof s->second.host, "::1");
     s->second.wanted = s->listener.port;
@@ -202,7 +225,7 @@ static int listen_now(server *s)
                 (unsigned)s->listener.port);
     listen_on_ipv6(s);
     warn_of_the_network(s);
-    hf_warn_static_rsa(&s->o->protocol);
+    hf_warn_no_secrecy(&s->o->protocol, s->psk.file != NULL);
     warn_of_certificates(s);
     error = write_port(s);
     if (error == HF_EXIT_OK)
@@ -239,6 +262,8 @@ int hf_cmd_serve(const hf_serve_options *options)
         status = go(&s);
     hf_worker_free(s.worker);
     hf_config_free(s.config);
+    hf_returning_free(&s.returning);
+    hf_shared_keys_free(&s.psk);
     hf_keylog_end(s.keylog);
     return status;
 }

@@ -168,15 +168,43 @@ static void say_trust(const hf_local_store *store)
     hf_text_free(&ca);
 }
 
+/* Keys instead of certificates, or beside them. */
+static void say_psks(const server *s)
+{
+    hf_out_lines("  pre-shared    %s, %zu key%s%s\n", s->o->psk_file, s->psk.now.n,
+                 s->psk.now.n == 1 ? "" : "s", s->psk_only ? "; no certificate: PSK only" : "");
+}
+
+static void try_psk(const server *s)
+{
+    hf_text c = hf_text_new(4 * HF_STORE_PATH_MAX);
+    char where[HF_HOST_MAX + 8];
+
+    hf_target_text(reachable(&s->listener), s->listener.port, where, sizeof where);
+    hf_text_say(&c, "handfast connect --psk-file ");
+    hf_text_say_word(&c, s->o->psk_file);
+    if (strcmp(s->o->protocol.policy, "default") != 0)
+        hf_text_print(&c, " --policy %s", s->o->protocol.policy);
+    hf_text_print(&c, " %s %s", s->o->echo ? "--pipe" : "--http", where);
+    if (s->psk_only)
+        hf_out("\nTry it:\n");
+    hf_out_command("%s", c.data ? c.data : "");
+    hf_text_free(&c);
+}
+
 static void listening_json(const server *s, const char *url)
 {
     const hf_listener *l = &s->listener;
-    json_t *object =
-        json_pack("{s:s s:s s:i s:s s:s s:s}", "event", "listening", "schema", "handfast.serve/1",
-                  "port", (int)l->port, "host", l->host, "address", l->address, "url", url);
+    json_t *object = json_pack("{s:s s:o s:s s:i s:s s:s s:s}", "event", "listening", "time",
+                               hf_json_now(), "schema", "handfast.serve/1", "port", (int)l->port,
+                               "host", l->host, "address", l->address, "url", url);
 
     if (object && s->own_ca)
         json_object_set_new(object, "ca", hf_json_text(s->store.ca));
+    if (object && s->psk.file) {
+        json_object_set_new(object, "psk_file", hf_json_text(s->o->psk_file));
+        json_object_set_new(object, "psk_only", json_boolean(s->psk_only));
+    }
     if (object && s->second.tcp)
         json_object_set_new(object, "second_address", json_string(s->second.address));
     hf_json_print(object, false);
@@ -203,9 +231,13 @@ void hf_serve_banner(const server *s)
         if (i == 0)
             first = served;
     }
+    if (s->psk.file)
+        say_psks(s);
     if (s->own_ca)
         say_trust(&s->store);
     say_try(s, &first);
+    if (s->psk.file)
+        try_psk(s);
     hf_out("Ctrl-C ends it.\n\n");
     hf_out_flush();
 }

@@ -12,24 +12,25 @@
 #include "tool/exit.h"
 #include "tool/json_report.h"
 #include "tool/json_text.h"
+#include "tool/psk_file.h"
 #include "tool/report.h"
 #include "tool/say.h"
 #include "tool/trouble.h"
 
-/* 12:34:56, UTC: enough to tell lines apart. */
-static void clock_text(char out[16])
+void hf_clock_text(char out[HF_CLOCK_ROOM])
 {
     time_t t = time(NULL);
     struct tm utc;
 
-    if (!gmtime_r(&t, &utc) || strftime(out, 16, "%H:%M:%S", &utc) == 0)
-        snprintf(out, 16, "--:--:--");
+    if (!gmtime_r(&t, &utc) || strftime(out, HF_CLOCK_ROOM, "%H:%M:%S", &utc) == 0)
+        snprintf(out, HF_CLOCK_ROOM, "--:--:--");
 }
 
 static json_t *event_of(const char *event, hf_visitor *visitor)
 {
-    return json_pack("{s:s s:i s:s s:o}", "event", event, "id", (int)hf_visitor_id(visitor), "peer",
-                     hf_visitor_address(visitor), "ms", hf_json_ms(hf_visitor_age_ms(visitor)));
+    return json_pack("{s:s s:o s:i s:s s:o}", "event", event, "time", hf_json_now(), "id",
+                     (int)hf_visitor_id(visitor), "peer", hf_visitor_address(visitor), "ms",
+                     hf_json_ms(hf_visitor_age_ms(visitor)));
 }
 
 /* Servers that ask nobody say nothing. */
@@ -47,34 +48,61 @@ static const char *exchange_words(const hf_conn_info *info)
 {
     const hf_suite *suite = hf_suite_of(info->cipher_suite);
     const char *group = hf_code_name(HF_GROUPS, info->group);
-    bool rsa = suite && suite->kx == HF_KX_RSA;
+    bool ephemeral = !suite || hf_kx_is_ephemeral(suite->kx);
 
     if (group)
         return group;
     if (info->resumed)
-        return rsa ? "resumed, NO forward secrecy" : "resumed";
-    return "RSA, NO forward secrecy";
+        return ephemeral ? "resumed" : "resumed, NO forward secrecy";
+    return suite && suite->kx == HF_KX_PSK ? "PSK, NO forward secrecy" : "RSA, NO forward secrecy";
+}
+
+/* The name of a key that was used, or that a client named in vain. */
+static void say_psk(const hf_conn_info *info, const char *words)
+{
+    char name[HF_PSK_NAME_ROOM];
+
+    if (info->psk_identity.len > 0)
+        hf_out(", %s %s", words, hf_psk_name(info->psk_identity, name));
+}
+
+static void say_early(const hf_conn_info *info, hf_visitor *visitor)
+{
+    bool echo = hf_visitor_rules_of(visitor)->echo;
+
+    if (info->early == HF_EARLY_ACCEPTED)
+        hf_out(", early data: accepted (%zu bytes%s)", hf_visitor_early_bytes(visitor),
+               echo ? ", echoed" : "");
+    else if (info->early == HF_EARLY_REJECTED)
+        hf_out(", early data: rejected%s%s", info->early_error ? ", " : "",
+               info->early_error ? hf_error_sentence(info->early_error) : "");
 }
 
 void hf_serve_log_connected(const hf_serve_log *log, hf_visitor *visitor)
 {
     const hf_conn_info *info = hf_conn_info_of(hf_visitor_conn(visitor));
-    char now[16];
+    char now[HF_CLOCK_ROOM];
 
     if (log->json) {
         json_t *object = event_of("connected", visitor);
         if (object) {
             hf_json_agreed(object, hf_visitor_conn(visitor));
             hf_json_client(object, hf_visitor_conn(visitor));
+            json_object_set_new(object, "early_bytes",
+                                json_integer((json_int_t)hf_visitor_early_bytes(visitor)));
         }
         hf_json_print(object, false);
         return;
     }
-    clock_text(now);
+    hf_clock_text(now);
     const char *suite = hf_code_name(HF_SUITES, info->cipher_suite);
-    hf_out("%s  %-21s  %s, %s, %s, for %s", now, hf_visitor_address(visitor),
+    hf_out("%s  %-21s  %s, %s, %s%s, for %s", now, hf_visitor_address(visitor),
            hf_version_name(info->version), suite ? suite : "?", exchange_words(info),
+           info->resumed && info->group ? ", resumed" : "",
            info->server_name ? info->server_name : "no name");
+    if (info->psk_used)
+        say_psk(info, "pre-shared key");
+    say_early(info, visitor);
     say_client(info, hf_conn_peer(hf_visitor_conn(visitor)));
     hf_out("\n");
     hf_out_flush();
@@ -98,8 +126,9 @@ static const char *in_words(const hf_failure *f)
 
 void hf_serve_log_failed(const hf_serve_log *log, hf_visitor *visitor, const hf_failure *failure)
 {
+    const hf_span *named = &hf_conn_info_of(hf_visitor_conn(visitor))->psk_identity;
+    char now[HF_CLOCK_ROOM], name[HF_PSK_NAME_ROOM];
     hf_trouble trouble;
-    char now[16];
 
     memset(&trouble, 0, sizeof trouble);
     hf_trouble_failure(&trouble, failure, "");
@@ -107,13 +136,17 @@ void hf_serve_log_failed(const hf_serve_log *log, hf_visitor *visitor, const hf_
         json_t *object = event_of("failed", visitor);
         if (object)
             json_object_set_new(object, "failure", hf_trouble_json(&trouble));
+        if (object && named->len > 0)
+            json_object_set_new(object, "psk_identity", hf_json_text(hf_psk_name(*named, name)));
         hf_json_print(object, false);
         return;
     }
-    clock_text(now);
-    hf_out("%s  %-21s  " HF_RED "failed" HF_PLAIN ": %s%s%s%s (%s)\n", now,
+    hf_clock_text(now);
+    hf_out("%s  %-21s  " HF_RED "failed" HF_PLAIN ": %s%s%s%s (%s)", now,
            hf_visitor_address(visitor), trouble.sentence, in_words(failure),
            trouble.where[0] ? ": " : "", trouble.where, trouble.code);
+    say_psk(hf_conn_info_of(hf_visitor_conn(visitor)), "for the pre-shared key");
+    hf_out("\n");
     hf_out_flush();
 }
 
@@ -121,10 +154,10 @@ void hf_serve_log_closed(const hf_serve_log *log, hf_visitor *visitor)
 {
     const hf_conn_info *info = hf_conn_info_of(hf_visitor_conn(visitor));
     json_t *object;
-    char now[16];
+    char now[HF_CLOCK_ROOM];
 
     if (!log->json) {
-        clock_text(now);
+        hf_clock_text(now);
         if (hf_visitor_was_silent(visitor))
             hf_out("%s  %-21s  closed without a request\n", now, hf_visitor_address(visitor));
         hf_out_flush();
@@ -143,7 +176,9 @@ void hf_serve_log_closed(const hf_serve_log *log, hf_visitor *visitor)
 void hf_serve_log_draining(const hf_serve_log *log, unsigned open, unsigned seconds)
 {
     if (log->json)
-        hf_json_print(json_pack("{s:s s:i}", "event", "draining", "open", (int)open), false);
+        hf_json_print(json_pack("{s:s s:o s:i}", "event", "draining", "time", hf_json_now(), "open",
+                                (int)open),
+                      false);
     else
         hf_note("ending: no new connections; %u still open, up to %u s; again to end now\n", open,
                 seconds);

@@ -9,6 +9,10 @@ typedef struct hf_serve_log {
     bool json;
 } hf_serve_log;
 
+/* 12:34:56, UTC: enough to tell lines apart. */
+enum { HF_CLOCK_ROOM = 16 };
+void hf_clock_text(char out[HF_CLOCK_ROOM]);
+
 void hf_serve_log_connected(const hf_serve_log *log, hf_visitor *visitor);
 void hf_serve_log_failed(const hf_serve_log *log, hf_visitor *visitor, const hf_failure *failure);
 void hf_serve_log_closed(const hf_serve_log *log, hf_visitor *visitor);

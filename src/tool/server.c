@@ -24,6 +24,8 @@ static void door_closed(server *s)
 {
     if (s->open > 0 || uv_is_closing((uv_handle_t *)&s->drain))
         return;
+    hf_returning_unwatch(&s->returning);
+    hf_shared_keys_unwatch(&s->psk);
     uv_close((uv_handle_t *)&s->drain, NULL);
     uv_close((uv_handle_t *)&s->interrupted, NULL);
     uv_close((uv_handle_t *)&s->terminated, NULL);
@@ -87,15 +89,20 @@ void hf_server_stop(server *s)
     door_closed(s);
 }
 
-static void on_signal(uv_signal_t *handle, int number)
+static void end(void *user)
 {
-    server *s = handle->data;
+    server *s = user;
 
-    (void)number;
     if (s->draining)
         each_guest(s, hf_visitor_close); /* asked twice: now */
     else
         hf_server_stop(s);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    (void)number;
+    end(handle->data);
 }
 
 /* ---- visitors ---- */
@@ -231,6 +238,11 @@ void hf_server_watch_signals(server *s)
 {
     hook(s, &s->interrupted, SIGINT);
     hook(s, &s->terminated, SIGTERM);
+    s->returning.hung_up = end;
+    s->returning.user = s;
+    s->returning.psks = &s->psk;
+    hf_returning_watch(&s->returning, &s->loop);
+    hf_shared_keys_watch(&s->psk, &s->loop);
     uv_timer_init(&s->loop, &s->drain);
     s->drain.data = s;
 }

@@ -6,7 +6,9 @@
 #include "tool/ca_store.h"
 #include "tool/listener.h"
 #include "tool/options.h"
+#include "tool/returning.h"
 #include "tool/serve_log.h"
+#include "tool/shared_keys.h"
 #include "tool/steps.h"
 
 /* A visitor's place in the list, and its trace. */
@@ -22,7 +24,10 @@ typedef struct hf_server {
     hf_worker *worker;
     void *keylog;
     hf_local_store store;
+    hf_returning returning;
+    hf_shared_keys psk;
     bool own_ca;
+    bool psk_only;                /* no certificate at all */
     hf_listener listener, second; /* second: [::1] beside 127.0.0.1, or closed */
     hf_visitor_rules rules;
     hf_serve_log log;
@@ -41,7 +46,7 @@ void hf_server_rules(hf_server *server);
 void hf_server_came(uv_stream_t *stream, int status);
 /* No new connections; those under way have five seconds, then the loop ends. */
 void hf_server_stop(hf_server *server);
-/* SIGINT and SIGTERM stop it; a second one does not wait. */
+/* SIGINT and SIGTERM stop it; a second one does not wait. SIGHUP renews ticket keys and reads pre-shared keys again. */
 void hf_server_watch_signals(hf_server *server);
 
 #endif

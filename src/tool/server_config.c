@@ -35,15 +35,15 @@ static int ask_clients(hf_config *config, const hf_server_wishes *wishes)
     return add_client_cas(config, wishes);
 }
 
-static int remember_clients(hf_config *config, const hf_session_wishes *wishes)
+static int remember_clients(hf_config *config, const hf_server_wishes *wishes)
 {
-    if (wishes->lifetime == 0 || (!wishes->tickets && wishes->cache == 0))
+    if (!wishes->sessions)
         return HF_EXIT_OK;
-    hf_sessions *sessions = hf_sessions_new(wishes->tickets, wishes->cache, wishes->lifetime);
-    hf_error e = sessions ? hf_config_set_sessions(config, sessions) : HF_E_NO_MEMORY;
-    hf_sessions_free(sessions);
-    return e == HF_OK ? HF_EXIT_OK
-                      : hf_error_row(e, "sessions cannot be kept", "--session-cache, --tickets");
+    hf_error e = hf_config_set_sessions(config, wishes->sessions);
+    if (e != HF_OK)
+        return hf_error_row(e, "sessions cannot be kept", "--session-cache, --tickets");
+    e = hf_config_set(config, HF_SET_EARLY_DATA, wishes->early_data);
+    return e == HF_OK ? HF_EXIT_OK : hf_error_row(e, "0-RTT cannot be allowed", "--early-data");
 }
 
 static int limit_age(hf_config *config, long seconds)
@@ -65,11 +65,11 @@ int hf_server_config(const hf_server_wishes *wishes, hf_config **config, void **
     if (status == HF_EXIT_OK)
         status = ask_clients(*config, wishes);
     if (status == HF_EXIT_OK)
-        status = remember_clients(*config, &wishes->sessions);
+        status = remember_clients(*config, wishes);
     if (status == HF_EXIT_OK)
         status = limit_age(*config, wishes->max_age);
     if (status == HF_EXIT_OK)
-        status = hf_keylog_hooks(*config, wishes->keylog, keylog);
+        status = hf_keylog_hooks(*config, wishes->keylog, wishes->psks, keylog);
     if (status != HF_EXIT_OK)
         return status;
     return hf_role_config_seal(*config, HF_SERVER, wishes->protocol, wishes->alpn, wishes->n_alpn,

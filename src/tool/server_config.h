@@ -6,13 +6,7 @@
 #include <handfast/config.h>
 #include "tool/identities.h"
 #include "tool/options.h"
-
-/* Clients that come back. */
-typedef struct hf_session_wishes {
-    bool tickets;
-    size_t cache;      /* entries */
-    uint32_t lifetime; /* seconds; 0: nobody is remembered */
-} hf_session_wishes;
+#include "tool/shared_keys.h"
 
 typedef struct hf_server_wishes {
     const hf_protocol_options *protocol;
@@ -22,7 +16,9 @@ typedef struct hf_server_wishes {
     size_t n_client_ca;
     const char *const *crl; /* files, for clients' certificates */
     size_t n_crl;
-    hf_session_wishes sessions;
+    hf_sessions *sessions;   /* of clients that come back; NULL: nobody is remembered */
+    uint32_t early_data;     /* bytes of 0-RTT data; 0: none is taken */
+    hf_shared_keys *psks;    /* NULL: none */
     const char *const *alpn; /* n_alpn 0: whatever the client offers is ignored */
     size_t n_alpn;
     const char *keylog; /* NULL: SSLKEYLOGFILE */

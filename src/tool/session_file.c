@@ -12,12 +12,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <handfast/os.h>
 #include "base/bytes.h"
+#include "keys/session.h"
 #include "tool/exit.h"
 #include "tool/say.h"
 #include "tool/text.h"
@@ -110,6 +112,7 @@ static int check(const char *path, const struct stat *s)
 /* What was judged is what is read: the same descriptor. */
 static int take(hf_session_file *file, int fd)
 {
+    hf_session session;
     struct stat s;
     int status = fstat(fd, &s) == 0 ? check(file->path, &s) : refuse(file->path, strerror(errno));
 
@@ -125,13 +128,20 @@ static int take(hf_session_file *file, int fd)
         file->len += (size_t)n;
     }
     file->inside = unwrap(hf_span_of(file->bytes, file->len));
+    file->once = hf_session_read(file->inside, &session) == HF_OK && session.version == HF_TLS13;
+    hf_wipe(&session, sizeof session);
     return HF_EXIT_OK;
+}
+
+static int open_file(const char *path)
+{
+    return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
 }
 
 int hf_session_file_read(hf_session_file *file, const char *path)
 {
     *file = (hf_session_file){ .path = path };
-    int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW) : -1;
+    int fd = path ? open_file(path) : -1;
     if (fd < 0 && path && errno != ENOENT)
         return refuse(path, errno == ELOOP ? "it is a symbolic link" : strerror(errno));
     if (fd < 0)
@@ -143,6 +153,65 @@ int hf_session_file_read(hf_session_file *file, const char *path)
     if (status != HF_EXIT_OK)
         hf_session_file_free(file);
     return status;
+}
+
+/* ---- a session that is used once ---- */
+
+static void forget(hf_session_file *file)
+{
+    hf_free_secret(file->bytes, file->len);
+    file->bytes = NULL;
+    file->len = 0;
+    file->inside = hf_span_of(NULL, 0);
+}
+
+/* Where it is ours alone: renaming succeeds for one run only. */
+static bool private_name(const hf_session_file *file, char out[HF_SESSION_PATH_MAX])
+{
+    int n = snprintf(out, HF_SESSION_PATH_MAX, "%s.%ld.claimed", file->path, (long)getpid());
+
+    return n > 0 && n < HF_SESSION_PATH_MAX;
+}
+
+/* The file may have been replaced since it was read: what is claimed is what is offered. */
+static void take_claimed(hf_session_file *file, const char *path)
+{
+    int fd = open_file(path);
+
+    unlink(path); /* whatever happens to us now, nothing is left behind */
+    forget(file);
+    if (fd >= 0 && take(file, fd) != HF_EXIT_OK)
+        forget(file);
+    if (fd >= 0)
+        close(fd);
+}
+
+void hf_session_file_claim(hf_session_file *file)
+{
+    char path[HF_SESSION_PATH_MAX];
+
+    if (!file->once)
+        return;
+    if (!private_name(file, path) || rename(file->path, path) != 0) {
+        file->taken = errno == ENOENT;
+        forget(file);
+        return;
+    }
+    take_claimed(file, path);
+    file->claimed = true;
+    if (!file->once)
+        hf_session_file_put_back(file);
+}
+
+void hf_session_file_put_back(hf_session_file *file)
+{
+    if (!file->claimed)
+        return;
+    file->claimed = false;
+    if (hf_os_write_file(file->path, hf_span_of(file->bytes, file->len), FILE_MODE, false) !=
+            HF_OK &&
+        errno != EEXIST)
+        hf_warn("%s: the session could not be put back: %s", file->path, strerror(errno));
 }
 
 /* ---- writing ---- */
@@ -202,8 +271,11 @@ void hf_session_file_write(const hf_session_file *file, hf_outcome *o)
     if (!file->path || !o->conn)
         return;
     o->session.file = file->path;
-    o->session.offered = file->len > 0;
-    if (was_spoilt(o->conn) && hf_conn_info_of(o->conn)->resumed) {
+    o->session.there = file->len > 0;
+    o->session.offered = o->session.there && !file->taken && !o->session.withheld;
+    o->session.spent = file->claimed;
+    o->session.taken = file->taken;
+    if (was_spoilt(o->conn) && hf_conn_info_of(o->conn)->resumed && !file->claimed) {
         o->session.dropped = unlink(file->path) == 0; /* the session of a connection that failed */
         if (o->session.dropped)
             hf_warn("%s: the connection that resumed its session failed; the file is removed",

@@ -15,10 +15,11 @@
 #include <handfast/handfast.h>
 #include "tool/json_report.h"
 #include "tool/json_text.h"
+#include "tool/psk_file.h"
 #include "tool/report.h"
 #include "tool/target.h"
 
-enum { FACTS_MAX = 16, FACT_TEXT = 1100, VALUE_COLUMN = 19, LINE_MAX_COLUMNS = 80 };
+enum { FACTS_MAX = 20, FACT_TEXT = 1100, VALUE_COLUMN = 19, LINE_MAX_COLUMNS = 80 };
 
 typedef struct fact {
     const char *name, *meaning;
@@ -47,6 +48,14 @@ static void add(facts *f, const char *name, const char *value, const char *meani
 /* Only what was verified is shown: without it there is no connection. */
 static void add_client(facts *f, const hf_conn_info *info, const hf_peer *who)
 {
+    char psk[HF_PSK_NAME_ROOM], words[HF_PSK_NAME_ROOM + 16];
+
+    if (info->psk_used) {
+        hf_psk_name(info->psk_identity, psk);
+        snprintf(words, sizeof words, "pre-shared key %s", psk);
+        add(f, "Your identity", words, "the name of the key that both sides had beforehand");
+        return;
+    }
     if (!who) {
         add(f, "Your identity",
             info->certificate_requested ? "no client certificate"
@@ -58,6 +67,16 @@ static void add_client(facts *f, const hf_conn_info *info, const hf_peer *who)
         "who your client proved to be");
     add(f, "Your names", or_none(who->sans), "that the certificate is for (subjectAltName)");
     add(f, "Fingerprint", who->fingerprint, "SHA-256 of your client's certificate");
+}
+
+static const char *signature(const hf_conn_info *info)
+{
+    const char *scheme = hf_code_name(HF_SCHEMES, info->signature_scheme);
+
+    return scheme           ? scheme
+           : info->resumed  ? "none: the session vouches for the server"
+           : info->psk_used ? "none: the pre-shared key vouches for both sides"
+                            : "none";
 }
 
 static void collect(facts *f, hf_conn *conn, const char *visitor)
@@ -74,12 +93,13 @@ static void collect(facts *f, hf_conn *conn, const char *visitor)
     add(f, "Cipher suite", or_none(hf_code_name(HF_SUITES, info->cipher_suite)),
         "how this page is encrypted");
     add(f, "Key exchange", exchange, "how both sides came to the same secret");
-    add(f, "Signature", or_none(hf_code_name(HF_SCHEMES, info->signature_scheme)),
-        "how the server proved that the certificate is its own");
+    add(f, "Signature", signature(info), "how the server proved that the certificate is its own");
     add(f, "Forward secrecy", info->forward_secrecy ? "yes" : "no",
         "whether a key stolen later leaves this page secret");
     add(f, "Resumed", info->resumed ? "yes" : "no",
         "whether this is a session of before, so that nobody had to prove who he is again");
+    add(f, "Early data", hf_early_name(info->early),
+        "whether your client's first flight carried data already (0-RTT)");
     add(f, "Round trips", trips, "that the handshake took before data could flow");
     add(f, "Server name", or_none(info->server_name), "that your client asked for (SNI)");
     add(f, "Application", or_none(info->alpn), "the protocol agreed on for what follows (ALPN)");
@@ -110,15 +130,16 @@ static void plain_value(hf_text *body, const char *value)
     hf_text_print(body, "%s\n", value);
 }
 
-static void plain(hf_text *body, const facts *f)
+/* A browser has certificates and no pre-shared keys. */
+static void plain(hf_text *body, const facts *f, bool browsers)
 {
     hf_text_say(body, "Your handshake with handfast\n\n");
     for (size_t i = 0; i < f->n; i++) {
         hf_text_print(body, "  %-17s", f->at[i].name);
         plain_value(body, f->at[i].value);
     }
-    hf_text_print(
-        body, "\nAs a page: open this address in a browser. As JSON: Accept: application/json.\n");
+    hf_text_print(body, "\n%sAs JSON: Accept: application/json.\n",
+                  browsers ? "As a page: open this address in a browser. " : "");
 }
 
 static const char page_head[] =
@@ -183,6 +204,7 @@ static const char *reason(int status)
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
     case 408: return "Request Timeout";
+    case 425: return "Too Early";
     case 431: return "Request Header Fields Too Large";
     case 505: return "HTTP Version Not Supported";
     default: return "Bad Request";
@@ -210,12 +232,13 @@ static const char *chosen_type(const char *accept)
     return "text/plain; charset=utf-8";
 }
 
+/* What came as 0-RTT may come again from somebody who only watched: nothing is done for it that matters (RFC 8470 5.2). */
 static int judge(const hf_http_request *request)
 {
     if (request->status != 200)
         return request->status;
     if (strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0)
-        return 405;
+        return request->early ? 425 : 405;
     return strcmp(request->path, "/") == 0 || strncmp(request->path, "/?", 2) == 0 ? 200 : 404;
 }
 
@@ -232,7 +255,7 @@ static void write_body(hf_text *body, int status, const char *type, hf_conn *con
     else if (type[5] == 'h')
         html(body, &f);
     else
-        plain(body, &f);
+        plain(body, &f, !hf_conn_info_of(conn)->psk_used);
 }
 
 bool hf_status_page(hf_text *response, const hf_http_request *request, hf_conn *conn,

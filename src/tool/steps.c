@@ -10,6 +10,7 @@
 #include <handfast/cert.h>
 #include <handfast/policy.h>
 #include "base/bytes.h"
+#include "tool/psk_file.h"
 #include "tool/say.h"
 #include "tool/steps12.h"
 #include "tool/steps_fields.h"
@@ -77,6 +78,9 @@ static void collect(hf_steps *steps, const hf_trace_event *event, bool at_server
                        .version = event->version,
                        .cipher_suite = event->cipher_suite,
                        .nine = event->nine };
+    if (strcmp(event->name, "ClientHello") == 0)
+        step->psk = hf_steps_has_field(event->name, &(hf_wire){ .writer = HF_CLIENT }, event->bytes,
+                                       "identities");
     if (event->content_type == CONTENT_ALERT && event->bytes.len >= 2)
         step->code = event->bytes.data[1];
     if (steps->fields && event->kind == HF_TRACE_MESSAGE && event->bytes.len <= HF_STEP_BYTES_MAX)
@@ -133,6 +137,30 @@ static void say_certificate(hf_steps *steps, hf_conn *conn)
         steps->say("who the server is\n");
 }
 
+static void say_hello(hf_steps *steps, const hf_step *step, const hf_conn_info *info)
+{
+    steps->say("offers versions, suites, groups and key shares%s%s\n",
+               info->server_name ? "; asks for " : "", info->server_name ? info->server_name : "");
+    if (step->psk)
+        steps->say("      names a key that both ends have from before, a session's or a\n"
+                   "      pre-shared one; a MAC, the binder, shows that the client holds it\n");
+}
+
+static void say_choice(hf_steps *steps, const hf_conn_info *info)
+{
+    char name[HF_PSK_NAME_ROOM];
+
+    steps->say("chooses %s and %s: a shared secret\n",
+               or_unknown(hf_code_name(HF_SUITES, info->cipher_suite)),
+               or_unknown(hf_code_name(HF_GROUPS, info->group)));
+    if (info->resumed)
+        steps->say("      resumes the session from before: nobody shows a certificate again\n");
+    else if (info->psk_used)
+        steps->say("      takes the pre-shared key, so that nobody shows a certificate:\n"
+                   "      %s\n",
+                   hf_psk_name(info->psk_identity, name));
+}
+
 static bool is_tls12(const hf_steps *steps, const hf_step *step, const hf_conn_info *info)
 {
     uint16_t version = step->version ? step->version : info->version;
@@ -151,17 +179,16 @@ static void say_meaning(hf_steps *steps, const hf_step *step, hf_conn *conn)
     else if (is_tls12(steps, step, info) && hf_steps12_meaning(steps, step, info))
         return;
     else if (!strcmp(name, "ClientHello"))
-        steps->say("offers versions, suites, groups and key shares%s%s\n",
-                   info->server_name ? "; asks for " : "",
-                   info->server_name ? info->server_name : "");
+        say_hello(steps, step, info);
     else if (!strcmp(name, "HelloRetryRequest"))
         steps->say("asks for another key share\n");
     else if (!strcmp(name, "ServerHello"))
-        steps->say("chooses %s and %s: a shared secret\n",
-                   or_unknown(hf_code_name(HF_SUITES, info->cipher_suite)),
-                   or_unknown(hf_code_name(HF_GROUPS, info->group)));
+        say_choice(steps, info);
     else if (!strcmp(name, "EncryptedExtensions"))
-        steps->say("application protocol: %s\n", info->alpn ? info->alpn : "none asked for");
+        steps->say("application protocol: %s%s\n", info->alpn ? info->alpn : "none asked for",
+                   info->early == HF_EARLY_ACCEPTED   ? "; 0-RTT data accepted"
+                   : info->early == HF_EARLY_REJECTED ? "; 0-RTT data refused"
+                                                      : "");
     else if (!strcmp(name, "Certificate") && step->writer == HF_CLIENT)
         steps->say("%s%s\n",
                    *steps->client ? "who the client is: " : "empty: the client has none that suits",
@@ -176,7 +203,9 @@ static void say_meaning(hf_steps *steps, const hf_step *step, hf_conn *conn)
     else if (!strcmp(name, "Finished"))
         steps->say("a MAC over the whole handshake\n");
     else if (!strcmp(name, "NewSessionTicket"))
-        steps->say("a ticket for a later connection (not used yet)\n");
+        steps->say("a ticket, with which a later connection can resume this session\n");
+    else if (!strcmp(name, "EndOfEarlyData"))
+        steps->say("the client's 0-RTT data ends here\n");
     else if (!strcmp(name, "KeyUpdate"))
         steps->say("renews the %s's keys\n", who(step->writer));
     else if (!strcasecmp(name, "ChangeCipherSpec") || !strcasecmp(name, "change_cipher_spec"))
@@ -251,8 +280,9 @@ static void say_step(hf_steps *steps, const hf_step *step, hf_conn *conn)
     switch (step->kind) {
     case HF_TRACE_MESSAGE: say_message(steps, step, conn); break;
     case HF_TRACE_KEYS:
-        steps->say("      keys: from here the %s writes under its %s keys\n", who(step->writer),
-                   is_tls12(steps, step, hf_conn_info_of(conn)) ? "session" : step->name);
+        steps->say("      keys: from here the %s writes under its %s keys%s\n", who(step->writer),
+                   is_tls12(steps, step, hf_conn_info_of(conn)) ? "session" : step->name,
+                   strcmp(step->name, "early") == 0 ? ": 0-RTT data" : "");
         break;
     case HF_TRACE_PROVED:
         say_proof(steps, step, conn);

@@ -21,6 +21,7 @@ typedef struct hf_step {
     uint8_t epoch, content_type, code; /* code: of an alert */
     uint16_t version, cipher_suite;    /* 0: not settled yet */
     int nine;                          /* the step of nine, 0: none */
+    bool psk;                          /* ClientHello: it names keys that both ends have */
     uint8_t *bytes;                    /* a copy, if fields are wanted */
 } hf_step;
 

@@ -6,16 +6,28 @@
 
 #include <handfast/policy.h>
 #include "registry/registry.h"
+#include "tool/psk_file.h"
 #include "tool/report.h"
 #include "tool/say.h"
 
-enum { DECRYPTION = 5, MASTER_SECRET, CLIENT_READY, SERVER_READY, SECURE };
+enum { CERTIFICATE = 3, DECRYPTION = 5, MASTER_SECRET, CLIENT_READY, SERVER_READY, SECURE };
 
-static bool is_rsa(const hf_conn_info *info)
+static bool has_exchange(const hf_conn_info *info, hf_kx kx)
 {
     const hf_suite *suite = hf_suite_of(info->cipher_suite);
 
-    return suite && suite->kx == HF_KX_RSA;
+    return suite && suite->kx == kx;
+}
+
+static bool is_rsa(const hf_conn_info *info)
+{
+    return has_exchange(info, HF_KX_RSA);
+}
+
+/* Without certificates: both ends have a key. */
+static bool is_psk(const hf_conn_info *info)
+{
+    return has_exchange(info, HF_KX_PSK) || has_exchange(info, HF_KX_ECDHE_PSK);
 }
 
 static const char *or_unknown(const char *name)
@@ -40,6 +52,8 @@ static const char *title(int nine, const hf_conn_info *info)
 
     if (nine == DECRYPTION && !is_rsa(info))
         return "both ends compute it";
+    if (nine == CERTIFICATE && is_psk(info))
+        return "no certificate, as both ends have a key";
     return titles[nine];
 }
 
@@ -112,10 +126,17 @@ static void server_hello(hf_steps *steps, const hf_step *step, const hf_conn_inf
 static void server_key_exchange(hf_steps *steps, const hf_step *step, const hf_conn_info *info)
 {
     (void)step;
-    steps->say("the server's fresh key share (%s), and a signature over it and\n"
-               "      both randoms, %s\n",
-               or_unknown(hf_code_name(HF_GROUPS, info->group)),
-               or_unknown(hf_code_name(HF_SCHEMES, info->signature_scheme)));
+    if (has_exchange(info, HF_KX_PSK))
+        steps->say("a hint which pre-shared key is meant\n");
+    else if (is_psk(info))
+        steps->say("the server's fresh key share (%s), not signed: the pre-shared\n"
+                   "      key vouches for both ends\n",
+                   or_unknown(hf_code_name(HF_GROUPS, info->group)));
+    else
+        steps->say("the server's fresh key share (%s), and a signature over it and\n"
+                   "      both randoms, %s\n",
+                   or_unknown(hf_code_name(HF_GROUPS, info->group)),
+                   or_unknown(hf_code_name(HF_SCHEMES, info->signature_scheme)));
 }
 
 static void certificate_request(hf_steps *steps, const hf_step *step, const hf_conn_info *info)
@@ -132,8 +153,14 @@ static void hello_done(hf_steps *steps, const hf_step *step, const hf_conn_info 
 
 static void client_key_exchange(hf_steps *steps, const hf_step *step, const hf_conn_info *info)
 {
+    char name[HF_PSK_NAME_ROOM];
+
     (void)step;
-    if (is_rsa(info))
+    if (is_psk(info))
+        steps->say("the name of the pre-shared key%s:\n      %s\n",
+                   has_exchange(info, HF_KX_PSK) ? "" : ", and the client's fresh key share",
+                   hf_psk_name(info->psk_identity, name));
+    else if (is_rsa(info))
         steps->say("the premaster secret, 48 bytes that the client made up, encrypted to\n"
                    "      the public key of the certificate: only its private key opens it\n");
     else
@@ -223,6 +250,12 @@ static void premaster_secret(hf_steps *steps, const hf_conn_info *info)
         steps->say("      with its private key. Both ends now have the premaster secret; but\n"
                    "      whoever gets that key later can read this connection too:\n"
                    "      NO forward secrecy\n");
+    else if (has_exchange(info, HF_KX_PSK))
+        steps->say("      from the pre-shared key alone: whoever gets that later can read this\n"
+                   "      connection too: NO forward secrecy\n");
+    else if (is_psk(info))
+        steps->say("      from one's own private value, the other's share and the pre-shared key;\n"
+                   "      the private values are then forgotten: forward secrecy\n");
     else
         steps->say("      from one's own private value and the other's share; the private values\n"
                    "      are then forgotten: forward secrecy\n");
@@ -265,6 +298,10 @@ static void secure(hf_steps *steps, const hf_conn_info *info)
 /* Without a signature of the server, its Finished is the first thing that only the owner of its key can have made. */
 void hf_steps12_key_proof(hf_steps *steps, const hf_conn_info *info)
 {
+    if (info->psk_used)
+        steps->say("      " HF_GREEN "proved" HF_PLAIN
+                   " to the client: the server holds the pre-shared key:\n"
+                   "      only the owner of that key could have made this Finished\n");
     if (info->version == HF_TLS12 && is_rsa(info) && !info->resumed)
         steps->say("      " HF_GREEN "proved" HF_PLAIN
                    " to the client: the server holds the certificate's private key:\n"

@@ -69,6 +69,33 @@ static void print(void *user, const hf_field *field)
            field->len, field->len == 1 ? "" : "s", text);
 }
 
+/* ---- is it there? ---- */
+
+typedef struct search {
+    const char *name;
+    bool found;
+} search;
+
+static void compare(void *user, const hf_field *field)
+{
+    search *s = user;
+
+    s->found |= strcmp(field->name, s->name) == 0;
+}
+
+bool hf_steps_has_field(const char *name, const hf_wire *wire, hf_span message, const char *field)
+{
+    search s = { field, false };
+    hf_field_sink sink = { compare, &s };
+    hf_fault fault;
+
+    memset(&fault, 0, sizeof fault);
+    hf_message_explain(msg_named(name), wire, message, &sink, &fault);
+    return s.found;
+}
+
+/* ---- all of them ---- */
+
 void hf_steps_fields(void (*say)(const char *, ...), const char *name, const hf_wire *wire,
                      hf_span message)
 {

@@ -8,5 +8,7 @@
 /* message: whole, with its header. wire: what was settled when it was written. Nothing is said about messages that the registry does not know. */
 void hf_steps_fields(void (*say)(const char *, ...), const char *name, const hf_wire *wire,
                      hf_span message);
+/* Whether it has a field of that name. */
+bool hf_steps_has_field(const char *name, const hf_wire *wire, hf_span message, const char *field);
 
 #endif

@@ -15,6 +15,7 @@ struct hf_visitor {
     unsigned id;
     bool connected, silent;
     double since;
+    size_t early_bytes; /* of data that came as 0-RTT */
     void *note;
     char address[HF_ADDRESS_MAX];
     hf_http_request request;
@@ -52,13 +53,19 @@ void *hf_visitor_note(const hf_visitor *visitor)
     return visitor->note;
 }
 
+size_t hf_visitor_early_bytes(const hf_visitor *visitor)
+{
+    return visitor->early_bytes;
+}
+
 /* ---- the page ---- */
 
+/* An early request has its answer before the handshake is over; the goodbye waits for that. */
 static void send_page(hf_visitor *v)
 {
     if (v->sent < v->response.len)
         v->sent += hf_link_send(v->link, v->response.data + v->sent, v->response.len - v->sent);
-    if (v->response.len > 0 && v->sent == v->response.len)
+    if (v->connected && v->response.len > 0 && v->sent == v->response.len)
         hf_link_finish(v->link);
 }
 
@@ -76,6 +83,7 @@ static size_t take_request(hf_visitor *v, hf_span data)
     if (v->request.status)
         return data
             .len; /* a body, or a second request: this connection ends with the first answer */
+    v->request.early |= hf_link_early(v->link);
     hf_http_request_feed(&v->request, data);
     if (!v->request.status && hf_visitor_age_ms(v) > (double)v->rules->request_ms)
         v->request.status = 408; /* a byte now and then keeps no connection open */
@@ -103,6 +111,7 @@ static void on_event(hf_link *link, hf_event event)
         hf_link_set_idle(link, v->rules->idle_ms);
         if (v->rules->connected)
             v->rules->connected(v);
+        send_page(v);
     } else if (event == HF_EVENT_PEER_CLOSED) {
         if (v->rules->echo || !v->request.status) /* a page under way is still sent: half-close */
             hf_link_finish(link);
@@ -114,8 +123,10 @@ static void on_event(hf_link *link, hf_event event)
 static size_t on_data(hf_link *link, hf_span data)
 {
     hf_visitor *v = hf_link_user(link);
+    size_t n = v->rules->echo ? hf_link_send(link, data.data, data.len) : take_request(v, data);
 
-    return v->rules->echo ? hf_link_send(link, data.data, data.len) : take_request(v, data);
+    v->early_bytes += hf_link_early(link) ? n : 0;
+    return n;
 }
 
 static void on_can_send(hf_link *link)

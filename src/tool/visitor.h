@@ -43,6 +43,8 @@ const hf_visitor_rules *hf_visitor_rules_of(const hf_visitor *visitor);
 const char *hf_visitor_address(const hf_visitor *visitor);
 unsigned hf_visitor_id(const hf_visitor *visitor);
 double hf_visitor_age_ms(const hf_visitor *visitor);
+/* How much came as 0-RTT data and was taken. */
+size_t hf_visitor_early_bytes(const hf_visitor *visitor);
 /* What the caller gave. */
 void *hf_visitor_note(const hf_visitor *visitor);
 

@@ -222,10 +222,12 @@ void hf_key_update_write(hf_builder *b, const hf_wire *w, const hf_key_update *u
 
 /* ---- messages that only TLS 1.2 has ---- */
 
-/* ServerKeyExchange (RFC 8422 5.4), for ECDHE with a named curve. */
+/* ServerKeyExchange, as w->kx says: ECDHE with a named curve, signed (RFC 8422 5.4); the same unsigned, after a hint
+   (RFC 5489 2); the hint alone (RFC 4279 2). */
 enum { HF_NAMED_CURVE = 3 };
 typedef struct hf_server_key_exchange {
-    uint8_t curve_type; /* not judged here; what follows is read as for named_curve */
+    hf_span psk_identity_hint; /* PSK suites; may be empty */
+    uint8_t curve_type;        /* not judged here; what follows is read as for named_curve */
     uint16_t named_curve;
     hf_span point;  /* 1 byte or more */
     hf_span params; /* reading: curve_type to point, which is what was signed */
@@ -238,9 +240,11 @@ void hf_server_key_exchange_write(hf_builder *b, const hf_wire *w,
 /* The part that is signed alone. */
 void hf_server_ecdh_params_write(hf_builder *b, const hf_server_key_exchange *ske);
 
-/* ClientKeyExchange: the client's point (RFC 8422 5.7, a vec8 "ecdh_Yc"), or the encrypted premaster secret
-   (RFC 5246 7.4.7.1, a vec16 "encrypted_pre_master_secret"), as w->kx says. */
+/* ClientKeyExchange, as w->kx says: the client's point (RFC 8422 5.7, a vec8 "ecdh_Yc"), the encrypted premaster secret
+   (RFC 5246 7.4.7.1, a vec16 "encrypted_pre_master_secret"); PSK suites: a vec16 "psk_identity", and with ECDHE the point
+   after it (RFC 4279 2, RFC 5489 2). */
 typedef struct hf_client_key_exchange {
+    hf_span psk_identity; /* PSK suites; may be empty */
     hf_span exchange;
 } hf_client_key_exchange;
 void hf_client_key_exchange_read(hf_reader *r, const hf_wire *w, hf_client_key_exchange *cke);

@@ -136,18 +136,19 @@ def end(process, number=signal.SIGTERM):
 
 
 @contextmanager
-def s_server(pki, *words, cert="srv", www=True, tls="-tls1_3", key=None):
-    """openssl s_server with the leaf `cert` and the intermediate; gives its port."""
-    port = free_port()
+def s_server(pki, *words, cert="srv", www=True, tls="-tls1_3", key=None, port=None, stdin=None):
+    """openssl s_server with the leaf `cert` and the intermediate; gives its port, or with stdin=PIPE port and
+    process."""
+    port = port or free_port()
     key = key or pki.srv_key
     command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", tls, "-cert", str(pki.folder / f"{cert}.pem"),
                "-key", key, "-quiet", *(["-www"] if www else []), *words]
     if cert != "selfsigned":
         command += ["-cert_chain", pki.int_pem]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdin=stdin or subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_for("openssl s_server", lambda: listens(port), process)
-        yield port
+        yield (port, process) if stdin else port
     finally:
         end(process, signal.SIGKILL)
 

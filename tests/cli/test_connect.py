@@ -20,7 +20,8 @@ pytestmark = pytest.mark.skipif(not have("openssl"), reason="missing peer: opens
 FAILURE = {"code", "blame", "side", "step", "message", "field", "offset", "rule", "expected", "offered", "alert",
            "alert_direction", "hint"}
 MEMBERS = {"schema", "ok", "version", "cipher_suite", "group", "signature_scheme", "forward_secrecy", "round_trips", "alpn",
-           "server_name", "resumed", "early_data", "peer", "timing", "bytes", "http", "failure"}
+           "server_name", "resumed", "early_data", "early_data_error", "psk", "psk_identity", "peer", "timing", "bytes", "http",
+           "failure"}
 
 
 @pytest.fixture(scope="module")

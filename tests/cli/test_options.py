@@ -108,6 +108,13 @@ def test_version(hf):
     (["demo", "--tls", "tls1.2"], "did you mean 1.2?"),
     (["demo", "--tls", "TLSv1.3"], "did you mean 1.3?"),
     (["list", "grups"], "did you mean groups?"),
+    (["list", "--json"], "it belongs to: handfast connect, serve, cert inspect"),
+    *((["serve", "--tickets", word], "did you mean off?") for word in ("no", "false", "0", "NO", "of")),
+    *((["serve", "--tickets", word], "did you mean on?") for word in ("yes", "true", "1", "Yes")),
+    (["connect", "--early-data", "4096", "host"], "connect's --early-data takes no value; serve's does"),
+    (["connect", "--early-data=4096", "host"], "connect's --early-data takes no value; serve's does"),
+    (["connect", "--session", "s", "--http", "--early-data", "4096"], "connect's --early-data takes no value; serve's does"),
+    (["connect", "--early-data", "a", "b"], "it was given already"),
 ])
 def test_wrong_words_are_met_with_the_right_ones(hf, words, hint):
     assert hint in hf(*words).fails(2).err

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-STEMS = ["default", "modern", "classroom", "aes256", "pci-dss-4.0.1"]
+STEMS = ["default", "modern", "classroom", "aes256", "pci-dss-4.0.1", "iot"]
 
 
 def lines_of(out, title):
@@ -30,7 +30,10 @@ def test_suites_say_their_version_and_key_exchange(hf):
     out = hf("list", "suites").good().out
     assert re.search(r"ECDHE-RSA-AES128-GCM-SHA256\n +TLS 1.2, ECDHE, RSA", out)
     assert re.search(r"TLS_RSA_WITH_AES_128_GCM_SHA256 .*\n +TLS 1.2, RSA, no forward secrecy; policy classroom only", out)
-    assert out.count("no forward secrecy") == 2 and "CBC" not in out
+    assert re.search(r"TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256 +ECDHE-PSK-AES128-GCM-SHA256\n +TLS 1.2, ECDHE, pre-shared keys\n", out)
+    assert re.search(r"TLS_PSK_WITH_AES_128_CCM_8 .*\n +TLS 1.2, pre-shared keys, no forward secrecy; policy iot only", out)
+    assert out.count("policy classroom only") == 2 and out.count("policy iot only") == 3
+    assert out.count("no forward secrecy") == 5 and "CBC" not in out
 
 
 # --- policy --------------------------------------------------------------------------------------------------------
@@ -51,16 +54,33 @@ def test_what_a_policy_shows(hf):
     assert lines_of(out, "versions") == ["TLS 1.3, TLS 1.2"]
     assert all(s.startswith("TLS_ECDHE_") for s in lines_of(out, "suites of TLS 1.2"))
     assert not any("_WITH_" in s for s in lines_of(out, "suites of TLS 1.3"))
-    assert lines_of(out, "forward secrecy") == ["yes, always"] and "required" in lines_of(out, "master secret")[0]
+    assert lines_of(out, "forward secrecy") == ["yes, with every full handshake", "TLS 1.2: a resumed connection has none of its own"]
+    assert lines_of(hf("policy", "show", "modern").good().out, "forward secrecy") == ["yes, always"]
+    assert "required" in lines_of(out, "master secret")[0]
     assert lines_of(out, "groups")[0] == "X25519MLKEM768" and lines_of(out, "RSA keys") == ["2048 to 8192 bits"]
     assert "bytes" in lines_of(out, "record size limit")[0]
 
 
-def test_only_classroom_lacks_forward_secrecy(hf):
+def test_only_classroom_and_iot_lack_forward_secrecy(hf):
     for stem in STEMS:
         out = hf("policy", "show", stem).good().out
         assert ("TLS_RSA_WITH" in out) == (stem == "classroom"), stem
-        assert lines_of(out, "forward secrecy")[0].startswith("no" if stem == "classroom" else "yes"), stem
+        assert ("TLS_PSK_WITH" in out) == (stem == "iot"), stem
+        assert lines_of(out, "forward secrecy")[0].startswith("no" if stem in ("classroom", "iot") else "yes"), stem
+
+
+def test_sessions_of_a_policy(hf):
+    """RFC 9846 4.7.1: 7 days at most."""
+    for stem in STEMS:
+        out = hf("policy", "show", stem).good().out
+        assert lines_of(out, "session lifetime") == ["at most 1 day" if stem == "iot" else "at most 7 days"], stem
+        assert lines_of(out, "tickets") == [f"{1 if stem == 'iot' else 2} after a full handshake in TLS 1.3"], stem
+
+
+@pytest.mark.parametrize("suite, policy", [("PSK-AES128-CCM8", "iot"), ("TLS_PSK_WITH_AES_128_GCM_SHA256", "iot"), ("AES128-GCM-SHA256", "classroom")])
+def test_suites_without_forward_secrecy_need_the_policy_by_name(hf, suite, policy):
+    failed = hf("connect", "--ciphers", suite, "127.0.0.1:1").fails(2)
+    assert "no forward secrecy" in failed.err and f"--policy {policy}" in failed.err
 
 
 def test_modern_has_no_tls_1_2(hf):

@@ -139,6 +139,8 @@ def test_requests(server, pki, request_bytes, status):
 def test_a_connection_is_reported_from_start_to_end(server, pki):
     curl(pki, server.port)
     connected, closed = server.event(), server.event()
+    for event in (server.first, connected, closed):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", event["time"])
     assert connected["event"] == "connected" and connected["version"] == "TLS 1.3" and connected["peer"].startswith("127.0.0.1:")
     assert closed["event"] == "closed" and closed["id"] == connected["id"] and closed["bytes"]["data_out"] > 0
 
@@ -226,7 +228,8 @@ def test_sigterm_drains(hf, pki):
                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=hf.env)
         s.await_event("connected")
         s.process.send_signal(signal.SIGTERM)
-        assert s.await_event("draining")["open"] == 1
+        event = s.await_event("draining")
+        assert event["open"] == 1 and event["time"].endswith("Z")
         wait_for("the door", lambda: not listens(s.port))
         out, _ = client.communicate(b"still served", timeout=LIMIT)
         assert out == b"still served" and client.returncode == 0

@@ -87,7 +87,7 @@ def test_another_server_is_not_offered_it(hf, pki, run):
         run(s.port)
     with server(hf, pki) as other:
         report = run(other.port)[1]
-    assert not report["resumed"] and report["session"] == {"offered": True, "error": "SESSION_OTHER_PEER", "saved": True}
+    assert not report["resumed"] and report["session"] == {"offered": False, "error": "SESSION_OTHER_PEER", "saved": True}
 
 
 def test_other_settings(hf, pki, run):
@@ -119,7 +119,7 @@ def test_a_damaged_file_is_said_and_replaced(hf, pki, run, spoil):
         (hf.folder / "s").write_bytes(spoil((hf.folder / "s").read_bytes()))
         done, report = run(s.port)
         assert done.code == 0 and "damaged" in done.err and not report["resumed"]
-        assert report["session"] == {"offered": True, "error": "SESSION_DAMAGED", "saved": True}
+        assert report["session"] == {"offered": False, "error": "SESSION_DAMAGED", "saved": True}
         assert run(s.port)[1]["resumed"]
 
 
@@ -132,7 +132,7 @@ def test_a_changed_bit_anywhere_is_noticed_at_once(hf, pki, run):
             (hf.folder / "s").write_bytes(damage_a_bit(whole, len(whole) * tenth // 10))
             done, report = run(s.port)
             assert done.code == 0 and "s: the session is damaged" in " ".join(done.err.split()), (tenth, done)
-            assert report["session"] == {"offered": True, "error": "SESSION_DAMAGED", "saved": True}
+            assert report["session"] == {"offered": False, "error": "SESSION_DAMAGED", "saved": True}
         assert run(s.port)[1]["resumed"]
 
 

@@ -329,24 +329,40 @@ static void test_handshake_deadline(void **state)
     }
 }
 
+static void keep_keys(hf_config *config, hf_role role, void *user)
+{
+    (void)role, (void)user;
+    assert_int_equal(hf_config_set(config, HF_SET_KEY_UPDATE_AFTER, 0), HF_OK);
+}
+
+/* The handshake's deadline is over with it; that of the keys (RFC 9846 4.7.3) is a day, unless they are kept for ever, and ends
+   nothing. */
 static void test_no_deadline_once_connected(void **state)
 {
-    pair_options o = { .hooks = { { .clock_ms = test_clock }, { .clock_ms = test_clock } } };
-    uint64_t deadline = 0;
-    pair p;
+    enum { DAY_MS = 86400000 };
 
     (void)state;
-    clock_now = 1;
-    pair_start(&p, &o);
-    pair_connect(&p);
-    hf_conn_wants(p.end[HF_CLIENT].conn, &deadline);
-    assert_int_equal(deadline, UINT64_MAX);
-    clock_now = 1000000000;
-    for (int role = 0; role < 2; role++)
-        hf_conn_tick(p.end[role].conn);
-    pair_send(&p, HF_CLIENT, "hello", 5);
-    assert_int_equal(p.end[HF_SERVER].n_data, 5);
-    pair_free(&p);
+    for (int kept = 0; kept < 2; kept++) {
+        pair_options o = { .hooks = { { .clock_ms = test_clock }, { .clock_ms = test_clock } },
+                           .configure = kept ? keep_keys : NULL };
+        pair p;
+        clock_now = 1;
+        pair_start(&p, &o);
+        pair_connect(&p);
+        for (int role = 0; role < 2; role++) {
+            uint64_t deadline = 0;
+            hf_conn_wants(p.end[role].conn, &deadline);
+            assert_int_equal(deadline, kept ? UINT64_MAX : 1 + DAY_MS);
+        }
+        clock_now = 1000000000;
+        for (int role = 0; role < 2; role++) {
+            hf_conn_tick(p.end[role].conn);
+            assert_int_equal(hf_conn_info_of(p.end[role].conn)->key_updates, !kept);
+        }
+        pair_send(&p, HF_CLIENT, "hello", 5);
+        assert_int_equal(p.end[HF_SERVER].n_data, 5);
+        pair_free(&p);
+    }
 }
 
 int main(void)

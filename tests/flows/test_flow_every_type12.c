@@ -90,6 +90,7 @@ enum {
     STATES = (7 + 5) + (7 + 5) + (8 + 7) + (8 + 6) + (8 + 5) + (9 + 7) /* ECDHE */
              + (6 + 5) + (7 + 7) + (7 + 5)                             /* static RSA */
              + (4 + 4) + (4 + 4) + (5 + 4) + (4 + 4) + (4 + 4)         /* resumed */
+             + (6 + 5) + (5 + 5)                                       /* PSK */
 };
 
 static void each_state(visit *f)
@@ -124,6 +125,7 @@ static void make_bodies(const state *s)
 {
     static const uint8_t filler[] = "whatever a message of that type might hold";
     static const uint8_t request[] = { 1, 64, 0, 4, 8, 7, 4, 3, 0, 0 };
+    static const uint8_t hint[] = { 0, 2, 'h', 'i' }; /* with a plain PSK (RFC 4279 2) */
     hostile h;
 
     if (bodies_of == s->setup && bodies_for == s->victim && s->heard > 0)
@@ -133,6 +135,7 @@ static void make_bodies(const state *s)
     for (int type = 0; type < TYPES; type++)
         hb_set(&bodies[type], hf_span_of(filler, sizeof filler));
     hb_set(&bodies[13], hf_span_of(request, sizeof request));
+    hb_set(&bodies[12], hf_span_of(hint, sizeof hint));
     flow12_hostile(&h, s->victim, s->setup);
     hostile_rest(&h);
     for (size_t i = 0; i < h.n_said; i++) {

@@ -35,6 +35,8 @@ static const struct {
     { "static RSA", " verify_chain rsa_decrypt", 1 },
     { "static RSA, client certificate", " verify_chain sign verify_chain rsa_decrypt verify", 3 },
     { "static RSA, ticket promised", " verify_chain rsa_decrypt", 1 },
+    { "ECDHE_PSK", " keygen encapsulate psk_lookup decapsulate", 2 },
+    { "plain PSK", " psk_lookup", 1 },
 };
 enum { EXPECTED = sizeof expected / sizeof *expected };
 
@@ -315,7 +317,7 @@ static unsigned backwards(flow12_setup *s)
 static void test_a_turn_in_one_batch(void **state)
 {
     (void)state;
-    assert_int_equal(each_flow(backwards), 9);
+    assert_int_equal(each_flow(backwards), 11);
 }
 
 /* ---- jobs and verdicts, both from outside ---- */

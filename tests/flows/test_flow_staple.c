@@ -154,7 +154,8 @@ static void test_replaced(void **state)
 static void test_resumed(void **state)
 {
     scene s = { .version = HF_TLS12, .staple = says(HF_STATUS_GOOD) };
-    hf_sessions *sessions = hf_sessions_new(true, 0, 3600);
+    hf_sessions *sessions =
+        hf_sessions_new(&(hf_sessions_options){ .tickets = true, .entries = 0, .lifetime = 3600 });
     pair first, second;
 
     (void)state;

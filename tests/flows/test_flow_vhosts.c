@@ -134,7 +134,8 @@ static hf_config *new_client(const hf_policy *policy, int cert)
 
 static void open_world(world *w, bool tickets)
 {
-    w->sessions = hf_sessions_new(tickets, tickets ? 0 : 4096, 3600);
+    w->sessions = hf_sessions_new(&(hf_sessions_options){
+        .tickets = tickets, .entries = tickets ? 0 : 4096, .lifetime = 3600 });
     assert_non_null(w->sessions);
     w->listener = new_listener(&tls12, w->sessions);
     for (int i = 0; i < HOSTS; i++)
@@ -352,7 +353,8 @@ static void test_hosts_with_a_common_trust(void **state)
 /* The host's memory counts, not the listener's. */
 static void test_the_hosts_memory_counts(void **state)
 {
-    hf_sessions *sessions = hf_sessions_new(true, 16, 3600);
+    hf_sessions *sessions =
+        hf_sessions_new(&(hf_sessions_options){ .tickets = true, .entries = 16, .lifetime = 3600 });
     hf_config *with = new_listener(&tls12, sessions), *without = new_listener(&tls12, NULL);
     hf_config *host = new_host(&tls12, sessions, HF_CLIENT_AUTH_NONE, 0, 0);
     hf_config *forgetful = new_host(&tls12, NULL, HF_CLIENT_AUTH_NONE, 0, 0);
@@ -383,7 +385,8 @@ static void test_tls13_host_behind_a_listener_of_both(void **state)
 {
     hf_policy tls13 = policy_of_version("default", HF_TLS13);
     const hf_policy *both = hf_policy_named("default");
-    hf_sessions *sessions = hf_sessions_new(true, 16, 3600);
+    hf_sessions *sessions =
+        hf_sessions_new(&(hf_sessions_options){ .tickets = true, .entries = 16, .lifetime = 3600 });
     hf_config *listener = new_listener(both, sessions);
     hf_config *old = new_host(&tls12, sessions, HF_CLIENT_AUTH_REQUIRE, 0, 0);
     hf_config *strict = new_host(&tls13, sessions, HF_CLIENT_AUTH_REQUIRE, 0, 0);
@@ -415,7 +418,8 @@ static void test_tls12_host_behind_a_listener_of_tls13(void **state)
 {
     hf_policy tls13 = policy_of_version("default", HF_TLS13);
     const hf_policy *both = hf_policy_named("default");
-    hf_sessions *sessions = hf_sessions_new(true, 16, 3600);
+    hf_sessions *sessions =
+        hf_sessions_new(&(hf_sessions_options){ .tickets = true, .entries = 16, .lifetime = 3600 });
     hf_config *listener = new_listener(&tls13, sessions);
     hf_config *host = new_host(&tls12, sessions, HF_CLIENT_AUTH_REQUIRE, 0, 0);
     hf_config *client = new_client(both, 0), *client13 = new_client(&tls13, 0);

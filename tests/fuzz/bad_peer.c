@@ -7,14 +7,19 @@
  * victim does meanwhile. With that the fuzzer gets behind encryption without a build that has none.
  *
  * Whatever it says:
- *   - CONNECTED only if both ends hold the same exporter secret, that is, the same transcript; for a
- *     client only with our leaf, verified, and with parameters that it offered;
- *   - the data delivered is the beginning of what was sealed as data, in order;
+ *   - CONNECTED only if both ends hold the same exporter secret (TLS 1.2: master secret), that is, the same
+ *     transcript; for a client only with our leaf, verified now or in the session that is resumed, or
+ *     with the key that both share; and with parameters that it offered;
+ *   - a server resumes a session, or takes such a key, only on the ClientHello that its binder was made
+ *     for;
+ *   - the data delivered is the beginning of what was sealed as data, in order; before CONNECTED it is
+ *     early data that was accepted, within its limit;
  *   - at most one fatal alert leaves, nothing follows it, and a failed connection is silent for good.
  */
 #include "fuzz/bad_peer.h"
 
 #include "fuzz/pki.h"
+#include "fuzz/schedule.h"
 
 enum { STEPS_MAX = 48, EDITS_MAX = 4, BODY_MAX = 32768, LAST_MAX = 20000 };
 
@@ -27,13 +32,17 @@ typedef struct hooks {
 typedef struct run {
     hostile h;
     input *in;
+    acquaintance known;
     hf_trace_sink watch;
     hooks hooks[2];
     uint64_t clock_ms;
     size_t chunk; /* of delivery, 0: all at once */
     hf_msg rewritten;
-    hf_span edits;            /* of that message */
-    hostile_bytes last, data; /* the last record; all data that was sealed */
+    hf_span edits; /* of that message */
+    hostile_bytes last, data,
+        early;           /* the last record; all data that was sealed, and all early data */
+    hostile_bytes hello; /* the last ClientHello's body before it was rewritten */
+    bool hello_changed;  /* the victim got another one */
     unsigned alerts, after_alert;
     bool told_connected;
     size_t data_at_failure;
@@ -45,6 +54,9 @@ static void on_trace(void *user, const hf_trace_event *event)
 {
     run *r = user;
 
+    if (event->kind == HF_TRACE_MESSAGE && strcmp(event->name, "ClientHello") == 0)
+        r->hello_changed = !hf_span_equal(hb_span(&r->hello),
+                                          hf_span_of(event->bytes.data + 4, event->bytes.len - 4));
     if (event->writer != r->h.victim || event->kind == HF_TRACE_KEYS ||
         event->kind == HF_TRACE_PROVED)
         return;
@@ -97,6 +109,8 @@ static void rewrite(hostile *h, hf_msg msg, hostile_bytes *body)
     run *r = h->user;
     input in = { r->edits.data, r->edits.len };
 
+    if (msg == HF_MSG_ClientHello)
+        hb_set(&r->hello, hb_span(body));
     if (msg == r->rewritten && r->edits.len > 0)
         edit(&in, body);
 }
@@ -112,7 +126,7 @@ static void on_keylog(void *user, const char *line)
 {
     hooks *own = user;
 
-    if (strncmp(line, "EXPORTER_SECRET ", 16) == 0)
+    if (strncmp(line, "EXPORTER_SECRET ", 16) == 0 || strncmp(line, "CLIENT_RANDOM ", 14) == 0)
         snprintf(own->exporter, sizeof own->exporter, "%s", strrchr(line, ' ') + 1);
 }
 
@@ -120,36 +134,70 @@ static void configure(hf_config *config, hf_role role, void *user)
 {
     run *r = user;
 
-    r->h.rewrite = rewrite;
     config->hooks.clock_ms = on_clock;
     config->hooks.keylog = on_keylog;
     config->hooks.user = &r->hooks[role];
     config->random = (hf_random){ fuzz_draw, &r->hooks[role].random };
 }
 
+static void prefer_another_group(hf_policy *policy)
+{
+    policy->groups[0] = HF_GROUP_secp256r1;
+    policy->groups[1] = HF_GROUP_x25519;
+    policy->server_prefers = true;
+}
+
+static void put_options(run *r, uint8_t how, bool before, pair_options *o)
+{
+    static const uint8_t records[2];
+
+    *o = (pair_options){ .pki = fuzz_pki(),
+                         .configure = configure,
+                         .user = r,
+                         .alpn = { { "h2", "fuzz" }, { "fuzz" } } };
+    acquaintance_options(&r->known, records, before, o);
+    if (how & 2)
+        prefer_another_group(&r->known.policy[HF_SERVER]);
+    if (how & 4)
+        memset(o->alpn, 0, sizeof o->alpn);
+    if (how & 8)
+        o->verify_name = "127.0.0.1";
+}
+
+/* Good ends, so that there is a session. */
+static void meet_before(run *r, uint8_t how)
+{
+    pair_options o;
+    pair p;
+
+    put_options(r, how, true, &o);
+    pair_start(&p, &o);
+    pair_connect(&p);
+    acquaintance_keep(&r->known, p.end[HF_CLIENT].conn);
+    pair_free(&p);
+}
+
 static void start(run *r, hf_role victim, input *in)
 {
-    uint8_t how = input_u8(in);
-    pair_options o = { .pki = fuzz_pki(),
-                       .configure = configure,
-                       .user = r,
-                       .alpn = { { "h2", "fuzz" }, { "fuzz" } } };
+    uint8_t how = input_u8(in), flow = input_u8(in);
+    pair_options o;
 
     memset(r, 0, sizeof *r);
     r->in = in;
+    r->clock_ms = 1000000;
     r->hooks[0].clock_ms = r->hooks[1].clock_ms = &r->clock_ms;
     r->hooks[1].random = 1;
+    acquaintance_start(&r->known, flow, input_u8(in));
+    for (int i = 0; i < acquaintance_visits(&r->known); i++)
+        meet_before(r, how);
+    memset(r->hooks[0].exporter, 0, sizeof r->hooks[0].exporter);
+    memset(r->hooks[1].exporter, 0, sizeof r->hooks[1].exporter);
     r->watch = (hf_trace_sink){ on_trace, r };
     r->rewritten = (hf_msg)(input_u8(in) % HF_MSG_COUNT);
     r->edits = input_take(in, how & 1 ? input_u8(in) : 0);
+    put_options(r, how, false, &o);
     o.trace[victim] = &r->watch;
-    if (how & 2)
-        o.policy[HF_SERVER] = hostile_retry_policy();
-    if (how & 4)
-        memset(o.alpn, 0, sizeof o.alpn);
-    if (how & 8)
-        o.verify_name = "127.0.0.1";
-    hostile_start(&r->h, victim, &o);
+    hostile_start_with(&r->h, victim, &o, rewrite);
 }
 
 /* ---- delivering ---- */
@@ -184,9 +232,9 @@ static bool seal(run *r, unsigned epoch, uint8_t type, hf_span content, size_t p
 {
     const hf_traffic *keys = &r->h.keys[epoch < HF_APP ? epoch : HF_APP];
 
-    if (epoch < HF_HANDSHAKE || keys->limit == 0)
+    if (epoch < HF_EARLY || keys->limit == 0)
         return false;
-    hostile_seal(&r->h, epoch, type, content, padding, &r->last);
+    hostile_seal(&r->h, epoch, type, content, keys->version == HF_TLS13 ? padding : 0, &r->last);
     return true;
 }
 
@@ -194,7 +242,7 @@ static void deliver_under(run *r, unsigned epoch, uint8_t type, hf_span content,
 {
     if (seal(r, epoch, type, content, padding)) {
         if (type == HF_CT_APPLICATION_DATA)
-            hb_add(&r->data, content);
+            hb_add(epoch == HF_EARLY ? &r->early : &r->data, content);
         deliver(r, hb_span(&r->last));
     } else {
         deliver_plain(r, type, content);
@@ -294,13 +342,15 @@ static void any_record(run *r, bool plain)
 {
     uint8_t type = input_u8(r->in), len = input_u8(r->in);
     hf_span content = input_take(r->in, len);
+    bool early = type >= 64 && type < 128 && r->h.keys[HF_EARLY].limit > 0;
 
     if (type < 128)
         type = (uint8_t)(20 + type % 5);
     if (plain)
         deliver_plain(r, type, content);
     else
-        deliver_under(r, reading_epoch(r), type, content, len % 7 == 0 ? 300 : 0);
+        deliver_under(r, early ? HF_EARLY : reading_epoch(r), type, content,
+                      len % 7 == 0 ? 300 : 0);
 }
 
 static void any_message(run *r)
@@ -320,7 +370,8 @@ static void update_keys(run *r)
 {
     static const uint8_t update[] = { 24, 0, 0, 1, 0 };
 
-    if (reading_epoch(r) < HF_APP || r->h.keys[HF_APP].limit == 0)
+    if (reading_epoch(r) < HF_APP || r->h.keys[HF_APP].limit == 0 ||
+        r->h.keys[HF_APP].version != HF_TLS13)
         return;
     deliver_under(r, HF_APP, HF_CT_HANDSHAKE, hf_span_of(update, sizeof update), 0);
     hostile_next_keys(&r->h);
@@ -381,33 +432,76 @@ static void step(run *r)
 
 /* ---- what must hold ---- */
 
+/* Who the peer is, and by what: a client knows only our leaf, or the key. */
+static void check_peer(const run *r, const hf_conn_info *info)
+{
+    const hf_peer *peer = hf_conn_peer(hostile_conn(&r->h));
+    const hf_span *chain;
+
+    CHECK((peer != NULL) == info->peer_verified);
+    CHECK(peer ? r->h.victim == HF_CLIENT : info->psk_used || r->h.victim == HF_SERVER);
+    if (!peer)
+        return;
+    CHECK(strcmp(peer->subject, "CN=localhost") == 0 && !info->psk_used);
+    if (!info->resumed)
+        CHECK(hf_conn_peer_chain(hostile_conn(&r->h), &chain) >= 1 &&
+              hf_span_equal(chain[0], fuzz_cert_der(FUZZ_LEAF)));
+}
+
+static void check_terms(const hf_conn_info *info, const hf_policy *policy)
+{
+    bool known_before = info->resumed || info->psk_used;
+
+    CHECK(info->version >= policy->min_version && info->version <= policy->max_version);
+    CHECK(hf_in_list(policy->suites, info->cipher_suite));
+    CHECK(hf_in_list(policy->groups, info->group) || (info->group == 0 && known_before));
+    CHECK(known_before ? info->signature_scheme == 0
+                       : hf_in_list(policy->schemes, info->signature_scheme));
+    CHECK(!info->alpn || strcmp(info->alpn, "fuzz") == 0 || strcmp(info->alpn, "h2") == 0 ||
+          strcmp(info->alpn, "other") == 0);
+}
+
 static void check_connected(run *r)
 {
     const hf_conn_info *info = hf_conn_info_of(hostile_conn(&r->h));
-    const hf_policy *policy = &hostile_conn(&r->h)->engine.config->policy;
-    const hf_span *chain;
 
     if (!hostile_end(&r->h)->connected || r->told_connected)
         return;
     r->told_connected = true;
     CHECK(r->hooks[0].exporter[0] && strcmp(r->hooks[0].exporter, r->hooks[1].exporter) == 0);
-    CHECK(info->version == HF_TLS13 && hf_in_list(policy->suites, info->cipher_suite));
-    CHECK(hf_in_list(policy->groups, info->group) &&
-          hf_in_list(policy->schemes, info->signature_scheme));
-    CHECK(!info->alpn || strcmp(info->alpn, "fuzz") == 0 || strcmp(info->alpn, "h2") == 0);
-    if (r->h.victim == HF_SERVER)
-        return;
-    CHECK(info->peer_verified && hf_conn_peer_chain(hostile_conn(&r->h), &chain) >= 1);
-    CHECK(hf_span_equal(chain[0], fuzz_cert_der(FUZZ_LEAF)));
+    check_terms(info, &hostile_conn(&r->h)->engine.config->policy);
+    check_peer(r, info);
+}
+
+/* With two keys the other's binder may be anything. */
+static void check_binder(const run *r)
+{
+    const hf_conn_info *info = hf_conn_info_of(hostile_conn(&r->h));
+
+    CHECK(!info->resumed || (!info->psk_used && r->known.session.len > 0));
+    CHECK(!info->psk_used || r->known.psks[HF_CLIENT]);
+    if (r->h.victim == HF_SERVER && info->version == HF_TLS13 && r->known.flow != FLOW_BOTH &&
+        (info->resumed || info->psk_used))
+        CHECK(!r->hello_changed && acquaintance_may_return(&r->known));
+}
+
+static bool begins(const hostile_bytes *sent, const uint8_t *data, size_t from, size_t to)
+{
+    size_t n = to - from;
+
+    return n <= sent->len && (n == 0 || memcmp(data + from, sent->data, n) == 0);
 }
 
 static void check_data(const run *r)
 {
     const pair_end *end = &r->h.p.end[r->h.victim];
+    const hf_conn_info *info = hf_conn_info_of(end->conn);
 
-    CHECK(end->n_data <= r->data.len &&
-          (end->n_data == 0 || memcmp(end->data, r->data.data, end->n_data) == 0));
-    CHECK(end->n_data == 0 || end->connected);
+    CHECK(begins(&r->early, end->data, 0, end->n_early));
+    CHECK(begins(&r->data, end->data, end->n_early, end->n_data));
+    CHECK(end->n_data == end->n_early || end->connected);
+    CHECK(end->n_early == 0 ||
+          (info->early == HF_EARLY_ACCEPTED && end->n_early <= r->known.limit));
 }
 
 /* Failed once, failed for good. */
@@ -444,11 +538,15 @@ void bad_peer_run(hf_role victim, input *in)
     for (int i = 0; i < STEPS_MAX && in->left > 0; i++) {
         step(&r);
         check_connected(&r);
+        check_binder(&r);
         check_data(&r);
         check_failed(&r, had_failed);
         had_failed = hostile_end(&r.h)->failed;
     }
     hb_free(&r.last);
     hb_free(&r.data);
+    hb_free(&r.early);
+    hb_free(&r.hello);
     hostile_free(&r.h);
+    acquaintance_end(&r.known);
 }

@@ -54,12 +54,16 @@ static void make_keys(hf_traffic *keys, uint8_t how)
     static const uint8_t secret[HF_HASH_MAX] = "known to the fuzz target alone";
     static const uint16_t suites12[] = { HF_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
                                          HF_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-                                         HF_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 };
+                                         HF_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+                                         HF_TLS_PSK_WITH_AES_128_CCM,
+                                         HF_TLS_PSK_WITH_AES_128_CCM_8,
+                                         HF_TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256 };
     static const hf_secrets secrets12 = { .master_secret = "as well" };
     hf_role writer = how / 24 % 2 ? HF_SERVER : HF_CLIENT;
+    const hf_suite *suite12 = hf_suite_of(suites12[how % 3 + how / 48 % 2 * 3]);
 
     if (how / 12 % 2)
-        CHECK(hf_traffic_keys12(keys, hf_suite_of(suites12[how % 3]), &secrets12, writer) == HF_OK);
+        CHECK(hf_traffic_keys12(keys, suite12, &secrets12, writer) == HF_OK);
     else
         CHECK(hf_traffic_keys(keys, hf_suite_row(how % 3), secret) == HF_OK);
 }
@@ -69,7 +73,11 @@ static size_t overhead(const hf_traffic *keys)
 {
     if (keys->version == HF_TLS13)
         return 5 + 1 + 16;
-    return keys->key.id == HF_CHACHA20_POLY1305 ? 5 + 16 : 5 + 8 + 16;
+    switch (keys->key.id) {
+    case HF_CHACHA20_POLY1305: return 5 + 16;
+    case HF_AES_128_CCM_8: return 5 + 8 + 8;
+    default: return 5 + 8 + 16;
+    }
 }
 
 static void seal(input *in, sealed *s)

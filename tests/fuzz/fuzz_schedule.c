@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
  * Two good ends in memory, and the input as the weather: it decides who does what when, in pieces of
- * which size. Whatever it decides, both connect once, every byte that was taken for sending arrives
- * in order, both see the other's close, and nobody fails; and hf_conn_wants tells the truth.
+ * which size. Whatever it decides, both connect once and with the same view of what they have, every
+ * byte that was taken for sending arrives in order, both see the other's close, and nobody fails; and
+ * hf_conn_wants tells the truth. Early data arrives once, as such, within its limit, or not at all;
+ * other data never before CONNECTED; a session is resumed exactly if it should be.
  *
- * Three bytes set the ends up (jobs, verification and ClientHello outside, retry, padding, small
- * records); each step is one byte (which end, which call) and often one for a size.
+ * Five bytes set the ends up (jobs, verification and ClientHello outside, retry, padding, small
+ * records; how they know each other, and what happened since: schedule.h); each step is one byte
+ * (which end, which call) and often one for a size.
  */
-#include "conn/conn.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/pki.h"
-#include "support/pair.h"
+#include "fuzz/schedule.h"
 
 enum {
     STEPS_MAX = 600,
@@ -37,13 +39,16 @@ typedef struct side {
     hf_error result[HELD_MAX];
     size_t n_held;
     size_t sent, received;
-    unsigned updates, connected, closed;
+    size_t early; /* of them, before the handshake was over: sent as 0-RTT, and taken as such */
+    unsigned updates, connected, closed, rejected, sessions;
     bool hello_asked, verify_asked, no_more_events, close_sent;
+    bool again; /* what was sent as early data and refused is to be sent again */
 } side;
 
 typedef struct weather {
     side side[2];
     uint8_t how[3];
+    acquaintance known;
 } weather;
 
 /* ---- setting up ---- */
@@ -52,18 +57,6 @@ static size_t padding(void *user, uint8_t type, size_t len)
 {
     (void)user, (void)type;
     return len % 3 * 50;
-}
-
-static hf_policy small_records(uint16_t limit)
-{
-    hf_policy policy = *hf_policy_named("default");
-
-    memset(policy.groups, 0, sizeof policy.groups);
-    memset(policy.key_shares, 0, sizeof policy.key_shares);
-    policy.groups[0] = policy.key_shares[0] = HF_GROUP_x25519;
-    policy.groups[1] = HF_GROUP_secp256r1;
-    policy.record_size_limit = limit;
-    return policy;
 }
 
 static void configure(hf_config *config, hf_role role, void *user)
@@ -83,30 +76,33 @@ static void configure(hf_config *config, hf_role role, void *user)
         CHECK(hf_config_set(config, HF_SET_ALWAYS_RETRY, (how & 8) != 0) == HF_OK);
 }
 
-static void start(pair *p, weather *w, input *in)
+/* The first of them, or the one that the input is about. */
+static void meet(pair *p, weather *w, bool first)
 {
-    static hf_policy policy[2];
     static net nets[2];
     pair_options o = {
         .pki = fuzz_pki(), .configure = configure, .user = w, .alpn = { { "fuzz" }, { "fuzz" } }
     };
 
-    memset(w, 0, sizeof *w);
+    memset(w->side, 0, sizeof w->side);
     for (int role = 0; role < 2; role++) {
-        w->how[role] = input_u8(in);
         w->side[role].random = (uint64_t)role;
         w->side[role].from = &nets[role];
         nets[role].start = nets[role].end = 0;
-        policy[role] = small_records(w->how[role] & 16 ? 64 + w->how[role] / 32u * 100u : 16385);
-        o.policy[role] = &policy[role];
     }
+    acquaintance_options(&w->known, w->how, first, &o);
     pair_start(p, &o);
-    for (int role = 0; role < 2; role++)
+    for (int role = 0; role < 2; role++) {
         w->side[role].conn = p->end[role].conn;
-    w->how[2] = input_u8(in);
-    if (w->how[2] & 1)
-        CHECK(hf_conn_set_max_record(w->side[w->how[2] / 2 % 2].conn, 1 + w->how[2] / 4u * 8u) ==
-              HF_OK);
+        w->side[role].random += first ? 2 : 0; /* the configs are the same, the connections not */
+    }
+}
+
+static void part(pair *p, weather *w)
+{
+    for (int role = 0; role < 2; role++)
+        free(w->side[role].lent);
+    pair_free(p);
 }
 
 /* ---- data: byte i of each direction is known ---- */
@@ -116,9 +112,20 @@ static uint8_t nth(size_t i)
     return (uint8_t)(i * 7 + i / 251);
 }
 
+/* RFC 9846 4.3.10: refused early data is lost; all is sent once more. */
+static void note_refusal(side *s)
+{
+    if (s->again || hf_conn_info_of(s->conn)->early != HF_EARLY_REJECTED)
+        return;
+    s->again = true;
+    s->sent = 0;
+}
+
 static void send_data(side *s, size_t len)
 {
     uint8_t bytes[4096];
+
+    note_refusal(s);
     size_t n = len < sizeof bytes ? len : sizeof bytes;
     bool can = hf_conn_wants(s->conn, NULL) & HF_WANT_CAN_SEND;
 
@@ -129,12 +136,28 @@ static void send_data(side *s, size_t len)
     size_t taken = hf_conn_data_in(s->conn, parts, 3);
     CHECK(taken <= n && (n == 0 || can == (taken > 0)));
     s->sent += taken;
+    if (s->conn->engine.role == HF_CLIENT && !hf_conn_info_of(s->conn)->connected)
+        s->early += taken;
 }
 
-static void take_data(side *s, const side *from, size_t len)
+/* Before CONNECTED a server gets early data alone, and a client nothing. */
+static void check_early(weather *w, side *s, size_t n)
+{
+    const hf_conn_info *info = hf_conn_info_of(s->conn);
+
+    if (info->connected || n == 0)
+        return;
+    CHECK(s == &w->side[HF_SERVER] && info->early == HF_EARLY_ACCEPTED);
+    s->early += n;
+    CHECK(s->early <= w->known.limit);
+}
+
+static void take_data(weather *w, side *s, const side *from, size_t len)
 {
     hf_span data = hf_conn_data_out(s->conn);
     size_t n = len < data.len ? len : data.len;
+
+    check_early(w, s, n);
 
     for (size_t i = 0; i < n; i++)
         CHECK(data.data[i] == nth(s->received + i));
@@ -188,12 +211,31 @@ static void check_alive(const side *s)
     CHECK(!f);
 }
 
-static void next_event(side *s)
+static void check_event(const weather *w, const side *s, hf_event event)
+{
+    bool server = s == &w->side[HF_SERVER], is_13 = hf_conn_info_of(s->conn)->version != HF_TLS12;
+
+    switch (event) {
+    case HF_EVENT_DATA: CHECK(s->connected); break;
+    case HF_EVENT_EARLY_DATA: CHECK(server && !s->connected && w->known.flow == FLOW_EARLY); break;
+    case HF_EVENT_EARLY_REJECTED: CHECK(!server && s->rejected == 0 && !s->connected); break;
+    case HF_EVENT_SESSION: CHECK(!server && (s->connected || !is_13)); break;
+    case HF_EVENT_PEER_CLOSED: CHECK(s->connected); break;
+    case HF_EVENT_CLIENT_HELLO:
+    case HF_EVENT_VERIFY: CHECK(!s->connected); break;
+    default: break;
+    }
+}
+
+static void next_event(weather *w, side *s)
 {
     hf_event event = hf_conn_next(s->conn);
 
     s->no_more_events = event == HF_EVENT_NONE;
     check_alive(s);
+    check_event(w, s, event);
+    s->rejected += event == HF_EVENT_EARLY_REJECTED;
+    s->sessions += event == HF_EVENT_SESSION;
     s->hello_asked |= event == HF_EVENT_CLIENT_HELLO;
     s->verify_asked |= event == HF_EVENT_VERIFY;
     s->connected += event == HF_EVENT_CONNECTED;
@@ -247,9 +289,11 @@ static bool finish_job(side *s, size_t which)
 
 static void update_keys(side *s, bool request)
 {
+    const hf_conn_info *info = hf_conn_info_of(s->conn);
+    bool may = info->connected && info->version == HF_TLS13 && !s->close_sent;
+
     if (s->updates == UPDATES_MAX)
         return;
-    bool may = hf_conn_info_of(s->conn)->connected && !s->close_sent;
     CHECK((hf_conn_key_update(s->conn, request) == HF_OK) == may);
     s->updates += may;
 }
@@ -279,38 +323,38 @@ static void step(weather *w, input *in)
     case 4: (void)receive_wire(s, other, PIECE); break;
     case 5: send_data(s, size); break;
     case 6: send_data(s, (size_t)input_u8(in) * 16); break;
-    case 7: take_data(s, other, size); break;
-    case 8: take_data(s, other, DATA_MAX); break;
+    case 7: take_data(w, s, other, size); break;
+    case 8: take_data(w, s, other, DATA_MAX); break;
     case 9:
-    case 10: next_event(s); break;
+    case 10: next_event(w, s); break;
     case 11: answer(s); break;
     case 12: take_job(s); break;
     case 13: (void)finish_job(s, op / 32); break;
     case 14: update_keys(s, op & 64); break;
     default:
-        if (op / 32 == 7)
-            close_write(s);
+        if (op / 32 == 7 && hf_conn_info_of(s->conn)->version == HF_TLS13)
+            close_write(s); /* in TLS 1.2 it would end the other direction too */
         else
             hf_conn_tick(s->conn);
     }
 }
 
 /* Everything that can be done, in an order that is fair. */
-static bool turn(side *s, side *other)
+static bool turn(weather *w, side *s, side *other)
 {
     size_t before = s->from->end, was = s->received;
     bool moved = false;
 
     do
-        next_event(s);
+        next_event(w, s);
     while (!s->no_more_events);
     moved |= s->hello_asked || s->verify_asked;
     answer(s);
     take_job(s);
     moved |= finish_job(s, 0);
-    take_data(s, other, DATA_MAX);
+    take_data(w, s, other, DATA_MAX);
     do
-        next_event(s);
+        next_event(w, s);
     while (!s->no_more_events);
     moved |= receive_wire(s, other, PIECE);
     send_wire(s, NET_MAX);
@@ -323,15 +367,17 @@ static void settle(weather *w)
 
     for (int round = 0; moved; round++) {
         CHECK(round < ROUNDS_MAX);
-        moved = turn(&w->side[0], &w->side[1]);
-        moved |= turn(&w->side[1], &w->side[0]);
+        moved = turn(w, &w->side[0], &w->side[1]);
+        moved |= turn(w, &w->side[1], &w->side[0]);
     }
 }
 
 static void check_end(weather *w)
 {
     uint8_t secret[2][32];
+    side *c = &w->side[HF_CLIENT], *server = &w->side[HF_SERVER];
 
+    note_refusal(c);
     for (int role = 0; role < 2; role++) {
         side *s = &w->side[role];
         CHECK(s->connected == 1 && hf_conn_info_of(s->conn)->connected);
@@ -340,6 +386,28 @@ static void check_end(weather *w)
               HF_OK);
     }
     CHECK(memcmp(secret[0], secret[1], 32) == 0);
+    acquaintance_check(&w->known, w->how, c->conn, server->conn);
+    CHECK(c->rejected == (hf_conn_info_of(c->conn)->early == HF_EARLY_REJECTED));
+    CHECK(server->early == (c->rejected ? 0 : c->early));
+}
+
+static void start(pair *p, weather *w, input *in)
+{
+    memset(w, 0, sizeof *w);
+    for (int i = 0; i < 3; i++)
+        w->how[i] = input_u8(in);
+    uint8_t flow = input_u8(in);
+    acquaintance_start(&w->known, flow, input_u8(in));
+    for (int i = 0; i < acquaintance_visits(&w->known); i++) {
+        meet(p, w, true);
+        settle(w);
+        acquaintance_keep(&w->known, w->side[HF_CLIENT].conn);
+        part(p, w);
+    }
+    meet(p, w, false);
+    if (w->how[2] & 1)
+        CHECK(hf_conn_set_max_record(w->side[w->how[2] / 2 % 2].conn, 1 + w->how[2] / 4u * 8u) ==
+              HF_OK);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -361,8 +429,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         CHECK(w.side[role].closed == 1 && hf_conn_wants(w.side[role].conn, NULL) == 0);
         hf_conn_wire_eof(w.side[role].conn);
         CHECK(hf_conn_next(w.side[role].conn) == HF_EVENT_NONE);
-        free(w.side[role].lent);
     }
-    pair_free(&p);
+    part(&p, &w);
+    acquaintance_end(&w.known);
     return 0;
 }

@@ -65,7 +65,7 @@ MESSAGE(certificate_verify, true)
 MESSAGE(finished, true)
 MESSAGE(new_session_ticket, true)
 MESSAGE(key_update, true)
-MESSAGE(server_key_exchange, signs_what_came(&m))
+MESSAGE(server_key_exchange, w->kx == HF_KX_PSK || signs_what_came(&m))
 MESSAGE(client_key_exchange, true)
 MESSAGE(certificate_status, true)
 
@@ -171,12 +171,13 @@ static hf_fault explain(hf_msg msg, const hf_wire *w, hf_span body)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint16_t versions[] = { 0, HF_TLS12, HF_TLS13 };
+    static const hf_kx exchanges[] = { HF_KX_ECDHE_ECDSA, HF_KX_ECDHE_PSK, HF_KX_RSA, HF_KX_PSK };
     input in = { data, size };
     hf_msg msg = (hf_msg)(input_u8(&in) % HF_MSG_COUNT);
     uint8_t how = input_u8(&in);
     hf_wire w = { .version = versions[how % 3],
                   .writer = how & 0x80 ? HF_SERVER : HF_CLIENT,
-                  .kx = how & 0x40 ? HF_KX_RSA : HF_KX_ECDHE_ECDSA };
+                  .kx = exchanges[how >> 5 & 3] };
     hf_span rest = input_take(&in, in.left);
 
     if (!messages[msg])

@@ -247,7 +247,6 @@ static const hostile_case cases[] = {
 };
 
 static const hostile_later later[] = {
-    { "sh-12-after-early-data", AT_CLIENT, "our client offers no early data: resumption" },
     { "sh-max-fragment-and-size-limit", AT_CLIENT,
       "our client never offers max_fragment_length: sh-unsolicited-extension has it" },
 };

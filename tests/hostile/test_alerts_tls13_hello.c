@@ -191,6 +191,9 @@ static void psk_malformed(hostile_bytes *b, int v)
         S("\0\6\0\0\0\0\0\0\0\x21\x20" BINDER), /* an identity of length 0 */
         S("\0\7\0\1x\0\0\0\0\0\x20\x1f"
           "123456789abcdef0123456789abcdef"), /* a binder of 31 bytes */
+        S("\0\15\0\0\0\0\0\0\0\1x\0\0\0\0\0\x42\x20" BINDER "\x20" BINDER), /* … beside another */
+        S("\0\16\0\1x\0\0\0\0\0\1y\0\0\0\0\0\x41\x20" BINDER "\x1f"
+          "123456789abcdef0123456789abcdef"), /* the same */
         S("\0\7\0\2x\0\0\0\0\0\x21\x20" BINDER),
         S("\0\7\0\1x\0\0\0\0\0\x21\x21" BINDER),
         S("\0\7\0\1x\0\0\0\0\0\x21\x20" BINDER "z"),
@@ -340,7 +343,7 @@ static const hostile_case cases[] = {
     EDIT("ch-psk-not-last", AT_SERVER, 3, HF_MSG_ClientHello, 0, psk_not_last),
     EDIT("ch-psk-without-modes", AT_SERVER, 1, HF_MSG_ClientHello, 0, psk_without_modes),
     EDIT("ch-psk-modes-malformed", AT_SERVER, 4, HF_MSG_ClientHello, 0, modes_malformed),
-    EDIT("ch-psk-malformed", AT_SERVER, 10, HF_MSG_ClientHello, 0, psk_malformed),
+    EDIT("ch-psk-malformed", AT_SERVER, 12, HF_MSG_ClientHello, 0, psk_malformed),
     EDIT("ch-psk-binder-count", AT_SERVER, 2, HF_MSG_ClientHello, 0, psk_counts),
     REWRITE("ch-psk-unknown-identity", AT_SERVER, 2, unknown_psk, .options = NULL),
     EDIT("ch-flag-extension-nonempty", AT_SERVER, 3, HF_MSG_ClientHello, 0,
@@ -358,9 +361,6 @@ static const hostile_later later[] = {
     { "ch-sni-unrecognized", AT_SERVER,
       "no policy refuses unknown names yet: the first identity answers" },
     { "ch-sni-missing-required", AT_SERVER, "no policy demands server_name yet" },
-    { "ch-psk-binder-wrong", AT_SERVER, "needs a PSK that the server knows: resumption" },
-    { "ch-psk-required-unknown", AT_SERVER, "needs a PSK-only configuration" },
-    { "ch-early-data-not-acceptable", AT_SERVER, "needs tickets: resumption" },
 };
 
 int main(void)

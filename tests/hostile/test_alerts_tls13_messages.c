@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* The rows hs-*, cr-*, fin-*, eoed-*, nst-*, ku-* and pha-* of alerts.tsv: the order of messages, and the short ones. */
+/* The rows hs-*, cr-*, fin-* and eoed-* of alerts.tsv: the order of messages, and the short ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -126,33 +126,6 @@ static void longer(hostile_bytes *b, int v)
         hb_add_uint(b, 0, 1);
 }
 
-/* KeyUpdates, or tickets; 32 of them are fine. */
-static void one_more(hostile *h, bool ticket)
-{
-    if (ticket) {
-        hostile_send(h, NST, S("\0\0\1\0abcd\1n\0\1t\0\0"));
-        return;
-    }
-    hostile_send(h, HF_MSG_KeyUpdate, S("\0"));
-    hostile_next_keys(h);
-}
-
-static void flood(hostile *h, int v)
-{
-    bool ticket = v == 1 && h->victim == HF_CLIENT;
-
-    hostile_connected(h);
-    for (int round = 0; round < 2; round++) { /* application data between them: from the start */
-        for (int i = 0; i < 32; i++)
-            one_more(h, ticket);
-        assert_null(hostile_failure(h));
-        if (round == 0)
-            hostile_give_data(h, "x");
-    }
-    hostile_end(h)->n_data = 0;
-    one_more(h, ticket);
-}
-
 /* ---- cr: CertificateRequest ---- */
 
 static void request(hostile *h, hf_span body)
@@ -272,7 +245,7 @@ static void finished_at_once(hostile *h, int v)
     hostile_next(h);
 }
 
-/* ---- eoed, nst, ku, pha ---- */
+/* ---- eoed ---- */
 
 static void end_of_early_data(hostile *h, int v)
 {
@@ -287,129 +260,6 @@ static void end_of_refused_early_data(hostile *h, int v)
     hostile_send(h, HF_MSG_EndOfEarlyData, S(""));
 }
 
-static void early_ticket(hostile *h, int v)
-{
-    static const hf_msg at[] = { HF_MSG_EncryptedExtensions, HF_MSG_Certificate,
-                                 HF_MSG_CertificateVerify, HF_MSG_Finished };
-
-    hostile_until(h, at[v], 0);
-    hostile_send(h, NST, S("\0\0\1\0abcd\1n\0\1t\0\0"));
-}
-
-static void ticket(hostile *h, hf_span body)
-{
-    hostile_connected(h);
-    hostile_send(h, NST, body);
-}
-
-static void empty_ticket(hostile *h, int v)
-{
-    const hf_span bodies[] = { S("\0\0\1\0abcd\1n\0\0\0\0"), S("\0\0\1\0abcd\1n\0\5t\0\0"),
-                               S("\0\0\1\0abcd\1n\xff\xfft\0\0"), S("\0\0\1\0abcd\1n") };
-
-    ticket(h, bodies[v]);
-}
-
-static void ticket_lifetime(hostile *h, int v)
-{
-    const hf_span bodies[] = { S("\0\x09\x3a\x81"
-                                 "abcd\1n\0\1t\0\0"),
-                               S("\xff\xff\xff\xff"
-                                 "abcd\1n\0\1t\0\0"),
-                               S("\0\0\0\0abcd\1n\0\1t\0\0") };
-
-    ticket(h, bodies[v]);
-}
-
-static void good_ticket(hostile *h, int v)
-{
-    ticket(h,
-           v ? S("\0\0\1\0abcd\0\0\3any\0\10\0\x2a\0\4\0\1\0\0") : S("\0\0\1\0abcd\1n\0\1t\0\0"));
-}
-
-static void ticket_extension(hostile *h, int v)
-{
-    const hf_span bodies[] = {
-        S("\0\0\1\0abcd\1n\0\1t\0\20\0\x2a\0\4\0\1\0\0\0\x2a\0\4\0\1\0\0"),
-        S("\0\0\1\0abcd\1n\0\1t\0\6\0\63\0\2\0\0"),
-        S("\0\0\1\0abcd\1n\0\1t\0\7\0\x2a\0\3\0\1\0"),
-        S("\0\0\1\0abcd\1n\0\1t\0\11\0\x2a\0\5\0\1\0\0\0"),
-        S("\0\0\1\0abcd\1n\0\1t\0\4\0\x2a\0\0"),
-        S("\0\0\1\0abcd\1n\0\1t\0\10\x12\x34\0\0\x12\x34\0\0"),
-    };
-
-    ticket(h, bodies[v]);
-}
-
-static void update_value(hostile *h, int v)
-{
-    static const uint8_t values[] = { 2, 3, 127, 128, 255 };
-
-    hostile_connected(h);
-    hostile_send(h, HF_MSG_KeyUpdate, hf_span_of(&values[v], 1));
-}
-
-static void update_length(hostile *h, int v)
-{
-    static const uint8_t zeroes[5000];
-    static const size_t lengths[] = { 0, 2, 3, 64, 65, 5000 };
-
-    hostile_connected(h);
-    hostile_send(h, HF_MSG_KeyUpdate, hf_span_of(zeroes, lengths[v]));
-}
-
-static void early_update(hostile *h, int v)
-{
-    static const hf_msg at[] = { HF_MSG_EncryptedExtensions, HF_MSG_Certificate,
-                                 HF_MSG_CertificateVerify, HF_MSG_Finished };
-
-    hostile_until(h, h->victim == HF_CLIENT ? at[v] : HF_MSG_Finished, 0);
-    hostile_send(h, HF_MSG_KeyUpdate, v % 2 ? S("\1") : S("\0"));
-}
-
-static void many_updates(hostile *h, int v)
-{
-    (void)v;
-    hostile_connected(h);
-    for (int i = 0; i < 600; i++) {
-        one_more(h, false);
-        hostile_give_data(h, "x");
-    }
-}
-
-static void many_requests(hostile *h, int v)
-{
-    (void)v;
-    hostile_connected(h);
-    for (int i = 0; i < 20; i++) {
-        hostile_send(h, HF_MSG_KeyUpdate, S("\1"));
-        hostile_next_keys(h);
-    }
-    assert_int_equal(hf_conn_wire_out(hostile_conn(h)).len, 0);
-}
-
-static void check_one_answer(hostile *h, int v)
-{
-    (void)v;
-    hostile_assert_works(h);
-    assert_int_equal(hostile_conn(h)->engine.script.epoch[h->victim], HF_APP + 1);
-    assert_false(h->p.end[h->self].conn->engine.update_owed); /* the answer asks for nothing */
-}
-
-static void request_after_handshake(hostile *h, int v)
-{
-    hostile_connected(h);
-    hostile_send(h, CR, v ? GOOD_REQUEST : S("\3abc\0\10\0\15\0\4\0\2\4\3"));
-}
-
-static void response_unasked(hostile *h, int v)
-{
-    static const hf_msg sent[] = { HF_MSG_Certificate, HF_MSG_CertificateVerify, HF_MSG_Finished };
-
-    hostile_connected(h);
-    hostile_send(h, sent[v], S("\0\0\0\0"));
-}
-
 static const hostile_case cases[] = {
     RUN("hs-unknown-type", AT_BOTH, 27, unknown_type),
     RUN("hs-unknown-type", AT_BOTH, 3, unknown_type_long),
@@ -421,7 +271,6 @@ static const hostile_case cases[] = {
     EDIT("hs-truncated-body", AT_CLIENT, 3, HF_MSG_Certificate, 0, cut),
     EDIT("hs-trailing-bytes", AT_SERVER, 3, HF_MSG_ClientHello, 0, longer),
     EDIT("hs-trailing-bytes", AT_CLIENT, 3, HF_MSG_EncryptedExtensions, 0, longer),
-    RUN("hs-message-flood-after-handshake", AT_BOTH, 2, flood),
     RUN("cr-context-nonempty", AT_CLIENT, 2, request_context),
     RUN("cr-no-sigalgs", AT_CLIENT, 2, request_without_schemes),
     RUN("cr-sigalgs-malformed", AT_CLIENT, 8, request_schemes),
@@ -437,30 +286,11 @@ static const hostile_case cases[] = {
     WITH("eoed-unexpected", AT_SERVER, 1, end_of_refused_early_data,
          .rewrite = hostile_offer_early_data),
     RUN("eoed-at-client", AT_CLIENT, 3, end_of_early_data),
-    RUN("nst-before-finished", AT_CLIENT, 4, early_ticket),
-    RUN("nst-empty-ticket", AT_CLIENT, 4, empty_ticket),
-    RUN("nst-lifetime", AT_CLIENT, 3, ticket_lifetime),
-    RUN("nst-resumption-off", AT_CLIENT, 2, good_ticket),
-    RUN("nst-extension-bad", AT_CLIENT, 6, ticket_extension),
-    RUN("ku-bad-value", AT_BOTH, 5, update_value),
-    RUN("ku-wrong-length", AT_BOTH, 6, update_length),
-    RUN("ku-before-finished", AT_BOTH, 4, early_update),
-    RUN("ku-count-over-2-48", AT_BOTH, 1, many_updates),
-    WITH("ku-requests-coalesced", AT_BOTH, 1, many_requests, .check = check_one_answer),
-    RUN("pha-not-offered", AT_CLIENT, 2, request_after_handshake),
-    RUN("pha-response-broken", AT_SERVER, 3, response_unasked),
-};
-
-static const hostile_later later[] = {
-    { "eoed-nonempty", AT_SERVER, "needs accepted early data: before that it is eoed-unexpected" },
-    { "cr-with-psk", AT_CLIENT, "our client offers no PSK: resumption" },
-    { "pha-context-reused", AT_CLIENT, "our client does not offer post_handshake_auth" },
 };
 
 int main(void)
 {
-    static const hostile_rows rows = { HF_TLS13, cases, sizeof cases / sizeof *cases, later,
-                                       sizeof later / sizeof *later };
+    static const hostile_rows rows = { HF_TLS13, cases, sizeof cases / sizeof *cases, NULL, 0 };
 
     return hostile_rows_main("alerts_tls13_messages", &rows, 700);
 }

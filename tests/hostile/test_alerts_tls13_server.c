@@ -533,13 +533,8 @@ static const hostile_case cases[] = {
 };
 
 static const hostile_later later[] = {
-    { "sh-psk-key-share-mode", AT_CLIENT, "our client offers no PSK: resumption" },
-    { "sh-psk-index-out-of-range", AT_CLIENT, "our client offers no PSK: resumption" },
-    { "sh-psk-suite-hash-mismatch", AT_CLIENT, "our client offers no PSK: resumption" },
     { "sh-max-fragment-and-size-limit", AT_CLIENT,
       "our client never offers max_fragment_length: ee-unsolicited has it" },
-    { "ee-early-data-not-first-psk", AT_CLIENT, "our client offers no PSK: resumption" },
-    { "ee-early-data-param-mismatch", AT_CLIENT, "our client offers no PSK: resumption" },
 };
 
 int main(void)

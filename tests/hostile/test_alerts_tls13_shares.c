@@ -437,7 +437,13 @@ static void check_works(hostile *h, int v)
 
 static void psk_in_one(hostile *h, hf_msg msg, hostile_bytes *b)
 {
-    if (msg != CH || hostile_count_said(h, CH) != (unsigned)hostile_variant())
+    bool second = hostile_count_said(h, CH) == 1;
+
+    if (msg != CH)
+        return;
+    if (second && hostile_variant() == 0)
+        hb_extension_remove(b, CH, PSK_MODES); /* the engine would keep it */
+    if (second != (hostile_variant() == 1))
         return;
     hb_extension_last(b, CH, PSK_MODES, S("\1\1"));
     hb_extension_last(b, CH, PSK,
@@ -445,11 +451,13 @@ static void psk_in_one(hostile *h, hf_msg msg, hostile_bytes *b)
                         "0123456789abcdef0123456789abcdef"));
 }
 
-/* … modes in both, so that only the PSK comes or goes. */
+/* … psk_key_exchange_modes stays (RFC 9846 4.2.2), so that only the PSK comes or goes. */
 static void psk_in_hello(hostile *h, hf_msg msg, hostile_bytes *b, unsigned which)
 {
     if (msg != CH)
         return;
+    if (hostile_count_said(h, CH) > 0)
+        hb_extension_remove(b, CH, PSK_MODES); /* the engine keeps it, not at the end */
     hb_extension_last(b, CH, PSK_MODES, S("\1\1"));
     if (hostile_count_said(h, CH) == which)
         hb_extension_last(b, CH, PSK,

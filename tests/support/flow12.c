@@ -13,21 +13,26 @@ enum { ASK = HF_CLIENT_AUTH_REQUEST, DEMAND = HF_CLIENT_AUTH_REQUIRE };
 enum { LIFETIME = 3600, CACHE = 16 };
 
 static const flow12 rows[] = {
-    { "ECDHE", false, FLOW12_NO_SESSION, 0, false, false },
-    { "ECDHE, TLS 1.3 offered too", false, FLOW12_NO_SESSION, 0, false, true },
-    { "ECDHE, client certificate", false, FLOW12_NO_SESSION, DEMAND, true, false },
-    { "ECDHE, no certificate to show", false, FLOW12_NO_SESSION, ASK, false, false },
-    { "ECDHE, ticket promised", false, FLOW12_TICKET_PROMISED, 0, false, false },
-    { "ECDHE, client certificate and ticket", false, FLOW12_TICKET_PROMISED, ASK, true, false },
-    { "static RSA", true, FLOW12_NO_SESSION, 0, false, false },
-    { "static RSA, client certificate", true, FLOW12_NO_SESSION, DEMAND, true, false },
-    { "static RSA, ticket promised", true, FLOW12_TICKET_PROMISED, 0, false, false },
-    { "resumed by ticket", false, FLOW12_BY_TICKET, 0, false, false },
-    { "resumed by ticket, client certificate before", false, FLOW12_BY_TICKET, DEMAND, true,
-      false },
-    { "resumed by ticket, renewed", false, FLOW12_BY_OLD_TICKET, 0, false, false },
-    { "resumed by id", false, FLOW12_BY_ID, 0, false, false },
-    { "resumed by ticket, static RSA before", true, FLOW12_BY_TICKET, 0, false, false },
+    { "ECDHE", false, FLOW12_NO_SESSION, 0, false, false, FLOW12_NO_PSK },
+    { "ECDHE, TLS 1.3 offered too", false, FLOW12_NO_SESSION, 0, false, true, FLOW12_NO_PSK },
+    { "ECDHE, client certificate", false, FLOW12_NO_SESSION, DEMAND, true, false, FLOW12_NO_PSK },
+    { "ECDHE, no certificate to show", false, FLOW12_NO_SESSION, ASK, false, false, FLOW12_NO_PSK },
+    { "ECDHE, ticket promised", false, FLOW12_TICKET_PROMISED, 0, false, false, FLOW12_NO_PSK },
+    { "ECDHE, client certificate and ticket", false, FLOW12_TICKET_PROMISED, ASK, true, false,
+      FLOW12_NO_PSK },
+    { "static RSA", true, FLOW12_NO_SESSION, 0, false, false, FLOW12_NO_PSK },
+    { "static RSA, client certificate", true, FLOW12_NO_SESSION, DEMAND, true, false,
+      FLOW12_NO_PSK },
+    { "static RSA, ticket promised", true, FLOW12_TICKET_PROMISED, 0, false, false, FLOW12_NO_PSK },
+    { "resumed by ticket", false, FLOW12_BY_TICKET, 0, false, false, FLOW12_NO_PSK },
+    { "resumed by ticket, client certificate before", false, FLOW12_BY_TICKET, DEMAND, true, false,
+      FLOW12_NO_PSK },
+    { "resumed by ticket, renewed", false, FLOW12_BY_OLD_TICKET, 0, false, false, FLOW12_NO_PSK },
+    { "resumed by id", false, FLOW12_BY_ID, 0, false, false, FLOW12_NO_PSK },
+    { "resumed by ticket, static RSA before", true, FLOW12_BY_TICKET, 0, false, false,
+      FLOW12_NO_PSK },
+    { "ECDHE_PSK", false, FLOW12_NO_SESSION, 0, false, false, FLOW12_ECDHE_PSK },
+    { "plain PSK", false, FLOW12_NO_SESSION, 0, false, false, FLOW12_PLAIN_PSK },
 };
 
 const flow12 *flow12_row(size_t i)
@@ -51,8 +56,10 @@ bool flow12_resumes(const flow12 *flow)
 
 hf_facts flow12_wire(const flow12 *flow)
 {
-    hf_facts wire = flow->rsa ? 0 : HF_F_EPHEMERAL;
+    hf_facts wire = flow->rsa || flow->psk == FLOW12_PLAIN_PSK ? 0 : HF_F_EPHEMERAL;
 
+    if (flow->psk)
+        wire |= HF_F_PSK;
     if (flow->offer13)
         wire |= HF_F_OFFER13 | HF_F_COMPAT;
 
@@ -108,6 +115,23 @@ static void make_session(flow12_setup *s)
         assert_int_equal(hf_sessions_rotate(s->sessions), HF_OK);
 }
 
+/* Both ends know one key and have no certificate. The plain suite is that with the shortest tag. */
+static void share_key(flow12_setup *s, const flow12 *flow)
+{
+    uint16_t suite = flow->psk == FLOW12_ECDHE_PSK ? 0xd001 : 0xc0a8;
+
+    for (int role = 0; role < 2; role++) {
+        s->policy[role].suites[0] = suite;
+        s->psks[role] = hf_psks_new();
+        assert_non_null(s->psks[role]);
+        assert_int_equal(hf_psks_add(s->psks[role], hf_span_str("a device"),
+                                     hf_span_str("32 bytes that both ends know ...")),
+                         HF_OK);
+        s->options.psks[role] = s->psks[role];
+    }
+    s->options.no_identity = s->options.no_trust = true;
+}
+
 void flow12_prepare(flow12_setup *s, const flow12 *flow)
 {
     bool by_id = flow->session == FLOW12_BY_ID;
@@ -120,9 +144,12 @@ void flow12_prepare(flow12_setup *s, const flow12 *flow)
                                  .policy = { &s->policy[HF_CLIENT], &s->policy[HF_SERVER] },
                                  .client_auth = flow->client_auth,
                                  .client_identity = flow->identity };
+    if (flow->psk)
+        share_key(s, flow);
     if (flow->session == FLOW12_NO_SESSION)
         return;
-    s->sessions = hf_sessions_new(!by_id, by_id ? CACHE : 0, LIFETIME);
+    s->sessions = hf_sessions_new(&(hf_sessions_options){
+        .tickets = !by_id, .entries = by_id ? CACHE : 0, .lifetime = LIFETIME });
     assert_non_null(s->sessions);
     s->options.sessions = s->sessions;
     s->options.want_session = true;
@@ -133,6 +160,8 @@ void flow12_prepare(flow12_setup *s, const flow12 *flow)
 void flow12_release(flow12_setup *s)
 {
     hf_sessions_free(s->sessions);
+    for (int role = 0; role < 2; role++)
+        hf_psks_free(s->psks[role]);
     hb_free(&s->session);
 }
 

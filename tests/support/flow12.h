@@ -18,6 +18,8 @@ typedef enum flow12_session {
     FLOW12_BY_ID
 } flow12_session;
 
+typedef enum flow12_psk { FLOW12_NO_PSK, FLOW12_ECDHE_PSK, FLOW12_PLAIN_PSK } flow12_psk;
+
 typedef struct flow12 {
     const char *name;
     bool rsa; /* static RSA key exchange */
@@ -25,6 +27,7 @@ typedef struct flow12 {
     int client_auth; /* hf_client_auth */
     bool identity;   /* the client has a certificate to show */
     bool offer13;    /* the client would speak TLS 1.3 too */
+    flow12_psk psk;  /* there are no certificates then */
 } flow12;
 
 /* Row i of all shapes, NULL past the end. */
@@ -40,6 +43,7 @@ typedef struct flow12_setup {
     pair_options options; /* may be added to before an end is made of it */
     hf_policy policy[2];
     hf_sessions *sessions;
+    hf_psks *psks[2];
     hostile_bytes session;
 } flow12_setup;
 

@@ -93,6 +93,9 @@ static void hear_keys(hostile *h, unsigned epoch)
 {
     const hf_engine *e = &h->p.end[h->self].conn->engine;
 
+    if (epoch == HF_EARLY && e->hs->early_suite)
+        assert_int_equal(hf_traffic_keys(&h->keys[epoch], e->hs->early_suite, e->hs->early_traffic),
+                         HF_OK);
     if (epoch != HF_HANDSHAKE && epoch != HF_APP)
         return;
     if (e->suite->version == HF_TLS12) {
@@ -186,17 +189,34 @@ void hostile_start(hostile *h, hf_role victim, const pair_options *options)
     hostile_start_with(h, victim, options, NULL);
 }
 
+static void start_good(hostile *h, const pair_options *o, hf_role victim, hostile_rewrite *prior)
+{
+    pair_options first = *o;
+
+    *h = (hostile){
+        .self = HF_CLIENT, .rewrite = prior, .configure = o->configure, .user = o->user
+    };
+    first.configure = configure;
+    first.user = h;
+    choose_policies(&first, victim);
+    pair_start(&h->p, &first);
+    pair_connect(&h->p);
+}
+
+void hostile_visit(const pair_options *o, hf_role victim)
+{
+    hostile h;
+
+    start_good(&h, o, victim, NULL);
+    hostile_free(&h);
+}
+
 void hostile_remember(pair_options *o, hf_role victim, hostile_rewrite *prior)
 {
     static hostile_bytes session;
-    pair_options first = *o;
-    hostile h = { .self = HF_CLIENT, .rewrite = prior, .configure = o->configure, .user = o->user };
+    hostile h;
 
-    first.configure = configure;
-    first.user = &h;
-    choose_policies(&first, victim);
-    pair_start(&h.p, &first);
-    pair_connect(&h.p);
+    start_good(&h, o, victim, prior);
     hb_set(&session, hf_conn_session(h.p.end[HF_CLIENT].conn));
     assert_true(session.len > 0);
     o->session = hb_span(&session);
@@ -286,11 +306,17 @@ void hostile_plain(hostile *h, uint8_t type, hf_span content)
     hostile_plain_version(h, 0x0303, type, content);
 }
 
+/* Early data that was only pretended to has no keys. */
+static bool is_sealed(const hostile *h, unsigned epoch)
+{
+    return epoch >= HF_HANDSHAKE || (epoch == HF_EARLY && h->keys[HF_EARLY].version != 0);
+}
+
 void hostile_record_under(hostile *h, unsigned epoch, uint8_t type, hf_span content)
 {
     hostile_bytes record = { 0 };
 
-    if (epoch < HF_HANDSHAKE) {
+    if (!is_sealed(h, epoch)) {
         hostile_plain(h, type, content);
         return;
     }
@@ -454,6 +480,8 @@ void hostile_offer_early_data(hostile *h, hf_msg msg, hostile_bytes *body)
         return;
     if (hostile_count_said(h, HF_MSG_ClientHello) == 0)
         hb_extension_front(body, msg, 42, hf_span_of(NULL, 0));
+    else
+        hb_extension_remove(body, msg, 45); /* a good client says it again (RFC 9846 4.2.2) */
     hb_extension_last(body, msg, 45, hf_span_of("\1\1", 2));
     hb_extension_last(body, msg, 41, hf_span_of(psk, sizeof psk));
 }

@@ -87,6 +87,8 @@ void hostile_free(hostile *h);
 /* A session that good ends with these options and the victim's policy make: the options get it, to be offered again. The bytes
    stay until the next call. prior: as rewrite, for the good client. */
 void hostile_remember(pair_options *o, hf_role victim, hostile_rewrite *prior);
+/* Good ends with these options and the victim's policy connect once. */
+void hostile_visit(const pair_options *o, hf_role victim);
 hf_conn *hostile_conn(const hostile *h); /* the victim */
 pair_end *hostile_end(hostile *h);       /* the victim's */
 /* Which version the two ends of hostile_policy speak from now on (TLS 1.3 unless said), and whether the victim of

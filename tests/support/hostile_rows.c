@@ -111,6 +111,8 @@ static void judge_fatal(hostile *h, const hostile_case *c, const row *r)
                  f->field, r->alert);
     if (f->blame != (c->policy ? HF_BLAME_POLICY : HF_BLAME_PEER))
         fail_msg("%s blames %s", hf_error_name(f->code), hf_blame_name(f->blame));
+    if (c->code != HF_OK)
+        assert_string_equal(hf_error_name(f->code), hf_error_name(c->code));
     assert_int_equal(f->side, h->victim);
     assert_int_equal(hostile_end(h)->connected, h->was_connected);
     hostile_assert_alert(h, alert);
@@ -156,7 +158,10 @@ static void with_sessions(const hostile_case *c, pair_options *o, hf_role victim
 {
     enum { ENTRIES = 4, LIFETIME = 3600 };
 
-    running_sessions = hf_sessions_new(!c->cache, c->cache ? ENTRIES : 0, LIFETIME);
+    running_sessions = hf_sessions_new(&(hf_sessions_options){ .tickets = !c->cache,
+                                                               .entries = c->cache ? ENTRIES : 0,
+                                                               .lifetime = LIFETIME,
+                                                               .ops = c->ops });
     assert_non_null(running_sessions);
     o->sessions = running_sessions;
     o->want_session = true;
@@ -165,6 +170,12 @@ static void with_sessions(const hostile_case *c, pair_options *o, hf_role victim
     if (c->resumes)
         hostile_remember(o, victim, c->prior);
     running_prior = false;
+}
+
+static void forget_keys(pair_options *o)
+{
+    for (int role = 0; role < 2; role++) /* configs that are sealed with them have them still */
+        hf_psks_free(o->psks[role]);
 }
 
 static void run_one(const hostile_case *c, hf_role victim, int variant, bool speaks_both)
@@ -179,7 +190,10 @@ static void run_one(const hostile_case *c, hf_role victim, int variant, bool spe
         c->options(&o, variant);
     if (c->sessions || c->resumes)
         with_sessions(c, &o, victim);
+    if (c->before)
+        c->before(&o, variant);
     hostile_start_with(&h, victim, &o, c->rewrite);
+    forget_keys(&o);
     misbehave(&h, c, variant);
     judge(&h, c, find(c->id), variant);
     hostile_free(&h);
@@ -189,12 +203,19 @@ static void run_one(const hostile_case *c, hf_role victim, int variant, bool spe
 
 /* ---- completeness ---- */
 
-/* Which program has which rows, by prefixes of their ids. */
+/* Which program has which rows, by prefixes of their ids: the first that fits. */
 typedef struct share {
     const char *program, *prefixes[20];
 } share;
 
 static const share owners13[] = {
+    { "alerts_tls13_psk",
+      { "ch-psk-binder-wrong", "ch-psk-required", "sh-psk-", "cert-with-psk", "cr-with-psk" } },
+    { "alerts_tls13_early",
+      { "rec-early-data-accepted", "rec-early-data-inner", "rec-early-data-then", "eoed-nonempty",
+        "ee-early-" } },
+    { "alerts_tls13_early_refused", { "ch-early-data-not" } },
+    { "alerts_tls13_after", { "nst-", "ku-", "pha-", "hs-message-flood" } },
     { "alerts_tls13_record", { "rec-" } },
     { "alerts_tls13_alert", { "ccs13-", "alert-" } },
     { "alerts_tls13_hello",
@@ -205,13 +226,13 @@ static const share owners13[] = {
       { "ch-key-share-malformed", "ch-key-share-empty", "ch-key-share-dup", "ch-key-share-group",
         "ch-key-share-nist", "ch-key-share-x", "ch-key-share-ffdhe", "ch-mlkem", "ch2-" } },
     { "alerts_tls13_server", { "hrr-", "sh-", "srv-", "ee-" } },
-    { "alerts_tls13_messages", { "hs-", "cr-", "fin-", "eoed-", "nst-", "ku-", "pha-" } },
+    { "alerts_tls13_messages", { "hs-", "cr-", "fin-", "eoed-" } },
     { "alerts_tls13_auth", { "cert-", "cv-" } },
     { NULL, { NULL } },
 };
 
-/* The first that fits. */
 static const share owners12[] = {
+    { "alerts_tls13_early", { "sh-12-after-early-data" } }, /* its victim offers TLS 1.3 */
     { "alerts_tls12_record", { "rec-" } },
     { "alerts_tls12_alert", { "ccs12-", "alert-" } },
     { "alerts_tls12_sessions", { "ch-resume", "ch-ticket", "sh-resume", "nst-" } },
@@ -345,6 +366,7 @@ int hostile_rows_main(const char *name, const hostile_rows *rows, unsigned least
         tests[n] = (struct CMUnitTest){ rows->cases[n].id, test_case, NULL, name_variant,
                                         (void *)(uintptr_t)&rows->cases[n] };
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_every_row_is_tested_or_listed);
+    cmocka_set_test_filter(getenv("HOSTILE_ROW"));
     return _cmocka_run_group_tests(name, tests, n, NULL, NULL);
 }
 
@@ -357,6 +379,12 @@ void hostile_until_protected(hostile *h)
     hostile_until(h, certificate ? HF_MSG_Certificate : HF_MSG_Finished, 0);
 }
 
+void hostile_deliver_all(hostile *h, int variant)
+{
+    (void)variant;
+    hostile_rest(h);
+}
+
 void hostile_give_alert(hostile *h, int level, int description)
 {
     const uint8_t bytes[] = { (uint8_t)level, (uint8_t)description };
@@ -367,6 +395,19 @@ void hostile_give_alert(hostile *h, int level, int description)
 void hostile_give_data(hostile *h, const char *text)
 {
     hostile_record(h, HF_CT_APPLICATION_DATA, hf_span_str(text));
+}
+
+void hostile_give_early(hostile *h, hf_span data)
+{
+    hostile_record_under(h, HF_EARLY, HF_CT_APPLICATION_DATA, data);
+}
+
+void hostile_check_early(hostile *h, int variant)
+{
+    (void)variant;
+    hostile_assert_works(h);
+    assert_int_equal(hf_conn_info_of(hostile_conn(h))->early, HF_EARLY_ACCEPTED);
+    assert_int_equal(hostile_end(h)->n_early, 100);
 }
 
 void hostile_retry(pair_options *o, int variant)
@@ -428,6 +469,37 @@ void hostile_static_rsa(pair_options *o, int variant)
     memset(policy.suites, 0, sizeof policy.suites);
     policy.suites[0] = 0x009c;
     o->policy[HF_CLIENT] = o->policy[HF_SERVER] = &policy;
+}
+
+void hostile_share_key(pair_options *o, const char *clients, const char *servers)
+{
+    const char *const identities[] = { [HF_CLIENT] = clients, [HF_SERVER] = servers };
+
+    for (int role = 0; role < 2; role++) {
+        o->psks[role] = hf_psks_new();
+        assert_non_null(o->psks[role]);
+        assert_int_equal(hf_psks_add(o->psks[role], hf_span_str(identities[role]),
+                                     hf_span_str("sixteen bytes or more")),
+                         HF_OK);
+    }
+}
+
+void hostile_psk(pair_options *o, int variant)
+{
+    (void)variant;
+    hostile_share_key(o, "device1", "device1");
+}
+
+void hostile_psk_only(pair_options *o, int variant)
+{
+    hostile_psk(o, variant);
+    o->no_identity = o->no_trust = true;
+}
+
+void hostile_early(pair_options *o, int variant)
+{
+    (void)variant;
+    o->early_data[HF_CLIENT] = o->early_data[HF_SERVER] = HOSTILE_EARLY;
 }
 
 static void (*change_content)(hostile_bytes *content);

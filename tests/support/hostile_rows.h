@@ -26,13 +26,17 @@ typedef struct hostile_case {
     void (*options)(pair_options *o, int variant);
     void (*check)(hostile *h,
                   int variant); /* instead of the usual judgement by the row's outcome */
+    hf_error code;              /* of the failure, where several have that alert; HF_OK: any */
     bool policy;                /* the blame is the policy's: both ends are sound */
     bool alone;                 /* only with a victim that speaks no other version … */
     bool wide;     /* … only with one that speaks both; neither: with the one and the other */
     bool sessions; /* the server has tickets, the client asks for a session … */
     bool cache;    /* … the server has a cache instead … */
-    bool resumes;  /* … and offers the session of a handshake before this one … */
-    hostile_rewrite *prior; /* … where its messages were rewritten by this */
+    const hf_sessions_ops *ops; /* … and keeps what these say elsewhere … */
+    bool resumes;               /* … and offers the session of a handshake before this one … */
+    hostile_rewrite *prior;     /* … where its messages were rewritten by this */
+    /* … and then this may be done: to the server's memory, to what is offered */
+    void (*before)(pair_options *o, int variant);
 } hostile_case;
 
 typedef struct hostile_later {
@@ -50,7 +54,8 @@ typedef struct hostile_rows {
 } hostile_rows;
 
 /* Runs each case as a test of its own, then fails if a row of this program (which has which: hostile_rows.c) is neither
-   tested nor listed, or cases (times variants) are fewer than `least`. For main to return. */
+   tested nor listed, or cases (times variants) are fewer than `least`. For main to return. With HOSTILE_ROW=id in the
+   environment that row's cases run alone (scripts/mutate-checks). */
 int hostile_rows_main(const char *name, const hostile_rows *rows, unsigned least);
 /* Which variant's rewrite or hook is running, at whom, and whether it is the handshake before the one under test. */
 int hostile_variant(void);
@@ -62,8 +67,14 @@ hf_sessions *hostile_sessions(void); /* the server's */
 /* Building blocks. */
 /* The victim waits for a protected message: Certificate, or the client's Finished; in TLS 1.2 the Finished of either. */
 void hostile_until_protected(hostile *h);
+/* run: everything as the bad peer's engine says it. */
+void hostile_deliver_all(hostile *h, int variant);
 void hostile_give_alert(hostile *h, int level, int description);
 void hostile_give_data(hostile *h, const char *text);
+/* A record of early data; in the clear where the bad peer has no keys for it. */
+void hostile_give_early(hostile *h, hf_span data);
+/* check: all is well, and 100 bytes of early data were taken. */
+void hostile_check_early(hostile *h, int variant);
 void hostile_retry(pair_options *o, int variant); /* options: a HelloRetryRequest for P-256 */
 void hostile_retry_cookie(pair_options *o, int variant); /* … with a cookie */
 void hostile_hybrid(pair_options *o, int variant);       /* X25519MLKEM768 */
@@ -71,6 +82,14 @@ void hostile_alpn(pair_options *o, int variant);         /* both ends know h2 an
 void hostile_mutual(pair_options *o, int variant); /* client certificates are required and shown */
 void hostile_rsa(pair_options *o, int variant);    /* all keys are RSA */
 void hostile_static_rsa(pair_options *o, int variant); /* … and TLS 1.2 exchanges keys by them */
+/* A key that was shared beforehand: the server has certificates too, or nothing else. */
+void hostile_psk(pair_options *o, int variant);
+void hostile_psk_only(pair_options *o, int variant);
+/* Both ends know such a key, of that identity each. */
+void hostile_share_key(pair_options *o, const char *clients, const char *servers);
+/* 0-RTT is on at both ends (with resumes). */
+enum { HOSTILE_EARLY = 1000 };
+void hostile_early(pair_options *o, int variant);
 /* configure: what that role signs is changed first. */
 void hostile_sign_other(hf_config *config, void (*change)(hostile_bytes *content));
 /* check: the victim has failed and said nothing; … because of the peer's alert. */

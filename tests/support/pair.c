@@ -120,8 +120,13 @@ static hf_config *make_config(const pair_options *o, hf_role role, const test_pk
         hooks.wall_time = test_wall_time;
     assert_int_equal(hf_config_set_hooks(config, &hooks), HF_OK);
     assert_int_equal(hf_config_set_alpn(config, o->alpn[role], count(o->alpn[role])), HF_OK);
+    if (role == HF_CLIENT)
+        assert_int_equal(hf_config_set_sessions(config, o->store), HF_OK);
+    assert_int_equal(hf_config_set_psks(config, o->psks[role]), HF_OK);
+    assert_int_equal(hf_config_set(config, HF_SET_EARLY_DATA, o->early_data[role]), HF_OK);
     if (role == HF_SERVER) {
-        add_identity(config, pki_identity(pki));
+        if (!o->no_identity)
+            add_identity(config, pki_identity(pki));
         assert_int_equal(hf_config_set_sessions(config, o->sessions), HF_OK);
         assert_int_equal(hf_config_set(config, HF_SET_CLIENT_AUTH, (uint64_t)o->client_auth),
                          HF_OK);
@@ -146,6 +151,7 @@ void pair_start(pair *p, const pair_options *options)
     memset(p, 0, sizeof *p);
     p->worker = hf_worker_new();
     p->chunk = o->chunk;
+    p->early = o->early;
     for (int role = 0; role < 2; role++) {
         hf_conn_options co = { .trace = o->trace[role] };
         if (role == HF_CLIENT) {
@@ -154,6 +160,7 @@ void pair_start(pair *p, const pair_options *options)
             co.session = o->session;
             co.want_session = o->want_session;
             co.endpoint = o->endpoint;
+            co.psk_identity = o->psk_identity;
         }
         p->config[role] = make_config(o, (hf_role)role, pki);
         p->end[role].conn = hf_conn_new(p->config[role], p->worker, &co);
@@ -184,6 +191,18 @@ static void take_data(pair_end *end)
     hf_conn_data_taken(end->conn, data.len);
 }
 
+/* Whatever of it the connection takes. */
+static void send_early(pair *p, hf_role role)
+{
+    hf_conn *conn = p->end[role].conn;
+    hf_iovec part = { p->early.data, p->early.len };
+
+    if (role != HF_CLIENT || p->early.len == 0 || hf_conn_info_of(conn)->early != HF_EARLY_OFFERED)
+        return;
+    size_t n = hf_conn_data_in(conn, &part, 1);
+    p->early = hf_span_of(p->early.data + n, p->early.len - n);
+}
+
 void pair_events(pair *p, hf_role role)
 {
     pair_end *end = &p->end[role];
@@ -195,9 +214,13 @@ void pair_events(pair *p, hf_role role)
         end->connected |= event == HF_EVENT_CONNECTED;
         end->failed |= event == HF_EVENT_FAILED;
         end->closed |= event == HF_EVENT_PEER_CLOSED;
-        if (event == HF_EVENT_DATA)
+        size_t before = end->n_data;
+        if (event == HF_EVENT_DATA || event == HF_EVENT_EARLY_DATA)
             take_data(end);
+        if (event == HF_EVENT_EARLY_DATA)
+            end->n_early += end->n_data - before;
     }
+    send_early(p, role);
 }
 
 /* What leaves `from` joins what the other end did not take. */

@@ -31,6 +31,14 @@ typedef struct pair_options {
     hf_span session;
     bool want_session;
     const char *endpoint;
+    /* Keys shared beforehand; who has no certificate; what of it is offered. */
+    hf_psks *psks[2];
+    bool no_identity;
+    hf_span psk_identity;
+    /* 0-RTT: HF_SET_EARLY_DATA of each end, and what the client sends as soon as it may. */
+    uint32_t early_data[2];
+    hf_span early;
+    hf_sessions *store; /* a client's */
 } pair_options;
 
 typedef struct pair_end {
@@ -38,8 +46,9 @@ typedef struct pair_end {
     hf_event log[PAIR_LOG];
     size_t n_log;
     bool connected, failed, closed;
-    uint8_t *data; /* received, test_free'd by pair_free */
+    uint8_t *data; /* received, freed by pair_free */
     size_t n_data;
+    size_t n_early; /* of them, as early data */
 } pair_end;
 
 typedef struct pair {
@@ -51,6 +60,7 @@ typedef struct pair {
                    size_t *len); /* of each piece that is carried */
     void *user;
     size_t carried[2];
+    hf_span early;    /* not sent yet */
     uint8_t *held[2]; /* of each writer: bytes that the other end has not taken yet */
     size_t n_held[2];
 } pair;

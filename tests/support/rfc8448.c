@@ -90,6 +90,7 @@ void replay_stop(replay *r)
         hf_conn_free(r->end[role].conn);
         hf_config_free(r->end[role].config);
     }
+    hf_sessions_free(r->sessions);
     hf_worker_free(r->worker);
     vector_close(&r->file);
 }
@@ -130,7 +131,8 @@ static void take_events(replay_end *end)
         end->connected |= event == HF_EVENT_CONNECTED;
         end->failed |= event == HF_EVENT_FAILED;
         end->closed |= event == HF_EVENT_PEER_CLOSED;
-        if (event != HF_EVENT_DATA)
+        end->early += event == HF_EVENT_EARLY_DATA;
+        if (event != HF_EVENT_DATA && event != HF_EVENT_EARLY_DATA)
             continue;
         hf_span data = hf_conn_data_out(end->conn);
         replay_compare(end->replay, end->role, "application data", data,

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+enum { EARLY_DATA = 1024 };    /* as much as the trace's ticket allows */
 enum { IN_2017 = 1483228800 }; /* the trace's certificate is good from 2016-07-30 to 2026-07-30 */
 
 /* ---- what the trace gives: random bytes ---- */
@@ -60,7 +61,8 @@ static const char *value_of(replay_end *end, hf_msg msg)
     case HF_MSG_Certificate: return own ? NULL : "server_Certificate";
     case HF_MSG_CertificateVerify: return own ? NULL : "server_CertificateVerify";
     case HF_MSG_NewSessionTicket: return "NewSessionTicket";
-    default: return NULL; /* ServerHello, Finished: the engine's own */
+    case HF_MSG_ServerHello: return replay_resumes(end->replay) ? "ServerHello" : NULL;
+    default: return NULL; /* EndOfEarlyData, Finished: the engine's own */
     }
 }
 
@@ -73,6 +75,8 @@ static bool give_body(void *user, hf_msg msg, hf_span *body)
     if (!name)
         return false;
     hf_span message = replay_value(end->replay, name);
+    if (msg == HF_MSG_ServerHello)
+        replay_compare_hellos(end->replay, *body, message);
     if (o->flip_body && strcmp(o->flip_body, name) == 0)
         ((uint8_t *)(uintptr_t)message.data)[o->flip_at] ^= 1;
     *body = hf_span_of(message.data + HF_HANDSHAKE_HEADER, message.len - HF_HANDSHAKE_HEADER);
@@ -96,6 +100,7 @@ static hf_policy policy_for(hf_role role, bool retry)
     p.rsa_min_bits = 1024;   /* the server's certificate */
     p.client_grease = false; /* two things that draw random bytes, which the trace does not have */
     p.middlebox_compat = false;
+    p.tickets = 0; /* they are sent when the trace does */
     memset(p.groups, 0, sizeof p.groups);
     memset(p.key_shares, 0, sizeof p.key_shares);
     if (role == HF_CLIENT) {
@@ -124,11 +129,18 @@ static hf_error sign(void *user, uint16_t scheme, hf_span message, uint8_t *sign
     return HF_OK;
 }
 
+/* Who comes back comes to the server of the first trace. */
+static hf_span certificate_of(replay *r)
+{
+    return replay_resumes(r) ? replay_first_value(r, "server_certificate_der")
+                             : replay_value(r, "server_certificate_der");
+}
+
 static void add_identity(replay *r, hf_config *config)
 {
     static const hf_signer_ops ops = { .sign = sign };
     const uint16_t schemes[] = { HF_SCHEME_rsa_pss_rsae_sha256, 0 };
-    hf_span certificate = replay_value(r, "server_certificate_der");
+    hf_span certificate = certificate_of(r);
     hf_signer *signer = hf_signer_new(&ops, r, schemes);
     hf_identity *id;
 
@@ -139,14 +151,15 @@ static void add_identity(replay *r, hf_config *config)
 }
 
 /* The self-signed certificate is trusted as it stands, so that it is only its name ("rsa", in the
-   subject, where nobody looks any more) that the client has to close its eyes to. */
+   subject, where nobody looks any more) that the client has to close its eyes to. Who comes back looks at
+   no certificate. */
 static void add_trust(replay *r, hf_config *config)
 {
     hf_trust *trust = hf_trust_new();
 
-    assert_int_equal(hf_trust_add_der(trust, replay_value(r, "server_certificate_der")), HF_OK);
+    assert_int_equal(hf_trust_add_der(trust, certificate_of(r)), HF_OK);
     assert_int_equal(hf_config_set_trust(config, trust), HF_OK);
-    assert_int_equal(hf_config_set(config, HF_SET_INSECURE, true), HF_OK);
+    assert_int_equal(hf_config_set(config, HF_SET_INSECURE, !replay_resumes(r)), HF_OK);
     hf_trust_free(trust);
 }
 
@@ -169,8 +182,14 @@ static void start_end(replay *r, hf_role role, bool retry)
         add_identity(r, end->config);
     else
         add_trust(r, end->config);
+    if (replay_resumes(r) && role == HF_SERVER)
+        replay_give_ticket(r, end->config);
+    if (replay_resumes(r))
+        assert_int_equal(hf_config_set(end->config, HF_SET_EARLY_DATA, EARLY_DATA), HF_OK);
     end->config->override = (hf_override){ give_body, end };
     assert_int_equal(hf_config_seal(end->config), HF_OK);
+    if (replay_resumes(r) && role == HF_CLIENT)
+        options.session = replay_session(r, end->config);
     end->conn = hf_conn_new(end->config, r->worker, &options);
     assert_non_null(end->conn);
 }

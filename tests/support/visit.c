@@ -13,9 +13,10 @@
 #include "wire/wire.h"
 
 int64_t visit_clock[2];
+uint64_t visit_ms[2];
 
 static seen now_seen;
-static hf_policy tls12;
+static hf_policy tls12, tls13;
 
 static int64_t client_time(void *user)
 {
@@ -27,6 +28,28 @@ static int64_t server_time(void *user)
 {
     (void)user;
     return visit_clock[HF_SERVER];
+}
+
+static uint64_t client_ms(void *user)
+{
+    (void)user;
+    return (uint64_t)visit_clock[HF_CLIENT] * 1000 + visit_ms[HF_CLIENT];
+}
+
+static uint64_t server_ms(void *user)
+{
+    (void)user;
+    return (uint64_t)visit_clock[HF_SERVER] * 1000 + visit_ms[HF_SERVER];
+}
+
+static unsigned count_psks(hf_span identities)
+{
+    hf_psk_identity psk;
+    unsigned n = 0;
+
+    while (hf_psk_identity_next(&identities, &psk))
+        n++;
+    return n;
 }
 
 static void hear_hello(hf_span body)
@@ -41,6 +64,8 @@ static void hear_hello(hf_span body)
     now_seen.ticket_offered = hello.ext.session_ticket.len;
     now_seen.may_have_ticket = hello.ext.present & HF_EXT_BIT(session_ticket);
     now_seen.id_offered = hello.legacy_session_id.len;
+    now_seen.psks_offered = count_psks(hello.ext.psk_identities);
+    now_seen.early_offered |= (hello.ext.present & HF_EXT_BIT(early_data)) != 0;
 }
 
 static void hear(void *user, const hf_trace_event *event)
@@ -53,6 +78,9 @@ static void hear(void *user, const hf_trace_event *event)
     if (strcmp(event->name, "NewSessionTicket") != 0)
         return;
     now_seen.new_tickets++;
+    now_seen.lifetime = (uint32_t)event->bytes.data[4] << 24 |
+                        (uint32_t)event->bytes.data[5] << 16 | (uint32_t)event->bytes.data[6] << 8 |
+                        event->bytes.data[7];
     now_seen.new_ticket_len = event->bytes.len - 4 - 6; /* header; lifetime and length */
 }
 
@@ -72,6 +100,24 @@ pair_options usual_visit(hf_sessions *sessions)
                            .endpoint = "localhost:443" };
 }
 
+pair_options usual_return(hf_sessions *sessions)
+{
+    pair_options o = usual_visit(sessions);
+
+    tls13 = policy_of_version("default", HF_TLS13);
+    tls13.groups[0] = tls13.key_shares[0] = HF_GROUP_x25519; /* quick */
+    tls13.groups[1] = HF_GROUP_secp256r1;
+    tls13.groups[2] = HF_GROUP_secp384r1;
+    tls13.groups[3] = tls13.key_shares[1] = 0;
+    visit_ms[HF_CLIENT] = visit_ms[HF_SERVER] = 0;
+    o.policy[HF_CLIENT] = o.policy[HF_SERVER] = &tls13;
+    o.hooks[HF_CLIENT].clock_ms = client_ms;
+    o.hooks[HF_SERVER].clock_ms = server_ms;
+    o.client_auth = HF_CLIENT_AUTH_NONE;
+    o.client_identity = false;
+    return o;
+}
+
 static void note_end(pair *p, hf_role role)
 {
     hf_conn *conn = p->end[role].conn;
@@ -81,6 +127,8 @@ static void note_end(pair *p, hf_role role)
 
     now_seen.resumed[role] = info->resumed;
     now_seen.verified[role] = info->peer_verified;
+    now_seen.early[role] = info->early;
+    now_seen.early_error[role] = info->early_error;
     snprintf(now_seen.peer[role], sizeof now_seen.peer[role], "%s", peer ? peer->subject : "");
     snprintf(now_seen.print[role], sizeof now_seen.print[role], "%s",
              peer ? peer->fingerprint : "");
@@ -98,6 +146,9 @@ static void note(pair *p)
     now_seen.session_error = info->session_error;
     now_seen.trips = info->round_trips;
     now_seen.version = info->version;
+    now_seen.suite = info->cipher_suite;
+    now_seen.retried = info->retried;
+    now_seen.n_early = p->end[HF_SERVER].n_early;
     for (int role = 0; role < 2; role++)
         note_end(p, (hf_role)role);
 }
@@ -125,6 +176,8 @@ seen visit(const pair_options *options, const kept *session, kept *next)
     pair_run(&p);
     note(&p);
     if (now_seen.connected) {
+        for (int role = 0; role < 2; role++)
+            p.end[role].n_data = 0; /* early data */
         pair_send(&p, HF_CLIENT, "ping", 4);
         pair_send(&p, HF_SERVER, "pong", 4);
         assert_int_equal(p.end[HF_SERVER].n_data + p.end[HF_CLIENT].n_data, 8);
@@ -168,6 +221,53 @@ void assert_full(seen s)
     assert_true(s.verified[HF_CLIENT]);
 }
 
+static void print_failures(seen s)
+{
+    for (int role = 0; role < 2; role++)
+        if (s.failure[role] != HF_OK)
+            print_error("%s: %s\n", role == HF_CLIENT ? "client" : "server",
+                        hf_error_name(s.failure[role]));
+    if (s.session_error != HF_OK)
+        print_error("the session: %s\n", hf_error_name(s.session_error));
+}
+
+static void assert_connected13(seen s, bool resumed)
+{
+    if (!s.connected || s.resumed[HF_CLIENT] != resumed || s.resumed[HF_SERVER] != resumed)
+        print_failures(s);
+    assert_true(s.connected);
+    assert_int_equal(s.version, HF_TLS13);
+    assert_int_equal(s.resumed[HF_CLIENT], resumed);
+    assert_int_equal(s.resumed[HF_SERVER], resumed);
+    assert_true(s.verified[HF_CLIENT]);
+    assert_string_equal(s.peer[HF_CLIENT], "CN=localhost");
+}
+
+void assert_back(seen s)
+{
+    assert_connected13(s, true);
+    assert_int_equal(s.session_error, HF_OK);
+}
+
+void assert_new_again(seen s)
+{
+    assert_connected13(s, false);
+}
+
+void assert_sent_back(seen s)
+{
+    assert_new_again(s);
+    assert_int_equal(s.psks_offered, 1);
+    assert_int_equal(s.session_error, HF_E_SESSION_DECLINED);
+}
+
+void assert_kept_back(seen s, hf_error why)
+{
+    assert_int_equal(s.session_error, why);
+    assert_int_equal(s.psks_offered, 0);
+    assert_false(s.resumed[HF_CLIENT] || s.resumed[HF_SERVER]);
+}
+
 void assert_declined(seen s)
 {
     assert_full(s);
@@ -200,7 +300,8 @@ void recut(kept *session, void (*edit)(hf_session *s, const void *with), const v
 
 hf_sessions *memory_of(bool tickets, size_t entries)
 {
-    hf_sessions *sessions = hf_sessions_new(tickets, entries, VISIT_HOUR);
+    hf_sessions *sessions = hf_sessions_new(
+        &(hf_sessions_options){ .tickets = tickets, .entries = entries, .lifetime = VISIT_HOUR });
 
     assert_non_null(sessions);
     return sessions;

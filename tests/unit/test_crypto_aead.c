@@ -6,7 +6,8 @@
 
 #include "crypto_support.h"
 
-static const hf_aead_id ids[] = { HF_AES_128_GCM, HF_AES_256_GCM, HF_CHACHA20_POLY1305 };
+static const hf_aead_id ids[] = { HF_AES_128_GCM, HF_AES_256_GCM, HF_CHACHA20_POLY1305,
+                                  HF_AES_128_CCM, HF_AES_128_CCM_8 };
 enum { LONGEST = 600 };
 
 static hf_aead *aead;
@@ -34,7 +35,7 @@ static hf_error try_open(const hf_aead_key *key, const uint8_t *nonce, const cha
     memcpy(plain, record, len);
     hf_error e = hf_aead_open(aead, key, nonce, hf_span_str(ad), plain, len, &plain_len);
     if (e == HF_OK)
-        assert_int_equal(plain_len, len - HF_AEAD_TAG);
+        assert_int_equal(plain_len, len - hf_aead_tag_len(key->id));
     return e;
 }
 
@@ -57,6 +58,37 @@ static void known_chacha(void **state)
                     "3ff4def08e4b7a9de576d26586cec64b6116 1ae10b594f09e26a7e902ecbd0600691");
 }
 
+/* One block of text under AES-CCM (RFC 3610, RFC 6655), tags of both lengths, by Python's cryptography:
+   AESCCM(bytes(range(16)), tag_length=n).encrypt(bytes(range(100, 112)), bytes(range(40)), b"ad"). The length of the tag is
+   part of what is authenticated, so that a short one is not the start of a long one. */
+static void known_ccm(void **state)
+{
+    static const struct {
+        hf_aead_id id;
+        const char *hex;
+    } rows[] = {
+        { HF_AES_128_CCM, "a0489522b91efde0d8f1b0e2b1ccaa456e2886e09148e4e13450a76f077873e8"
+                          "348033b31a0e948eabb19345e9d83316cfd12b0568265f9a" },
+        { HF_AES_128_CCM_8, "a0489522b91efde0d8f1b0e2b1ccaa456e2886e09148e4e13450a76f077873e8"
+                            "348033b31a0e948e499829348c38c0f0" },
+    };
+    uint8_t nonce[HF_AEAD_NONCE], body[40], out[40 + HF_AEAD_TAG];
+    hf_span part = { body, sizeof body };
+
+    (void)state;
+    for (uint8_t i = 0; i < sizeof nonce; i++)
+        nonce[i] = (uint8_t)(100 + i);
+    for (uint8_t i = 0; i < sizeof body; i++)
+        body[i] = i;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        hf_aead_key key = { .id = rows[i].id };
+
+        memcpy(key.key, body, 16);
+        assert_int_equal(hf_aead_seal(aead, &key, nonce, hf_span_str("ad"), &part, 1, out), HF_OK);
+        assert_hex(out, rows[i].hex);
+    }
+}
+
 static void lengths(void **state)
 {
     (void)state;
@@ -64,7 +96,11 @@ static void lengths(void **state)
     assert_int_equal(hf_aead_key_len(HF_AES_256_GCM), 32);
     assert_int_equal(hf_aead_key_len(HF_CHACHA20_POLY1305), 32);
     assert_int_equal(hf_aead_key_len((hf_aead_id)0), 0);
-    assert_int_equal(hf_aead_key_len((hf_aead_id)4), 0);
+    assert_int_equal(hf_aead_key_len(HF_AES_128_CCM), 16);
+    assert_int_equal(hf_aead_key_len(HF_AES_128_CCM_8), 16);
+    assert_int_equal(hf_aead_key_len((hf_aead_id)6), 0);
+    for (size_t i = 0; i < COUNT(ids); i++) /* RFC 5116 5, RFC 8439 2.8, RFC 6655 4 */
+        assert_int_equal(hf_aead_tag_len(ids[i]), ids[i] == HF_AES_128_CCM_8 ? 8 : 16);
 }
 
 static void unknown_algorithm(void **state)
@@ -90,8 +126,8 @@ static void round_trips(void **state)
             hf_aead_key key = key_of(ids[i], 1);
 
             seal(&key, nonce_a, hf_span_of(text, len), record);
-            assert_int_equal(try_open(&key, nonce_a, "ad", record, len + HF_AEAD_TAG, plain),
-                             HF_OK);
+            assert_int_equal(
+                try_open(&key, nonce_a, "ad", record, len + hf_aead_tag_len(ids[i]), plain), HF_OK);
             assert_memory_equal(plain, text, len);
         }
 }
@@ -115,7 +151,7 @@ static void parts(void **state)
 
                 assert_int_equal(
                     hf_aead_seal(aead, &key, nonce_a, hf_span_str("ad"), cut, 4, record), HF_OK);
-                assert_memory_equal(record, whole, sizeof whole);
+                assert_memory_equal(record, whole, LEN + hf_aead_tag_len(ids[i]));
             }
     }
 }
@@ -135,7 +171,7 @@ static void seal_in_place(void **state)
         memcpy(record, text, LEN);
         assert_int_equal(hf_aead_seal(aead, &key, nonce_a, hf_span_str("ad"), cut, 2, record),
                          HF_OK);
-        assert_memory_equal(record, whole, sizeof whole);
+        assert_memory_equal(record, whole, LEN + hf_aead_tag_len(ids[i]));
     }
 }
 
@@ -147,6 +183,7 @@ static void re_keying(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(ids); i++) {
         hf_aead_key keys[2] = { key_of(ids[i], 5), key_of(ids[i], 5) };
+        size_t len = 64 + hf_aead_tag_len(ids[i]);
         hf_aead *shared = aead;
 
         keys[1].key[hf_aead_key_len(ids[i]) - 1] ^= 1; /* the last byte counts too */
@@ -162,13 +199,12 @@ static void re_keying(void **state)
             int k = turn / 2 % 2, other = !k;
 
             seal(&keys[k], nonce_a, hf_span_of(text, 64), again);
-            assert_memory_equal(again, record[k], sizeof again);
-            assert_int_equal(try_open(&keys[k], nonce_a, "ad", record[k], sizeof again, again),
-                             HF_OK);
-            assert_int_equal(try_open(&keys[k], nonce_a, "ad", record[other], sizeof again, again),
+            assert_memory_equal(again, record[k], len);
+            assert_int_equal(try_open(&keys[k], nonce_a, "ad", record[k], len, again), HF_OK);
+            assert_int_equal(try_open(&keys[k], nonce_a, "ad", record[other], len, again),
                              HF_E_RECORD_MAC);
-            assert_int_equal(
-                try_open(&keys[other], nonce_a, "ad", record[other], sizeof again, again), HF_OK);
+            assert_int_equal(try_open(&keys[other], nonce_a, "ad", record[other], len, again),
+                             HF_OK);
             assert_memory_equal(again, text, 64);
         }
     }
@@ -183,24 +219,21 @@ static void forgeries(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(ids); i++) {
         hf_aead_key key = key_of(ids[i], 6);
+        size_t tag = hf_aead_tag_len(ids[i]), all = LEN + tag;
 
         seal(&key, nonce_a, hf_span_of(text, LEN), record);
-        for (size_t bit = 0; bit < 8 * sizeof record; bit++) {
+        for (size_t bit = 0; bit < 8 * all; bit++) {
             record[bit / 8] ^= (uint8_t)(1 << bit % 8);
-            assert_int_equal(try_open(&key, nonce_a, "ad", record, sizeof record, plain),
-                             HF_E_RECORD_MAC);
+            assert_int_equal(try_open(&key, nonce_a, "ad", record, all, plain), HF_E_RECORD_MAC);
             record[bit / 8] ^= (uint8_t)(1 << bit % 8);
         }
-        assert_int_equal(try_open(&key, nonce_b, "ad", record, sizeof record, plain),
-                         HF_E_RECORD_MAC);
-        assert_int_equal(try_open(&key, nonce_a, "aD", record, sizeof record, plain),
-                         HF_E_RECORD_MAC);
-        assert_int_equal(try_open(&key, nonce_a, "", record, sizeof record, plain),
-                         HF_E_RECORD_MAC);
-        for (size_t len = 0; len < sizeof record; len++)
+        assert_int_equal(try_open(&key, nonce_b, "ad", record, all, plain), HF_E_RECORD_MAC);
+        assert_int_equal(try_open(&key, nonce_a, "aD", record, all, plain), HF_E_RECORD_MAC);
+        assert_int_equal(try_open(&key, nonce_a, "", record, all, plain), HF_E_RECORD_MAC);
+        for (size_t len = 0; len < all; len++)
             assert_int_equal(try_open(&key, nonce_a, "ad", record, len, plain),
-                             len < HF_AEAD_TAG ? HF_E_RECORD_TOO_SHORT : HF_E_RECORD_MAC);
-        assert_int_equal(try_open(&key, nonce_a, "ad", record, sizeof record, plain), HF_OK);
+                             len < tag ? HF_E_RECORD_TOO_SHORT : HF_E_RECORD_MAC);
+        assert_int_equal(try_open(&key, nonce_a, "ad", record, all, plain), HF_OK);
         assert_memory_equal(plain, text, LEN);
     }
 }
@@ -224,20 +257,20 @@ static void forgetting(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(ids); i++) {
         hf_aead_key key = key_of(ids[i], (uint8_t)(0xa0 + i)), other = key_of(ids[i], 0xb0);
+        size_t len = 64 + hf_aead_tag_len(ids[i]);
 
         seal(&key, nonce_a, hf_span_of(text, 64), record);
-        assert_int_equal(try_open(&key, nonce_a, "ad", record, sizeof record, again), HF_OK);
+        assert_int_equal(try_open(&key, nonce_a, "ad", record, len, again), HF_OK);
         assert_true(is_in_memory_of(aead, &key));
         hf_aead_forget(aead, &other);
         assert_true(is_in_memory_of(aead, &key));
         record[0] ^= 1; /* most connections that fail do so here */
-        assert_int_equal(try_open(&key, nonce_a, "ad", record, sizeof record, again),
-                         HF_E_RECORD_MAC);
+        assert_int_equal(try_open(&key, nonce_a, "ad", record, len, again), HF_E_RECORD_MAC);
         record[0] ^= 1;
         hf_aead_forget(aead, &key);
         assert_false(is_in_memory_of(aead, &key));
         seal(&key, nonce_a, hf_span_of(text, 64), again);
-        assert_memory_equal(again, record, sizeof again);
+        assert_memory_equal(again, record, len);
     }
 }
 
@@ -261,15 +294,11 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_chacha),
-        cmocka_unit_test(lengths),
-        cmocka_unit_test(unknown_algorithm),
-        cmocka_unit_test(round_trips),
-        cmocka_unit_test(parts),
-        cmocka_unit_test(seal_in_place),
-        cmocka_unit_test(re_keying),
-        cmocka_unit_test(forgeries),
-        cmocka_unit_test(forgetting),
+        cmocka_unit_test(known_chacha),  cmocka_unit_test(known_ccm),
+        cmocka_unit_test(lengths),       cmocka_unit_test(unknown_algorithm),
+        cmocka_unit_test(round_trips),   cmocka_unit_test(parts),
+        cmocka_unit_test(seal_in_place), cmocka_unit_test(re_keying),
+        cmocka_unit_test(forgeries),     cmocka_unit_test(forgetting),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

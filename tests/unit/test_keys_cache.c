@@ -1,95 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/*
- * A server's cache of sessions. This program brings its own base/bytes.c: it counts blocks, refuses
- * memory, counts the ids that are compared, and finds states that were given back without being wiped.
- */
+/* A server's cache of sessions: what is found, what makes room, how much is compared, and that states are wiped. */
 #include "keys/session_store.h"
 
-#include "crypto_support.h"
+#include "memory_support.h"
 
-enum { BUCKET = 16, MARK = 0xc5, STATE = 100, LIFETIME = 3600 };
-
-/* ---- the library's memory ---- */
-
-typedef struct block {
-    struct block *next;
-    uint8_t *at;
-    size_t size;
-} block;
-
-static block *blocks;
-static size_t live, calls, compared;
-static size_t fail_at = SIZE_MAX;
-static bool leaked; /* a block with marks came back */
-
-void hf_wipe(void *data, size_t len)
-{
-    volatile uint8_t *p = data;
-
-    while (len-- > 0)
-        *p++ = 0;
-}
-
-bool hf_ct_equal(hf_span a, hf_span b)
-{
-    compared++;
-    return hf_span_equal(a, b);
-}
-
-void *hf_alloc(size_t size)
-{
-    block *b;
-
-    if (calls++ == fail_at || (b = malloc(sizeof *b)) == NULL)
-        return NULL;
-    *b = (block){ blocks, calloc(1, size > 0 ? size : 1), size };
-    blocks = b;
-    live++;
-    return b->at;
-}
-
-static bool has_marks(const uint8_t *data, size_t size)
-{
-    size_t run = 0;
-
-    for (size_t i = 0; i < size && run < 8; i++)
-        run = data[i] == MARK ? run + 1 : 0;
-    return run == 8;
-}
-
-void hf_free(void *data)
-{
-    block **place = &blocks;
-
-    if (!data)
-        return;
-    while (*place && (*place)->at != data)
-        place = &(*place)->next;
-    block *b = *place;
-    assert_non_null(b);
-    leaked = leaked || has_marks(b->at, b->size);
-    *place = b->next;
-    live--;
-    free(b->at);
-    free(b);
-}
-
-/* The size must be the block's: less would leave something. */
-void hf_free_secret(void *data, size_t size)
-{
-    if (data)
-        hf_wipe(data, size);
-    hf_free(data);
-}
-
-uint8_t *hf_copy(hf_span from)
-{
-    uint8_t *copy = hf_alloc(from.len + 1);
-
-    if (copy && from.len > 0)
-        memcpy(copy, from.data, from.len);
-    return copy;
-}
+enum { BUCKET = 16, STATE = 100, LIFETIME = 3600 };
 
 /* ---- ids and states ---- */
 
@@ -164,7 +79,8 @@ static void drop(hf_sessions *s, id i)
 
 static hf_sessions *make(size_t entries)
 {
-    hf_sessions *s = hf_sessions_new(false, entries, LIFETIME);
+    hf_sessions *s = hf_sessions_new(
+        &(hf_sessions_options){ .tickets = false, .entries = entries, .lifetime = LIFETIME });
 
     assert_non_null(s);
     assert_true(hf_sessions_has_cache(s));
@@ -358,7 +274,7 @@ static void states_are_wiped(void **state)
 
     (void)state;
     store(s, 0);
-    assert_true(has_marks(blocks->at, blocks->size));
+    assert_true(any_marks());
     store(s, 0); /* replaced */
     assert_false(leaked);
     store(s, 1); /* made room */
@@ -383,16 +299,19 @@ static void no_memory(void **state)
     end(s);
     for (size_t n = 0; n < 3; n++) { /* the object, its ring's contexts, its slots */
         fail_at = calls + n;
-        assert_null(hf_sessions_new(true, 5, LIFETIME));
+        assert_null(hf_sessions_new(
+            &(hf_sessions_options){ .tickets = true, .entries = 5, .lifetime = LIFETIME }));
         fail_at = SIZE_MAX;
         assert_int_equal(live, 0);
     }
-    end(hf_sessions_new(true, 5, LIFETIME));
+    end(hf_sessions_new(
+        &(hf_sessions_options){ .tickets = true, .entries = 5, .lifetime = LIFETIME }));
 }
 
 static void without_a_cache(void **state)
 {
-    hf_sessions *s = hf_sessions_new(true, 0, LIFETIME);
+    hf_sessions *s = hf_sessions_new(
+        &(hf_sessions_options){ .tickets = true, .entries = 0, .lifetime = LIFETIME });
 
     (void)state;
     assert_non_null(s);

@@ -282,6 +282,40 @@ static void key_block(void **state)
     check_keys(HF_TLS_RSA_WITH_AES_256_GCM_SHA384, 1, 32, 4);
 }
 
+/* ---- the premaster secret of a PSK suite ---- */
+
+/* uint16 length, other_secret, uint16 length, psk; without a key exchange other_secret is as many zeroes as the PSK has bytes
+   (RFC 4279 2). */
+static void premaster_of_a_psk(void **state)
+{
+    uint8_t out[HF_PREMASTER_MAX], psk[HF_PSK_KEY_MAX];
+
+    (void)state;
+    memset(psk, 0xab, sizeof psk);
+    for (size_t n = 1; n <= sizeof psk; n++) {
+        uint8_t wanted[HF_PREMASTER_MAX] = { 0, (uint8_t)n };
+        memset(out, 0xee, sizeof out);
+        wanted[2 + n + 1] = (uint8_t)n;
+        memset(wanted + 2 + n + 2, 0xab, n);
+        assert_int_equal(hf_psk_premaster(none, hf_span_of(psk, n), out), 4 + 2 * n);
+        assert_memory_equal(out, wanted, 4 + 2 * n);
+    }
+}
+
+static void premaster_of_a_psk_and_ecdhe(void **state)
+{
+    uint8_t out[HF_PREMASTER_MAX];
+    bytes other = hex("a0a1a2a3"), psk = hex("b0b1b2"), longest = { .len = HF_SHARED_SECRET_MAX };
+
+    (void)state;
+    assert_int_equal(hf_psk_premaster(span(&other), span(&psk), out), 11);
+    assert_hex(out, "0004 a0a1a2a3 0003 b0b1b2"); /* RFC 5489 2 */
+    assert_int_equal(hf_psk_premaster(span(&longest), span(&longest), out), HF_PREMASTER_MAX);
+    longest.len++;
+    assert_int_equal(hf_psk_premaster(span(&longest), span(&psk), out), 0);
+    assert_int_equal(hf_psk_premaster(span(&other), span(&longest), out), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -295,6 +329,8 @@ int main(void)
         cmocka_unit_test(reserved_labels),
         cmocka_unit_test(longest_context),
         cmocka_unit_test(key_block),
+        cmocka_unit_test(premaster_of_a_psk),
+        cmocka_unit_test(premaster_of_a_psk_and_ecdhe),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

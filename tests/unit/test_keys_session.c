@@ -5,7 +5,7 @@
 #include "crypto_support.h"
 
 enum {
-    EMPTY_LEN = 78, /* a session without anything */
+    EMPTY_LEN = 118, /* a session without anything */
     BOOL_AT = 6,
     SECRET_AT = 8,
     CREATED_AT = 8, /* in an empty session, as all that follow */
@@ -29,18 +29,23 @@ static hf_session full(void)
                      .secret_len = HF_HASH_MAX,
                      .created = 1700000000,
                      .expires = INT64_MAX,
+                     .chain_expires = INT64_MAX - 1,
                      .server_name = fill(1, 255),
                      .alpn = fill(2, 255),
                      .peer_subject = fill(3, 127),
                      .peer_sans = fill(4, HF_SESSION_PEER_MAX - 127 - 95),
                      .peer_fingerprint = fill(5, 95),
                      .peer_not_after = -1,
+                     .ticket_age_add = UINT32_MAX,
+                     .max_early_data = UINT32_MAX - 1,
+                     .issued_ms = UINT64_MAX,
                      .endpoint = fill(6, 512),
                      .verify_name = fill(7, 512),
                      .session_id = fill(8, HF_SESSION_ID) };
 
     memcpy(s.secret, filler + 10, HF_HASH_MAX);
     memcpy(s.context, filler + 11, sizeof s.context);
+    memcpy(s.early_id, filler + 12, sizeof s.early_id);
     return s;
 }
 
@@ -97,6 +102,7 @@ static void assert_same(const hf_session *a, const hf_session *b)
     assert_int_equal(a->secret_len, b->secret_len);
     assert_memory_equal(a->secret, b->secret, sizeof a->secret);
     assert_true(a->created == b->created && a->expires == b->expires);
+    assert_true(a->chain_expires == b->chain_expires);
     assert_memory_equal(a->context, b->context, sizeof a->context);
     assert_span(a->server_name, b->server_name);
     assert_span(a->alpn, b->alpn);
@@ -104,6 +110,9 @@ static void assert_same(const hf_session *a, const hf_session *b)
     assert_span(a->peer_sans, b->peer_sans);
     assert_span(a->peer_fingerprint, b->peer_fingerprint);
     assert_true(a->peer_not_after == b->peer_not_after);
+    assert_true(a->ticket_age_add == b->ticket_age_add && a->max_early_data == b->max_early_data);
+    assert_true(a->issued_ms == b->issued_ms);
+    assert_memory_equal(a->early_id, b->early_id, sizeof a->early_id);
     assert_span(a->endpoint, b->endpoint);
     assert_span(a->verify_name, b->verify_name);
     assert_span(a->session_id, b->session_id);
@@ -144,7 +153,7 @@ static void round_trip_of_nothing(void **state)
 }
 
 /* The bytes are part of the format: whoever changes them changes its number. */
-static void bytes_of_format_1(void **state)
+static void bytes_of_format_2(void **state)
 {
     const hf_session s = { .version = 0x0303,
                            .cipher_suite = 0xc02b,
@@ -153,6 +162,7 @@ static void bytes_of_format_1(void **state)
                            .secret_len = 2,
                            .created = 0x0102030405060708,
                            .expires = 9,
+                           .chain_expires = 0x1112131415161718,
                            .context = { 0xcc },
                            .server_name = hf_span_str("a.test"),
                            .alpn = hf_span_str("h2"),
@@ -160,15 +170,21 @@ static void bytes_of_format_1(void **state)
                            .peer_sans = hf_span_str("DNS:c"),
                            .peer_fingerprint = hf_span_str("AB"),
                            .peer_not_after = -2,
+                           .ticket_age_add = 0x21222324,
+                           .max_early_data = 0x31323334,
+                           .issued_ms = 0x4142434445464748,
+                           .early_id = { 0xdd, [HF_EARLY_ID - 1] = 0xee },
                            .endpoint = hf_span_str("a:1"),
                            .verify_name = hf_span_str("a"),
                            .session_id = hf_span_str("id"),
                            .ticket = hf_span_str("t") };
     hf_span out = written(&s);
-    bytes expected = hex("0001 0303 c02b 01 02aabb 0102030405060708 0000000000000009 cc"
-                         "00000000000000000000000000000000000000000000000000000000000000"
-                         "06612e74657374 026832 0004434e3d63 0005444e533a63 024142 fffffffffffffffe"
-                         "0003613a31 000161 026964 000174");
+    bytes expected =
+        hex("0002 0303 c02b 01 02aabb 0102030405060708 0000000000000009 1112131415161718 cc"
+            "00000000000000000000000000000000000000000000000000000000000000"
+            "06612e74657374 026832 0004434e3d63 0005444e533a63 024142 fffffffffffffffe"
+            "21222324 31323334 4142434445464748 dd0000000000000000000000000000ee"
+            "0003613a31 000161 026964 000174");
 
     (void)state;
     assert_span(out, span(&expected));
@@ -238,7 +254,7 @@ static void other_formats(void **state)
     for (unsigned format = 0; format <= UINT16_MAX; format++) {
         bytes_of_session[0] = (uint8_t)(format >> 8);
         bytes_of_session[1] = (uint8_t)format;
-        assert_int_equal(hf_session_read(whole, &s), format == 1 ? HF_OK : HF_E_SESSION_DAMAGED);
+        assert_int_equal(hf_session_read(whole, &s), format == 2 ? HF_OK : HF_E_SESSION_DAMAGED);
     }
 }
 
@@ -251,6 +267,18 @@ static void one_way_to_say_true(void **state)
     for (unsigned v = 0; v <= UINT8_MAX; v++) {
         bytes_of_session[BOOL_AT] = (uint8_t)v;
         assert_int_equal(read_only(whole), v <= 1 ? HF_OK : HF_E_SESSION_DAMAGED);
+    }
+}
+
+/* A chain may have ended whenever it did: nobody computes with that. */
+static void any_end_of_a_chain(void **state)
+{
+    static const int64_t ends[] = { INT64_MIN, -1, 0, 1, INT64_MAX };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(ends); i++) {
+        const hf_session s = { .chain_expires = ends[i] };
+        round_trip_of(&s);
     }
 }
 
@@ -286,15 +314,15 @@ typedef struct field {
     }
 static const field fields[] = {
     { "secret", 7, 1, HF_HASH_MAX, 0 },
-    FIELD(server_name, 56, 1, 255),
-    FIELD(alpn, 57, 1, 255),
-    FIELD(peer_subject, 58, 2, HF_SESSION_PEER_MAX),
-    FIELD(peer_sans, 60, 2, HF_SESSION_PEER_MAX),
-    FIELD(peer_fingerprint, 62, 1, 255),
-    FIELD(endpoint, 71, 2, 512),
-    FIELD(verify_name, 73, 2, 512),
-    FIELD(session_id, 75, 1, HF_SESSION_ID),
-    FIELD(ticket, 76, 2, HF_SESSION_MAX - EMPTY_LEN),
+    FIELD(server_name, 64, 1, 255),
+    FIELD(alpn, 65, 1, 255),
+    FIELD(peer_subject, 66, 2, HF_SESSION_PEER_MAX),
+    FIELD(peer_sans, 68, 2, HF_SESSION_PEER_MAX),
+    FIELD(peer_fingerprint, 70, 1, 255),
+    FIELD(endpoint, 111, 2, 512),
+    FIELD(verify_name, 113, 2, 512),
+    FIELD(session_id, 115, 1, HF_SESSION_ID),
+    FIELD(ticket, 116, 2, HF_SESSION_MAX - EMPTY_LEN),
 };
 
 /* An empty session but for that field, put in behind the writer's back. */
@@ -360,7 +388,7 @@ static void the_peers_texts_together(void **state)
     s.peer_sans.len--;
     s.server_name = s.alpn = hf_span_of(NULL, 0);
     out = written(&s);
-    size_t fingerprint = SECRET_AT + HF_HASH_MAX + 8 + 8 + HF_SESSION_CONTEXT + 1 + 1 + 2 +
+    size_t fingerprint = SECRET_AT + HF_HASH_MAX + 8 + 8 + 8 + HF_SESSION_CONTEXT + 1 + 1 + 2 +
                          s.peer_subject.len + 2 + s.peer_sans.len;
     assert_int_equal(bytes_of_session[fingerprint], s.peer_fingerprint.len);
     bytes_of_session[fingerprint]++;
@@ -400,13 +428,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trip_of_everything),
         cmocka_unit_test(round_trip_of_nothing),
-        cmocka_unit_test(bytes_of_format_1),
+        cmocka_unit_test(bytes_of_format_2),
         cmocka_unit_test(a_servers_state_fits),
         cmocka_unit_test(cut_at_every_length),
         cmocka_unit_test(nothing_may_follow),
         cmocka_unit_test(every_byte_changed),
         cmocka_unit_test(other_formats),
         cmocka_unit_test(one_way_to_say_true),
+        cmocka_unit_test(any_end_of_a_chain),
         cmocka_unit_test(no_time_before_1970),
         cmocka_unit_test(no_field_is_too_long_to_read),
         cmocka_unit_test(no_field_is_too_long_to_write),

@@ -1,72 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* Tickets (RFC 5077 4): what opens, what does not, and how their keys are renewed and forgotten. */
-#include "keys/session_store.h"
+#include "ticket_support.h"
 
-#include <malloc.h>
-
-#include "crypto_support.h"
-
-enum { LIFETIME = 100, START = 1000, NONCE_AT = HF_TICKET_KEY_NAME, STATE = 48 };
-
-typedef struct ticket {
-    uint8_t bytes[HF_TICKET_MAX];
-    size_t len;
-} ticket;
-
-static uint8_t text[HF_SESSION_STATE_MAX + 1];
+enum { LIFETIME = 100, NONCE_AT = HF_TICKET_KEY_NAME };
 
 static hf_sessions *make(void)
 {
-    hf_sessions *s = hf_sessions_new(true, 0, LIFETIME);
-
-    assert_non_null(s);
-    return s;
-}
-
-static ticket sealed(hf_sessions *s, int64_t now, size_t len)
-{
-    ticket t;
-
-    assert_int_equal(hf_ticket_seal(s, NULL, now, hf_span_of(text, len), t.bytes, &t.len), HF_OK);
-    assert_int_equal(t.len, len + HF_TICKET_OVERHEAD);
-    return t;
-}
-
-static hf_error try_open(hf_sessions *s, int64_t now, hf_span in, bool *renew)
-{
-    uint8_t state[HF_SESSION_STATE_MAX];
-    size_t len = 77;
-
-    *renew = true;
-    hf_error e = hf_ticket_open(s, now, in, state, &len, renew);
-    if (e == HF_OK) {
-        assert_int_equal(len, in.len - HF_TICKET_OVERHEAD);
-        assert_memory_equal(state, text, len);
-    } else {
-        assert_int_equal(len, 0);
-        assert_false(*renew);
-    }
-    return e;
-}
-
-static void assert_opens(hf_sessions *s, int64_t now, const ticket *t, bool renew)
-{
-    bool found;
-
-    assert_int_equal(try_open(s, now, hf_span_of(t->bytes, t->len), &found), HF_OK);
-    assert_int_equal(found, renew);
-}
-
-static void assert_refused(hf_sessions *s, int64_t now, const uint8_t *in, size_t len)
-{
-    bool renew;
-
-    assert_int_equal(try_open(s, now, hf_span_of(in, len), &renew), HF_E_SESSION_DAMAGED);
-}
-
-static bool same_key(const ticket *a, const ticket *b)
-{
-    return memcmp(a->bytes, b->bytes, HF_TICKET_KEY_NAME) == 0;
+    return tickets_of(LIFETIME, 0);
 }
 
 /* ---- one key ---- */
@@ -152,11 +92,11 @@ static void the_name_is_authenticated(void **state)
     ticket t = sealed(s, START, STATE);
 
     (void)state;
-    s->ring.current.name[0] ^= 1;
+    s->ring.keys[0].name[0] ^= 1;
     assert_refused(s, START, t.bytes, t.len);
     t.bytes[0] ^= 1;
     assert_refused(s, START, t.bytes, t.len);
-    s->ring.current.name[0] ^= 1;
+    s->ring.keys[0].name[0] ^= 1;
     t.bytes[0] ^= 1;
     assert_opens(s, START, &t, false);
     hf_sessions_free(s);
@@ -174,7 +114,7 @@ static void two_tickets_of_one_state(void **state)
     size_t body = NONCE_AT + HF_AEAD_NONCE;
     assert_memory_not_equal(t.bytes + body, u.bytes + body, STATE);
     assert_memory_not_equal(t.bytes + body, text, STATE);
-    assert_memory_not_equal(s->ring.current.name, s->ring.current.key.key, HF_TICKET_KEY_NAME);
+    assert_memory_not_equal(s->ring.keys[0].name, s->ring.keys[0].key.key, HF_TICKET_KEY_NAME);
     hf_sessions_free(s);
 }
 
@@ -216,25 +156,10 @@ static void the_previous_key_opens(void **state)
     hf_sessions_free(s);
 }
 
-static bool holds(const void *block, size_t n, const hf_aead_key *key)
-{
-    const uint8_t *all = block;
-
-    for (size_t i = 0; i + HF_AEAD_KEY_MAX <= n; i++)
-        if (memcmp(all + i, key->key, HF_AEAD_KEY_MAX) == 0)
-            return true;
-    return false;
-}
-
-static bool remembers(const hf_sessions *s, const hf_aead_key *key)
-{
-    return holds(s, sizeof *s, key) || holds(s->ring.aead, malloc_usable_size(s->ring.aead), key);
-}
-
 static void forgotten_keys_are_wiped(void **state)
 {
     hf_sessions *s = make();
-    hf_aead_key first = s->ring.current.key;
+    hf_aead_key first = s->ring.keys[0].key;
     ticket t = sealed(s, START, STATE);
 
     (void)state;
@@ -264,8 +189,10 @@ static void renewed_by_itself(void **state)
     assert_opens(s, START + LIFETIME, &next, false);
     ticket third = sealed(s, START + 2 * LIFETIME, STATE);
     assert_false(same_key(&next, &third));
-    assert_refused(s, START + 2 * LIFETIME, young.bytes, young.len);
     assert_opens(s, START + 2 * LIFETIME, &next, true);
+    assert_opens(s, START + 2 * LIFETIME, &young, true);
+    assert_refused(s, START + 2 * LIFETIME + 1, young.bytes, young.len);
+    assert_opens(s, START + 2 * LIFETIME + 1, &next, true);
     hf_sessions_free(s);
 }
 
@@ -274,7 +201,7 @@ static void the_previous_key_retires(void **state)
 {
     hf_sessions *s = make();
     ticket t = sealed(s, START, STATE), next = sealed(s, START + LIFETIME, STATE);
-    hf_aead_key old = s->ring.previous.key;
+    hf_aead_key old = s->ring.keys[1].key;
 
     (void)state;
     assert_opens(s, START + 2 * LIFETIME, &t, true);
@@ -324,7 +251,7 @@ static void renewed_when_it_sealed_enough(void **state)
     ticket t = sealed(s, START, STATE);
 
     (void)state;
-    s->ring.seals = HF_TICKET_KEY_SEALS_MAX - 1;
+    s->ring.keys[0].seals = HF_TICKET_KEY_SEALS_MAX - 1;
     ticket last = sealed(s, START, STATE), next = sealed(s, START, STATE);
     assert_true(same_key(&t, &last));
     assert_false(same_key(&t, &next));
@@ -337,10 +264,14 @@ static void renewed_when_it_sealed_enough(void **state)
 static void bounds_of_new(void **state)
 {
     (void)state;
-    assert_null(hf_sessions_new(true, 0, 0));
-    assert_null(hf_sessions_new(true, 0, 604801));
-    assert_null(hf_sessions_new(true, HF_SESSIONS_ENTRIES_MAX + 1, 1));
-    hf_sessions *s = hf_sessions_new(true, HF_SESSIONS_ENTRIES_MAX, 604800);
+    assert_null(
+        hf_sessions_new(&(hf_sessions_options){ .tickets = true, .entries = 0, .lifetime = 0 }));
+    assert_null(hf_sessions_new(
+        &(hf_sessions_options){ .tickets = true, .entries = 0, .lifetime = 604801 }));
+    assert_null(hf_sessions_new(&(hf_sessions_options){
+        .tickets = true, .entries = HF_SESSIONS_ENTRIES_MAX + 1, .lifetime = 1 }));
+    hf_sessions *s = hf_sessions_new(&(hf_sessions_options){
+        .tickets = true, .entries = HF_SESSIONS_ENTRIES_MAX, .lifetime = 604800 });
     assert_non_null(s);
     assert_true(hf_sessions_has_tickets(s) && hf_sessions_has_cache(s));
     assert_int_equal(hf_sessions_lifetime(s), 604800);
@@ -350,7 +281,9 @@ static void bounds_of_new(void **state)
 
 static void without_tickets(void **state)
 {
-    hf_sessions *s = hf_sessions_new(false, 1, 1), *other = make();
+    hf_sessions *s = hf_sessions_new(
+                    &(hf_sessions_options){ .tickets = false, .entries = 1, .lifetime = 1 }),
+                *other = make();
     ticket t = sealed(other, START, STATE);
     static const uint8_t zeroes[HF_TICKET_OVERHEAD];
 
@@ -397,14 +330,6 @@ static void references(void **state)
     hf_sessions_free(s);
     assert_opens(s, START, &t, false);
     hf_sessions_free(s);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof text; i++)
-        text[i] = (uint8_t)(i * 5 + 1);
-    return 0;
 }
 
 int main(void)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * Record protection of TLS 1.2 (RFC 5246 6.2.3.3, RFC 5288, RFC 7905): known records, round trips,
+ * Record protection of TLS 1.2 (RFC 5246 6.2.3.3, RFC 5288, RFC 7905, RFC 6655): known records, round trips,
  * and everything that must not open. The known ones are the server's sixth, under the master secret
  * 00 01 .. 2f and the randoms of `keys_of`, from this script (prf: test_keys_prf.c):
  *
- *   from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+ *   from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM, ChaCha20Poly1305
  *   cr, sr, text = bytes(range(32)), bytes(range(100, 132)), b'a TLS 1.2 record'
  *   for h, k, iv in ('sha256', 16, 4), ('sha384', 32, 4), ('sha256', 32, 12):
  *       block = prf(h, bytes(range(48)), b'key expansion', sr + cr, 2 * (k + iv))
@@ -14,6 +14,8 @@
  *       body = seq + AESGCM(key).encrypt(salt + seq, text, ad) if iv == 4 else \
  *           ChaCha20Poly1305(key).encrypt(nonce, text, ad)
  *       print((bytes([23, 3, 3]) + len(body).to_bytes(2, 'big') + body).hex())
+ *
+ * and with AESCCM(key, tag_length=16 or 8) in the place of AESGCM(key).
  */
 #include "crypto_support.h"
 #include "record/record.h"
@@ -22,19 +24,24 @@ enum { ROOM = HF_RECORD_MAX + 100 };
 
 typedef struct kind {
     uint16_t suite;
-    size_t explicit_nonce;
+    size_t explicit_nonce, tag;
     const char *known;
 } kind;
 
 static const kind kinds[] = {
-    { HF_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, 8,
+    { HF_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, 8, 16,
       "17030300280000000000000005ece856a8f32ccbd2197d3c658489c05e4d9e9742bfb6b1a237b1702cdc3247b"
       "8" },
-    { HF_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, 8,
+    { HF_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, 8, 16,
       "170303002800000000000000057e6197e191d23ac2038aef57fa902d30a27729cebf7a1515d06ebd7f8c00b23"
       "c" },
-    { HF_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256, 0,
+    { HF_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256, 0, 16,
       "1703030020553ffc93557ea76ef27fbac6f50b96619b39fc242e10310d10539ae96e31f2af" },
+    { HF_TLS_PSK_WITH_AES_128_CCM, 8, 16,
+      "170303002800000000000000055f85844e9a828375a3321bdd84a7f3d40256b32cf47e9894a1ac5d8c36e270b"
+      "7" },
+    { HF_TLS_PSK_WITH_AES_128_CCM_8, 8, 8,
+      "170303002000000000000000055f85844e9a828375a3321bdd84a7f3d491dd9c59844bf457" },
 };
 
 static const hf_span text = { (const uint8_t *)"a TLS 1.2 record", 16 };
@@ -110,13 +117,14 @@ static void round_trips(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(kinds) * COUNT(lengths) * 4; i++) {
-        const kind *k = &kinds[i % 3];
-        hf_span content = hf_span_of(big, lengths[i / 3 % COUNT(lengths)]), found;
-        uint8_t want = (uint8_t)(HF_CT_CHANGE_CIPHER_SPEC + i / 3 / COUNT(lengths)), type = 0;
+        const kind *k = &kinds[i % COUNT(kinds)];
+        hf_span content = hf_span_of(big, lengths[i / COUNT(kinds) % COUNT(lengths)]), found;
+        uint8_t want = (uint8_t)(HF_CT_CHANGE_CIPHER_SPEC + i / COUNT(kinds) / COUNT(lengths)),
+                type = 0;
         hf_traffic writing = keys_of(k), reading = writing;
         size_t len = seal(&writing, want, content);
 
-        assert_int_equal(len, HF_RECORD_HEADER + k->explicit_nonce + content.len + HF_AEAD_TAG);
+        assert_int_equal(len, HF_RECORD_HEADER + k->explicit_nonce + content.len + k->tag);
         assert_int_equal(record[0], want);
         assert_int_equal(record[1] << 8 | record[2], HF_TLS12);
         assert_int_equal((size_t)(record[3] << 8 | record[4]), len - HF_RECORD_HEADER);
@@ -128,13 +136,15 @@ static void round_trips(void **state)
     }
 }
 
-/* The explicit part of the nonce is the sequence number, so it never comes twice (RFC 5288 3). */
+/* The explicit part of the nonce is the sequence number, so it never comes twice (RFC 5288 3, RFC 6655 3). */
 static void explicit_nonces(void **state)
 {
     (void)state;
-    for (const kind *k = kinds; k < kinds + COUNT(kinds) && k->explicit_nonce > 0; k++) {
+    for (const kind *k = kinds; k < kinds + COUNT(kinds); k++) {
         hf_traffic keys = keys_of(k);
 
+        if (k->explicit_nonce == 0)
+            continue;
         keys.sequence = 0xfe;
         for (unsigned n = 0xfe; n < 0x103; n++) {
             const uint8_t expected[8] = { 0, 0, 0, 0, 0, 0, (uint8_t)(n >> 8), (uint8_t)n };
@@ -189,8 +199,9 @@ static void in_place(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(kinds) * COUNT(lengths); i++) {
-        hf_traffic keys = keys_of(&kinds[i % 3]), again = keys;
-        size_t n = lengths[i / 3], apart = seal(&keys, HF_CT_ALERT, hf_span_of(big, n)), len;
+        hf_traffic keys = keys_of(&kinds[i % COUNT(kinds)]), again = keys;
+        size_t n = lengths[i / COUNT(kinds)], apart = seal(&keys, HF_CT_ALERT, hf_span_of(big, n)),
+               len;
         uint8_t *out = malloc(n + HF_RECORD_OVERHEAD);
 
         assert_non_null(out);
@@ -246,7 +257,7 @@ static void cut_short(void **state)
     for (const kind *k = kinds; k < kinds + COUNT(kinds); k++) {
         hf_traffic writing = keys_of(k), reading = writing;
         size_t len = seal(&writing, HF_CT_HANDSHAKE, text);
-        size_t least = HF_RECORD_HEADER + k->explicit_nonce + HF_AEAD_TAG;
+        size_t least = HF_RECORD_HEADER + k->explicit_nonce + k->tag;
 
         for (size_t n = HF_RECORD_HEADER; n < len; n++) {
             record[4] = (uint8_t)(n - HF_RECORD_HEADER);

@@ -48,6 +48,60 @@ static void test_suites(void **state)
     assert_null(hf_suite_named(""));
 }
 
+/* RFC 8442 3, RFC 7905 2, RFC 5487 2, RFC 6655 3: those of pre-shared keys. All hash with SHA-256. */
+static void test_psk_suites(void **state)
+{
+    static const struct {
+        uint16_t code;
+        const char *name;
+        hf_aead_id aead;
+        bool ephemeral;
+        uint8_t tag;
+    } rows[] = {
+        { 0xd001, "TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256", HF_AES_128_GCM, true, 16 },
+        { 0xccac, "TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256", HF_CHACHA20_POLY1305, true, 16 },
+        { 0x00a8, "TLS_PSK_WITH_AES_128_GCM_SHA256", HF_AES_128_GCM, false, 16 },
+        { 0xc0a4, "TLS_PSK_WITH_AES_128_CCM", HF_AES_128_CCM, false, 16 },
+        { 0xc0a8, "TLS_PSK_WITH_AES_128_CCM_8", HF_AES_128_CCM_8, false, 8 },
+    };
+    size_t n = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const hf_suite *suite = hf_suite_of(rows[i].code);
+        assert_non_null(suite);
+        assert_string_equal(suite->name, rows[i].name);
+        assert_int_equal(suite->version, HF_TLS12);
+        assert_int_equal(suite->hash, HF_SHA256);
+        assert_int_equal(suite->aead, rows[i].aead);
+        assert_int_equal(suite->tag_len, rows[i].tag);
+        assert_true(hf_kx_is_psk(suite->kx));
+        assert_int_equal(hf_kx_is_ephemeral(suite->kx), rows[i].ephemeral);
+    }
+    for (size_t i = 0; hf_suite_row(i); i++)
+        n += hf_kx_is_psk(hf_suite_row(i)->kx);
+    assert_int_equal(n, COUNT(rows));
+}
+
+/* What is not ephemeral has no forward secrecy. */
+static void test_key_exchanges(void **state)
+{
+    static const struct {
+        hf_kx kx;
+        bool psk, ephemeral;
+    } rows[] = {
+        { HF_KX_TLS13, false, true },     { HF_KX_ECDHE_ECDSA, false, true },
+        { HF_KX_ECDHE_RSA, false, true }, { HF_KX_RSA, false, false },
+        { HF_KX_ECDHE_PSK, true, true },  { HF_KX_PSK, true, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        assert_int_equal(hf_kx_is_psk(rows[i].kx), rows[i].psk);
+        assert_int_equal(hf_kx_is_ephemeral(rows[i].kx), rows[i].ephemeral);
+    }
+}
+
 /* IANA "TLS Supported Groups", RFC 9846 4.3.7 and 4.3.8.2 */
 static void test_groups(void **state)
 {
@@ -231,6 +285,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_suites),          cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_psk_suites),      cmocka_unit_test(test_key_exchanges),
         cmocka_unit_test(test_schemes),         cmocka_unit_test(test_suite_rows),
         cmocka_unit_test(test_group_rows),      cmocka_unit_test(test_scheme_rows),
         cmocka_unit_test(test_grease),          cmocka_unit_test(test_messages),

@@ -23,7 +23,14 @@
     "+certificate_authorities "
 #define DN      "+DistinguishedName DistinguishedName "
 #define SKE     "curve_type named_curve +point point algorithm +signature signature "
+#define HINT    "+psk_identity_hint psk_identity_hint "
+#define SHARE   "curve_type named_curve +point point "
+#define ID      "+psk_identity psk_identity "
 #define RSA_CKE "+encrypted_pre_master_secret encrypted_pre_master_secret "
+
+/* With a pre-shared key. */
+static const hf_wire ECDHE_PSK = { .version = HF_TLS12, .kx = HF_KX_ECDHE_PSK };
+static const hf_wire PSK = { .version = HF_TLS12, .kx = HF_KX_PSK };
 
 /* A body, and its fields in order; + marks a length. */
 typedef struct golden {
@@ -49,6 +56,15 @@ static const golden bodies[] = {
     { HF_MSG_ClientKeyExchange, &TLS12, "01 04", "+ecdh_Yc ecdh_Yc " },
     { HF_MSG_ClientKeyExchange, &TLS12_RSA, "0004 01020304", RSA_CKE },
     { HF_MSG_ClientKeyExchange, &TLS12_RSA, "0000", RSA_CKE },
+    /* RFC 5489 2, RFC 4279 2 */
+    { HF_MSG_ServerKeyExchange, &ECDHE_PSK, "0000 " PARAMS, HINT SHARE },
+    { HF_MSG_ServerKeyExchange, &ECDHE_PSK, "0003 616263 03 0017 01 04", HINT SHARE },
+    { HF_MSG_ServerKeyExchange, &PSK, "0000", HINT },
+    { HF_MSG_ServerKeyExchange, &PSK, "0002 6869", HINT },
+    { HF_MSG_ClientKeyExchange, &ECDHE_PSK, "0001 61 " YC, ID "+ecdh_Yc ecdh_Yc " },
+    { HF_MSG_ClientKeyExchange, &ECDHE_PSK, "0000 01 04", ID "+ecdh_Yc ecdh_Yc " },
+    { HF_MSG_ClientKeyExchange, &PSK, "0004 61626364", ID },
+    { HF_MSG_ClientKeyExchange, &PSK, "0000", ID },
     { HF_MSG_CertificateStatus, &TLS12, "01 000005 30030a0106",
       "status_type +OCSPResponse OCSPResponse " },
 };
@@ -218,6 +234,20 @@ static const struct {
     /* SSL 3.0 had no length there */
     { HF_MSG_ClientKeyExchange, &TLS12_RSA, "a1b2c3d4", CUT,
       "ClientKeyExchange.encrypted_pre_master_secret", 2 },
+    { HF_MSG_ServerKeyExchange, &ECDHE_PSK, "0000", CUT, "ServerKeyExchange.curve_type", 2 },
+    { HF_MSG_ServerKeyExchange, &ECDHE_PSK, "0001 61 03 0017 00", SHORT, "ServerKeyExchange.point",
+      6 },
+    /* it is not signed */
+    { HF_MSG_ServerKeyExchange, &ECDHE_PSK, "0000 03 0017 01 04 0403 0000", MORE,
+      "ServerKeyExchange", 7 },
+    { HF_MSG_ServerKeyExchange, &PSK, "0000 03 0017 01 04", MORE, "ServerKeyExchange", 2 },
+    { HF_MSG_ServerKeyExchange, &PSK, "", CUT, "ServerKeyExchange.psk_identity_hint", 0 },
+    { HF_MSG_ServerKeyExchange, &PSK, "0003 6162", CUT, "ServerKeyExchange.psk_identity_hint", 2 },
+    { HF_MSG_ClientKeyExchange, &ECDHE_PSK, "0001 61", CUT, "ClientKeyExchange.ecdh_Yc", 3 },
+    { HF_MSG_ClientKeyExchange, &ECDHE_PSK, "0001 61 00", SHORT, "ClientKeyExchange.ecdh_Yc", 3 },
+    { HF_MSG_ClientKeyExchange, &PSK, "0001 61 01 04", MORE, "ClientKeyExchange", 3 },
+    { HF_MSG_ClientKeyExchange, &PSK, "", CUT, "ClientKeyExchange.psk_identity", 0 },
+    { HF_MSG_ClientKeyExchange, &PSK, "0005 61626364", CUT, "ClientKeyExchange.psk_identity", 2 },
     { HF_MSG_CertificateStatus, &TLS12, "00 000001 30", HF_E_STATUS_TYPE,
       "CertificateStatus.status_type", 0 },
     { HF_MSG_CertificateStatus, &TLS12, "02 000004 000001 30", HF_E_STATUS_TYPE,
@@ -365,6 +395,7 @@ static void test_server_key_exchange_fields(void **state)
 
     (void)state;
     READ(server_key_exchange, &ske, PARAMS "0403 0002 abcd");
+    assert_int_equal(ske.psk_identity_hint.len, 0);
     assert_int_equal(ske.curve_type, HF_NAMED_CURVE);
     assert_int_equal(ske.named_curve, 0x001d);
     assert_int_equal(ske.point.len, 32);
@@ -375,6 +406,40 @@ static void test_server_key_exchange_fields(void **state)
     hf_server_ecdh_params_write(&b, &ske);
     assert_int_equal(hf_wr_finish(&b, &params), HF_OK);
     assert_bytes(params, PARAMS);
+}
+
+/* RFC 5489 2, RFC 4279 2: a hint, a share, and no signature; what is not there is empty. */
+static void test_psk_exchange_fields(void **state)
+{
+    const hf_wire *kinds[] = { &ECDHE_PSK, &PSK };
+    const char *servers[] = { "0002 6869 " PARAMS, "0002 6869" };
+    const char *clients[] = { "0001 61 01 04", "0001 61" };
+    static bytes from_server, from_client;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        hf_server_key_exchange ske;
+        hf_client_key_exchange cke;
+        hf_fault fault = { 0 };
+        from_server.len = from_client.len = 0;
+        add_hex(&from_server, servers[i]);
+        add_hex(&from_client, clients[i]);
+        memset(&ske, 0xee, sizeof ske);
+        memset(&cke, 0xee, sizeof cke);
+        hf_reader r = hf_rd_start(span_of(&from_server), "ServerKeyExchange", 4, &fault, NULL);
+        hf_server_key_exchange_read(&r, kinds[i], &ske);
+        assert_bytes(ske.psk_identity_hint, "6869");
+        assert_bytes(ske.params, i == 0 ? PARAMS : "");
+        assert_int_equal(ske.named_curve, i == 0 ? 0x001d : 0);
+        assert_int_equal(ske.point.len, i == 0 ? 32 : 0);
+        assert_int_equal(ske.algorithm, 0);
+        assert_int_equal(ske.signature.len, 0);
+        r = hf_rd_start(span_of(&from_client), "ClientKeyExchange", 4, &fault, NULL);
+        hf_client_key_exchange_read(&r, kinds[i], &cke);
+        assert_bytes(cke.psk_identity, "61");
+        assert_bytes(cke.exchange, i == 0 ? "04" : "");
+        assert_int_equal(fault.code, HF_OK);
+    }
 }
 
 /* Nobody gets half of what was signed. */
@@ -460,6 +525,7 @@ int main(void)
         cmocka_unit_test(test_no_authorities),
         cmocka_unit_test(test_new_session_ticket_fields),
         cmocka_unit_test(test_server_key_exchange_fields),
+        cmocka_unit_test(test_psk_exchange_fields),
         cmocka_unit_test(test_no_params_after_a_fault),
         cmocka_unit_test(test_the_key_exchange_tells),
         cmocka_unit_test(test_certificate_status_fields),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * RFC 8448, sections 3 and 5: a simple handshake and one with HelloRetryRequest, between two ends
- * of ours, byte for byte as other people's ends made them. support/rfc8448.h says what the trace
+ * RFC 8448, sections 3 to 5: a simple handshake, a resumed one with 0-RTT and one with
+ * HelloRetryRequest, between two ends of ours, byte for byte as other people's ends made them. support/rfc8448.h says what the trace
  * gives to the ends and what they must find by themselves; rfc8448_watch.c what is compared on the
  * way. What must be refused when a bit of it changes is test_rfc8448_flipped.c.
  */
@@ -13,13 +13,17 @@
 static void assert_complete(const replay_end *end)
 {
     enum { ALL_KEYS = 0xf, ALL_LINES = 0x1f, KEY_CHANGES = 4 };
+    enum { EARLY_KEYS = 0x1f, EARLY_LINES = 0x7f, EARLY_KEY_CHANGES = 5 };
+    bool early = replay_resumes(end->replay);
 
     assert_true(end->connected);
     assert_true(end->closed);
     assert_int_equal(end->drawn, end->n_draws);
-    assert_int_equal(end->keys_seen, ALL_KEYS); /* client and server, handshake and application */
-    assert_int_equal(end->stages, KEY_CHANGES);
-    assert_int_equal(end->logged, ALL_LINES);
+    assert_int_equal(end->keys_seen,
+                     early ? EARLY_KEYS
+                           : ALL_KEYS); /* client and server, handshake and application */
+    assert_int_equal(end->stages, early ? EARLY_KEY_CHANGES : KEY_CHANGES);
+    assert_int_equal(end->logged, early ? EARLY_LINES : ALL_LINES);
     assert_int_equal(hf_conn_wire_out(end->conn).len, 0);
 }
 
@@ -32,6 +36,25 @@ static void assert_only_the_name_is_wrong(replay *r)
     assert_false(info->peer_verified);
     assert_int_equal(info->peer_error, HF_E_CERT_NAME);
     assert_int_equal(info->signature_scheme, HF_SCHEME_rsa_pss_rsae_sha256);
+}
+
+/* RFC 9846 2.3, 4.3.10: who comes back knows the peer from before; the early data was taken as such, once, after the register
+   was asked. */
+static void assert_early_data(replay *r)
+{
+    const hf_conn_info *info = hf_conn_info_of(r->end[HF_CLIENT].conn);
+
+    assert_true(info->peer_verified);
+    assert_string_equal(hf_conn_peer(r->end[HF_CLIENT].conn)->subject, "CN=rsa");
+    for (int role = 0; role < 2; role++) {
+        info = hf_conn_info_of(r->end[role].conn);
+        assert_true(info->resumed);
+        assert_int_equal(info->early, HF_EARLY_ACCEPTED);
+        assert_int_equal(info->early_error, HF_OK);
+        assert_int_equal(info->session_error, HF_OK);
+    }
+    assert_int_equal(r->claimed, 1);
+    assert_int_equal(r->end[HF_SERVER].early, 1);
 }
 
 static void assert_replays(const replay_options *options, bool retried)
@@ -53,7 +76,10 @@ static void assert_replays(const replay_options *options, bool retried)
     }
     size_t records = json_array_size(json_object_get(r.trace, "records"));
     assert_int_equal(r.end[HF_CLIENT].opened + r.end[HF_SERVER].opened, records);
-    assert_only_the_name_is_wrong(&r);
+    if (replay_resumes(&r))
+        assert_early_data(&r);
+    else
+        assert_only_the_name_is_wrong(&r);
     if (options->chunk <= 1)
         printf("%s, %s: %zu records, %zu comparisons, no difference\n", options->trace,
                options->chunk ? "byte by byte" : "record by record", records, r.compared);
@@ -84,6 +110,19 @@ static void hello_retry_request_in_pieces(void **state)
     (void)state;
     for (size_t chunk = 1; chunk <= 7; chunk++)
         assert_replays(&(replay_options){ .trace = "hello-retry-request", .chunk = chunk }, true);
+}
+
+static void resumed_0rtt(void **state)
+{
+    (void)state;
+    assert_replays(&(replay_options){ .trace = "resumed-0rtt" }, false);
+}
+
+static void resumed_0rtt_in_pieces(void **state)
+{
+    (void)state;
+    for (size_t chunk = 1; chunk <= 7; chunk++)
+        assert_replays(&(replay_options){ .trace = "resumed-0rtt", .chunk = chunk }, false);
 }
 
 /* Certificate and CertificateVerify need no override: with the trace's certificate as its identity
@@ -122,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(simple_1rtt),         cmocka_unit_test(simple_1rtt_in_pieces),
         cmocka_unit_test(hello_retry_request), cmocka_unit_test(hello_retry_request_in_pieces),
+        cmocka_unit_test(resumed_0rtt),        cmocka_unit_test(resumed_0rtt_in_pieces),
         cmocka_unit_test(own_certificate),     cmocka_unit_test(resumption_psk),
     };
 

@@ -68,6 +68,19 @@ static void finished_on_the_wire(void **state)
     printf("%zu bytes of flights with Finished, one bit of each: bad_record_mac\n", cases);
 }
 
+/* The same for everything of the resumed handshake that is protected, early data and EndOfEarlyData as well. */
+static void resumed_on_the_wire(void **state)
+{
+    size_t cases = 0;
+
+    (void)state;
+    cases += flip_each_byte("resumed-0rtt", 2, HF_SERVER); /* early data */
+    cases += flip_each_byte("resumed-0rtt", 4, HF_CLIENT); /* EncryptedExtensions and Finished */
+    cases += flip_each_byte("resumed-0rtt", 5, HF_SERVER); /* EndOfEarlyData */
+    cases += flip_each_byte("resumed-0rtt", 6, HF_SERVER); /* the client's Finished */
+    printf("%zu bytes of the resumed handshake, one bit of each: bad_record_mac\n", cases);
+}
+
 /* ---- in a body that the override gives ---- */
 
 typedef struct flipped_body {
@@ -150,6 +163,79 @@ static void ticket(void **state)
     replay_stop(&r);
 }
 
+/* ---- resumption ---- */
+
+/* RFC 9846 4.3.11: the binder covers the ClientHello up to itself, so that no bit of either can change. What makes it
+   unreadable, or names no ticket that is known, does not come so far. */
+static void hello_of_who_comes_back(void **state)
+{
+    static const size_t places[] = {
+        6,   37,      /* random */
+        476,          /* the last byte of obfuscated_ticket_age */
+        473,          /* … its first */
+        480, 495, 511 /* the binder */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        const replay_options o = { .trace = "resumed-0rtt",
+                                   .flip_body = "ClientHello",
+                                   .flip_at = places[i] };
+        run(&o);
+        assert_refused(HF_SERVER, HF_E_PSK_BINDER_WRONG, HF_ALERT_decrypt_error);
+        assert_int_equal(r.claimed, 0); /* the binder comes before everything else */
+        assert_int_equal(replay_differs(&r, "client: psk_binder"), places[i] < 477);
+        assert_false(replay_differs(&r, "client: early_secret")); /* no transcript in it */
+        assert_true(replay_differs(&r, "client: secret_c_e_traffic"));
+        assert_true(replay_differs(&r, "client: secret_e_exp_master"));
+        replay_stop(&r);
+    }
+}
+
+/* Without a signature nobody but Finished covers EncryptedExtensions: both ends agree on the changed ones, and have other
+   secrets from there on. */
+static void answers_to_who_comes_back(void **state)
+{
+    const replay_options o = { .trace = "resumed-0rtt",
+                               .flip_body = "EncryptedExtensions",
+                               .flip_at = 29 }; /* the last named group */
+
+    (void)state;
+    run(&o);
+    assert_true(r.end[HF_CLIENT].connected && r.end[HF_SERVER].connected);
+    assert_false(replay_differs(&r, "server: secret_c_hs_traffic"));
+    assert_false(replay_differs(&r, "client: secret_s_hs_traffic"));
+    assert_false(replay_differs(&r, "client: record 5")); /* under the early keys still */
+    assert_true(replay_differs(&r, "server: record 4"));
+    assert_true(replay_differs(&r, "client: record 6"));
+    assert_true(replay_differs(&r, "server: transcript_hash_for_server_Finished"));
+    assert_true(replay_differs(&r, "server: secret_c_ap_traffic"));
+    assert_true(replay_differs(&r, "client: secret_s_ap_traffic"));
+    assert_true(replay_differs(&r, "client: secret_exp_master"));
+    replay_stop(&r);
+}
+
+/* Whoever holds another key makes another binder, and other early keys. */
+static void another_psk(void **state)
+{
+    (void)state;
+    run(&(replay_options){ .trace = "resumed-0rtt", .flip_psk = { true, false } });
+    for (int role = 0; role < 2; role++) { /* the binder was given, else it would not come so far */
+        assert_false(r.end[role].connected);
+        assert_int_equal(hf_conn_failure(r.end[role].conn)->code, HF_E_RECORD_MAC);
+    }
+    assert_true(replay_differs(&r, "client: psk_binder"));
+    assert_true(replay_differs(&r, "client: early_secret"));
+    assert_true(replay_differs(&r, "client: binder_key"));
+    assert_true(replay_differs(&r, "client: record 2"));
+    assert_false(replay_differs(&r, "server: early_secret"));
+    replay_stop(&r);
+    run(&(replay_options){ .trace = "resumed-0rtt", .flip_psk = { false, true } });
+    assert_refused(HF_SERVER, HF_E_PSK_BINDER_WRONG, HF_ALERT_decrypt_error);
+    assert_int_equal(r.claimed, 0);
+    replay_stop(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +243,10 @@ int main(void)
         cmocka_unit_test(bodies),
         cmocka_unit_test(cookie),
         cmocka_unit_test(ticket),
+        cmocka_unit_test(resumed_on_the_wire),
+        cmocka_unit_test(hello_of_who_comes_back),
+        cmocka_unit_test(answers_to_who_comes_back),
+        cmocka_unit_test(another_psk),
     };
 
     return cmocka_run_group_tests_name("rfc8448_flipped", tests, NULL, NULL);

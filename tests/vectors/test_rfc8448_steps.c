@@ -2,8 +2,8 @@
 /*
  * The key schedule of RFC 8448's five traces, step by step as the RFC prints it: key pairs, extract,
  * derive, traffic keys, Finished, binder and resumption PSK, each from its printed inputs. This
- * reaches what the replay of two traces does not: resumption, 0-RTT, client authentication, and
- * secrets that the engine passes by (early, shared, "derived").
+ * reaches what the replay of three traces does not: client authentication, and secrets that the engine
+ * passes by (early, shared, "derived").
  */
 #include "crypto/kex.h"
 #include "support/rfc8448.h"

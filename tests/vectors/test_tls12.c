@@ -377,7 +377,8 @@ static void complete(run *r)
 static void full(const char *id, bool extended, uint16_t suite)
 {
     for (size_t chunk = 0; chunk < 2; chunk++) {
-        hf_sessions *sessions = hf_sessions_new(false, 4, 3600);
+        hf_sessions *sessions = hf_sessions_new(
+            &(hf_sessions_options){ .tickets = false, .entries = 4, .lifetime = 3600 });
         static run r;
 
         start(&r, id, sessions, hf_span_of(NULL, 0), chunk);
@@ -392,7 +393,8 @@ static void full(const char *id, bool extended, uint16_t suite)
 
 static void abbreviated(const char *id)
 {
-    hf_sessions *sessions = hf_sessions_new(false, 4, 3600);
+    hf_sessions *sessions =
+        hf_sessions_new(&(hf_sessions_options){ .tickets = false, .entries = 4, .lifetime = 3600 });
     static run first, second;
 
     open_row(&second, id);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* AES-GCM and ChaCha20-Poly1305. One hf_aead serves all tests, so that each test re-keys it. */
+/* AES-GCM, ChaCha20-Poly1305 and AES-CCM with both tags. One hf_aead serves all tests, so that each test re-keys it. */
 #include <stdlib.h>
 
 #include "crypto/aead.h"
@@ -52,7 +52,8 @@ static bool check(wycheproof_case *c)
     hf_span k = wycheproof_hex(c, "key"), nonce = wycheproof_hex(c, "iv");
     hf_span ct = wycheproof_hex(c, "ct"), tag = wycheproof_hex(c, "tag");
 
-    if (k.len != hf_aead_key_len(chosen) || nonce.len != HF_AEAD_NONCE || tag.len != HF_AEAD_TAG)
+    if (k.len != hf_aead_key_len(chosen) || nonce.len != HF_AEAD_NONCE ||
+        tag.len != hf_aead_tag_len(chosen))
         return false;
     memcpy(key.key, k.data, k.len);
     uint8_t *record = exactly(ct, tag);
@@ -84,6 +85,20 @@ static void chacha20_poly1305(void **state)
     wycheproof_run("chacha20_poly1305_test.json", 316, check);
 }
 
+static void aes_128_ccm(void **state)
+{
+    (void)state;
+    chosen = HF_AES_128_CCM;
+    wycheproof_run("aes_ccm_test.json", 78, check);
+}
+
+static void aes_128_ccm_8(void **state)
+{
+    (void)state;
+    chosen = HF_AES_128_CCM_8;
+    wycheproof_run("aes_ccm_test.json", 8, check);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -101,9 +116,9 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(aes_128_gcm),
-        cmocka_unit_test(aes_256_gcm),
-        cmocka_unit_test(chacha20_poly1305),
+        cmocka_unit_test(aes_128_gcm),       cmocka_unit_test(aes_256_gcm),
+        cmocka_unit_test(chacha20_poly1305), cmocka_unit_test(aes_128_ccm),
+        cmocka_unit_test(aes_128_ccm_8),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
