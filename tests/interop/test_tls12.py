@@ -13,9 +13,10 @@ from tls12_built import Go, MbedTls, WolfSsl
 from tls12_gnutls import GnuTLS
 from tls12_nss import Nss
 from tls12_openssl import Curl, OpenSSL
+from tls13_built import Rustls12
 
 CURL = Curl()
-PEERS = (OpenSSL(), GnuTLS(), CURL, Go(), Nss(), MbedTls(), WolfSsl())
+PEERS = (OpenSSL(), GnuTLS(), CURL, Go(), Nss(), MbedTls(), WolfSsl(), Rustls12())
 DIRECTIONS = ("our client", "our server")
 
 

@@ -44,7 +44,7 @@ def visits(done, name):
 
 class Small(Peer):
     """A program of ours in tests/interop/peers: client and server take the same words whatever the library."""
-    folder, probe, libraries = "", "", ()
+    folder, probe, libraries, version = "", "", (), "1.2"
 
     def prepare(self, pki, folder):
         cc = os.environ.get("CC") or "cc"
@@ -60,12 +60,13 @@ class Small(Peer):
 
     def server(self, pki, ask):
         return listening(lambda port: [self.server_program, port, pki.ca if ask.mutual else "-", pki.cert(ask.key),
-                                       pki.key(ask.key), ",".join(ask.groups), "on" if ask.resume == "ticket" else "off"])
+                                       pki.key(ask.key), ",".join(ask.groups), "on" if ask.resume == "ticket" else "off",
+                                       self.version, "-", "-"])
 
     def client(self, pki, port, ask):
         cert, key = client_cert(pki, ask.key) if ask.mutual else ("-", "-")
         return visits(run([self.client_program, "127.0.0.1", port, pki.ca, cert, key, self.theirs(ask.suite),
-                           ",".join(ask.groups), "yes" if ask.resume else "no"]), self.ours)
+                           ",".join(ask.groups), "yes" if ask.resume else "no", self.version, "-"]), self.ours)
 
 
 class MbedTls(Small):

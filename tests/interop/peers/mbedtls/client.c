@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* client HOST PORT CA CERT KEY SUITE GROUPS RESUME: connects, says what was agreed in a line of JSON, fetches a page and
-   prints it; with RESUME "yes" once more with the session of the first time. */
+/* client HOST PORT CA CERT KEY SUITE GROUPS RESUME VERSION PSK: connects, says what was agreed in a line of JSON, fetches
+   a page and prints it; with RESUME "yes" once more with the session of the first time. VERSION is 1.2 or 1.3, PSK
+   identity:hex. */
 #include "common.h"
 
 #include <stdio.h>
@@ -61,12 +62,14 @@ int main(int n, char **words)
     static peer p;
     mbedtls_ssl_session session;
 
-    if (n != 9)
+    if (n != 11)
         return 2;
     peer_setup(&p, MBEDTLS_SSL_IS_CLIENT, words[3], words[4], words[5]);
     p.suites[0] = mbedtls_ssl_get_ciphersuite_id(words[6]);
     mbedtls_ssl_conf_ciphersuites(&p.config, p.suites);
     peer_groups(&p, words[7]);
+    peer_psk(&p, words[10]);
+    peer_version(&p, words[9]);
     mbedtls_ssl_session_init(&session);
     visit(&p, words, &session, 0);
     if (strcmp(words[8], "yes") == 0)

@@ -49,8 +49,6 @@ void peer_setup(peer *p, int role, const char *ca, const char *cert, const char 
                                      MBEDTLS_SSL_PRESET_DEFAULT),
          "defaults");
     mbedtls_ssl_conf_rng(&p->config, mbedtls_ctr_drbg_random, &p->random);
-    mbedtls_ssl_conf_min_version(&p->config, MBEDTLS_SSL_MAJOR_VERSION_3,
-                                 MBEDTLS_SSL_MINOR_VERSION_3);
     mbedtls_ssl_conf_authmode(&p->config,
                               given(ca) ? MBEDTLS_SSL_VERIFY_REQUIRED : MBEDTLS_SSL_VERIFY_NONE);
     credentials(p, ca, cert, key);
@@ -68,6 +66,30 @@ void peer_groups(peer *p, char *names)
     }
     p->groups[n] = MBEDTLS_ECP_DP_NONE;
     mbedtls_ssl_conf_curves(&p->config, p->groups);
+}
+
+void peer_version(peer *p, const char *version)
+{
+    int minor =
+        strcmp(version, "1.3") == 0 ? MBEDTLS_SSL_MINOR_VERSION_4 : MBEDTLS_SSL_MINOR_VERSION_3;
+
+    mbedtls_ssl_conf_min_version(&p->config, MBEDTLS_SSL_MAJOR_VERSION_3, minor);
+    mbedtls_ssl_conf_max_version(&p->config, MBEDTLS_SSL_MAJOR_VERSION_3, minor);
+}
+
+void peer_psk(peer *p, const char *identity_and_hex)
+{
+    const char *hex = strchr(identity_and_hex, ':');
+    unsigned char key[32];
+    size_t n = 0;
+
+    if (!hex)
+        return;
+    size_t length = (size_t)(hex - identity_and_hex);
+    for (hex++; n < sizeof key && sscanf(hex, "%2hhx", &key[n]) == 1; hex += 2)
+        n++;
+    must(mbedtls_ssl_conf_psk(&p->config, key, n, (const unsigned char *)identity_and_hex, length),
+         "pre-shared key");
 }
 
 void peer_describe(mbedtls_ssl_context *ssl, int resumed)

@@ -26,6 +26,10 @@ typedef struct {
 void must(int status, const char *what);
 void peer_setup(peer *p, int role, const char *ca, const char *cert, const char *key);
 void peer_groups(peer *p, char *names);
+/* A key shared beforehand, identity:hex; "-": none. */
+void peer_psk(peer *p, const char *identity_and_hex);
+/* "1.2", or "1.3", of which 2.28 has a code point and no more. */
+void peer_version(peer *p, const char *version);
 void peer_describe(mbedtls_ssl_context *ssl, int resumed);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* server PORT CA CERT KEY GROUPS TICKETS: answers a request with a line, one connection after the other. A CA makes client
-   certificates mandatory; TICKETS "on" resumes by ticket, "off" by session ID. */
+/* server PORT CA CERT KEY GROUPS TICKETS VERSION PSK SUITE: answers a request with a line, one connection after the other.
+   A CA makes client certificates mandatory; TICKETS "on" resumes by ticket, "off" by session ID; VERSION is 1.2 or 1.3,
+   PSK identity:hex, SUITE the only one. */
 #include "common.h"
 
 #include <stdio.h>
@@ -49,11 +50,16 @@ int main(int n, char **words)
     mbedtls_net_context listener, visitor;
     mbedtls_ssl_context ssl;
 
-    if (n != 7)
+    if (n != 10)
         return 2;
     peer_setup(&p, MBEDTLS_SSL_IS_SERVER, words[2], words[3], words[4]);
     peer_groups(&p, words[5]);
     resumption(&p, words[6]);
+    peer_psk(&p, words[8]);
+    peer_version(&p, words[7]);
+    p.suites[0] = mbedtls_ssl_get_ciphersuite_id(words[9]);
+    if (strcmp(words[9], "-") != 0)
+        mbedtls_ssl_conf_ciphersuites(&p.config, p.suites);
     mbedtls_net_init(&listener);
     mbedtls_net_init(&visitor);
     mbedtls_ssl_init(&ssl);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* client HOST PORT CA CERT KEY SUITE GROUPS RESUME: connects, says what was agreed in a line of JSON, fetches a page and
-   prints it; with RESUME "yes" once more with the session of the first time. */
+/* client HOST PORT CA CERT KEY SUITE GROUPS RESUME VERSION PSK: connects, says what was agreed in a line of JSON, fetches a
+   page and prints it; with RESUME "yes" once more with the session of the first time. VERSION is 1.2 or 1.3, PSK
+   identity:hex. */
 #include "common.h"
 
 #include <arpa/inet.h>
@@ -73,10 +74,13 @@ static WOLFSSL_SESSION *visit(WOLFSSL_CTX *context, char **words, WOLFSSL_SESSIO
 
 int main(int n, char **words)
 {
-    if (n != 9)
+    if (n != 11)
         return 2;
     wolfSSL_Init();
-    WOLFSSL_CTX *context = peer_context(wolfTLSv1_2_client_method(), words[3], words[4], words[5]);
+    WOLFSSL_METHOD *method =
+        strcmp(words[9], "1.3") == 0 ? wolfTLSv1_3_client_method() : wolfTLSv1_2_client_method();
+    WOLFSSL_CTX *context = peer_context(method, words[3], words[4], words[5]);
+    peer_psk(context, words[10], words[6]);
     must(wolfSSL_CTX_set_cipher_list(context, words[6]) == WOLFSSL_SUCCESS, words[6]);
     peer_groups(context, words[7]);
     WOLFSSL_SESSION *session = visit(context, words, NULL);

@@ -67,3 +67,66 @@ void peer_groups(WOLFSSL_CTX *context, char *names)
         }
     }
 }
+
+static struct {
+    char identity[129];
+    unsigned char key[64];
+    unsigned int n;
+    const char *suite;
+} psk;
+
+static unsigned int offer(WOLFSSL *ssl, const char *hint, char *identity, unsigned int room,
+                          unsigned char *key, unsigned int key_room)
+{
+    (void)ssl, (void)hint;
+    must(strlen(psk.identity) < room && psk.n <= key_room, "room for the key");
+    strcpy(identity, psk.identity);
+    memcpy(key, psk.key, psk.n);
+    return psk.n;
+}
+
+static unsigned int offer13(WOLFSSL *ssl, const char *hint, char *identity, unsigned int room,
+                            unsigned char *key, unsigned int key_room, const char **suite)
+{
+    *suite = psk.suite;
+    return offer(ssl, hint, identity, room, key, key_room);
+}
+
+static unsigned int find(WOLFSSL *ssl, const char *identity, unsigned char *key, unsigned int room)
+{
+    (void)ssl;
+    if (strcmp(identity, psk.identity) != 0 || psk.n > room)
+        return 0;
+    memcpy(key, psk.key, psk.n);
+    return psk.n;
+}
+
+static unsigned int find13(WOLFSSL *ssl, const char *identity, unsigned char *key,
+                           unsigned int room, const char **suite)
+{
+    *suite = psk.suite;
+    return find(ssl, identity, key, room);
+}
+
+static void read_psk(const char *identity_and_hex)
+{
+    const char *hex = strchr(identity_and_hex, ':');
+    size_t n = hex ? (size_t)(hex - identity_and_hex) : sizeof psk.identity;
+
+    must(n < sizeof psk.identity, "identity:hex");
+    memcpy(psk.identity, identity_and_hex, n);
+    for (hex++; psk.n < sizeof psk.key && sscanf(hex, "%2hhx", &psk.key[psk.n]) == 1; hex += 2)
+        psk.n++;
+}
+
+void peer_psk(WOLFSSL_CTX *context, const char *identity_and_hex, const char *suite)
+{
+    if (!given(identity_and_hex))
+        return;
+    read_psk(identity_and_hex);
+    psk.suite = suite;
+    wolfSSL_CTX_set_psk_client_callback(context, offer);
+    wolfSSL_CTX_set_psk_client_tls13_callback(context, offer13);
+    wolfSSL_CTX_set_psk_server_callback(context, find);
+    wolfSSL_CTX_set_psk_server_tls13_callback(context, find13);
+}

@@ -13,5 +13,7 @@ void must_ssl(int status, WOLFSSL *ssl, const char *what);
 WOLFSSL_CTX *peer_context(WOLFSSL_METHOD *method, const char *ca, const char *cert,
                           const char *key);
 void peer_groups(WOLFSSL_CTX *context, char *names);
+/* A key shared beforehand, for both roles; it is for that suite. "-": none. */
+void peer_psk(WOLFSSL_CTX *context, const char *identity_and_hex, const char *suite);
 
 #endif

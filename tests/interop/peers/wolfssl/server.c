@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* server PORT CA CERT KEY GROUPS TICKETS: answers a request with a line, one connection after the other. A CA makes client
-   certificates mandatory; TICKETS "on" resumes by ticket, "off" by session ID. */
+/* server PORT CA CERT KEY GROUPS TICKETS VERSION PSK SUITE: answers a request with a line, one connection after the other. A
+   CA makes client certificates mandatory; TICKETS "on" resumes by ticket, "off" by session ID; VERSION is 1.2 or 1.3, PSK
+   identity:hex, SUITE the only one. */
 #include "common.h"
 
 #include <netinet/in.h>
@@ -42,12 +43,18 @@ static void serve(WOLFSSL *ssl)
 
 int main(int n, char **words)
 {
-    if (n != 7)
+    if (n != 10)
         return 2;
     wolfSSL_Init();
-    WOLFSSL_CTX *context = peer_context(wolfTLSv1_2_server_method(), words[2], words[3], words[4]);
+    int new = strcmp(words[7], "1.3") == 0;
+    WOLFSSL_CTX *context =
+        peer_context(new ? wolfTLSv1_3_server_method() : wolfTLSv1_2_server_method(), words[2],
+                     words[3], words[4]);
     peer_groups(context, words[5]);
-    if (strcmp(words[6], "on") != 0)
+    peer_psk(context, words[8], words[9]);
+    if (strcmp(words[9], "-") != 0)
+        must(wolfSSL_CTX_set_cipher_list(context, words[9]) == WOLFSSL_SUCCESS, words[9]);
+    if (!new &&strcmp(words[6], "on") != 0)
         must(wolfSSL_CTX_NoTicketTLSv12(context) == WOLFSSL_SUCCESS, "no tickets");
     int listener = listen_on(words[1]);
     for (;;) {
