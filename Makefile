@@ -2,7 +2,7 @@
 # A thin front for CMake. DEPS=skip installs nothing; -s is quiet.
 .POSIX:
 .SUFFIXES:
-.PHONY: all demo check fuzz limbo-harness crosscheck bench deps-peers stats format docs clean help
+.PHONY: all demo check campaign fuzz limbo-harness crosscheck bench deps-peers stats format docs clean help
 
 DEPS ?=
 SECONDS ?= 600
@@ -29,6 +29,13 @@ limbo-harness:
 # 5,000 chains judged by us, by OpenSSL and by Go; writes docs/crosscheck.md.
 crosscheck: limbo-harness
 	@scripts/crosscheck --report
+
+# What make check takes samples of, whole, in a build with optimisation and without sanitizers; writes docs/conformance.md.
+campaign:
+	@scripts/setup check
+	@cmake -S . -B build/campaign --preset release -DHF_TESTS=ON -DHF_TOOL=OFF >/dev/null
+	@cmake --build build/campaign --target test_campaign_sessions test_replay_early test_script_mutants >/dev/null
+	@scripts/campaign --report
 
 # Figures, of a build with optimisation and without sanitizers.
 bench:
@@ -70,6 +77,7 @@ help:
 	@echo "make              set up and build build/release/handfast"
 	@echo "make demo         the same, then a verified handshake, step by step"
 	@echo "make check        set up, build with sanitizers, run every test"
+	@echo "make campaign     what make check takes samples of, whole (half an hour or more); writes docs/conformance.md"
 	@echo "make fuzz SECONDS=600   run every fuzz target for its share of that time (clang)"
 	@echo "make limbo-harness   build build/release/limbo-harness, which judges path validation cases"
 	@echo "make crosscheck   5,000 random chains judged by us, OpenSSL and Go; writes docs/crosscheck.md"
