@@ -96,54 +96,44 @@ static uint64_t register_clock(const hf_engine *e)
     return hf_sessions_clock(e->config->sessions, hf_config_clock(e->config));
 }
 
-/* How old the ticket is, as the client says. */
-static uint64_t told_age_ms(const hf_engine *e)
+/* RFC 9846 8.3: by our clock the ticket must be about as old as the client says, and no older than any can be, wherever and by
+   whichever settings that is judged. */
+static bool is_fresh(const hf_early_ticket *t, uint64_t now_ms)
 {
-    return (uint32_t)(e->hs->ticket_age - e->hs->session.ticket_age_add);
-}
-
-/* It cannot be older, wherever and by whichever settings that is judged. */
-static uint64_t oldest_ms(const hf_engine *e)
-{
-    const hf_session *s = &e->hs->session;
-
-    return (uint64_t)(s->expires - s->created) * 1000;
-}
-
-/* RFC 9846 8.3: by our clock the ticket must be about as old as the client says. */
-static bool is_fresh(const hf_engine *e, uint64_t now_ms)
-{
-    uint64_t age = told_age_ms(e), expected = e->hs->session.issued_ms + age;
+    uint64_t expected = t->issued_ms + t->age_ms;
     uint64_t apart = now_ms > expected ? now_ms - expected : expected - now_ms;
 
-    return age <= oldest_ms(e) && apart <= HF_EARLY_WINDOW_MS;
+    return t->age_ms <= t->life_ms && apart <= HF_EARLY_WINDOW_MS;
 }
 
 /* All but the register. */
 static hf_error judge(const hf_engine *e, uint64_t now_ms)
 {
-    const hf_session *s = &e->hs->session;
+    const hf_handshake *hs = e->hs;
+    const hf_session *s = &hs->session;
 
     if (e->config->early_data == 0)
         return HF_E_EARLY_OFF;
+    if (hs->psk_len == 0 || hs->psk_external || hs->psk_index != 0) /* RFC 9846 4.3.10 */
+        return HF_E_EARLY_NO_SESSION;
     if (e->script.intent & HF_F_RETRY)
         return HF_E_EARLY_RETRY;
     if (e->suite->code != s->cipher_suite ||
         !hf_span_equal(text_of(e->info.alpn), s->alpn)) /* RFC 9846 4.3.10 */
         return HF_E_EARLY_OTHER_TERMS;
-    return is_fresh(e, now_ms) ? HF_OK : HF_E_EARLY_STALE;
+    return is_fresh(&hs->first_ticket, now_ms) ? HF_OK : HF_E_EARLY_STALE;
 }
 
 /* Whether there is anything to judge: a ticket that allows early data, and a register that would know of it. */
 static hf_error has_ticket(const hf_engine *e)
 {
-    const hf_handshake *hs = e->hs;
+    const hf_early_ticket *t = &e->hs->first_ticket;
 
     if (!e->config->sessions || !hf_sessions_early(e->config->sessions))
         return HF_E_EARLY_OFF;
-    if (hs->psk_len == 0 || hs->psk_external || hs->psk_index != 0) /* RFC 9846 4.3.10 */
+    if (!t->opened)
         return HF_E_EARLY_NO_SESSION;
-    return hs->session.max_early_data > 0 ? HF_OK : HF_E_EARLY_OFF;
+    return t->max_early_data > 0 ? HF_OK : HF_E_EARLY_OFF;
 }
 
 static void settle(hf_engine *e, hf_error verdict)
@@ -153,22 +143,21 @@ static void settle(hf_engine *e, hf_error verdict)
     if (verdict != HF_OK)
         return;
     e->hs->early_suite = e->suite;
-    e->early_left = e->hs->session.max_early_data;
+    e->early_left = e->hs->first_ticket.max_early_data;
 }
 
 /* The ticket is claimed whatever the verdict will be: a client whose early data is refused sends it again, and a copy of the
-   refused flight must not be taken later, when it has become fresh or the settings have changed. For as long as a copy could be;
-   one that says to be older than any ticket never is. */
+   refused flight must not be taken later, when it has become fresh, or fits, or the settings have changed. For as long as a copy
+   could be; one that says to be older than any ticket never is. */
 static hf_error submit_claim(hf_engine *e)
 {
-    uint64_t now_ms = register_clock(e), age = told_age_ms(e), end;
+    const hf_early_ticket *t = &e->hs->first_ticket;
+    uint64_t now_ms = register_clock(e);
+    uint64_t end = t->issued_ms + (t->age_ms < t->life_ms ? t->age_ms : t->life_ms);
 
-    if (age > oldest_ms(e))
-        age = oldest_ms(e);
-    end = e->hs->session.issued_ms + age;
     if (end < now_ms)
         end = now_ms;
-    return hf_submit(e, hf_job_replay_check(e->config->sessions, e->hs->session.early_id, now_ms,
+    return hf_submit(e, hf_job_replay_check(e->config->sessions, t->id, now_ms,
                                             end + 2 * HF_EARLY_WINDOW_MS + 1));
 }
 

@@ -52,6 +52,15 @@ typedef struct hf_offered_psk {
     bool external;
 } hf_offered_psk;
 
+/* A server: of the first identity, if it is a ticket of ours, whether it fits here or not. Early data belongs to it. */
+typedef struct hf_early_ticket {
+    bool opened;
+    uint8_t id[HF_EARLY_ID];
+    uint64_t issued_ms, life_ms;
+    uint32_t age_ms; /* as the client says */
+    uint32_t max_early_data;
+} hf_early_ticket;
+
 /* Everything that only the handshake needs. */
 typedef struct hf_handshake {
     hf_arena arena;
@@ -91,15 +100,15 @@ typedef struct hf_handshake {
     uint8_t psk
         [HF_PSK_KEY_MAX]; /* what the handshake rests on, once it is chosen; a ticket's is hash-sized */
     uint8_t psk_len;      /* 0: none */
-    bool psk_external;           /* shared beforehand, not a ticket's */
-    bool psk_searched;           /* a server: the identities of this hello were looked up … */
-    int ticket_at;               /* … and this one is a ticket of ours; -1: none */
-    uint32_t ticket_age;         /* as the client says it, obfuscated */
-    bool psk_offered;            /* a client: in this hello or in the one before */
-    bool has_ticket13;           /* a client: `session` is of TLS 1.3, and offered */
-    bool hello_kept, chosen;     /* a server's steps that are not done twice */
-    uint16_t psk_index;          /* TLS 1.3: of the identity that was chosen */
-    const hf_suite *early_suite; /* of 0-RTT, once it is offered (client) or acceptable (server) */
+    bool psk_external;            /* shared beforehand, not a ticket's */
+    bool psk_searched;            /* a server: the identities of this hello were looked up … */
+    int ticket_at;                /* … and this one is a ticket of ours; -1: none */
+    hf_early_ticket first_ticket; /* a server: what early data would rest on */
+    bool psk_offered;             /* a client: in this hello or in the one before */
+    bool has_ticket13;            /* a client: `session` is of TLS 1.3, and offered */
+    bool hello_kept, chosen;      /* a server's steps that are not done twice */
+    uint16_t psk_index;           /* TLS 1.3: of the identity that was chosen */
+    const hf_suite *early_suite;  /* of 0-RTT, once it is offered (client) or acceptable (server) */
     uint8_t early_traffic[HF_HASH_MAX];
     hf_cert peer_leaf;
     int64_t leaf_offset;             /* in Certificate, for a verdict that comes later */

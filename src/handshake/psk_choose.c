@@ -36,6 +36,19 @@ static bool ticket_fits(const hf_engine *e, const hf_session *s)
            hash_fits(e, suite->hash);
 }
 
+/* For early.c. */
+static void note_first(hf_handshake *hs, uint32_t obfuscated_ticket_age)
+{
+    const hf_session *s = &hs->session;
+
+    hs->first_ticket = (hf_early_ticket){ .opened = s->version == HF_TLS13,
+                                          .issued_ms = s->issued_ms,
+                                          .life_ms = (uint64_t)(s->expires - s->created) * 1000,
+                                          .age_ms = obfuscated_ticket_age - s->ticket_age_add,
+                                          .max_early_data = s->max_early_data };
+    memcpy(hs->first_ticket.id, s->early_id, HF_EARLY_ID);
+}
+
 static bool open_ticket(hf_engine *e, hf_span ticket)
 {
     hf_handshake *hs = e->hs;
@@ -48,15 +61,18 @@ static bool open_ticket(hf_engine *e, hf_span ticket)
                        &renew) == HF_OK)
         bytes = hf_arena_copy(&hs->arena, hf_span_of(state, len));
     hf_wipe(state, sizeof state);
-    return bytes.data && hf_session_read(bytes, &hs->session) == HF_OK &&
-           ticket_fits(e, &hs->session);
+    return bytes.data && hf_session_read(bytes, &hs->session) == HF_OK;
 }
 
-static bool try_ticket(hf_engine *e, hf_span identity)
+static bool try_ticket(hf_engine *e, int at, const hf_psk_identity *psk)
 {
     hf_sessions *sessions = e->config->sessions;
 
-    return sessions && hf_sessions_has_tickets(sessions) && open_ticket(e, identity);
+    if (!sessions || !hf_sessions_has_tickets(sessions) || !open_ticket(e, psk->identity))
+        return false;
+    if (at == 0)
+        note_first(e->hs, psk->obfuscated_ticket_age);
+    return ticket_fits(e, &e->hs->session);
 }
 
 /* ---- keys shared beforehand ---- */
@@ -83,7 +99,7 @@ static hf_error search(hf_engine *e)
     hs->psk_searched = true;
     hs->ticket_at = NO_TICKET;
     for (int i = 0; i < IDENTITIES_TRIED && hf_psk_identity_next(&rest, &psk); i++) {
-        if (try_ticket(e, psk.identity)) {
+        if (try_ticket(e, i, &psk)) {
             hs->ticket_at = i;
             return error; /* what comes after it would not be taken */
         }
@@ -138,7 +154,6 @@ static hf_error take(hf_engine *e, const hf_offered_psk *psk, int at)
         TRY(hf_psk_remember(e, psk->identity));
     TRY(check_binder(e, psk, at, HF_E_PSK_BINDER_WRONG));
     hf_use_psk(e->hs, psk, (uint16_t)at);
-    e->hs->ticket_age = psk->obfuscated_ticket_age;
     return HF_OK;
 }
 

@@ -224,12 +224,36 @@ static void test_the_settings_are_named_first(void **state)
     expect(&o, HF_E_EARLY_STALE);
 }
 
+/* A ticket that is opened but does not fit here and now: a clock that was set back, a host that asks for more. */
+static void test_after_it_did_not_fit(void **state)
+{
+    pair_options o = early_options(sessions), other;
+
+    (void)state;
+    remember(&o);
+    o.early = hf_span_str("as early as can be");
+    visit_clock[HF_CLIENT] = TEST_NOW + 1;
+    record(&o);
+    visit_clock[HF_SERVER] = TEST_NOW - 1;
+    assert_int_equal(play(&o), HF_E_EARLY_NO_SESSION);
+    visit_clock[HF_SERVER] = TEST_NOW + 1;
+    assert_int_equal(play(&o), HF_E_EARLY_USED);
+    remember(&o);
+    record(&o);
+    other = o;
+    other.client_auth = HF_CLIENT_AUTH_REQUIRE;
+    other.client_identity = true;
+    assert_int_equal(play(&other), HF_E_EARLY_NO_SESSION);
+    assert_int_equal(play(&o), HF_E_EARLY_USED);
+}
+
 #define COPY_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         COPY_TEST(test_taken_once),
+        COPY_TEST(test_after_it_did_not_fit),
         COPY_TEST(test_ahead_of_the_clock),
         COPY_TEST(test_far_ahead_of_the_clock),
         COPY_TEST(test_after_a_retry),

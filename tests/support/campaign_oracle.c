@@ -178,10 +178,11 @@ static bool early_taken(camp_world *w, const camp_visit *v, const camp_verdict *
     camp_memory *m = camp_memory_of(w, v);
     const camp_session *s = &w->session[r->offered];
 
-    if (!r->resumes || !camp_has_register(m))
+    if (!m || r->version != HF_TLS13 || !camp_has_register(m) || !camp_remembers(m, s))
         return false;
     bool first = camp_claim(w, m, s->ticket, claimed_until(w, m, s));
-    return first && sv->early && !r->retried && s->alpn_chosen == r->alpn && is_fresh(w, m, s);
+    return first && r->resumes && sv->early && !r->retried && s->alpn_chosen == r->alpn &&
+           is_fresh(w, m, s);
 }
 
 /* ---- the verdict ---- */
