@@ -21,6 +21,12 @@ static inline hf_span hf_span_str(const char *text)
     return (hf_span){ (const uint8_t *)text, strlen(text) };
 }
 
+/* NULL is empty. */
+static inline hf_span hf_span_text(const char *text)
+{
+    return text ? hf_span_str(text) : (hf_span){ NULL, 0 };
+}
+
 /* For public values only: it stops at the first difference. Secrets go through hf_ct_equal. */
 static inline bool hf_span_equal(hf_span a, hf_span b)
 {

@@ -230,8 +230,10 @@ static hf_error take_hello(hf_engine *e)
         return HF_OK;
     TRY(keep_hello(e, e->message));
     TRY(hf_check_client_hello(e));
-    if (e->script.facts & HF_F_RETRY)
+    if (e->script.facts & HF_F_RETRY) {
         TRY(hf_check_second_hello(e));
+        e->hs->psk_len = 0; /* the key that was chosen may have been left out (RFC 9846 4.2.2) */
+    }
     e->hs->hello_kept = true;
     return HF_OK;
 }
@@ -254,17 +256,13 @@ static hf_error accept_first(hf_engine *e)
     return start_transcript(e);
 }
 
-/* Suite and group stand; the key that was chosen may have been left out meanwhile (RFC 9846 4.2.2). */
+/* Suite and group stand; what the handshake rests on is chosen again. */
 static hf_error accept_second(hf_engine *e)
 {
     hf_handshake *hs = e->hs;
 
     TRY(take_hello(e));
     TRY(hf_choose_share(e));
-    if (!hs->chosen) {
-        hs->psk_len = 0;
-        hs->chosen = true;
-    }
     TRY(hf_choose_psk(e));
     if (hs->psk_len == 0 && !hs->identity)
         TRY(hf_choose_identity(e));

@@ -13,11 +13,6 @@
  */
 #include "handshake/hello.h"
 
-static hf_span text_of(const char *text)
-{
-    return text ? hf_span_str(text) : (hf_span){ NULL, 0 };
-}
-
 /* ---- a client ---- */
 
 static bool offers_protocol(hf_span list, hf_span protocol)
@@ -82,7 +77,7 @@ hf_error hf_accept_early(hf_engine *e, const hf_extensions *ext)
     if (hs->psk_len == 0 || hs->psk_external || hs->psk_index != 0) /* RFC 9846 4.3.10 */
         return hf_refuse(e, HF_E_EARLY_DATA_NOT_FIRST, "early_data", NULL, NULL);
     if (e->suite != hs->early_suite ||
-        !hf_span_equal(text_of(e->info.alpn), hs->session.alpn)) /* RFC 9846 4.3.10 */
+        !hf_span_equal(hf_span_text(e->info.alpn), hs->session.alpn)) /* RFC 9846 4.3.10 */
         return hf_refuse(e, HF_E_EARLY_DATA_CHANGED, "early_data", NULL, NULL);
     e->script.facts |= HF_F_EARLY_ACCEPTED;
     e->info.early = HF_EARLY_ACCEPTED;
@@ -119,7 +114,7 @@ static hf_error judge(const hf_engine *e, uint64_t now_ms)
     if (e->script.intent & HF_F_RETRY)
         return HF_E_EARLY_RETRY;
     if (e->suite->code != s->cipher_suite ||
-        !hf_span_equal(text_of(e->info.alpn), s->alpn)) /* RFC 9846 4.3.10 */
+        !hf_span_equal(hf_span_text(e->info.alpn), s->alpn)) /* RFC 9846 4.3.10 */
         return HF_E_EARLY_OTHER_TERMS;
     return is_fresh(&hs->first_ticket, now_ms) ? HF_OK : HF_E_EARLY_STALE;
 }

@@ -27,6 +27,10 @@ bool hf_takes_psk(const hf_engine *e);
 hf_error hf_make_binder(const hf_engine *e, const hf_offered_psk *psk, hf_span partial_hello,
                         uint8_t out[HF_HASH_MAX]);
 void hf_use_psk(hf_handshake *hs, const hf_offered_psk *psk, uint16_t index);
+static inline bool hf_offers_psk_dhe(const hf_extensions *ext)
+{
+    return ext->psk_modes.len > 0 && memchr(ext->psk_modes.data, HF_PSK_DHE_KE, ext->psk_modes.len);
+}
 /* Server: made under these settings, for this name, by a client that would be accepted now, and not expired. */
 bool hf_session_fits(const hf_engine *e, const hf_session *s);
 

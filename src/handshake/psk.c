@@ -6,7 +6,7 @@
  */
 #include "handshake/hello.h"
 
-enum { PSK_DHE_KE = 1, IDENTITY_FRAME = 2 + 4, BINDERS_FRAME = 2 };
+enum { IDENTITY_FRAME = 2 + 4, BINDERS_FRAME = 2 };
 
 /* ---- both ends ---- */
 
@@ -122,8 +122,7 @@ static hf_error write_lists(hf_engine *e, hf_extensions *ext)
    psk_ke is never offered. */
 hf_error hf_offer_psks(hf_engine *e, hf_extensions *ext)
 {
-    static const uint8_t modes[] = { PSK_DHE_KE };
-
+    static const uint8_t modes[] = { HF_PSK_DHE_KE };
     bool said = e->hs->hello.ext.present & HF_EXT_BIT(psk_key_exchange_modes); /* before a retry */
 
     collect(e);

@@ -8,7 +8,7 @@
 
 #define HAS(ext, name) ((ext)->present & HF_EXT_BIT(name))
 
-enum { PSK_DHE_KE = 1, IDENTITIES_TRIED = HF_STEP_JOBS, NO_TICKET = -1 };
+enum { IDENTITIES_TRIED = HF_STEP_JOBS, NO_TICKET = -1 };
 
 /* A key must go with a suite that both have; after a HelloRetryRequest, with its suite. */
 static bool hash_fits(const hf_engine *e, hf_hash_id hash)
@@ -217,8 +217,7 @@ hf_error hf_choose_psk(hf_engine *e)
 {
     hf_handshake *hs = e->hs;
     const hf_extensions *x = &hs->hello.ext;
-    bool offered =
-        HAS(x, pre_shared_key) && memchr(x->psk_modes.data, PSK_DHE_KE, x->psk_modes.len);
+    bool offered = HAS(x, pre_shared_key) && hf_offers_psk_dhe(x);
 
     if (!offered && psk_only(e)) /* RFC 9846 4.2.1 */
         return hf_refuse(e, HF_E_PSK_REQUIRED, "extensions", "pre_shared_key", NULL);

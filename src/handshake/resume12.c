@@ -42,11 +42,6 @@ static bool find_session(hf_engine *e, hf_span *bytes)
 
 /* ---- judging it ---- */
 
-static hf_span text_of(const char *text)
-{
-    return text ? hf_span_str(text) : (hf_span){ NULL, 0 };
-}
-
 /* Made under these settings, with a key that is still ours: whoever was verified as another host is not resumed as this one. */
 static bool context_fits(const hf_engine *e, const hf_session *s)
 {
@@ -71,13 +66,13 @@ bool hf_session_fits(const hf_engine *e, const hf_session *s)
         return false;
     if (e->config->client_auth == HF_CLIENT_AUTH_REQUIRE && s->peer_fingerprint.len == 0)
         return false;
-    return hf_span_equal(s->server_name, text_of(e->info.server_name)); /* RFC 6066 3 */
+    return hf_span_equal(s->server_name, hf_span_text(e->info.server_name)); /* RFC 6066 3 */
 }
 
 static bool still_good(const hf_engine *e, const hf_session *s)
 {
     return s->version == HF_TLS12 && s->secret_len == HF_MASTER_SECRET && hf_session_fits(e, s) &&
-           hf_span_equal(s->alpn, text_of(e->info.alpn));
+           hf_span_equal(s->alpn, hf_span_text(e->info.alpn));
 }
 
 /* RFC 7627 5.3. That a hello may lack the extension at all is asked last: a session decides first. */

@@ -13,11 +13,6 @@ enum {
 
 /* ---- what both ends remember ---- */
 
-static hf_span text_of(const char *text)
-{
-    return text ? hf_span_str(text) : (hf_span){ NULL, 0 };
-}
-
 /* No session outlives a certificate that it rests on, nor one that it rested on when it was new. */
 static int64_t chain_expires(const hf_engine *e)
 {
@@ -42,9 +37,9 @@ static void describe_peer(hf_engine *e, hf_session *s)
         s->peer_fingerprint = old->peer_fingerprint;
         s->peer_not_after = old->peer_not_after;
     } else if (peer) {
-        s->peer_subject = text_of(peer->subject);
-        s->peer_sans = text_of(peer->sans);
-        s->peer_fingerprint = text_of(peer->fingerprint);
+        s->peer_subject = hf_span_text(peer->subject);
+        s->peer_sans = hf_span_text(peer->sans);
+        s->peer_fingerprint = hf_span_text(peer->fingerprint);
         s->peer_not_after = peer->not_after;
     }
 }
@@ -91,10 +86,9 @@ static hf_error describe(hf_engine *e, int64_t lifetime, hf_session *s)
     else
         TRY(hf_session_context(e->config, e->role == HF_SERVER ? hs->identity : NULL, s->context));
     s->created = again ? hs->session.created : hf_config_now(e->config);
-    s->expires =
-        again ? hs->session.expires : sooner(s->chain_expires, s->created + (int64_t)lifetime);
-    s->server_name = text_of(e->info.server_name);
-    s->alpn = text_of(e->info.alpn);
+    s->expires = again ? hs->session.expires : sooner(s->chain_expires, s->created + lifetime);
+    s->server_name = hf_span_text(e->info.server_name);
+    s->alpn = hf_span_text(e->info.alpn);
     describe_peer(e, s);
     return HF_OK;
 }
@@ -105,12 +99,11 @@ static hf_error describe(hf_engine *e, int64_t lifetime, hf_session *s)
 static unsigned tickets_due(const hf_engine *e)
 {
     const hf_sessions *sessions = e->config->sessions;
-    hf_span modes = e->hs->hello.ext.psk_modes;
     unsigned n = e->config->policy.tickets;
 
     if (!sessions || !hf_sessions_has_tickets(sessions) || e->info.psk_used)
         return 0;
-    if (modes.len == 0 || !memchr(modes.data, 1, modes.len)) /* psk_dhe_ke */
+    if (!hf_offers_psk_dhe(&e->hs->hello.ext))
         return 0;
     return e->info.resumed && n > 1 ? 1 : n;
 }
@@ -181,8 +174,8 @@ static hf_error write_session(const hf_session *s, hf_span *to)
 /* Under which a config's hf_sessions knows the sessions of one server: all that they are bound to. */
 static hf_error store_key(const hf_engine *e, uint8_t key[HF_SESSION_CONTEXT])
 {
-    const hf_span parts[] = { text_of(e->endpoint), text_of(e->server_name),
-                              text_of(e->verify_name) };
+    const hf_span parts[] = { hf_span_text(e->endpoint), hf_span_text(e->server_name),
+                              hf_span_text(e->verify_name) };
     uint8_t digest[HF_HASH_MAX];
     hf_hash h;
 
@@ -212,48 +205,25 @@ static hf_error publish(hf_engine *e, const hf_session *s)
     return HF_OK;
 }
 
-/* What publish put there; the others stay, in their order. */
-static void unpublish(hf_engine *e)
-{
-    enum { SESSIONS = 8 };
-    hf_span others[SESSIONS], found;
-    uint8_t key[HF_SESSION_CONTEXT];
-    size_t n = 0;
-
-    if (store_key(e, key) != HF_OK)
-        return;
-    while (n < SESSIONS && (found = hf_sessions_take(e->config->sessions, key)).len > 0) {
-        others[n++] = found;
-        if (!hf_ct_equal(found, e->session))
-            continue;
-        hf_free_secret((void *)(uintptr_t)found.data, found.len);
-        n--;
-        break;
-    }
-    while (n > 0) {
-        found = others[--n];
-        hf_sessions_put(e->config->sessions, key, found);
-        hf_free_secret((void *)(uintptr_t)found.data, found.len);
-    }
-}
-
 void hf_session_drop(hf_engine *e)
 {
-    bool is_12 = e->info.version == HF_TLS12;
+    bool published = e->info.version == HF_TLS12 && e->endpoint && e->session.len > 0;
+    uint8_t key[HF_SESSION_CONTEXT];
 
     if (!e->config->sessions)
         return;
     if (e->role == HF_SERVER && e->session_id_len > 0)
         hf_session_remove(e->config->sessions, hf_span_of(e->session_id, e->session_id_len));
-    if (e->role == HF_CLIENT && is_12 && e->endpoint && e->session.len > 0)
-        unpublish(e);
+    if (e->role == HF_CLIENT && published && store_key(e, key) == HF_OK)
+        hf_sessions_forget(e->config->sessions, key, e->session);
 }
 
 static void describe_client(const hf_engine *e, hf_session *s)
 {
-    s->server_name = text_of(e->server_name); /* also one that is not sent, as an address is not */
-    s->endpoint = text_of(e->endpoint);
-    s->verify_name = text_of(e->verify_name);
+    s->server_name =
+        hf_span_text(e->server_name); /* also one that is not sent, as an address is not */
+    s->endpoint = hf_span_text(e->endpoint);
+    s->verify_name = hf_span_text(e->verify_name);
 }
 
 /* A ticket that was not renewed is kept, as the id of a session that was resumed is. */
@@ -359,9 +329,9 @@ static hf_error judge(const hf_engine *e, const hf_session *s)
 
     if (s->expires <= now || s->created > now || s->issued_ms / 1000 > (uint64_t)now)
         return HF_E_SESSION_EXPIRED; /* nor before it began, by a clock that was set back */
-    if (!hf_span_equal(s->endpoint, text_of(e->endpoint)) ||
-        !hf_span_equal(s->verify_name, text_of(e->verify_name)) ||
-        !hf_span_equal(s->server_name, text_of(e->server_name))) /* RFC 6066 3 */
+    if (!hf_span_equal(s->endpoint, hf_span_text(e->endpoint)) ||
+        !hf_span_equal(s->verify_name, hf_span_text(e->verify_name)) ||
+        !hf_span_equal(s->server_name, hf_span_text(e->server_name))) /* RFC 6066 3 */
         return HF_E_SESSION_OTHER_PEER;
     TRY(hf_session_context(e->config, NULL, context));
     if (memcmp(s->context, context, sizeof context) != 0 || !suite ||

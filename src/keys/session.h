@@ -93,5 +93,7 @@ hf_error hf_early_claim(hf_sessions *sessions, const uint8_t id[HF_EARLY_ID], ui
 void hf_sessions_put(hf_sessions *sessions, const uint8_t key[32], hf_span session);
 /* The newest under that key, in fresh memory of the caller's (hf_free_secret); empty: none. It is not there any more. */
 hf_span hf_sessions_take(hf_sessions *sessions, const uint8_t key[32]);
+/* This one goes, if it is there; the others stay. */
+void hf_sessions_forget(hf_sessions *sessions, const uint8_t key[32], hf_span session);
 
 #endif

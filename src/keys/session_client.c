@@ -186,3 +186,16 @@ hf_span hf_sessions_take(hf_sessions *sessions, const uint8_t key[KEY])
     hf_free_secret(kept, sizeof *kept);
     return session;
 }
+
+void hf_sessions_forget(hf_sessions *sessions, const uint8_t key[KEY], hf_span session)
+{
+    hf_sessions_lock(sessions);
+    hf_kept_session *kept = newest_under(&sessions->client, key);
+    while (kept &&
+           !(is_under(kept, key) && hf_ct_equal(hf_span_of(kept->bytes, kept->len), session)))
+        kept = kept->next;
+    if (kept)
+        take_out(&sessions->client, kept);
+    hf_sessions_unlock(sessions);
+    free_kept(kept);
+}

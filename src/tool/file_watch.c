@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* Asks for the file's state every few seconds: what changed before the first look is noticed too, which uv_fs_poll would miss. */
 #include "tool/file_watch.h"
 
 #include <string.h>

@@ -2,8 +2,6 @@
 /* An identity is a name and may be said; of a line that is wrong nothing is, for it may be a key. */
 #include "tool/psk_file.h"
 
-#include <string.h>
-
 #include "base/bytes.h"
 #include "tool/exit.h"
 #include "tool/say.h"
@@ -46,11 +44,6 @@ static bool has_controls(hf_span text)
         if (text.data[i] < ' ' || text.data[i] == 0x7f)
             return true;
     return false;
-}
-
-static bool is_same(hf_span a, hf_span b)
-{
-    return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
 }
 
 /* ---- what may be wrong with a line ---- */
@@ -119,7 +112,7 @@ static unsigned first_line_of(const hf_secret_file *f, hf_span identity)
     again.at = 0;
     again.line = 0;
     while (hf_secret_file_line(&again, &line))
-        if (split(line, &parts) && is_same(parts.identity, identity))
+        if (split(line, &parts) && hf_span_equal(parts.identity, identity))
             return again.line;
     return 0;
 }
@@ -182,7 +175,8 @@ static int load(hf_psk_file *file, hf_secret_file *f, const char *wanted)
     hf_span line;
 
     while (status == HF_EXIT_OK && hf_secret_file_line(f, &line)) {
-        found |= wanted && split(line, &parts) && is_same(parts.identity, hf_span_str(wanted));
+        found |=
+            wanted && split(line, &parts) && hf_span_equal(parts.identity, hf_span_str(wanted));
         status = add_line(f, file->psks, line);
         file->n++;
     }

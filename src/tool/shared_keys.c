@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* Jobs look keys up while the loop may change them: a look-up holds a reference of the set that it began with. */
 #include "tool/shared_keys.h"
 
 #include <string.h>

@@ -60,6 +60,9 @@ typedef struct hf_psk_identity {
     uint32_t obfuscated_ticket_age;
 } hf_psk_identity;
 
+/* PskKeyExchangeMode (RFC 9846 4.3.9): the only one that is spoken here. */
+enum { HF_PSK_DHE_KE = 1 };
+
 /* CertificateStatusType (RFC 6066 8). */
 enum { HF_STATUS_OCSP = 1 };
 

@@ -315,20 +315,38 @@ static void no_memory(void **state)
     end(s);
 }
 
+/* RFC 5246 7.2.2: a session that was spoilt goes, wherever it stands; the others stay, in their order. */
+static void one_is_forgotten(void **state)
+{
+    (void)state;
+    for (uint64_t gone = 0; gone < 4; gone++) { /* 3 was never there */
+        hf_sessions *s = make(4);
+        uint8_t session[SESSION];
+
+        for (uint64_t n = 0; n < 3; n++)
+            put(s, 1, n);
+        put(s, 2, gone); /* the same, of another server */
+        memset(session, MARK, sizeof session);
+        memcpy(session, &gone, sizeof gone);
+        hf_sessions_forget(s, key_of(1).at, hf_span_of(session, sizeof session));
+        for (uint64_t n = 3; n-- > 0;)
+            if (n != gone)
+                assert_int_equal(take(s, 1), (int64_t)n);
+        assert_int_equal(take(s, 1), NONE);
+        assert_int_equal(take(s, 2), (int64_t)gone);
+        end(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_is_taken_once),
-        cmocka_unit_test(the_newest_first),
-        cmocka_unit_test(keys_that_differ_in_one_bit),
-        cmocka_unit_test(eight_under_one_key),
-        cmocka_unit_test(the_oldest_makes_room),
-        cmocka_unit_test(in_any_order),
-        cmocka_unit_test(lengths),
-        cmocka_unit_test(without_room),
-        cmocka_unit_test(apart_from_the_cache),
-        cmocka_unit_test(sessions_are_wiped),
-        cmocka_unit_test(no_memory),
+        cmocka_unit_test(each_is_taken_once),  cmocka_unit_test(the_newest_first),
+        cmocka_unit_test(one_is_forgotten),    cmocka_unit_test(keys_that_differ_in_one_bit),
+        cmocka_unit_test(eight_under_one_key), cmocka_unit_test(the_oldest_makes_room),
+        cmocka_unit_test(in_any_order),        cmocka_unit_test(lengths),
+        cmocka_unit_test(without_room),        cmocka_unit_test(apart_from_the_cache),
+        cmocka_unit_test(sessions_are_wiped),  cmocka_unit_test(no_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
