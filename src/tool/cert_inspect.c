@@ -16,6 +16,7 @@
 #include "tool/connect_run.h"
 #include "tool/exit.h"
 #include "tool/json_text.h"
+#include "tool/misuse.h"
 #include "tool/moment.h"
 #include "tool/options.h"
 #include "tool/say.h"
@@ -196,19 +197,11 @@ static bool is_host(const char *text)
            strspn(colon + 1, "0123456789") == strlen(colon + 1);
 }
 
-static int misused(const char *what, const char *why, const char *next)
-{
-    hf_error_what("%s", what);
-    hf_error_why("%s", why);
-    hf_error_next("%s", next);
-    return HF_EXIT_USAGE;
-}
-
 static int check_options(const hf_cert_inspect_options *o, int64_t *within)
 {
     if (o->der && o->json)
-        return misused("--der and --json exclude each other", "both want stdout for themselves",
-                       "give one of them");
+        return hf_misuse("--der and --json exclude each other", "both want stdout for themselves",
+                         "give one of them");
     if (!o->expires_within || hf_span_of_time(o->expires_within, within))
         return HF_EXIT_OK;
     hf_error_what("--expires-within takes hours, days or weeks");

@@ -13,6 +13,7 @@
 #include "tool/json_report.h"
 #include "tool/json_text.h"
 #include "tool/keylog.h"
+#include "tool/misuse.h"
 #include "tool/report.h"
 #include "tool/say.h"
 #include "tool/starttls.h"
@@ -23,14 +24,6 @@ typedef hf_connect_run run;
 
 /* ---- what the options mean ---- */
 
-static int misused(const char *what, const char *why, const char *next)
-{
-    hf_error_what("%s", what);
-    hf_error_why("%s", why);
-    hf_error_next("%s", next);
-    return HF_EXIT_USAGE;
-}
-
 static int check_early_version(const hf_connect_options *o)
 {
     hf_policy policy;
@@ -38,8 +31,8 @@ static int check_early_version(const hf_connect_options *o)
 
     if (status != HF_EXIT_OK || policy.max_version == HF_TLS13)
         return status;
-    return misused("--early-data needs TLS 1.3", "TLS 1.2 has no 0-RTT",
-                   "leave --early-data out, or let TLS 1.3 be spoken");
+    return hf_misuse("--early-data needs TLS 1.3", "TLS 1.2 has no 0-RTT",
+                     "leave --early-data out, or let TLS 1.3 be spoken");
 }
 
 /* 0-RTT data may arrive twice: it must be harmless, which of these only a GET is. */
@@ -48,60 +41,61 @@ static int check_early_data(const hf_connect_options *o)
     if (!o->early_data)
         return HF_EXIT_OK;
     if (o->target[strspn(o->target, "0123456789")] == '\0') /* BYTES, and no host after it */
-        return misused("connect's --early-data takes no value; serve's does",
-                       "the server says how much it takes",
-                       "write: handfast connect --session FILE --early-data --http HOST");
+        return hf_misuse("connect's --early-data takes no value; serve's does",
+                         "the server says how much it takes",
+                         "write: handfast connect --session FILE --early-data --http HOST");
     if (o->pipe)
-        return misused(
+        return hf_misuse(
             "--early-data and --pipe exclude each other",
             "somebody who watches can send 0-RTT data again, and what stdin holds may not be "
             "harmless twice",
             "leave --early-data out, or send a GET: --http");
     if (!o->http)
-        return misused("--early-data needs --http",
-                       "there is nothing else to send with the first flight",
-                       "write: handfast connect --session FILE --early-data --http HOST");
+        return hf_misuse("--early-data needs --http",
+                         "there is nothing else to send with the first flight",
+                         "write: handfast connect --session FILE --early-data --http HOST");
     if (!o->session)
-        return misused("--early-data needs --session", "its key comes from a session of before",
-                       "write: handfast connect --session FILE --early-data --http HOST");
+        return hf_misuse("--early-data needs --session", "its key comes from a session of before",
+                         "write: handfast connect --session FILE --early-data --http HOST");
     if (o->alpn && strcmp(o->alpn, "http/1.1") != 0)
-        return misused("--early-data needs http/1.1 alone",
-                       "with other protocols it is not known which one the request is for",
-                       "leave --alpn out");
+        return hf_misuse("--early-data needs http/1.1 alone",
+                         "with other protocols it is not known which one the request is for",
+                         "leave --alpn out");
     return check_early_version(o);
 }
 
 static int check_options(const hf_connect_options *o)
 {
     if (o->ipv4 && o->ipv6)
-        return misused("-4 and -6 exclude each other",
-                       "one allows only IPv4 addresses, the other none of them",
-                       "give one of them");
+        return hf_misuse("-4 and -6 exclude each other",
+                         "one allows only IPv4 addresses, the other none of them",
+                         "give one of them");
     if (o->http && o->pipe)
-        return misused("--http and --pipe exclude each other",
-                       "both say what is sent over the connection", "give one of them");
+        return hf_misuse("--http and --pipe exclude each other",
+                         "both say what is sent over the connection", "give one of them");
     if (o->starttls && o->http)
-        return misused("--starttls and --http exclude each other",
-                       "HTTP has TLS from the first byte", "leave one of them out");
+        return hf_misuse("--starttls and --http exclude each other",
+                         "HTTP has TLS from the first byte", "leave one of them out");
     if (o->starttls && strstr(o->target, "://"))
-        return misused("--starttls and a URL exclude each other", o->target,
-                       "give HOST or HOST:PORT");
+        return hf_misuse("--starttls and a URL exclude each other", o->target,
+                         "give HOST or HOST:PORT");
     if (o->pipe && o->json)
-        return misused("--pipe and --json exclude each other", "both want stdout for themselves",
-                       "leave one of them out");
+        return hf_misuse("--pipe and --json exclude each other", "both want stdout for themselves",
+                         "leave one of them out");
     if (o->psk_identity && !o->psk_file)
-        return misused("--psk-identity needs --psk-file", "the identity's key stands in that file",
-                       "write: --psk-file FILE --psk-identity NAME");
+        return hf_misuse("--psk-identity needs --psk-file",
+                         "the identity's key stands in that file",
+                         "write: --psk-file FILE --psk-identity NAME");
     if (o->psk_file && o->insecure && o->ca.n == 0)
-        return misused("--psk-file and --insecure exclude each other",
-                       "--insecure would take any certificate in the place of the key",
-                       "leave one of them out");
+        return hf_misuse("--psk-file and --insecure exclude each other",
+                         "--insecure would take any certificate in the place of the key",
+                         "leave one of them out");
     if (o->output && !o->http)
-        return misused("--output needs --http", "there is no body to write without it",
-                       "write: handfast connect --http / --output FILE HOST");
+        return hf_misuse("--output needs --http", "there is no body to write without it",
+                         "write: handfast connect --http / --output FILE HOST");
     if (o->http && *o->http && *o->http != '/')
-        return misused("--http takes a path that begins with /", o->http,
-                       "write: handfast connect --http /PATH HOST");
+        return hf_misuse("--http takes a path that begins with /", o->http,
+                         "write: handfast connect --http /PATH HOST");
     return HF_EXIT_OK;
 }
 
@@ -162,7 +156,7 @@ static int read_target(run *r)
     r->name[strcspn(r->name, "%")] = '\0';       /* an IPv6 zone is ours alone */
     wrong = hf_target_resolve(&r->target, o->resolve.at, o->resolve.n, &r->address);
     if (wrong)
-        return misused(wrong, o->resolve.at[0], "write: --resolve example.org:443:127.0.0.1");
+        return hf_misuse(wrong, o->resolve.at[0], "write: --resolve example.org:443:127.0.0.1");
     if (!r->address)
         r->address = r->target.host;
     return check_family(r);
@@ -183,8 +177,8 @@ static int prepare_fetch(run *r)
 
     for (const char *p = path; *p; p++)
         if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f)
-            return misused("the path of --http holds a character that must be percent-encoded",
-                           path, "write a blank as %20, for instance");
+            return hf_misuse("the path of --http holds a character that must be percent-encoded",
+                             path, "write a blank as %20, for instance");
     if (r->target.port == HTTPS_PORT)
         snprintf(authority, sizeof authority, v6 ? "[%s]" : "%s", r->name);
     else

@@ -368,3 +368,11 @@ int hf_command_unknown(const char *first, const char *second)
     hf_error_next("see: handfast --help");
     return HF_EXIT_USAGE;
 }
+
+int hf_misuse(const char *what, const char *why, const char *next)
+{
+    hf_error_what("%s", what);
+    hf_error_why("%s", why);
+    hf_error_next("%s", next);
+    return HF_EXIT_USAGE;
+}

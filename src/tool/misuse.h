@@ -18,6 +18,8 @@ int hf_misuse_extra(const hf_command *command, const char *word);
 int hf_misuse_missing(const hf_command *command, const hf_arg_row *row);
 int hf_misuse_argument(const hf_command *command, const hf_arg_row *row, const char *word);
 int hf_misuse_empty_argument(const hf_command *command, const hf_arg_row *row);
+/* For handlers: whatever of it the table of options cannot know. */
+int hf_misuse(const char *what, const char *why, const char *next);
 /* An option that must be given was not: handlers say so too. */
 int hf_misuse_needs(const char *command, const char *option, const char *sample);
 

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "tool/exit.h"
 #include "tool/json_text.h"
+#include "tool/misuse.h"
 #include "tool/say.h"
 #include "tool/serve_log.h"
 #include "tool/ticket_file.h"
@@ -19,14 +20,6 @@ enum { DAY = 86400, EARLY_BYTES = 16384, EARLY_MAX = 1048576 };
 typedef hf_returning returning;
 
 /* ---- options ---- */
-
-static int misused(const char *what, const char *why, const char *next)
-{
-    hf_error_what("%s", what);
-    hf_error_why("%s", why);
-    hf_error_next("%s", next);
-    return HF_EXIT_USAGE;
-}
 
 static bool was_given(const hf_serve_options *o, const char *option)
 {
@@ -69,14 +62,14 @@ static int check_early_data(const hf_serve_options *o)
     if (hf_returning_early_bytes(o) == 0)
         return refuse_bytes(o->early_data);
     if (!has_tickets(o))
-        return misused("--early-data needs tickets", "--tickets off hands out none",
-                       "leave one of the two out");
+        return hf_misuse("--early-data needs tickets", "--tickets off hands out none",
+                         "leave one of the two out");
     int status = hf_protocol_policy(&o->protocol, &policy);
     if (status != HF_EXIT_OK)
         return status;
     if (policy.max_version != HF_TLS13)
-        return misused("--early-data needs TLS 1.3", "TLS 1.2 has no 0-RTT",
-                       "leave --early-data out, or let TLS 1.3 be spoken");
+        return hf_misuse("--early-data needs TLS 1.3", "TLS 1.2 has no 0-RTT",
+                         "leave --early-data out, or let TLS 1.3 be spoken");
     if (o->ticket_keys && !hf_is_psk_only(o))
         hf_warn("--ticket-keys switches 0-RTT off: servers that share keys could each accept the "
                 "same early data; --early-data has no effect");
@@ -88,15 +81,15 @@ static int check_options(const hf_serve_options *o)
     bool rotation = was_given(o, "ticket-rotation");
 
     if (o->ticket_keys && !has_tickets(o))
-        return misused("--ticket-keys needs tickets", "--tickets off hands out none",
-                       "leave one of the two out");
+        return hf_misuse("--ticket-keys needs tickets", "--tickets off hands out none",
+                         "leave one of the two out");
     if (rotation && !has_tickets(o))
-        return misused("--ticket-rotation needs tickets", "--tickets off hands out none",
-                       "leave one of the two out");
+        return hf_misuse("--ticket-rotation needs tickets", "--tickets off hands out none",
+                         "leave one of the two out");
     if (rotation && o->ticket_keys)
-        return misused("--ticket-rotation and --ticket-keys exclude each other",
-                       "keys from a file are replaced by changing the file",
-                       "leave --ticket-rotation out");
+        return hf_misuse("--ticket-rotation and --ticket-keys exclude each other",
+                         "keys from a file are replaced by changing the file",
+                         "leave --ticket-rotation out");
     return check_early_data(o);
 }
 

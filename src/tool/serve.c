@@ -9,6 +9,7 @@
 #include "tool/exit.h"
 #include "tool/keylog.h"
 #include "tool/leaf_kind.h"
+#include "tool/misuse.h"
 #include "tool/say.h"
 #include "tool/serve_banner.h"
 #include "tool/served.h"
@@ -47,41 +48,33 @@ static int find_certificates(server *s, hf_identity_files *files, const char *ow
     return status;
 }
 
-static int misused(const char *what, const char *why, const char *next)
-{
-    hf_error_what("%s", what);
-    hf_error_why("%s", why);
-    hf_error_next("%s", next);
-    return HF_EXIT_USAGE;
-}
-
 static int check_options(const hf_serve_options *o)
 {
     bool asks = strcmp(o->client_auth, "none") != 0;
 
     if (o->ocsp.n > 0 && o->cert.n == 0)
-        return misused("--ocsp needs --cert", "nobody issues OCSP responses for the built-in CA",
-                       "give the certificate that the response is for: --cert FILE --key FILE");
+        return hf_misuse("--ocsp needs --cert", "nobody issues OCSP responses for the built-in CA",
+                         "give the certificate that the response is for: --cert FILE --key FILE");
     if (asks && o->psk_file && o->cert.n == 0)
-        return misused("--client-auth needs --cert",
-                       "with --psk-file and without --cert, there are no certificates at all",
-                       "leave one of the two out, or give --cert FILE --key FILE");
+        return hf_misuse("--client-auth needs --cert",
+                         "with --psk-file and without --cert, there are no certificates at all",
+                         "leave one of the two out, or give --cert FILE --key FILE");
     if (o->psk_file && strcmp(o->client_auth, "require") == 0)
-        return misused("--psk-file and --client-auth require contradict each other",
-                       "who comes with a pre-shared key has no certificate to show",
-                       "write: --client-auth request, and look at who came; or leave one out");
+        return hf_misuse("--psk-file and --client-auth require contradict each other",
+                         "who comes with a pre-shared key has no certificate to show",
+                         "write: --client-auth request, and look at who came; or leave one out");
     if (asks && o->client_ca.n == 0)
-        return misused("--client-auth needs --client-ca",
-                       "there is no CA that clients' certificates could lead to",
-                       "write: --client-auth require --client-ca ca.pem");
+        return hf_misuse("--client-auth needs --client-ca",
+                         "there is no CA that clients' certificates could lead to",
+                         "write: --client-auth require --client-ca ca.pem");
     if (!asks && o->client_ca.n > 0)
-        return misused("--client-ca needs --client-auth",
-                       "without it no client is asked for a certificate",
-                       "write: --client-auth require, or request if they may go on without one");
+        return hf_misuse("--client-ca needs --client-auth",
+                         "without it no client is asked for a certificate",
+                         "write: --client-auth require, or request if they may go on without one");
     if (!asks && o->crl.n > 0)
-        return misused("--crl needs --client-auth",
-                       "it judges clients' certificates, and no client is asked for one",
-                       "write: --client-auth require --client-ca ca.pem --crl FILE");
+        return hf_misuse("--crl needs --client-auth",
+                         "it judges clients' certificates, and no client is asked for one",
+                         "write: --client-auth require --client-ca ca.pem --crl FILE");
     return HF_EXIT_OK;
 }
 
