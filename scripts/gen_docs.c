@@ -200,12 +200,12 @@ static void print_errors(void)
            "|\n|---|---|---|---|---|---|\n");
     for (int code = HF_OK + 1; code < HF_ERROR_COUNT; code++) {
         hf_error e = (hf_error)code;
-        int alert = hf_error_alert(e);
-        printf("| %s | %s", hf_error_name(e), hf_alert_name(alert));
+        int alert = hf_error_row_of(e)->alert;
+        printf("| %s | %s", hf_error_row_of(e)->name, hf_alert_name(alert));
         if (alert >= 0)
             printf(" (%d)", alert);
-        printf(" | %s | %s | %s | %s |\n", hf_blame_name(hf_error_blame(e)), hf_error_sentence(e),
-               hf_error_source(e), hf_error_hint(e));
+        printf(" | %s | %s | %s | %s |\n", hf_blame_name(hf_error_row_of(e)->blame), hf_error_row_of(e)->sentence,
+               hf_error_row_of(e)->source, hf_error_row_of(e)->hint);
     }
 }
 

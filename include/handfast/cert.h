@@ -5,9 +5,7 @@
 
 #include <handfast/error.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+HF_BEGIN_DECLS
 
 enum { HF_CERT_TEXT_MAX = 256 };
 
@@ -25,7 +23,5 @@ typedef struct hf_cert_summary {
 
 hf_error hf_cert_summarize(hf_span der, hf_cert_summary *summary);
 
-#ifdef __cplusplus
-}
-#endif
+HF_END_DECLS
 #endif

@@ -18,9 +18,7 @@
 #include <handfast/error.h>
 #include <handfast/policy.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+HF_BEGIN_DECLS
 
 /* ---- trust ---- */
 
@@ -240,7 +238,5 @@ hf_error hf_config_set_psks(hf_config *config, hf_psks *psks);
 /* Checks that everything fits together and freezes it. */
 hf_error hf_config_seal(hf_config *config);
 
-#ifdef __cplusplus
-}
-#endif
+HF_END_DECLS
 #endif

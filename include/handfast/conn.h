@@ -49,9 +49,7 @@
 #include <handfast/job.h>
 #include <handfast/trace.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+HF_BEGIN_DECLS
 
 /* One piece of hf_conn_data_in; laid out as POSIX's struct iovec, which may be cast. */
 typedef struct hf_iovec {
@@ -257,7 +255,5 @@ hf_span hf_conn_session(hf_conn *conn);
 /* NULL while nothing failed. */
 const hf_failure *hf_conn_failure(const hf_conn *conn);
 
-#ifdef __cplusplus
-}
-#endif
+HF_END_DECLS
 #endif

@@ -5,16 +5,15 @@
  * plus the place. Functions return hf_error; HF_OK is 0 and everything else is a failure.
  *
  *     const hf_failure *f = hf_conn_failure(conn);
- *     fprintf(stderr, "%s: %s\n", hf_error_sentence(f->code), hf_error_hint(f->code));
+ *     const hf_error_row *row = hf_error_row_of(f->code);
+ *     fprintf(stderr, "%s (%s): %s\n", row->sentence, row->source, row->hint);
  */
 #ifndef HANDFAST_ERROR_H
 #define HANDFAST_ERROR_H
 
 #include <handfast/types.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+HF_BEGIN_DECLS
 
 typedef enum hf_error {
     HF_WAIT = -1, /* inside the library: the step is unfinished, a job is under way */
@@ -65,18 +64,20 @@ typedef struct hf_failure {
     hf_alert_direction alert_direction;
 } hf_failure;
 
-/* The columns of the table, as static texts; an unknown code gives the row INTERNAL. */
-const char *hf_error_name(hf_error code); /* "SUITE_NOT_OFFERED" */
-const char *hf_error_sentence(hf_error code);
-const char *hf_error_source(hf_error code); /* "RFC 9846 4.2.3" */
-const char *hf_error_hint(hf_error code);
-hf_blame hf_error_blame(hf_error code);
-hf_alert hf_error_alert(hf_error code);
+/* A row of the table; all texts are static. */
+typedef struct hf_error_row {
+    const char *name; /* "SUITE_NOT_OFFERED" */
+    const char *sentence;
+    const char *source; /* "RFC 9846 4.2.3" */
+    const char *hint;   /* what to do about it; may be empty */
+    hf_blame blame;
+    hf_alert alert;
+} hf_error_row;
+/* Never NULL: an unknown code has the row INTERNAL. */
+const hf_error_row *hf_error_row_of(hf_error code);
 const char *hf_blame_name(hf_blame blame); /* "peer", "us", "network", "config", "policy" */
 const char *hf_alert_name(int alert);      /* "illegal_parameter"; "unknown" for other numbers */
 const char *hf_alert_words(int alert);
 
-#ifdef __cplusplus
-}
-#endif
+HF_END_DECLS
 #endif

@@ -13,17 +13,17 @@
 #include <handfast/types.h>
 #include <handfast/verify.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+HF_BEGIN_DECLS
 
 /* "0.1.0" */
 const char *hf_version(void);
-/* Whose primitives: "OpenSSL 3.0.19 27 Jan 2026"; and who does ML-KEM-768: "libcrypto" or "handfast". */
-const char *hf_crypto_version(void);
-const char *hf_crypto_mlkem(void);
 
-#ifdef __cplusplus
-}
-#endif
+/* Whose primitives these are. */
+typedef struct hf_crypto_info {
+    const char *version; /* "OpenSSL 3.0.19 27 Jan 2026" */
+    const char *mlkem;   /* who does ML-KEM-768: "libcrypto" or "handfast" */
+} hf_crypto_info;
+hf_crypto_info hf_crypto(void);
+
+HF_END_DECLS
 #endif

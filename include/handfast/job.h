@@ -14,9 +14,7 @@
 
 #include <handfast/error.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+HF_BEGIN_DECLS
 
 hf_worker *hf_worker_new(void);
 /* Legal only when no connection uses it any more. */
@@ -52,7 +50,5 @@ hf_error hf_job_set_output(hf_job *job, hf_span output);
 hf_job *hf_job_ref(hf_job *job);
 void hf_job_free(hf_job *job);
 
-#ifdef __cplusplus
-}
-#endif
+HF_END_DECLS
 #endif

@@ -8,9 +8,7 @@
 
 #include <handfast/conn.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+HF_BEGIN_DECLS
 
 /* Adds the system's CA certificates: SSL_CERT_FILE and SSL_CERT_DIR if they are set (unusable is
    HF_E_CONFIG_FILE then), else the usual places. source (may be NULL) gets what was used, or what
@@ -34,7 +32,5 @@ void hf_os_keylog_close(void *keylog);
 /* Handshakes over a blocking descriptor until CONNECTED or FAILED. */
 hf_error hf_os_handshake(hf_conn *conn, int fd);
 
-#ifdef __cplusplus
-}
-#endif
+HF_END_DECLS
 #endif

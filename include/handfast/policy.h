@@ -12,9 +12,7 @@
 
 #include <handfast/types.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+HF_BEGIN_DECLS
 
 enum { HF_POLICY_LIST = 24 };
 
@@ -65,7 +63,5 @@ typedef enum hf_registry { HF_SUITES, HF_GROUPS, HF_SCHEMES } hf_registry;
 uint16_t hf_code(hf_registry registry, const char *name);
 const char *hf_code_name(hf_registry registry, uint16_t code);
 
-#ifdef __cplusplus
-}
-#endif
+HF_END_DECLS
 #endif

@@ -9,9 +9,7 @@
 
 #include <handfast/types.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+HF_BEGIN_DECLS
 
 typedef enum hf_field_kind {
     HF_FIELD_UINT,   /* value holds it */
@@ -62,7 +60,5 @@ typedef struct hf_trace_sink {
     void *user;
 } hf_trace_sink;
 
-#ifdef __cplusplus
-}
-#endif
+HF_END_DECLS
 #endif

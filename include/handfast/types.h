@@ -10,9 +10,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What stands between these two has C's linkage in C++, and is what the shared library shows; all else in it is hidden. */
 #ifdef __cplusplus
-extern "C" {
+#define HF_C_BEGIN extern "C" {
+#define HF_C_END   }
+#else
+#define HF_C_BEGIN
+#define HF_C_END
 #endif
+#ifdef __GNUC__
+#define HF_BEGIN_DECLS HF_C_BEGIN _Pragma("GCC visibility push(default)")
+#define HF_END_DECLS   _Pragma("GCC visibility pop") HF_C_END
+#else
+#define HF_BEGIN_DECLS HF_C_BEGIN
+#define HF_END_DECLS   HF_C_END
+#endif
+
+HF_BEGIN_DECLS
 
 /* A view of bytes that somebody else owns. How long it is good stands with each function. */
 typedef struct hf_span {
@@ -37,7 +51,5 @@ typedef struct hf_job hf_job;
 typedef struct hf_sessions hf_sessions;
 typedef struct hf_psks hf_psks;
 
-#ifdef __cplusplus
-}
-#endif
+HF_END_DECLS
 #endif

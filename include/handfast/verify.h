@@ -6,16 +6,14 @@
  *     hf_verify_options options = { .trust = trust, .name = "www.example.org", .time = time(NULL) };
  *     hf_verify_result result;
  *     if (hf_verify_chain(chain, n, &options, &result) != HF_OK)
- *         printf("certificate %zu: %s: %s\n", result.at, hf_error_sentence(result.error), result.detail);
+ *         printf("certificate %zu: %s: %s\n", result.at, hf_error_row_of(result.error)->sentence, result.detail);
  */
 #ifndef HANDFAST_VERIFY_H
 #define HANDFAST_VERIFY_H
 
 #include <handfast/config.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+HF_BEGIN_DECLS
 
 enum { HF_VERIFY_POOL_MAX = 4096, HF_VERIFY_PATH_MAX = 16 };
 
@@ -54,7 +52,5 @@ typedef struct hf_verify_result {
 hf_error hf_verify_chain(const hf_span *chain, size_t n, const hf_verify_options *options,
                          hf_verify_result *result);
 
-#ifdef __cplusplus
-}
-#endif
+HF_END_DECLS
 #endif

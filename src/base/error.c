@@ -2,13 +2,7 @@
 /* errors.def and alerts.def as look-up tables. */
 #include "base/error.h"
 
-typedef struct error_row {
-    const char *name, *sentence, *source, *hint;
-    hf_blame blame;
-    hf_alert alert;
-} error_row;
-
-static const error_row errors[HF_ERROR_COUNT] = {
+static const hf_error_row errors[HF_ERROR_COUNT] = {
     [HF_OK] = { "OK", "no error", "-", "", HF_BLAME_US, HF_ALERT_none },
 #define HF_ERROR(name, alert, blame, sentence, source, hint)                                       \
     [HF_E_##name] = { #name, sentence, source, hint, HF_BLAME_##blame, HF_ALERT_##alert },
@@ -16,39 +10,9 @@ static const error_row errors[HF_ERROR_COUNT] = {
 #undef HF_ERROR
 };
 
-static const error_row *row_of(hf_error code)
+const hf_error_row *hf_error_row_of(hf_error code)
 {
     return &errors[code >= HF_OK && code < HF_ERROR_COUNT ? code : HF_E_INTERNAL];
-}
-
-const char *hf_error_name(hf_error code)
-{
-    return row_of(code)->name;
-}
-
-const char *hf_error_sentence(hf_error code)
-{
-    return row_of(code)->sentence;
-}
-
-const char *hf_error_source(hf_error code)
-{
-    return row_of(code)->source;
-}
-
-const char *hf_error_hint(hf_error code)
-{
-    return row_of(code)->hint;
-}
-
-hf_blame hf_error_blame(hf_error code)
-{
-    return row_of(code)->blame;
-}
-
-hf_alert hf_error_alert(hf_error code)
-{
-    return row_of(code)->alert;
 }
 
 const char *hf_blame_name(hf_blame blame)

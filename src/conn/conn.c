@@ -133,7 +133,7 @@ static void place_failure(hf_conn *c, hf_error code, const hf_row *row)
 
     *f = (hf_failure){ .code = code, .offset = -1, .alert = HF_ALERT_none };
     f->message = e->message.len > 0 ? hf_msg_name(e->msg) : NULL;
-    snprintf(f->rule, sizeof f->rule, "%s", hf_error_sentence(code));
+    snprintf(f->rule, sizeof f->rule, "%s", hf_error_row_of(code)->sentence);
     if (code == HF_E_UNEXPECTED_MESSAGE && row && row->msg < HF_MSG_COUNT) {
         snprintf(f->expected, sizeof f->expected, "%s", hf_msg_name((hf_msg)row->msg));
         snprintf(f->offered, sizeof f->offered, "%s", hf_msg_name(e->msg));
@@ -162,7 +162,7 @@ static void complete_failure(hf_conn *c, hf_error code)
 
     if (!placed)
         place_failure(c, code, row);
-    f->blame = hf_error_blame(code);
+    f->blame = hf_error_row_of(code)->blame;
     f->side = c->engine.role;
     f->step = step_of(c, row, placed);
 }
@@ -187,7 +187,7 @@ void hf_conn_fail_with(hf_conn *c, hf_error code, hf_alert alert)
         return;
     c->failed = true;
     complete_failure(c, code);
-    if (hf_error_blame(code) != HF_BLAME_NETWORK && code != HF_E_MAX_AGE)
+    if (hf_error_row_of(code)->blame != HF_BLAME_NETWORK && code != HF_E_MAX_AGE)
         hf_session_drop(&c->engine);
     c->engine.script.error = code;
     hf_out_drop_record(c);
@@ -205,7 +205,7 @@ void hf_conn_fail_with(hf_conn *c, hf_error code, hf_alert alert)
 
 void hf_conn_fail(hf_conn *c, hf_error code)
 {
-    hf_conn_fail_with(c, code, hf_error_alert(code));
+    hf_conn_fail_with(c, code, hf_error_row_of(code)->alert);
 }
 
 void hf_conn_abort(hf_conn *c, hf_alert alert)

@@ -75,7 +75,7 @@ static hf_error verdict_of(hf_engine *e, const hf_job *job)
     if (is_answer(job))
         return HF_OK;
     if (job->result == HF_OK || job->about == HF_MSG_NONE ||
-        hf_error_blame(job->result) != HF_BLAME_PEER)
+        hf_error_row_of(job->result)->blame != HF_BLAME_PEER)
         return job->result;
     return hf_refuse_at(e, job->result, job->about, job->field, job->offset);
 }

@@ -70,7 +70,7 @@ hf_error hf_refuse(hf_engine *e, hf_error code, const char *field, const char *e
     f->message = hf_msg_name(e->msg);
     snprintf(f->field, sizeof f->field, "%s.%s", f->message, field);
     f->offset = find_offset(e, field);
-    put(f->rule, hf_error_sentence(code));
+    put(f->rule, hf_error_row_of(code)->sentence);
     put(f->expected, expected);
     put(f->offered, offered);
     return code;
@@ -86,7 +86,7 @@ hf_error hf_refuse_at(hf_engine *e, hf_error code, hf_msg msg, const char *field
     f->message = hf_msg_name(msg);
     snprintf(f->field, sizeof f->field, "%s.%s", f->message, field);
     f->offset = offset;
-    put(f->rule, hf_error_sentence(code));
+    put(f->rule, hf_error_row_of(code)->sentence);
     return code;
 }
 

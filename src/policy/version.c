@@ -10,12 +10,7 @@ const char *hf_version(void)
     return "0.1.0"; /* CMake's project(VERSION) is the same: tests/unit/test_os_trust.c */
 }
 
-const char *hf_crypto_version(void)
+hf_crypto_info hf_crypto(void)
 {
-    return hf_libcrypto_version();
-}
-
-const char *hf_crypto_mlkem(void)
-{
-    return hf_mlkem_source();
+    return (hf_crypto_info){ hf_libcrypto_version(), hf_mlkem_source() };
 }

@@ -117,7 +117,7 @@ static int refuse_file(const char *path, int why)
 static int refuse_content(const char *path, hf_error e)
 {
     if (e != HF_E_CONFIG_PEM && e != HF_E_LIMIT)
-        return hf_error_row(e, "the certificates could not be read", path);
+        return hf_complain_row(e, "the certificates could not be read", path);
     hf_error_what("there is no certificate to inspect");
     if (e == HF_E_LIMIT)
         hf_error_why("%s: there are more than %d certificates", path, HF_BAG_MAX);

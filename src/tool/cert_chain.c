@@ -99,7 +99,7 @@ static int write_chain(const hf_cert_chain_options *o, const hf_chain_order *ord
     int status = HF_EXIT_OK;
 
     if (e != HF_OK)
-        status = hf_error_row(e, "the chain could not be written", "PEM");
+        status = hf_complain_row(e, "the chain could not be written", "PEM");
     else if (!o->out)
         status = hf_out_bytes(pem) ? HF_EXIT_OK : HF_EXIT_IO;
     else if (hf_os_write_file(o->out, pem, FILE_MODE, o->force) != HF_OK)
@@ -126,7 +126,7 @@ static int put_in_order(const hf_cert_chain_options *o, const hf_cert_bag *bag,
 
     if (!order || hf_chain_order_find(order, bag, trust) != HF_OK) {
         hf_free(order);
-        return hf_error_row(HF_E_NO_MEMORY, "cannot put the certificates in order", NULL);
+        return hf_complain_row(HF_E_NO_MEMORY, "cannot put the certificates in order", NULL);
     }
     say_order(order, bag);
     say_left_out(order, bag);
@@ -145,7 +145,7 @@ int hf_cmd_cert_chain(const hf_cert_chain_options *options)
     int status;
 
     if (!trust)
-        return hf_error_row(HF_E_NO_MEMORY, "cannot load CA certificates", "trust");
+        return hf_complain_row(HF_E_NO_MEMORY, "cannot load CA certificates", "trust");
     status = options->ca.n > 0 ? hf_cas_load(trust, options->ca.at, options->ca.n, "--ca")
                                : hf_system_cas_load(trust, true);
     if (status == HF_EXIT_OK)

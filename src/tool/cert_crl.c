@@ -117,7 +117,8 @@ static int write_crl(const hf_cert_crl_options *o, hf_span der)
     if (e == HF_OK)
         return HF_EXIT_OK;
     hf_error_what("the CRL could not be written");
-    hf_error_why("%s: %s", o->out, e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_sentence(e));
+    hf_error_why("%s: %s", o->out,
+                 e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_row_of(e)->sentence);
     hf_error_next("choose another file: --out FILE; what was revoked is kept");
     return HF_EXIT_IO;
 }
@@ -153,7 +154,7 @@ static int publish(const hf_cert_crl_options *o, const char *path, const hf_stor
         return status;
     hf_error e = make_crl(o, ca, now, list, &der, &len);
     status = e == HF_OK ? write_crl(o, hf_span_of(der, len))
-                        : hf_error_row(e, "no CRL could be made", o->ca);
+                        : hf_complain_row(e, "no CRL could be made", o->ca);
     hf_free(der);
     if (status == HF_EXIT_OK)
         say_made(o, list, now);

@@ -19,9 +19,10 @@
 static int refuse_key(const char *path, hf_error e, int why)
 {
     hf_error_what("the key cannot be used");
-    hf_error_why("%s: %s", path, e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_sentence(e));
-    hf_error_next("%s",
-                  e == HF_E_CONFIG_FILE ? "check its name and permissions" : hf_error_hint(e));
+    hf_error_why("%s: %s", path,
+                 e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_row_of(e)->sentence);
+    hf_error_next("%s", e == HF_E_CONFIG_FILE ? "check its name and permissions"
+                                              : hf_error_row_of(e)->hint);
     return HF_EXIT_USAGE;
 }
 
@@ -44,7 +45,7 @@ static int get_key(const hf_cert_csr_options *o, hf_private_key **key)
     if (o->key)
         return read_key(o, key);
     hf_error e = hf_new_key(o->key_type, key);
-    return e == HF_OK ? HF_EXIT_OK : hf_error_row(e, "no key could be made", o->key_type);
+    return e == HF_OK ? HF_EXIT_OK : hf_complain_row(e, "no key could be made", o->key_type);
 }
 
 /* ---- the files ---- */
@@ -81,7 +82,7 @@ static int save(const hf_cert_csr_options *o, hf_file_pair *files)
     files->cert_pem = hf_span_of(t.csr, t.csr_len);
     files->key_pem = hf_span_of(t.key, t.key_len);
     status = e == HF_OK ? hf_store_pair(files, o->force)
-                        : hf_error_row(e, "no request could be made", o->names.at[0]);
+                        : hf_complain_row(e, "no request could be made", o->names.at[0]);
     hf_private_key_free(key);
     hf_free(t.csr);
     hf_free_secret(t.key, t.key_len);

@@ -223,7 +223,7 @@ bool hf_cert_dump(hf_span der)
         hf_out("... there are more than %d fields\n", ELEMENTS_MAX);
     if (e != HF_OK)
         hf_out_lines("%6zu %s: %s\n", fault.offset, fault.path,
-                     *fault.rule ? fault.rule : hf_error_sentence(fault.code));
+                     *fault.rule ? fault.rule : hf_error_row_of(fault.code)->sentence);
     hf_free(d);
     return e == HF_OK;
 }

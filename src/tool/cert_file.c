@@ -53,7 +53,8 @@ int hf_cert_file_open(const char *path, hf_cert_file *file)
     if (e == HF_OK)
         return HF_EXIT_OK;
     hf_error_what("the certificate cannot be read");
-    hf_error_why("%s: %s", path, e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_sentence(e));
+    hf_error_why("%s: %s", path,
+                 e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_row_of(e)->sentence);
     hf_error_next("give the file of a certificate, PEM or DER");
     hf_cert_file_close(file);
     return HF_EXIT_USAGE;

@@ -34,10 +34,10 @@ static int refuse_certificate(const char *path, size_t i, hf_span der, hf_error 
     hf_error_what("certificate %zu of %s cannot be read", i, path);
     if (fault.code != HF_OK)
         hf_error_why("%s, byte %zu: %s", fault.path, fault.offset,
-                     *fault.rule ? fault.rule : hf_error_sentence(e));
+                     *fault.rule ? fault.rule : hf_error_row_of(e)->sentence);
     else
-        hf_error_why("%s", hf_error_sentence(e));
-    hf_error_next("%s", hf_error_hint(e));
+        hf_error_why("%s", hf_error_row_of(e)->sentence);
+    hf_error_next("%s", hf_error_row_of(e)->hint);
     return HF_EXIT_FINDING;
 }
 

@@ -87,7 +87,8 @@ static int check_key(const char *path, const hf_cert *leaf)
     if (e == HF_OK)
         return HF_EXIT_OK;
     hf_error_what("the certificate cannot be renewed with its key");
-    hf_error_why("%s: %s", path, e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_sentence(e));
+    hf_error_why("%s: %s", path,
+                 e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_row_of(e)->sentence);
     hf_error_next("make a new key, too: --new-key");
     return HF_EXIT_USAGE;
 }

@@ -21,7 +21,7 @@ static int refuse_file(const char *path, hf_error e, int why)
     hf_error_why("%s: %s", path,
                  e == HF_E_CONFIG_FILE  ? strerror(why)
                  : e == HF_E_CONFIG_PEM ? "no -----BEGIN CERTIFICATE REQUEST----- was found"
-                                        : hf_error_sentence(e));
+                                        : hf_error_row_of(e)->sentence);
     hf_error_next("make one: handfast cert csr --out DIR NAME");
     return HF_EXIT_USAGE;
 }
@@ -30,7 +30,7 @@ static int refuse_content(const char *path, const hf_fault *fault)
 {
     hf_error_what("the request is malformed");
     hf_error_why("%s: %s, byte %zu: %s", path, fault->path, fault->offset,
-                 *fault->rule ? fault->rule : hf_error_sentence(fault->code));
+                 *fault->rule ? fault->rule : hf_error_row_of(fault->code)->sentence);
     hf_error_next("ask for a new one: handfast cert csr --out DIR NAME");
     return HF_EXIT_USAGE;
 }

@@ -70,7 +70,7 @@ static int load_trust(question *q)
 
     q->options.trust = hf_trust_new();
     if (!q->options.trust)
-        return hf_error_row(HF_E_NO_MEMORY, "cannot load CA certificates", "trust");
+        return hf_complain_row(HF_E_NO_MEMORY, "cannot load CA certificates", "trust");
     int status = o->ca.n > 0 ? hf_cas_load(q->options.trust, o->ca.at, o->ca.n, "--ca")
                              : hf_system_cas_load(q->options.trust, false);
     return status == HF_EXIT_OK ? hf_crls_load(q->options.trust, o->crl.at, o->crl.n) : status;
@@ -102,13 +102,14 @@ static int refuse(const question *q, const hf_verify_result *result)
     char where[HF_BAG_WHERE_ROOM] = "the trusted certificate";
 
     if (hf_exit_of(result->error) != HF_EXIT_CERTIFICATE)
-        return hf_error_row(result->error, "the certificate could not be judged", q->bag.from[0]);
+        return hf_complain_row(result->error, "the certificate could not be judged",
+                               q->bag.from[0]);
     if (result->at < q->bag.n)
         hf_bag_where(&q->bag, result->at, where);
-    hf_error_what("not accepted: %s", hf_error_sentence(result->error));
+    hf_error_what("not accepted: %s", hf_error_row_of(result->error)->sentence);
     hf_error_why("%s%s%s (%s)", where, *result->detail ? ": " : "", result->detail,
-                 hf_error_source(result->error));
-    hf_error_next("%s", hf_error_hint(result->error));
+                 hf_error_row_of(result->error)->source);
+    hf_error_next("%s", hf_error_row_of(result->error)->hint);
     return HF_EXIT_CERTIFICATE;
 }
 

@@ -19,7 +19,7 @@ int hf_system_cas_load(hf_trust *trust, bool may_be_empty)
         return HF_EXIT_OK;
     hf_error_what("there are no CA certificates to verify the server against");
     hf_error_why("%s: %s", *source ? source : "the system's store",
-                 e == HF_OK ? "it holds no certificate" : hf_error_sentence(e));
+                 e == HF_OK ? "it holds no certificate" : hf_error_row_of(e)->sentence);
     hf_error_next("give the CA with --ca FILE, correct SSL_CERT_FILE or SSL_CERT_DIR, or install "
                   "ca-certificates");
     return HF_EXIT_USAGE;
@@ -31,7 +31,7 @@ static int add_trust(hf_config *config, const hf_client_wishes *wishes)
     int status;
 
     if (!trust)
-        return hf_error_row(HF_E_NO_MEMORY, "cannot load CA certificates", "trust");
+        return hf_complain_row(HF_E_NO_MEMORY, "cannot load CA certificates", "trust");
     if (wishes->n_ca > 0)
         status = hf_cas_load(trust, wishes->ca, wishes->n_ca, "--ca");
     else
@@ -41,7 +41,7 @@ static int add_trust(hf_config *config, const hf_client_wishes *wishes)
     if (status == HF_EXIT_OK) {
         hf_error e = hf_config_set_trust(config, trust);
         status =
-            e == HF_OK ? HF_EXIT_OK : hf_error_row(e, "cannot use the CA certificates", "--ca");
+            e == HF_OK ? HF_EXIT_OK : hf_complain_row(e, "cannot use the CA certificates", "--ca");
     }
     hf_trust_free(trust);
     return status;
@@ -60,7 +60,7 @@ static int add_psks(hf_config *config, const hf_client_wishes *wishes)
     hf_error e = wishes->psks ? hf_config_set_psks(config, wishes->psks) : HF_OK;
 
     if (e != HF_OK)
-        return hf_error_row(e, "cannot use the pre-shared keys", "--psk-file");
+        return hf_complain_row(e, "cannot use the pre-shared keys", "--psk-file");
     return wishes->psks && wishes->n_ca == 0 ? HF_EXIT_OK : add_trust(config, wishes);
 }
 
@@ -71,7 +71,7 @@ static int set_numbers(hf_config *config, const hf_client_wishes *wishes)
     if (e == HF_OK && wishes->insecure)
         e = hf_config_set(config, HF_SET_INSECURE, true);
     return e == HF_OK ? HF_EXIT_OK
-                      : hf_error_row(e, "the client's settings do not add up", "--early-data");
+                      : hf_complain_row(e, "the client's settings do not add up", "--early-data");
 }
 
 int hf_client_config(const hf_client_wishes *wishes, hf_config **config, void **keylog)

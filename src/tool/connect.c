@@ -221,7 +221,7 @@ static int prepare_config(run *r)
         return status;
     r->worker = hf_worker_new();
     return r->worker ? HF_EXIT_OK
-                     : hf_error_row(HF_E_NO_MEMORY, "cannot set up the client", "worker");
+                     : hf_complain_row(HF_E_NO_MEMORY, "cannot set up the client", "worker");
 }
 
 static int prepare(run *r)
@@ -336,7 +336,7 @@ static int keep_chain(run *r, hf_cert_bag *bag)
     for (size_t i = 0; i < n; i++) {
         hf_error e = hf_bag_add(bag, chain[i], r->o->target, i + 1);
         if (e != HF_OK)
-            return hf_error_row(e, "cannot keep the certificates", r->where);
+            return hf_complain_row(e, "cannot keep the certificates", r->where);
     }
     if (n > 0)
         return HF_EXIT_OK;

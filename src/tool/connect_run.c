@@ -252,7 +252,7 @@ int hf_connect_go(hf_connect_run *r)
     hf_family family = o->ipv4 ? HF_FAMILY_4 : o->ipv6 ? HF_FAMILY_6 : HF_FAMILY_ANY;
 
     if (uv_loop_init(&r->loop) != 0)
-        return hf_error_row(HF_E_NO_MEMORY, "cannot start", "event loop");
+        return hf_complain_row(HF_E_NO_MEMORY, "cannot start", "event loop");
     hook(r, &r->interrupted, SIGINT);
     hook(r, &r->terminated, SIGTERM);
     hf_target_text(r->target.shown, r->target.port, r->where, sizeof r->where);

@@ -124,7 +124,7 @@ static void warn_unverified(const run *r)
 
     if (!hf_peer_is_proved(info) && !r->only_chain)
         hf_warn(HF_RED "the certificate was NOT accepted (%s), and --insecure went on" HF_PLAIN,
-                hf_error_sentence(info->peer_error));
+                hf_error_row_of(info->peer_error)->sentence);
 }
 
 /* Said before only if nothing else was left: see prepare() of connect.c. */
@@ -142,7 +142,7 @@ static void warn_damaged(const run *r)
 {
     if (hf_conn_info_of(r->out.conn)->session_error == HF_E_SESSION_DAMAGED)
         hf_warn("%s: %s; a full handshake was made", r->o->session,
-                hf_error_sentence(HF_E_SESSION_DAMAGED));
+                hf_error_row_of(HF_E_SESSION_DAMAGED)->sentence);
 }
 
 static void begin_pipe(run *r)

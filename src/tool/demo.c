@@ -43,7 +43,7 @@ static int make_configs(play *p)
         return status;
     p->worker = hf_worker_new();
     return p->worker ? HF_EXIT_OK
-                     : hf_error_row(HF_E_NO_MEMORY, "cannot set up the demo", "worker");
+                     : hf_complain_row(HF_E_NO_MEMORY, "cannot set up the demo", "worker");
 }
 
 static int listen_now(play *p)
@@ -167,7 +167,7 @@ int hf_cmd_demo(const hf_demo_options *options)
     p.o = options;
     p.started = hf_now_ms();
     if (uv_loop_init(&p.loop) != 0)
-        return hf_error_row(HF_E_NO_MEMORY, "cannot start", "event loop");
+        return hf_complain_row(HF_E_NO_MEMORY, "cannot start", "event loop");
     hf_play_watch_signals(&p); /* before there is anything to clean up */
     status = prepare(&p);
     hf_play_rules(&p);

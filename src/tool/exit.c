@@ -29,5 +29,5 @@ int hf_exit_of(hf_error code)
         return HF_EXIT_IO;
     if (is_bug(code) || code < HF_OK || code >= HF_ERROR_COUNT)
         return HF_EXIT_BUG;
-    return hf_error_blame(code) == HF_BLAME_CONFIG ? HF_EXIT_USAGE : HF_EXIT_HANDSHAKE;
+    return hf_error_row_of(code)->blame == HF_BLAME_CONFIG ? HF_EXIT_USAGE : HF_EXIT_HANDSHAKE;
 }

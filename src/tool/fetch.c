@@ -43,7 +43,7 @@ int hf_fetch_prepare(hf_fetch *f, const char *authority, const char *path, const
                   "close\r\n\r\n",
                   authority, hf_version());
     if (f->request.full)
-        return hf_error_row(HF_E_LIMIT, "the request is too long", path);
+        return hf_complain_row(HF_E_LIMIT, "the request is too long", path);
     int error = output ? hf_body_open(&f->file, output) : 0;
     if (!error)
         return HF_EXIT_OK;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tool/exit.h"
+#include "tool/manual_rows.h"
 #include "tool/say.h"
 
 enum { WIDTH = 80, COLUMN = 27, TEXT_ROOM = 640, SAMPLES = 4 };
@@ -73,12 +73,27 @@ static size_t append_values(char *out, size_t n, const char *values)
     return append(out, n, " One of ", words, ".");
 }
 
+/* "1 to 7300." */
+static size_t append_range(char *out, size_t n, const char *values)
+{
+    const char *dots = strstr(values, "..");
+    char least[32];
+
+    if (!dots)
+        return n;
+    snprintf(least, sizeof least, "%.*s", (int)(dots - values), values);
+    n = append(out, n, " From ", least, " to ");
+    return append(out, n, dots + 2, ".", "");
+}
+
 static void option_text(const hf_opt_row *row, char out[TEXT_ROOM])
 {
     size_t n = append(out, 0, row->help, "", "");
 
     if (row->kind == HF_OPT_choice)
         n = append_values(out, n, row->values);
+    else if (row->values)
+        n = append_range(out, n, row->values);
     if (row->kind == HF_OPT_strings)
         n = append(out, n, " Repeatable.", "", "");
     if (row->std)
@@ -135,49 +150,43 @@ static void show_arguments(const hf_command *command)
     }
 }
 
-/* What a newcomer would look for, and the first options do not show. */
-static const struct {
-    const char *command, *sample;
-} picked[] = {
-    { "demo", "demo --tls 1.2 --policy classroom" },
-    { "serve", "serve --client-auth require --client-ca ca.pem" },
-    { "cert leaf", "cert leaf --ca ca --out me --client device@a.test" },
-};
-
-/* Samples that were shown: none is shown twice. */
-typedef struct samples {
-    size_t n;
-    char text[SAMPLES][TEXT_ROOM];
-} samples;
-
-static void show_sample(samples *shown, const char *sample)
+/* How `handfast COMMAND` ends: the manual page says more. */
+static void show_ends(const char *command)
 {
-    for (size_t i = 0; i < shown->n; i++)
-        if (strcmp(shown->text[i], sample) == 0)
-            return;
-    if (shown->n == SAMPLES)
-        return;
-    snprintf(shown->text[shown->n++], TEXT_ROOM, "%s", sample);
-    hf_out("  handfast %s\n", sample);
+    hf_ends_row row;
+
+    hf_out("\n" HF_BOLD "Exit codes:" HF_PLAIN "\n");
+    for (size_t i = 0; hf_manual_ends(command, i, &row); i++) {
+        hf_out("  %-5d ", (int)row.code);
+        wrap(row.text, 8, 8);
+    }
 }
 
 /* A few; the manual page has them all. */
 static void show_samples(const hf_command *command)
 {
-    const hf_opt_group *own = &command->groups[0];
-    samples shown = { .n = 0 };
-    char sample[TEXT_ROOM];
+    const hf_manual_row *row;
 
     hf_out("\n" HF_BOLD "Examples:" HF_PLAIN "\n");
-    for (size_t i = 0; i < command->n_args; i++)
-        show_sample(&shown, command->args[i].sample);
-    for (size_t i = 0; i < sizeof picked / sizeof picked[0]; i++)
-        if (strcmp(command->name, picked[i].command) == 0)
-            show_sample(&shown, picked[i].sample);
-    for (size_t i = 0; own->rows && i < own->n; i++) {
-        hf_option_sample(command, &own->rows[i], sample, sizeof sample);
-        show_sample(&shown, sample);
+    for (size_t i = 0;
+         i < SAMPLES && (row = hf_manual_row_of(command->name, HF_MANUAL_EXAMPLE, i)) != NULL;
+         i++) {
+        hf_out("  # ");
+        wrap(row->text, 4, 4);
+        hf_out("  handfast %s\n", row->what);
     }
+}
+
+/* "handfast-cert-ca" */
+static void show_manual(const char *name)
+{
+    char page[64];
+    size_t n = 0;
+
+    for (; name[n] && n + 1 < sizeof page; n++)
+        page[n] = name[n] == ' ' ? '-' : name[n];
+    page[n] = '\0';
+    hf_out("\n" HF_BOLD "Manual:" HF_PLAIN " man handfast%s%s\n", n > 0 ? "-" : "", page);
 }
 
 /* Those that begin with `first`; all if it is empty. */
@@ -195,28 +204,6 @@ static void show_commands(const char *first)
     }
 }
 
-static void show_exit_codes(void)
-{
-    static const struct {
-        hf_exit code;
-        const char *words;
-    } rows[] = {
-        { HF_EXIT_OK, "good" },
-        { HF_EXIT_FINDING, "done, and what was looked at has a fault" },
-        { HF_EXIT_USAGE, "the command line or the configuration is wrong" },
-        { HF_EXIT_UNREACHABLE, "no connection to the peer" },
-        { HF_EXIT_HANDSHAKE, "connected, but the handshake failed" },
-        { HF_EXIT_IO, "a file, stdout or a socket of this machine" },
-        { HF_EXIT_CERTIFICATE, "the peer's certificate was not accepted" },
-        { HF_EXIT_BUG, "a bug of ours: please report it" },
-    };
-
-    hf_out("\n" HF_BOLD "Exit codes:" HF_PLAIN "\n");
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        hf_out("  %-5d %s\n", (int)rows[i].code, rows[i].words);
-    hf_out("  128+n ended by signal n\n");
-}
-
 static void show_tool(const hf_command *tool)
 {
     hf_out(HF_BOLD "handfast" HF_PLAIN ": %s\n\n", tool->summary);
@@ -224,8 +211,10 @@ static void show_tool(const hf_command *tool)
     wrap(tool->about, 0, 0);
     show_commands("");
     show_groups(tool);
-    show_exit_codes();
+    show_ends("");
+    hf_out("  128+n ended by signal n\n");
     hf_out("\nBegin with: handfast demo\nOptions of a sub-command: handfast SUB-COMMAND --help\n");
+    hf_out("Manual: man handfast\n");
 }
 
 void hf_family_help(const char *first)
@@ -233,6 +222,7 @@ void hf_family_help(const char *first)
     hf_out(HF_BOLD "Usage:" HF_PLAIN " handfast %s SUB-COMMAND [OPTION...] [ARGUMENT...]\n", first);
     show_commands(first);
     hf_out("\nOptions: handfast %s SUB-COMMAND --help\n", first);
+    show_manual(first);
 }
 
 void hf_options_help(const hf_command *command)
@@ -247,5 +237,7 @@ void hf_options_help(const hf_command *command)
     wrap(command->about, 0, 0);
     show_arguments(command);
     show_groups(command);
+    show_ends(command->name);
     show_samples(command);
+    show_manual(command->name);
 }

@@ -20,10 +20,11 @@ enum { OCSP_FILE_MAX = 1 << 20 };
 static int refuse_staple(const char *path, hf_error e, int why)
 {
     hf_error_what("cannot staple the OCSP response");
-    hf_error_why("%s: %s", path, e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_sentence(e));
+    hf_error_why("%s: %s", path,
+                 e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_row_of(e)->sentence);
     hf_error_next("%s", e == HF_E_OCSP_OTHER_CERT
                             ? "give one --ocsp for each --cert, in the same order"
-                        : e == HF_E_OCSP_ISSUER ? hf_error_hint(e)
+                        : e == HF_E_OCSP_ISSUER ? hf_error_row_of(e)->hint
                                                 : "fetch a fresh one from the CA, in DER");
     return HF_EXIT_USAGE;
 }
@@ -110,7 +111,7 @@ static int add_ca(hf_trust *trust, const char *path, const char *option)
     hf_error_why("%s: %s", path,
                  e == HF_E_CONFIG_FILE  ? strerror(why)
                  : e == HF_E_CONFIG_PEM ? "holds no certificate"
-                                        : hf_error_sentence(e));
+                                        : hf_error_row_of(e)->sentence);
     hf_error_next("give a PEM file, or a folder of them, with at least one CA certificate: %s FILE",
                   option);
     return HF_EXIT_USAGE;
@@ -144,7 +145,7 @@ static bool explain_crl(hf_span der, char *out, size_t room)
     if (hf_crl_parse(&crl, der, &fault) == HF_OK)
         return false;
     snprintf(out, room, "%s, byte %zu: %s", fault.path, fault.offset,
-             *fault.rule ? fault.rule : hf_error_sentence(fault.code));
+             *fault.rule ? fault.rule : hf_error_row_of(fault.code)->sentence);
     return true;
 }
 
@@ -162,9 +163,9 @@ static int refuse_malformed(const char *path, hf_span file, hf_error e)
     if (e == HF_E_CONFIG_PEM)
         return refuse_crl(path, "holds no -----BEGIN X509 CRL----- block and is not DER",
                           "give a CRL, PEM or DER: --crl FILE");
-    return refuse_crl(path, found ? why : hf_error_sentence(e),
+    return refuse_crl(path, found ? why : hf_error_row_of(e)->sentence,
                       found ? "have the CRL made again, as RFC 5280 5 describes it"
-                            : hf_error_hint(e));
+                            : hf_error_row_of(e)->hint);
 }
 
 static int add_crl(hf_trust *trust, const char *path)

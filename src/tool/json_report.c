@@ -35,7 +35,8 @@ void hf_json_agreed(json_t *object, hf_conn *conn)
         json_boolean(info->extended_main_secret || info->version == HF_TLS13));
     set(object, "early_data", json_string(hf_early_name(info->early)));
     set(object, "early_data_error",
-        info->early_error == HF_OK ? json_null() : json_string(hf_error_name(info->early_error)));
+        info->early_error == HF_OK ? json_null()
+                                   : json_string(hf_error_row_of(info->early_error)->name));
     set(object, "psk", json_boolean(info->psk_used));
     set(object, "psk_identity",
         info->psk_used ? hf_json_text_or_null(hf_psk_name(info->psk_identity, psk)) : json_null());
@@ -131,7 +132,7 @@ static json_t *peer(hf_conn *conn)
     set(object, "error",
         !info || verified || info->peer_error == HF_OK
             ? json_null()
-            : json_string(hf_error_name(info->peer_error)));
+            : json_string(hf_error_row_of(info->peer_error)->name));
     set(object, "staple", staple(info));
     set_leaf(object, who ? leaf : json_array_get(chain, 0));
     json_decref(leaf);
@@ -176,8 +177,9 @@ static json_t *session(const hf_outcome *o)
     if (!o->session.file)
         return json_null();
     return json_pack("{s:b s:o s:b}", "offered", o->session.offered, "error",
-                     info->session_error == HF_OK ? json_null()
-                                                  : json_string(hf_error_name(info->session_error)),
+                     info->session_error == HF_OK
+                         ? json_null()
+                         : json_string(hf_error_row_of(info->session_error)->name),
                      "saved", o->session.saved);
 }
 

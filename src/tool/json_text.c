@@ -76,7 +76,7 @@ int hf_json_print(json_t *value, bool indented)
 
     json_decref(value);
     if (!text) {
-        hf_error_row(HF_E_NO_MEMORY, "cannot write the report", "JSON");
+        hf_complain_row(HF_E_NO_MEMORY, "cannot write the report", "JSON");
         return HF_EXIT_BUG;
     }
     bool written =

@@ -51,7 +51,7 @@ static int make_user(void **keylog, const char *path, hf_shared_keys *psks)
         return HF_EXIT_OK;
     hook_user *user = *keylog = hf_alloc(sizeof *user);
     if (!user)
-        return hf_error_row(HF_E_NO_MEMORY, "cannot set up the connection", "hooks");
+        return hf_complain_row(HF_E_NO_MEMORY, "cannot set up the connection", "hooks");
     user->psks = psks;
     return path ? open_log(user, path) : HF_EXIT_OK;
 }
@@ -72,7 +72,7 @@ int hf_keylog_hooks(hf_config *config, const char *path, hf_shared_keys *psks, v
                              .find_psk = psks ? find_psk : NULL,
                              .user = *keylog };
     hf_error e = hf_config_set_hooks(config, &hooks);
-    return e == HF_OK ? HF_EXIT_OK : hf_error_row(e, "cannot set up the connection", "hooks");
+    return e == HF_OK ? HF_EXIT_OK : hf_complain_row(e, "cannot set up the connection", "hooks");
 }
 
 void hf_keylog_end(void *keylog)

@@ -121,7 +121,7 @@ static int add(hf_leaf_names *names, hf_san_kind kind, hf_span name, const char 
                             "divide them over several certificates");
     names->at[names->n] = text_of(kind, name);
     if (!names->at[names->n])
-        return hf_error_row(HF_E_NO_MEMORY, "the names cannot be read", what);
+        return hf_complain_row(HF_E_NO_MEMORY, "the names cannot be read", what);
     names->n++;
     return HF_EXIT_OK;
 }

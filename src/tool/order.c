@@ -92,7 +92,7 @@ static int make_and_save(const hf_order *o, const hf_stored_ca *ca, hf_made *mad
     files.cert_pem = hf_span_of(p.cert_pem, p.cert_len);
     files.key_pem = hf_span_of(p.key_pem, p.key_len);
     status = e == HF_OK ? hf_store_pair(&files, o->replace)
-                        : hf_error_row(e, "no certificate could be made", made->cert);
+                        : hf_complain_row(e, "no certificate could be made", made->cert);
     pair_wipe(&p);
     return status;
 }

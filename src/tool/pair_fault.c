@@ -83,12 +83,12 @@ static int refuse_both(hf_error e, const char *cert, const char *key)
     hf_error_what("cannot use a certificate and its key");
     if (e == HF_E_CONFIG_KEY_ENCRYPTED || e == HF_E_CONFIG_KEY_PASSWORD ||
         e == HF_E_CONFIG_KEY_UNSUPPORTED)
-        hf_error_why("%s: %s", key, hf_error_sentence(e));
+        hf_error_why("%s: %s", key, hf_error_row_of(e)->sentence);
     else if (cert == key || e != HF_E_CONFIG_KEY_MISMATCH)
-        hf_error_why("%s: %s", cert, hf_error_sentence(e));
+        hf_error_why("%s: %s", cert, hf_error_row_of(e)->sentence);
     else
-        hf_error_why("%s with %s: %s", cert, key, hf_error_sentence(e));
-    hf_error_next("%s", hf_error_hint(e));
+        hf_error_why("%s with %s: %s", cert, key, hf_error_row_of(e)->sentence);
+    hf_error_next("%s", hf_error_row_of(e)->hint);
     return HF_EXIT_USAGE;
 }
 

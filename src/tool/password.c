@@ -21,7 +21,8 @@ int hf_password_file(const char *path, char out[HF_PASSWORD_MAX])
 
     if (e != HF_OK) {
         hf_error_what("cannot read the password of the key");
-        hf_error_why("%s: %s", path, e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_sentence(e));
+        hf_error_why("%s: %s", path,
+                     e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_row_of(e)->sentence);
         hf_error_next("give a file whose first line is the password: --key-password-file FILE");
         return HF_EXIT_USAGE;
     }
@@ -33,8 +34,8 @@ int hf_password_file(const char *path, char out[HF_PASSWORD_MAX])
     }
     hf_os_free(bytes, len);
     return fits ? HF_EXIT_OK
-                : hf_error_row(HF_E_CONFIG_KEY_PASSWORD, "the password is longer than 1023 bytes",
-                               path);
+                : hf_complain_row(HF_E_CONFIG_KEY_PASSWORD,
+                                  "the password is longer than 1023 bytes", path);
 }
 
 /* One line of stdin, byte by byte: nothing of it may stay in a stream's buffer. */

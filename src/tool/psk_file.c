@@ -128,7 +128,7 @@ static int refuse(const hf_secret_file *f, hf_error e, hf_span identity)
     if (e == HF_E_LIMIT)
         return hf_secret_file_refuse(f, "give fewer keys", "at most %d keys are taken",
                                      HF_PSKS_MAX);
-    return hf_secret_file_refuse(f, hf_error_hint(e), "%s", hf_error_sentence(e));
+    return hf_secret_file_refuse(f, hf_error_row_of(e)->hint, "%s", hf_error_row_of(e)->sentence);
 }
 
 /* ---- loading ---- */
@@ -195,7 +195,7 @@ int hf_psk_file_load(hf_psk_file *file, const char *path, const char *wanted)
         return status;
     file->psks = hf_psks_new();
     status = file->psks ? load(file, &f, wanted)
-                        : hf_error_row(HF_E_NO_MEMORY, "cannot load the pre-shared keys", path);
+                        : hf_complain_row(HF_E_NO_MEMORY, "cannot load the pre-shared keys", path);
     hf_secret_file_close(&f);
     if (status != HF_EXIT_OK)
         hf_psk_file_free(file);

@@ -166,7 +166,7 @@ static void say_peer(const hf_outcome *o, sayer say)
         say("  identity       " HF_GREEN "verified" HF_PLAIN ": %s\n", o->name);
     else
         say("  identity       " HF_RED "NOT VERIFIED" HF_PLAIN ": %s%s%s\n",
-            hf_error_sentence(info->peer_error), info->peer_error_detail[0] ? ": " : "",
+            hf_error_row_of(info->peer_error)->sentence, info->peer_error_detail[0] ? ": " : "",
             info->peer_error_detail);
     if (n > 0 && hf_cert_summarize(chain[0], &leaf) == HF_OK)
         say_certificate(&leaf, n, say);
@@ -183,7 +183,8 @@ static void say_early(const hf_conn_info *info, sayer say)
     else if (info->early != HF_EARLY_NONE)
         say("  early data     0-RTT data rejected by the server, and sent again\n");
     else if (info->early_error != HF_OK)
-        say("  early data     no 0-RTT data was sent: %s\n", hf_error_sentence(info->early_error));
+        say("  early data     no 0-RTT data was sent: %s\n",
+            hf_error_row_of(info->early_error)->sentence);
 }
 
 static void say_agreed(const hf_conn_info *info, sayer say)
@@ -241,7 +242,7 @@ static const char *why_not_resumed(const hf_conn_info *info)
     if (info->session_error == HF_E_SESSION_DECLINED)
         return "the server did not take it up (another --alpn or --http than then, restarted, or "
                "expired)";
-    return hf_error_sentence(info->session_error);
+    return hf_error_row_of(info->session_error)->sentence;
 }
 
 /* With --session: what became of it. */

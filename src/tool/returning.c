@@ -159,7 +159,7 @@ static int set_keys(returning *r, size_t *n)
         hf_error e =
             hf_sessions_set_keys(r->sessions, (const uint8_t(*)[HF_TICKET_KEY])keys.keys, keys.n);
         if (e != HF_OK)
-            status = hf_error_row(e, "cannot use the ticket keys", r->file);
+            status = hf_complain_row(e, "cannot use the ticket keys", r->file);
     }
     hf_wipe(&keys, sizeof keys);
     return status;
@@ -185,7 +185,7 @@ static void rotate(returning *r)
     if (!r->tickets)
         hf_note_lines("SIGHUP: no tickets are handed out, so there is nothing to renew\n");
     else if (e != HF_OK)
-        hf_error_row(e, "the ticket key could not be renewed", "SIGHUP");
+        hf_complain_row(e, "the ticket key could not be renewed", "SIGHUP");
     else
         tell_rotated(r);
 }
@@ -273,8 +273,8 @@ int hf_returning_prepare(returning *r, const hf_serve_options *o)
                                                           .lifetime = (uint32_t)o->ticket_lifetime,
                                                           .rotation = rotation_of(o) });
     if (!r->sessions)
-        return hf_error_row(HF_E_NO_MEMORY, "sessions cannot be kept",
-                            "--session-cache, --tickets");
+        return hf_complain_row(HF_E_NO_MEMORY, "sessions cannot be kept",
+                               "--session-cache, --tickets");
     return r->file ? set_keys(r, &n) : HF_EXIT_OK;
 }
 

@@ -128,8 +128,8 @@ bool hf_revoked_add(hf_revoked *list, const hf_serial *serial, int64_t date, int
         list->rows[list->n++] = (struct hf_revoked_row){ *serial, date, reason };
         return true;
     }
-    *status = hf_error_row(list->n < HF_CRL_ENTRIES_MAX ? HF_E_NO_MEMORY : HF_E_LIMIT,
-                           "the certificate cannot be revoked", "the list is full");
+    *status = hf_complain_row(list->n < HF_CRL_ENTRIES_MAX ? HF_E_NO_MEMORY : HF_E_LIMIT,
+                              "the certificate cannot be revoked", "the list is full");
     return false;
 }
 
@@ -187,7 +187,8 @@ static size_t read_lines(char *text, size_t len, hf_revoked *list)
 static int refuse(const char *path, hf_error e, int why)
 {
     hf_error_what("the list of revoked certificates cannot be used");
-    hf_error_why("%s: %s", path, e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_sentence(e));
+    hf_error_why("%s: %s", path,
+                 e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_row_of(e)->sentence);
     hf_error_next("check the file's permissions and the space on its disk");
     return HF_EXIT_IO;
 }

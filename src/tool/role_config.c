@@ -16,7 +16,7 @@ int hf_role_config(hf_role role, const hf_protocol_options *protocol, hf_cert_pr
         policy.revocation = (uint8_t)revocation;
     *config = status == HF_EXIT_OK ? hf_config_new(role, &policy) : NULL;
     if (status == HF_EXIT_OK && !*config)
-        return hf_error_row(
+        return hf_complain_row(
             HF_E_NO_MEMORY,
             role == HF_CLIENT ? "cannot set up the client" : "cannot set up the server", "config");
     return status;
@@ -33,8 +33,8 @@ int hf_role_config_seal(hf_config *config, hf_role role, const hf_protocol_optio
         e = hf_config_seal(config);
     if (e == HF_OK)
         return HF_EXIT_OK;
-    return hf_error_row(e,
-                        role == HF_CLIENT ? "the client's settings do not add up"
-                                          : "the server's settings do not add up",
-                        protocol->policy);
+    return hf_complain_row(e,
+                           role == HF_CLIENT ? "the client's settings do not add up"
+                                             : "the server's settings do not add up",
+                           protocol->policy);
 }

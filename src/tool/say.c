@@ -252,12 +252,12 @@ const char *hf_error_last_why(void)
     return say.why;
 }
 
-int hf_error_row(hf_error code, const char *what, const char *where)
+int hf_complain_row(hf_error code, const char *what, const char *where)
 {
     hf_error_what("%s", what);
     hf_error_why("%s%s%s", where ? where : "", where && *where ? ": " : "",
-                 hf_error_sentence(code));
-    hf_error_next("%s", hf_error_hint(code));
+                 hf_error_row_of(code)->sentence);
+    hf_error_next("%s", hf_error_row_of(code)->hint);
     return hf_exit_of(code);
 }
 

@@ -67,7 +67,7 @@ const char *hf_error_last_why(void);
 void hf_error_command(const char *command);
 
 /* The same for a row of errors.def: its sentence, `where`, its hint. Returns hf_exit_of(code). */
-int hf_error_row(hf_error code, const char *what, const char *where);
+int hf_complain_row(hf_error code, const char *what, const char *where);
 
 /* True if stderr is a terminal: progress that overwrites itself makes sense. */
 bool hf_say_terminal(void);

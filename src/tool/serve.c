@@ -145,7 +145,7 @@ static int prepare(server *s)
         return status;
     s->worker = hf_worker_new();
     return s->worker ? HF_EXIT_OK
-                     : hf_error_row(HF_E_NO_MEMORY, "cannot set up the server", "worker");
+                     : hf_complain_row(HF_E_NO_MEMORY, "cannot set up the server", "worker");
 }
 
 static int write_port(const server *s)
@@ -161,7 +161,7 @@ static int write_port(const server *s)
         return HF_EXIT_OK;
     hf_error_what("cannot write the port file");
     hf_error_why("%s: %s", s->o->port_file,
-                 e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_sentence(e));
+                 e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_row_of(e)->sentence);
     hf_error_next("give a file in a folder that can be written: --port-file FILE");
     return HF_EXIT_IO;
 }
@@ -231,7 +231,7 @@ static int go(server *s)
     int status;
 
     if (uv_loop_init(&s->loop) != 0)
-        return hf_error_row(HF_E_NO_MEMORY, "cannot start", "event loop");
+        return hf_complain_row(HF_E_NO_MEMORY, "cannot start", "event loop");
     hf_server_watch_signals(s);
     status = listen_now(s);
     if (status != HF_EXIT_OK)

@@ -75,7 +75,7 @@ static void say_early(const hf_conn_info *info, hf_visitor *visitor)
                echo ? ", echoed" : "");
     else if (info->early == HF_EARLY_REJECTED)
         hf_out(", early data: rejected%s%s", info->early_error ? ", " : "",
-               info->early_error ? hf_error_sentence(info->early_error) : "");
+               info->early_error ? hf_error_row_of(info->early_error)->sentence : "");
 }
 
 void hf_serve_log_connected(const hf_serve_log *log, hf_visitor *visitor)

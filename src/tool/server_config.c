@@ -12,14 +12,14 @@ static int add_client_cas(hf_config *config, const hf_server_wishes *wishes)
     hf_trust *trust = hf_trust_new();
 
     if (!trust)
-        return hf_error_row(HF_E_NO_MEMORY, "cannot load CA certificates", "--client-ca");
+        return hf_complain_row(HF_E_NO_MEMORY, "cannot load CA certificates", "--client-ca");
     int status = hf_cas_load(trust, wishes->client_ca, wishes->n_client_ca, "--client-ca");
     if (status == HF_EXIT_OK)
         status = hf_crls_load(trust, wishes->crl, wishes->n_crl);
     if (status == HF_EXIT_OK) {
         hf_error e = hf_config_set_trust(config, trust);
         if (e != HF_OK)
-            status = hf_error_row(e, "cannot use the CA certificates", "--client-ca");
+            status = hf_complain_row(e, "cannot use the CA certificates", "--client-ca");
     }
     hf_trust_free(trust);
     return status;
@@ -31,7 +31,7 @@ static int ask_clients(hf_config *config, const hf_server_wishes *wishes)
         return HF_EXIT_OK;
     hf_error e = hf_config_set(config, HF_SET_CLIENT_AUTH, wishes->client_auth);
     if (e != HF_OK)
-        return hf_error_row(e, "clients cannot be asked for certificates", "--client-auth");
+        return hf_complain_row(e, "clients cannot be asked for certificates", "--client-auth");
     return add_client_cas(config, wishes);
 }
 
@@ -41,9 +41,9 @@ static int remember_clients(hf_config *config, const hf_server_wishes *wishes)
         return HF_EXIT_OK;
     hf_error e = hf_config_set_sessions(config, wishes->sessions);
     if (e != HF_OK)
-        return hf_error_row(e, "sessions cannot be kept", "--session-cache, --tickets");
+        return hf_complain_row(e, "sessions cannot be kept", "--session-cache, --tickets");
     e = hf_config_set(config, HF_SET_EARLY_DATA, wishes->early_data);
-    return e == HF_OK ? HF_EXIT_OK : hf_error_row(e, "0-RTT cannot be allowed", "--early-data");
+    return e == HF_OK ? HF_EXIT_OK : hf_complain_row(e, "0-RTT cannot be allowed", "--early-data");
 }
 
 static int limit_age(hf_config *config, long seconds)
@@ -51,7 +51,7 @@ static int limit_age(hf_config *config, long seconds)
     hf_error e = seconds < 0 ? HF_OK : hf_config_set(config, HF_SET_MAX_AGE, (uint64_t)seconds);
 
     return e == HF_OK ? HF_EXIT_OK
-                      : hf_error_row(e, "connections cannot be limited in age", "--max-age");
+                      : hf_complain_row(e, "connections cannot be limited in age", "--max-age");
 }
 
 int hf_server_config(const hf_server_wishes *wishes, hf_config **config, void **keylog)

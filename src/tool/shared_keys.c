@@ -28,7 +28,7 @@ int hf_shared_keys_prepare(shared_keys *k, const hf_serve_options *o)
         return status;
     if (uv_mutex_init(&k->lock) != 0) {
         hf_psk_file_free(&k->now);
-        return hf_error_row(HF_E_NO_MEMORY, "cannot use the pre-shared keys", "--psk-file");
+        return hf_complain_row(HF_E_NO_MEMORY, "cannot use the pre-shared keys", "--psk-file");
     }
     k->file = o->psk_file;
     return HF_EXIT_OK;

@@ -241,7 +241,7 @@ static void say_proof(hf_steps *steps, const hf_step *step, hf_conn *conn)
 
     if (strcasecmp(step->name, "chain") == 0 && !step->at_server && info->peer_error != HF_OK)
         steps->say("      " HF_RED "NOT proved" HF_PLAIN " to the client: the chain: %s\n",
-                   hf_error_sentence(info->peer_error));
+                   hf_error_row_of(info->peer_error)->sentence);
     else
         steps->say("      " HF_GREEN "proved" HF_PLAIN " to the %s: %s\n",
                    step->at_server ? "server" : "client", *words ? words : step->name);

@@ -233,11 +233,12 @@ static hf_error check_match(const hf_stored_ca *ca)
 static int refuse_load(hf_error e, const char *path, const char *dir, int why)
 {
     hf_error_what("the CA cannot be used");
-    hf_error_why("%s: %s", path, e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_sentence(e));
+    hf_error_why("%s: %s", path,
+                 e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_row_of(e)->sentence);
     if (e == HF_E_CONFIG_FILE && why == ENOENT)
         hf_error_next("make one: handfast cert ca --out %s", dir);
     else
-        hf_error_next("%s", hf_error_hint(e));
+        hf_error_next("%s", hf_error_row_of(e)->hint);
     return HF_EXIT_USAGE;
 }
 

@@ -78,7 +78,7 @@ static void tell_place(char out[HF_TROUBLE_TEXT_MAX], const hf_failure *f, const
         part(out, ", ", "while waiting for %s", f->step);
     if (f->offset >= 0)
         part(out, ", ", "byte %lld", (long long)f->offset);
-    if (f->rule[0] && strcmp(f->rule, hf_error_sentence(f->code)) != 0)
+    if (f->rule[0] && strcmp(f->rule, hf_error_row_of(f->code)->sentence) != 0)
         part(out, ": ", "%s", f->rule);
     if (f->expected[0] && f->offered[0])
         part(out, "; ", "expected %s, found %s", f->expected, f->offered);
@@ -95,12 +95,12 @@ void hf_trouble_failure(hf_trouble *t, const hf_failure *f, const char *where)
     t->happened = true;
     t->record = *f;
     t->exit = hf_exit_of(f->code);
-    t->code = hf_error_name(f->code);
+    t->code = hf_error_row_of(f->code)->name;
     t->blame = hf_blame_name(f->blame);
     t->side = f->side == HF_SERVER ? "server" : "client";
     t->step = f->step;
-    hf_trouble_sentence(t, "%s", hf_error_sentence(f->code));
-    hf_trouble_hint(t, "%s", hf_error_hint(f->code));
+    hf_trouble_sentence(t, "%s", hf_error_row_of(f->code)->sentence);
+    hf_trouble_hint(t, "%s", hf_error_row_of(f->code)->hint);
     tell_place(t->where, f, where);
 }
 

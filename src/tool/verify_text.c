@@ -71,12 +71,14 @@ static void show_broken(const hf_verify_view *v, const hf_verify_result *r)
 
     subject_of(culprit(v, r), subject);
     where_of(v, r->at, where);
-    hf_out_lines("  %-13s " HF_RED "%s" HF_PLAIN "\n", "broken", hf_error_sentence(r->error));
+    hf_out_lines("  %-13s " HF_RED "%s" HF_PLAIN "\n", "broken",
+                 hf_error_row_of(r->error)->sentence);
     hf_out_lines("  %-13s %s (%s)\n", "by", subject, where);
     if (*r->detail)
         hf_out_lines("  %-13s %s\n", "found", r->detail);
-    hf_out_lines("  %-13s %s (%s)\n", "rule", hf_error_source(r->error), hf_error_name(r->error));
-    hf_out_lines("  %-13s %s\n", "to do", hf_error_hint(r->error));
+    hf_out_lines("  %-13s %s (%s)\n", "rule", hf_error_row_of(r->error)->source,
+                 hf_error_row_of(r->error)->name);
+    hf_out_lines("  %-13s %s\n", "to do", hf_error_row_of(r->error)->hint);
 }
 
 static void show_attempt(const hf_verify_view *v, const hf_verify_result *r)
@@ -146,14 +148,14 @@ static json_t *error_json(const hf_verify_view *v, const hf_verify_result *r)
     o = json_object();
     subject_of(culprit(v, r), subject);
     where_of(v, r->at, where);
-    json_object_set_new(o, "code", json_string(hf_error_name(r->error)));
-    json_object_set_new(o, "sentence", json_string(hf_error_sentence(r->error)));
+    json_object_set_new(o, "code", json_string(hf_error_row_of(r->error)->name));
+    json_object_set_new(o, "sentence", json_string(hf_error_row_of(r->error)->sentence));
     json_object_set_new(o, "certificate", json_integer((json_int_t)r->at));
     json_object_set_new(o, "from", hf_json_text(where));
     json_object_set_new(o, "subject", hf_json_text(subject));
     json_object_set_new(o, "detail", hf_json_text_or_null(r->detail));
-    json_object_set_new(o, "rule", json_string(hf_error_source(r->error)));
-    json_object_set_new(o, "hint", json_string(hf_error_hint(r->error)));
+    json_object_set_new(o, "rule", json_string(hf_error_row_of(r->error)->source));
+    json_object_set_new(o, "hint", json_string(hf_error_row_of(r->error)->hint));
     return o;
 }
 

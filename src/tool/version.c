@@ -10,7 +10,7 @@
 int hf_cmd_version(void)
 {
     hf_out("handfast %s (commit %s)\n", hf_version(), HF_COMMIT);
-    hf_out("primitives: %s\n", hf_crypto_version());
-    hf_out("ML-KEM-768: from %s\n", hf_crypto_mlkem());
+    hf_out("primitives: %s\n", hf_crypto().version);
+    hf_out("ML-KEM-768: from %s\n", hf_crypto().mlkem);
     return HF_EXIT_OK;
 }

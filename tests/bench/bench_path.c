@@ -56,7 +56,7 @@ static double run(const char *what, hf_path_query query)
         worst = ms > worst ? ms : worst;
     }
     printf("%-44s %6.2f ms CPU, %2u signatures, %s\n", what, worst, result.signatures,
-           hf_error_name(result.error));
+           hf_error_row_of(result.error)->name);
     return worst;
 }
 

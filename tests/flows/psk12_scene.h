@@ -140,7 +140,7 @@ static inline void psk_assert_refused(const pair *p, hf_role by, hf_error code, 
     const hf_failure *f = psk_failure(p, by), *told = psk_failure(p, (hf_role)!by);
 
     assert_false(p->end[0].connected || p->end[1].connected);
-    assert_string_equal(hf_error_name(f->code), hf_error_name(code));
+    assert_string_equal(hf_error_row_of(f->code)->name, hf_error_row_of(code)->name);
     assert_int_equal(f->alert, alert);
     assert_int_equal(f->alert_direction, HF_ALERT_SENT);
     assert_int_equal(told->code, HF_E_ALERT_RECEIVED);

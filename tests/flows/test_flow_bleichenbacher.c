@@ -286,7 +286,7 @@ static void note_failure(seen *s, const hf_failure *f)
     if (!f)
         return;
     note(s, "failure %s of %d by %d at %s, %s.%s, %d: %s, %s, %s; alert %d %d\n",
-         hf_error_name(f->code), f->blame, f->side, f->step, f->message ? f->message : "-",
+         hf_error_row_of(f->code)->name, f->blame, f->side, f->step, f->message ? f->message : "-",
          f->field, (int)f->offset, f->rule, f->expected, f->offered, f->alert, f->alert_direction);
 }
 
@@ -361,7 +361,7 @@ static void run_jobs(run *r)
 
     while ((job = hf_conn_job_next(server)) != NULL) {
         hf_error result = hf_job_run(job);
-        note(r->seen, "job %s: %s\n", hf_job_name(job), hf_error_name(result));
+        note(r->seen, "job %s: %s\n", hf_job_name(job), hf_error_row_of(result)->name);
         if (r->setting.job_fails && hf_job_kind_of(job) == HF_JOB_RSA_DECRYPT)
             result = HF_E_CRYPTO;
         (void)hf_conn_job_done(server, job, result);

@@ -234,7 +234,7 @@ static unsigned abort_after(flow12_setup *setup, unsigned flights, hf_role who)
     if (!theirs || theirs->code != HF_E_ALERT_RECEIVED || theirs->alert != HF_ALERT_access_denied)
         fail_msg("%s, %s after %u flights: the other end hears %s", setup->flow->name,
                  who == HF_CLIENT ? "client" : "server", flights,
-                 theirs ? hf_error_name(theirs->code) : "nothing");
+                 theirs ? hf_error_row_of(theirs->code)->name : "nothing");
     pair_free(&p);
     return 1;
 }

@@ -245,7 +245,7 @@ static const hf_failure *failure_of(const pair *p, hf_role role)
 
 static const char *code_of(const hf_failure *f)
 {
-    return f ? hf_error_name(f->code) : "nothing";
+    return f ? hf_error_row_of(f->code)->name : "nothing";
 }
 
 static bool both_connected(const pair *p)

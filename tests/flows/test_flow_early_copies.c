@@ -67,7 +67,7 @@ static void expect(const pair_options *o, hf_error verdict)
     hf_error was = play(o);
 
     if (was != verdict)
-        fail_msg("%s, expected %s", hf_error_name(was), hf_error_name(verdict));
+        fail_msg("%s, expected %s", hf_error_row_of(was)->name, hf_error_row_of(verdict)->name);
 }
 
 /* A flight of a minute after its ticket, for a server whose clock says the same. */

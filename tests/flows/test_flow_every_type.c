@@ -318,7 +318,7 @@ static void judge(hostile *h, const state *s, const char *what, int type, int al
 
     if (alert == PASSES ? f != NULL : hostile_alert(h) != alert)
         fail_msg("%s: %s %d: %s, alert %s; expected %s", s->name, what, type,
-                 f ? hf_error_name(f->code) : "accepted", hf_alert_name(hostile_alert(h)),
+                 f ? hf_error_row_of(f->code)->name : "accepted", hf_alert_name(hostile_alert(h)),
                  alert == PASSES ? "that it passes" : hf_alert_name(alert));
     assert_int_equal(hostile_end(h)->connected, s->connected);
     if (alert == PASSES)

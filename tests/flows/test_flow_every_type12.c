@@ -45,7 +45,7 @@ static void arrive(hostile *h, const state *s)
     flow12_deliver(h, s->heard);
     if (hostile_failure(h))
         fail_msg("%s: %s after %zu messages", s->setup->flow->name,
-                 hf_error_name(hostile_failure(h)->code), s->heard);
+                 hf_error_row_of(hostile_failure(h)->code)->name, s->heard);
     assert_int_equal(hostile_end(h)->connected, s->connected);
     assert_int_equal(hostile_conn(h)->in.is_protected, s->protected);
 }
@@ -176,7 +176,7 @@ static void judge(hostile *h, const state *s, const char *what, int type, int al
     cases++;
     if (alert == PASSES ? f != NULL : hostile_alert(h) != alert)
         fail_msg("%s: %s %d: %s, alert %s; expected %s", name_of(s), what, type,
-                 f ? hf_error_name(f->code) : "accepted", hf_alert_name(hostile_alert(h)),
+                 f ? hf_error_row_of(f->code)->name : "accepted", hf_alert_name(hostile_alert(h)),
                  alert == PASSES ? "that it passes" : hf_alert_name(alert));
     if (alert != PASSES) {
         assert_int_equal(hostile_end(h)->connected, s->connected);
@@ -411,7 +411,7 @@ static void alert_case(const state *s, uint8_t level, uint8_t description)
         assert_int_equal(f->alert, description);
     } else if (f) {
         fail_msg("%s: alert %u of level %u: %s", name_of(s), description, level,
-                 hf_error_name(f->code));
+                 hf_error_row_of(f->code)->name);
     } else {
         hostile_assert_works(&h);
     }

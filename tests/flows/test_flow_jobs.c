@@ -76,8 +76,8 @@ static void fail_with(unsigned k, hf_error code, bool *more)
         assert_true(failing->failed);
         const hf_failure *f = hf_conn_failure(failing->conn);
         assert_int_equal(f->code, shown);
-        assert_int_equal(f->alert, hf_error_alert(shown));
-        assert_int_equal(f->blame, hf_error_blame(shown));
+        assert_int_equal(f->alert, hf_error_row_of(shown)->alert);
+        assert_int_equal(f->blame, hf_error_row_of(shown)->blame);
     }
     for (; d.n > 0; d.n--)
         hf_job_free(d.jobs[d.n - 1].job);

@@ -192,8 +192,8 @@ static bool fail_with(flow12_setup *s, unsigned k, hf_error code)
                          *theirs = hf_conn_failure(e.p.end[!side].conn);
         assert_non_null(f);
         assert_int_equal(f->code, shown);
-        assert_int_equal(f->alert, hf_error_alert(shown));
-        assert_int_equal(f->blame, hf_error_blame(shown));
+        assert_int_equal(f->alert, hf_error_row_of(shown)->alert);
+        assert_int_equal(f->blame, hf_error_row_of(shown)->blame);
         assert_non_null(theirs);
         assert_int_equal(theirs->code, HF_E_ALERT_RECEIVED);
         assert_int_equal(theirs->alert, f->alert);

@@ -164,8 +164,8 @@ static void judge_failure(desk_ends *e, int side, hf_error code, const flow13 *f
     assert_true(desk_nobody_connected(e));
     assert_non_null(f);
     assert_int_equal(f->code, shown);
-    assert_int_equal(f->alert, hf_error_alert(shown));
-    assert_int_equal(f->blame, hf_error_blame(shown));
+    assert_int_equal(f->alert, hf_error_row_of(shown)->alert);
+    assert_int_equal(f->blame, hf_error_row_of(shown)->blame);
     if (!theirs && is_unheard(flow, side))
         return;
     assert_non_null(theirs);

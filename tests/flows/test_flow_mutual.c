@@ -188,7 +188,7 @@ static void one_case(uint16_t version, int auth, shown what)
     pair_start(&p, &o);
     pair_run(&p);
     if (sent && rows[what].error) {
-        check_refused(&p, rows[what].error, hf_error_alert(rows[what].error));
+        check_refused(&p, rows[what].error, hf_error_row_of(rows[what].error)->alert);
     } else if (!sent && auth == HF_CLIENT_AUTH_REQUIRE) {
         check_refused(&p, required(version), version == HF_TLS13 ? 116 : 40);
     } else {
@@ -503,12 +503,12 @@ static void test_refusal_of_the_application(void **state)
             shown what = GOOD;
             hf_policy policy;
             pair p;
-            if (strncmp(hf_error_name((hf_error)code), "CERT_", 5) != 0)
+            if (strncmp(hf_error_row_of((hf_error)code)->name, "CERT_", 5) != 0)
                 continue;
             to_verdict(&p, versions[v], &policy, &what);
             assert_int_equal(hf_conn_verify_done(p.end[HF_SERVER].conn, (hf_error)code), HF_OK);
             pair_run(&p);
-            check_refused(&p, (hf_error)code, hf_error_alert((hf_error)code));
+            check_refused(&p, (hf_error)code, hf_error_row_of((hf_error)code)->alert);
             assert_int_equal(hf_conn_verify_done(p.end[HF_SERVER].conn, HF_OK), HF_E_MISUSE);
             pair_free(&p);
             cases++;

@@ -70,7 +70,8 @@ static void test_an_unknown_name_looks_like_a_wrong_key(void **state)
             outcome wrong = refused(psk_suites[i], certificates, IDENTITY, OTHER_KEY);
             outcome unknown = refused(psk_suites[i], certificates, "sensor 18", KEY);
             assert_alike(&wrong, &unknown);
-            assert_string_equal(wrong.failure[HF_SERVER].rule, hf_error_sentence(HF_E_PSK_WRONG));
+            assert_string_equal(wrong.failure[HF_SERVER].rule,
+                                hf_error_row_of(HF_E_PSK_WRONG)->sentence);
             assert_non_null(strstr(unknown.failure[HF_SERVER].rule, "identity is known"));
             assert_string_equal(unknown.failure[HF_SERVER].field, "ClientKeyExchange.psk_identity");
         }
@@ -222,7 +223,7 @@ static void test_a_finished_that_does_not_open(void **state)
             const hf_failure *found = psk_failure(&p, (hf_role)!from);
             assert_int_equal(found->code, psk ? HF_E_PSK_WRONG : HF_E_RECORD_MAC);
             assert_int_equal(found->alert, psk ? HF_ALERT_decrypt_error : HF_ALERT_bad_record_mac);
-            assert_string_equal(found->rule, hf_error_sentence(found->code));
+            assert_string_equal(found->rule, hf_error_row_of(found->code)->sentence);
             assert_false(p.end[!from].connected);
             pair_free(&p);
             psk_close(&s);
@@ -414,7 +415,7 @@ static void answer_with(uint16_t suite, answer *say, bool last, hf_error code)
     if (code == HF_OK)
         assert_true(e.p.end[0].connected && e.p.end[1].connected);
     else
-        psk_assert_refused(&e.p, HF_SERVER, code, hf_error_alert(code));
+        psk_assert_refused(&e.p, HF_SERVER, code, hf_error_row_of(code)->alert);
     pair_free(&e.p);
     psk_close(&s);
 }

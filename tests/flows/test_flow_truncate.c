@@ -217,13 +217,13 @@ static void judge(hostile *h, const target *t, const hostile_bytes *whole, size_
 
     if (!f || !allowed(t, whole, len, hostile_alert(h)))
         fail_msg("%s, %zu of %zu bytes: %s, alert %s", t->name, len, whole->len,
-                 f ? hf_error_name(f->code) : "accepted", hf_alert_name(hostile_alert(h)));
+                 f ? hf_error_row_of(f->code)->name : "accepted", hf_alert_name(hostile_alert(h)));
     const char *name = name_of(t, len);
     if (!f->message || strcmp(f->message, name) != 0 ||
         !names_field(f->field, name, len > whole->len) || f->offset < 0 ||
         f->offset > (int64_t)(HF_HANDSHAKE_HEADER + len))
         fail_msg("%s, %zu of %zu bytes: the failure (%s) is said to be in %s, %s, offset %d",
-                 t->name, len, whole->len, hf_error_name(f->code),
+                 t->name, len, whole->len, hf_error_row_of(f->code)->name,
                  f->message ? f->message : "no message", f->field, (int)f->offset);
     assert_int_equal(f->blame,
                      f->code == HF_E_VERSION_UNSUPPORTED ? HF_BLAME_POLICY : HF_BLAME_PEER);

@@ -87,12 +87,12 @@ static void judge(hostile *h, const target *t, const hostile_bytes *whole, size_
 
     if (!f || hostile_alert(h) != alert_for(t, whole, len))
         fail_msg("%s (%s), %zu of %zu bytes: %s, alert %s", name, t->flow, len, whole->len,
-                 f ? hf_error_name(f->code) : "accepted", hf_alert_name(hostile_alert(h)));
+                 f ? hf_error_row_of(f->code)->name : "accepted", hf_alert_name(hostile_alert(h)));
     if (!f->message || strcmp(f->message, name) != 0 ||
         !names_field(f->field, name, len > whole->len) || f->offset < 0 ||
         f->offset > (int64_t)(HF_HANDSHAKE_HEADER + len))
         fail_msg("%s (%s), %zu of %zu bytes: the failure (%s) is said to be in %s, %s, offset %d",
-                 name, t->flow, len, whole->len, hf_error_name(f->code),
+                 name, t->flow, len, whole->len, hf_error_row_of(f->code)->name,
                  f->message ? f->message : "no message", f->field, (int)f->offset);
     assert_false(hostile_end(h)->connected);
     hostile_assert_dead(h, 0);

@@ -206,7 +206,7 @@ static void check_alive(const side *s)
     const hf_failure *f = hf_conn_failure(s->conn);
 
     if (f)
-        fprintf(stderr, "%s at %s, %s: %s, %s\n", hf_error_name(f->code), f->step, f->field,
+        fprintf(stderr, "%s at %s, %s: %s, %s\n", hf_error_row_of(f->code)->name, f->step, f->field,
                 f->rule, f->offered);
     CHECK(!f);
 }

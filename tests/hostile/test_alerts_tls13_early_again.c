@@ -90,7 +90,8 @@ static void copy_is_refused(hostile *h, hostile_bytes *hello, hostile_bytes *dat
     feed(again, data);
     assert_null(hf_conn_failure(again));
     assert_int_equal(hf_conn_info_of(again)->early, HF_EARLY_REJECTED);
-    assert_string_equal(hf_error_name(hf_conn_info_of(again)->early_error), hf_error_name(reason));
+    assert_string_equal(hf_error_row_of(hf_conn_info_of(again)->early_error)->name,
+                        hf_error_row_of(reason)->name);
     hf_conn_free(again);
     hb_free(hello);
     hb_free(data);

@@ -29,7 +29,7 @@ static void read_trust(limbo_case *c, const json_t *list)
         hf_error e = pem ? hf_trust_add_pem(c->trust, span_of(pem), NULL) : HF_E_CONFIG_PEM;
         if (e != HF_OK)
             snprintf(c->left_out, sizeof c->left_out, "; trusted certificate %zu left out: %.40s",
-                     i, hf_error_name(e));
+                     i, hf_error_row_of(e)->name);
     }
 }
 
@@ -43,7 +43,8 @@ static verdict read_crls(limbo_case *c, const json_t *list, char why[WHY_MAX])
         const char *pem = json_string_value(item);
         hf_error e = pem ? hf_trust_add_crls(c->trust, span_of(pem)) : HF_E_CONFIG_PEM;
         if (e != HF_OK) {
-            snprintf(why, WHY_MAX, "CRL %zu: %s: %s", i, hf_error_name(e), hf_error_sentence(e));
+            snprintf(why, WHY_MAX, "CRL %zu: %s: %s", i, hf_error_row_of(e)->name,
+                     hf_error_row_of(e)->sentence);
             return FAILURE;
         }
     }
@@ -181,8 +182,8 @@ static verdict judge_as(const limbo_case *c, bool client, char why[WHY_MAX])
         snprintf(why, WHY_MAX, "a path of %zu, %u signatures checked", result.depth,
                  result.signatures);
     else
-        snprintf(why, WHY_MAX, "%s: certificate %zu: %s: %s%s", hf_error_name(e), result.at,
-                 hf_error_sentence(e), result.detail, c->left_out);
+        snprintf(why, WHY_MAX, "%s: certificate %zu: %s: %s%s", hf_error_row_of(e)->name, result.at,
+                 hf_error_row_of(e)->sentence, result.detail, c->left_out);
     return e == HF_OK ? SUCCESS : FAILURE;
 }
 

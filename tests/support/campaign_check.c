@@ -126,8 +126,8 @@ static void note_seen(camp_world *w, const camp_seen *s)
               "'%s', session: %s, early %d %d, arrived %u %u, spoke %d, sessions %u\n",
               s->connected[0], s->connected[1], s->resumed[0], s->resumed[1], s->psk_used[0],
               s->psk_used[1], (unsigned)s->version, s->retried, s->peer[0], s->peer[1],
-              hf_error_name(s->session_error), (int)s->early[0], (int)s->early[1], s->early_arrived,
-              s->other_arrived, s->spoke, s->told);
+              hf_error_row_of(s->session_error)->name, (int)s->early[0], (int)s->early[1],
+              s->early_arrived, s->other_arrived, s->spoke, s->told);
 }
 
 void camp_check(camp_world *w, const camp_visit *v, const camp_verdict *r, const camp_seen *s,

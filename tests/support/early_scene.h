@@ -84,13 +84,13 @@ static inline void assert_not_taken(pair *p, hf_error why)
     assert_true(position(client, HF_EVENT_EARLY_REJECTED) < position(client, HF_EVENT_CONNECTED));
     for (int role = 0; role < 2; role++) {
         if (hf_conn_failure(p->end[role].conn))
-            print_error("%s\n", hf_error_name(hf_conn_failure(p->end[role].conn)->code));
+            print_error("%s\n", hf_error_row_of(hf_conn_failure(p->end[role].conn)->code)->name);
         assert_true(p->end[role].connected);
         assert_int_equal(info(p, (hf_role)role)->early, HF_EARLY_REJECTED);
     }
     if (info(p, HF_SERVER)->early_error != why)
-        fail_msg("%s, expected %s", hf_error_name(info(p, HF_SERVER)->early_error),
-                 hf_error_name(why));
+        fail_msg("%s, expected %s", hf_error_row_of(info(p, HF_SERVER)->early_error)->name,
+                 hf_error_row_of(why)->name);
     assert_int_equal(server->n_data + server->n_early, 0);
     assert_false(pair_saw(server, HF_EVENT_EARLY_DATA));
     pair_send(p, HF_CLIENT, "again", 5);

@@ -536,7 +536,7 @@ void hostile_assert_works(hostile *h)
 
     hostile_rest(h);
     if (hostile_failure(h))
-        print_error("%s at %s\n", hf_error_name(hostile_failure(h)->code),
+        print_error("%s at %s\n", hf_error_row_of(hostile_failure(h)->code)->name,
                     hostile_failure(h)->field);
     assert_true(end->connected);
     assert_false(end->failed);

@@ -107,12 +107,12 @@ static void judge_fatal(hostile *h, const hostile_case *c, const row *r)
     if (!f)
         fail_msg("accepted; %s expected", r->alert);
     if (!allows(r, alert))
-        fail_msg("%s, alert %s (in %s); %s expected", hf_error_name(f->code), hf_alert_name(alert),
-                 f->field, r->alert);
+        fail_msg("%s, alert %s (in %s); %s expected", hf_error_row_of(f->code)->name,
+                 hf_alert_name(alert), f->field, r->alert);
     if (f->blame != (c->policy ? HF_BLAME_POLICY : HF_BLAME_PEER))
-        fail_msg("%s blames %s", hf_error_name(f->code), hf_blame_name(f->blame));
+        fail_msg("%s blames %s", hf_error_row_of(f->code)->name, hf_blame_name(f->blame));
     if (c->code != HF_OK)
-        assert_string_equal(hf_error_name(f->code), hf_error_name(c->code));
+        assert_string_equal(hf_error_row_of(f->code)->name, hf_error_row_of(c->code)->name);
     assert_int_equal(f->side, h->victim);
     assert_int_equal(hostile_end(h)->connected, h->was_connected);
     hostile_assert_alert(h, alert);

@@ -304,8 +304,8 @@ static void print_failure(const char *who, const hf_failure *f)
 {
     if (f)
         printf("%s: %s at %s, %s (offset %d): %s; expected %s, offered %s\n", who,
-               hf_error_name(f->code), f->step, f->field, (int)f->offset, f->rule, f->expected,
-               f->offered);
+               hf_error_row_of(f->code)->name, f->step, f->field, (int)f->offset, f->rule,
+               f->expected, f->offered);
 }
 
 void pair_connect(pair *p)

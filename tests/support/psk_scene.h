@@ -94,7 +94,8 @@ static inline void refused(const pair_options *o, hf_error code, hf_alert alert,
     assert_non_null(server);
     assert_non_null(client);
     if (server->code != code)
-        fail_msg("%s, expected %s", hf_error_name(server->code), hf_error_name(code));
+        fail_msg("%s, expected %s", hf_error_row_of(server->code)->name,
+                 hf_error_row_of(code)->name);
     assert_int_equal(server->alert, alert);
     assert_int_equal(client->code, HF_E_ALERT_RECEIVED);
     assert_int_equal(client->alert, alert);

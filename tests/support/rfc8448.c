@@ -55,7 +55,7 @@ void replay_print(const replay *r)
         const hf_failure *f = hf_conn_failure(r->end[role].conn);
         if (f)
             printf("  %s failed: %s at %s, %s\n", replay_role((hf_role)role),
-                   hf_error_name(f->code), f->step, f->field);
+                   hf_error_row_of(f->code)->name, f->step, f->field);
     }
 }
 

@@ -34,7 +34,7 @@ static const char *refused_fault(script_end *e, const script_end *before, int in
         return "a message that may not come here was taken";
     if (!is_right_error(e->script.error, injection, before->script.connected))
         return "refused, but with another error";
-    if (hf_error_alert(e->script.error) != HF_ALERT_unexpected_message)
+    if (hf_error_row_of(e->script.error)->alert != HF_ALERT_unexpected_message)
         return "refused, but with another alert";
     if (e->trace.n != before->trace.n || e->out.len != before->out.len)
         return "it went on after a message that it refused";

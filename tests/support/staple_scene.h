@@ -160,7 +160,7 @@ static inline void expect_refused(scene s, hf_error why, uint8_t alert)
     pair_run(&p);
     const hf_failure *f = hf_conn_failure(p.end[HF_CLIENT].conn);
     assert_non_null(f);
-    assert_string_equal(hf_error_name(f->code), hf_error_name(why));
+    assert_string_equal(hf_error_row_of(f->code)->name, hf_error_row_of(why)->name);
     assert_int_equal(f->alert, alert);
     assert_false(p.end[HF_SERVER].connected && !p.end[HF_SERVER].failed);
     assert_false(client_info(&p)->peer_verified);

@@ -9,7 +9,7 @@ static void must(hf_error e, const char *what)
 {
     if (e == HF_OK)
         return;
-    fprintf(stderr, "testpki: %s: %s\n", what, hf_error_name(e));
+    fprintf(stderr, "testpki: %s: %s\n", what, hf_error_row_of(e)->name);
     abort();
 }
 

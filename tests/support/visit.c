@@ -214,7 +214,7 @@ void assert_full(seen s)
     for (int role = 0; role < 2; role++)
         if (s.failure[role] != HF_OK)
             print_error("%s: %s\n", role == HF_CLIENT ? "client" : "server",
-                        hf_error_name(s.failure[role]));
+                        hf_error_row_of(s.failure[role])->name);
     assert_true(s.connected);
     assert_false(s.resumed[HF_CLIENT] || s.resumed[HF_SERVER]);
     assert_int_equal(s.trips, 2);
@@ -226,9 +226,9 @@ static void print_failures(seen s)
     for (int role = 0; role < 2; role++)
         if (s.failure[role] != HF_OK)
             print_error("%s: %s\n", role == HF_CLIENT ? "client" : "server",
-                        hf_error_name(s.failure[role]));
+                        hf_error_row_of(s.failure[role])->name);
     if (s.session_error != HF_OK)
-        print_error("the session: %s\n", hf_error_name(s.session_error));
+        print_error("the session: %s\n", hf_error_row_of(s.session_error)->name);
 }
 
 static void assert_connected13(seen s, bool resumed)

@@ -291,6 +291,6 @@ hf_cert make_parsed(const make_cert_options *o)
 
     if (e != HF_OK)
         fprintf(stderr, "x509_make: %s: %s\n", fault.path, fault.rule);
-    must(e == HF_OK, hf_error_name(e));
+    must(e == HF_OK, hf_error_row_of(e)->name);
     return cert;
 }

@@ -189,7 +189,7 @@ static void try_each(operation *op)
             return;
         }
         tried++;
-        blamed += e != HF_OK && hf_error_blame(e) == HF_BLAME_PEER;
+        blamed += e != HF_OK && hf_error_row_of(e)->blame == HF_BLAME_PEER;
     }
 }
 

@@ -54,7 +54,8 @@ static void refused(const char *text, const char *pass, hf_error expected)
     hf_error found = read_text(&key, text, pass);
 
     if (found != expected)
-        fail_msg("%s, not %s, for:\n%.60s", hf_error_name(found), hf_error_name(expected), text);
+        fail_msg("%s, not %s, for:\n%.60s", hf_error_row_of(found)->name,
+                 hf_error_row_of(expected)->name, text);
     assert_null(key);
 }
 

@@ -185,9 +185,9 @@ static void test_version(void **state)
 {
     (void)state;
     assert_string_equal(hf_version(), HF_VERSION);
-    assert_true(strlen(hf_crypto_version()) > 0);
-    assert_true(strcmp(hf_crypto_mlkem(), "libcrypto") == 0 ||
-                strcmp(hf_crypto_mlkem(), "handfast") == 0);
+    assert_true(strlen(hf_crypto().version) > 0);
+    assert_true(strcmp(hf_crypto().mlkem, "libcrypto") == 0 ||
+                strcmp(hf_crypto().mlkem, "handfast") == 0);
 }
 
 int main(void)

@@ -8,8 +8,8 @@
 
 static void refuses(hf_identity *id, hf_span staple, hf_error why)
 {
-    assert_string_equal(hf_error_name(hf_identity_staple(id, staple, TEST_NOW)),
-                        hf_error_name(why));
+    assert_string_equal(hf_error_row_of(hf_identity_staple(id, staple, TEST_NOW))->name,
+                        hf_error_row_of(why)->name);
 }
 
 /* What is refused leaves the one before in place. */

@@ -263,20 +263,20 @@ static void test_errors(void **state)
 {
     (void)state;
     for (int code = HF_OK + 1; code < HF_ERROR_COUNT; code++) {
-        assert_true(strlen(hf_error_name((hf_error)code)) > 0);
-        assert_true(strlen(hf_error_sentence((hf_error)code)) > 0);
-        assert_true(strlen(hf_error_source((hf_error)code)) > 0);
-        assert_true(strlen(hf_error_hint((hf_error)code)) > 0);
-        assert_string_not_equal(hf_blame_name(hf_error_blame((hf_error)code)), "?");
-        assert_string_not_equal(hf_alert_name(hf_error_alert((hf_error)code)), "unknown");
+        assert_true(strlen(hf_error_row_of((hf_error)code)->name) > 0);
+        assert_true(strlen(hf_error_row_of((hf_error)code)->sentence) > 0);
+        assert_true(strlen(hf_error_row_of((hf_error)code)->source) > 0);
+        assert_true(strlen(hf_error_row_of((hf_error)code)->hint) > 0);
+        assert_string_not_equal(hf_blame_name(hf_error_row_of((hf_error)code)->blame), "?");
+        assert_string_not_equal(hf_alert_name(hf_error_row_of((hf_error)code)->alert), "unknown");
     }
-    assert_string_equal(hf_error_name(HF_E_ODD_LIST), "ODD_LIST");
-    assert_int_equal(hf_error_alert(HF_E_TRUNCATED), HF_ALERT_decode_error);
-    assert_int_equal(hf_error_alert(HF_E_TRAILING_BYTES), HF_ALERT_decode_error);
-    assert_int_equal(hf_error_alert(HF_E_LENGTH_OUT_OF_RANGE), HF_ALERT_decode_error);
-    assert_int_equal(hf_error_alert(HF_E_ODD_LIST), HF_ALERT_decode_error);
-    assert_int_equal(hf_error_alert(HF_E_DUPLICATE_EXTENSION), HF_ALERT_illegal_parameter);
-    assert_string_equal(hf_error_name((hf_error)9999), "INTERNAL");
+    assert_string_equal(hf_error_row_of(HF_E_ODD_LIST)->name, "ODD_LIST");
+    assert_int_equal(hf_error_row_of(HF_E_TRUNCATED)->alert, HF_ALERT_decode_error);
+    assert_int_equal(hf_error_row_of(HF_E_TRAILING_BYTES)->alert, HF_ALERT_decode_error);
+    assert_int_equal(hf_error_row_of(HF_E_LENGTH_OUT_OF_RANGE)->alert, HF_ALERT_decode_error);
+    assert_int_equal(hf_error_row_of(HF_E_ODD_LIST)->alert, HF_ALERT_decode_error);
+    assert_int_equal(hf_error_row_of(HF_E_DUPLICATE_EXTENSION)->alert, HF_ALERT_illegal_parameter);
+    assert_string_equal(hf_error_row_of((hf_error)9999)->name, "INTERNAL");
     assert_string_equal(hf_alert_name(50), "decode_error");
     assert_string_equal(hf_alert_name(200), "unknown");
 }

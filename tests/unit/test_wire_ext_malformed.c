@@ -163,9 +163,9 @@ static void check_malformed(const bad *row, unsigned message)
     snprintf(path, sizeof path, "Message.extensions.%s%s%s",
              hf_extension_name(hf_extension_type(row->ext)), row->field[0] ? "." : "", row->field);
     if (e != row->code || strcmp(fault.path, path) != 0 || fault.offset != DATA + row->at)
-        fail_msg("%s %s: %s at %s, byte %zu (%s)", path, row->hex, hf_error_name(e), fault.path,
-                 fault.offset, fault.rule);
-    assert_int_equal(hf_error_alert(e), HF_ALERT_decode_error);
+        fail_msg("%s %s: %s at %s, byte %zu (%s)", path, row->hex, hf_error_row_of(e)->name,
+                 fault.path, fault.offset, fault.rule);
+    assert_int_equal(hf_error_row_of(e)->alert, HF_ALERT_decode_error);
 }
 
 static void test_lengths_that_lie(void **state)

@@ -88,7 +88,7 @@ static void test_placement(void **state)
                 assert_int_equal(fault.offset, 2 + 6);
                 assert_string_equal(fault.path + strlen("Message.extensions."),
                                     hf_extension_name(hf_extension_type((hf_ext)row)));
-                assert_int_equal(hf_error_alert(e), HF_ALERT_illegal_parameter);
+                assert_int_equal(hf_error_row_of(e)->alert, HF_ALERT_illegal_parameter);
             }
         }
     }
@@ -115,7 +115,7 @@ static void check_duplicate(unsigned message, const bytes *first, uint16_t type,
     hf_error e = read_block(message, span_of(&block), &ext, &fault, NULL);
     assert_int_equal(e, HF_E_DUPLICATE_EXTENSION);
     assert_int_equal(fault.offset, at);
-    assert_int_equal(hf_error_alert(e), HF_ALERT_illegal_parameter);
+    assert_int_equal(hf_error_row_of(e)->alert, HF_ALERT_illegal_parameter);
 }
 
 static void test_duplicates_of_known(void **state)

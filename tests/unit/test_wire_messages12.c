@@ -269,7 +269,7 @@ static void test_malformed(void **state)
         if (e != malformed[i].code || strcmp(fault.path, malformed[i].path) != 0 ||
             fault.offset != HF_HANDSHAKE_HEADER + malformed[i].at)
             fail_msg("%s %s: %s at %s, byte %zu", malformed[i].path, malformed[i].hex,
-                     hf_error_name(e), fault.path, fault.offset);
+                     hf_error_row_of(e)->name, fault.path, fault.offset);
     }
 }
 

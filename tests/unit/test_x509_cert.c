@@ -58,7 +58,7 @@ static void check_sample(const sample *s)
     hf_error e = hf_cert_parse(&cert, der, &fault);
 
     if (e != s->code)
-        fail_msg("%s: %s, %s: %s", s->name, hf_error_name(e), fault.path, fault.rule);
+        fail_msg("%s: %s, %s: %s", s->name, hf_error_row_of(e)->name, fault.path, fault.rule);
     assert_int_equal(fault.code, e);
     if (e == HF_OK) {
         check_spans(&cert);
@@ -434,7 +434,8 @@ static void test_variants(void **state)
         hf_cert cert;
         hf_error e = parse_parts(&variants[i].p, &cert, &fault);
         if (e != variants[i].code)
-            fail_msg("variant %zu: %s, %s: %s", i, hf_error_name(e), fault.path, fault.rule);
+            fail_msg("variant %zu: %s, %s: %s", i, hf_error_row_of(e)->name, fault.path,
+                     fault.rule);
         if (variants[i].path)
             assert_string_equal(fault.path, variants[i].path);
     }
@@ -520,7 +521,8 @@ static void test_values(void **state)
         hf_cert c;
         hf_error e = parse_extension(values[i / 2].oid, critical, values[i / 2].value, &c, &fault);
         if (e != values[i / 2].code)
-            fail_msg("value %zu: %s, %s: %s", i / 2, hf_error_name(e), fault.path, fault.rule);
+            fail_msg("value %zu: %s, %s: %s", i / 2, hf_error_row_of(e)->name, fault.path,
+                     fault.rule);
         if (e != HF_OK)
             continue;
         assert_int_equal(c.has, 1u << values[i / 2].ext);

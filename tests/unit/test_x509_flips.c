@@ -233,7 +233,7 @@ static void test_flips(void **state)
         build(&b, shapes[i]);
         if (verify(&b, b.chain[b.at]) != HF_OK)
             fail_msg("%s: refused as it is: %s", shapes[i].what,
-                     hf_error_name(verify(&b, b.chain[b.at])));
+                     hf_error_row_of(verify(&b, b.chain[b.at]))->name);
         flip_all(&b, &shapes[i]);
         cut_all(&b, &shapes[i]);
         extend(&b, &shapes[i]);

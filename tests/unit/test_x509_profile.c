@@ -164,10 +164,10 @@ static void run(const row *rows, size_t n)
         const row *r = &rows[i];
         hf_error e = ask(&r->c, question(HF_PROFILE_PRIVATE));
         if (e != HF_OK)
-            fail_msg("%s: private: %s (%s)", r->rule, hf_error_name(e), result.detail);
+            fail_msg("%s: private: %s (%s)", r->rule, hf_error_row_of(e)->name, result.detail);
         e = ask(&r->c, question(HF_PROFILE_WEBPKI));
         if (e != r->code || (e != HF_OK && result.at != (size_t)r->c.which))
-            fail_msg("%s: webpki: %s at %zu (%s)", r->rule, hf_error_name(e), result.at,
+            fail_msg("%s: webpki: %s at %zu (%s)", r->rule, hf_error_row_of(e)->name, result.at,
                      result.detail);
         if (r->detail && strncmp(result.detail, r->detail, strlen(r->detail)) != 0)
             fail_msg("%s: \"%s\", expected \"%s\"", r->rule, result.detail, r->detail);

@@ -249,7 +249,8 @@ static void test_limits(void **state)
         assert_true(ca.critical & HF_CX_BIT(NAME_CONSTRAINTS));
         hf_error e = hf_names_permitted(&ca, &row->name, 1, detail);
         if ((e == HF_OK) != row->may)
-            fail_msg("%s under %s: %s %s", row->name, row->permitted[0], hf_error_name(e), detail);
+            fail_msg("%s under %s: %s %s", row->name, row->permitted[0], hf_error_row_of(e)->name,
+                     detail);
         assert_int_equal(*detail != '\0', !row->may);
         hf_free(der);
     }

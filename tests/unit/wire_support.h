@@ -203,7 +203,8 @@ static inline void assert_round_trip(hf_msg msg, const hf_wire *w, hf_span messa
     hf_message_open(&b, msg);
     hf_error e = read_write(msg, w, body, &b, &fault);
     if (e != HF_OK)
-        fail_msg("%s: %s, byte %zu: %s", fault.path, hf_error_name(e), fault.offset, fault.rule);
+        fail_msg("%s: %s, byte %zu: %s", fault.path, hf_error_row_of(e)->name, fault.offset,
+                 fault.rule);
     hf_message_close(&b);
     assert_int_equal(hf_wr_finish(&b, &back), HF_OK);
     assert_int_equal(back.len, message.len);

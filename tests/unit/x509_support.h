@@ -18,7 +18,7 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 #define assert_error(expression, expected)                                                         \
-    assert_string_equal(hf_error_name(expression), hf_error_name(expected))
+    assert_string_equal(hf_error_row_of(expression)->name, hf_error_row_of(expected)->name)
 
 /* The first certificate of a PEM text, in fresh memory of its own (hf_free). */
 static inline hf_span der_of(const char *pem)

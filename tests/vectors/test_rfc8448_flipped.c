@@ -25,7 +25,7 @@ static void assert_refused(hf_role by, hf_error code, hf_alert alert)
 
     assert_false(r.end[by].connected);
     assert_non_null(refusal);
-    assert_string_equal(hf_error_name(refusal->code), hf_error_name(code));
+    assert_string_equal(hf_error_row_of(refusal->code)->name, hf_error_row_of(code)->name);
     assert_int_equal(refusal->alert, alert);
     assert_int_equal(refusal->alert_direction, HF_ALERT_SENT);
     assert_non_null(heard);
