@@ -2,11 +2,12 @@
 /*
  * A config is built once, checked and sealed, then shared by any number of connections and threads.
  *
- *     hf_config *config = hf_config_new(HF_CLIENT, hf_policy_named("default"));
+ *     const hf_policy *policy = hf_policy_named("default");
+ *     hf_config *config = hf_config_new(HF_CLIENT, policy);
  *     hf_trust *trust = hf_trust_new();
  *     hf_trust_add_pem(trust, pem, NULL);
  *     hf_config_set_trust(config, trust);
- *     hf_trust_free(trust);                       the config holds its own reference
+ *     hf_trust_free(trust);           the config has a reference of its own
  *     hf_error e = hf_config_seal(config);
  *
  * Ownership: setters copy or take references of their own; what the caller made, the caller frees.
@@ -24,10 +25,12 @@ HF_BEGIN_DECLS
 
 /* CA certificates that chains may end at. It cannot be changed any more (HF_E_CONFIG_SEALED) once a sealed config holds it. */
 hf_trust *hf_trust_new(void);
+/* One certificate; copied. HF_E_CERT_… if it does not parse. */
 hf_error hf_trust_add_der(hf_trust *trust, hf_span der);
 /* Every CERTIFICATE block of a bundle; those that do not parse are left out. *added (may be NULL)
    gets how many came in. HF_E_CONFIG_PEM when there was not one. */
 hf_error hf_trust_add_pem(hf_trust *trust, hf_span pem, size_t *added);
+/* How many CA certificates it holds. */
 size_t hf_trust_count(const hf_trust *trust);
 /* CRLs (RFC 5280 5), one in DER or any number in PEM ("X509 CRL"), by which certificates of chains are judged. Their signatures
    are checked when they are used. HF_E_CRL_… if one is malformed; HF_E_CONFIG_PEM when there was none. */
@@ -53,10 +56,10 @@ typedef struct hf_signer_ops {
 hf_signer *hf_signer_new(const hf_signer_ops *ops, void *user, const uint16_t *schemes);
 void hf_signer_free(hf_signer *signer);
 
-/* A certificate chain, leaf first, with its signer: an end's proof of who it is. */
-hf_error hf_identity_new(hf_identity **identity, const hf_span *chain_der, size_t n,
-                         hf_signer *signer);
-/* The same from PEM in memory; password may be NULL. HF_E_CONFIG_PEM, HF_E_CONFIG_KEY_ENCRYPTED,
+/* A certificate chain, leaf first, with its signer: an end's proof of who it is. One span a certificate in DER, or a single one
+   (n is 1) with all of them in PEM. HF_E_CONFIG_PEM or an HF_E_CERT_… row. That the key is the certificate's is not checked. */
+hf_error hf_identity_new(hf_identity **identity, const hf_span *chain, size_t n, hf_signer *signer);
+/* The same with a key that is here too, from PEM in memory; password may be NULL. HF_E_CONFIG_PEM, HF_E_CONFIG_KEY_ENCRYPTED,
    _KEY_PASSWORD, _KEY_UNSUPPORTED, _KEY_MISMATCH, or an HF_E_CERT_… row. */
 hf_error hf_identity_from_pem(hf_identity **identity, hf_span chain_pem, hf_span key_pem,
                               const char *password);
@@ -105,6 +108,7 @@ hf_error hf_config_add_identity(hf_config *config, hf_identity *identity);
 hf_error hf_config_set_trust(hf_config *config, hf_trust *trust);
 /* Protocols, best first. A server refuses clients that offer none of them. */
 hf_error hf_config_set_alpn(hf_config *config, const char *const *names, size_t n);
+/* Copied, but for what `user` points to. HF_E_CONFIG_SEALED. */
 hf_error hf_config_set_hooks(hf_config *config, const hf_hooks *hooks);
 
 /* Servers: whether clients are asked for a certificate (RFC 9846 4.4.2, RFC 5246 7.4.4). One that comes must be good in

@@ -3,28 +3,32 @@
  * The connection: bytes in, bytes out, events. It has no socket and no clock of its own; whoever
  * owns the socket moves bytes between it and the four pairs of calls below.
  *
- *                       wire_in  -->  +------------+  -->  data_out, data_taken
- *        the network                  | connection |                             the application
- *            wire_out, wire_sent <--  +------------+  <--  data_in
+ *                  wire_in --> +------------+ --> data_out, data_taken
+ *     the network              | connection |          the application
+ *      wire_out, wire_sent <-- +------------+ <-- data_in
  *
  * A blocking client, whole (error checks of the socket left out):
  *
  *     uint8_t buffer[16384];
- *     size_t have = 0;                                   bytes that were not taken yet
+ *     size_t at = 0, end = 0;               bytes that were not taken yet
  *     for (;;) {
  *         hf_event event;
  *         while ((event = hf_conn_next(c)) != HF_EVENT_NONE)
- *             if (!handle(c, event))                     may call data_out, data_in, close_write;
- *                 return;                                false at PEER_CLOSED and FAILED
+ *             if (!handle(c, event))        may call data_out, data_in,
+ *                 return;                   close_write; false at
+ *                                           PEER_CLOSED and FAILED
  *         hf_span out = hf_conn_wire_out(c);
  *         if (out.len > 0) {
  *             hf_conn_wire_sent(c, (size_t)send(fd, out.data, out.len, 0));
  *             continue;
  *         }
- *         if (have == 0 && (have = (size_t)recv(fd, buffer, sizeof buffer, 0)) == 0)
- *             hf_conn_wire_eof(c);
- *         size_t taken = hf_conn_wire_in(c, buffer, have);
- *         memmove(buffer, buffer + taken, have -= taken);
+ *         if (at == end) {                  never over bytes that data_out
+ *             at = 0;                       may still point to
+ *             end = (size_t)recv(fd, buffer, sizeof buffer, 0);
+ *             if (end == 0)
+ *                 hf_conn_wire_eof(c);
+ *         }
+ *         at += hf_conn_wire_in(c, buffer + at, end - at);
  *     }
  *
  * With an event loop, hf_conn_wants says what to wait for; hf_conn_tick is called when its deadline
@@ -88,6 +92,7 @@ hf_conn *hf_conn_new(hf_config *config, hf_worker *worker, const hf_conn_options
 /* Legal in every state, with jobs under way too: their results are dropped. On the worker's thread, as
    every call: the keys are unloaded from its contexts. NULL is allowed. */
 void hf_conn_free(hf_conn *conn);
+/* hf_conn_options.user. */
 void *hf_conn_user(const hf_conn *conn);
 
 /* ---- bytes ---- */
@@ -107,8 +112,10 @@ void hf_conn_wire_sent(hf_conn *conn, size_t len);
    out buffer (64 KiB), 0 while sending is not possible. Two calls never share a record. */
 size_t hf_conn_data_in(hf_conn *conn, const hf_iovec *parts, int n);
 /* Application data from the peer. It points into the bytes that were given to wire_in, or into a
-   copy of ours, and is good until data_taken or the next wire_in. */
+   copy of ours, and is good until data_taken or the next wire_in: until then leave those bytes where
+   they are. After a failure it must still be taken, else HF_EVENT_FAILED is not told. */
 hf_span hf_conn_data_out(hf_conn *conn);
+/* How many bytes of it were used up; the rest is told again. */
 void hf_conn_data_taken(hf_conn *conn, size_t len);
 
 /* ---- events ---- */
@@ -137,7 +144,7 @@ enum {
     HF_WANT_CAN_RECEIVE = 8 /* the peer may still send data */
 };
 /* Level-triggered. *deadline_ms (may be NULL) gets the clock's time at which hf_conn_tick must be
-   called, or UINT64_MAX. */
+   called, or UINT64_MAX. The clock is hf_hooks.clock_ms, by default CLOCK_MONOTONIC in milliseconds. */
 unsigned hf_conn_wants(const hf_conn *conn, uint64_t *deadline_ms);
 /* Time has passed: fails the connection if the handshake's deadline, or the greatest age of a TLS 1.2 connection, is over; renews
    the keys of a TLS 1.3 connection that are old (HF_SET_KEY_UPDATE_AFTER). */
@@ -223,11 +230,11 @@ typedef struct hf_conn_info {
     bool
         peer_verified; /* from CONNECTED on; false under HF_SET_INSECURE if the chain did not verify … */
     hf_error peer_error; /* … and why */
-    char peer_error_detail[HF_FAILURE_TEXT_MAX];
+    const char *peer_error_detail; /* never NULL */
     bool stapled;       /* the server sent an OCSP response with its certificate … */
     uint8_t staple;     /* … and what it says, an hf_known; NOTHING if it cannot be used */
     uint8_t revocation; /* what staple and CRLs together say: an hf_known */
-    char revocation_detail[HF_FAILURE_TEXT_MAX]; /* why a staple or CRL is of no use, in words */
+    const char *revocation_detail; /* why a staple or CRL is of no use, in words; never NULL */
     const char *alpn;                            /* NULL: none */
     const char *server_name;                     /* sent or received; NULL: none */
     unsigned
@@ -237,14 +244,14 @@ typedef struct hf_conn_info {
 } hf_conn_info;
 /* Good until the connection is freed; what it says is of now. */
 const hf_conn_info *hf_conn_info_of(hf_conn *conn);
-/* Who the peer proved to be, in this handshake or in the one that is resumed. NULL: nobody (a client without a certificate, or
-   not known yet). Good until the connection is freed. */
+/* Who the peer proved to be, in this handshake or in the one that is resumed. */
 typedef struct hf_peer {
-    char subject[256];    /* RFC 4514 */
-    char sans[1024];      /* "DNS:localhost, email:device@a.test" */
-    char fingerprint[96]; /* SHA-256 of the leaf, hex with colons */
-    int64_t not_after;    /* the leaf's */
+    const char *subject;     /* RFC 4514, cut after 255 bytes */
+    const char *sans;        /* "DNS:localhost, email:device@a.test", cut after 1023 */
+    const char *fingerprint; /* SHA-256 of the leaf, hex with colons */
+    int64_t not_after;       /* the leaf's */
 } hf_peer;
+/* NULL: nobody (a client without a certificate, or not known yet). Good until the connection is freed. */
 const hf_peer *hf_conn_peer(hf_conn *conn);
 /* Clients: the i-th CA that the server named when it asked for a certificate, as RFC 4514 text. False past the last. */
 bool hf_conn_authority(const hf_conn *conn, size_t i, char *text, size_t room);

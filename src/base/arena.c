@@ -8,46 +8,68 @@ enum { BLOCK_SIZE = 8192 };
 
 struct hf_arena_block {
     hf_arena_block *older;
-    size_t used, size;
+    size_t size; /* with this header */
     alignas(max_align_t) uint8_t bytes[];
 };
 
-void hf_arena_init(hf_arena *arena, size_t limit)
+void hf_arena_init(hf_arena *arena, hf_blocks *store, size_t limit)
 {
-    *arena = (hf_arena){ .limit = limit };
+    *arena = (hf_arena){ .store = store, .limit = limit };
 }
 
-static hf_arena_block *add_block(hf_arena *arena, size_t at_least)
+void hf_arena_lend(hf_arena *arena, void *room, size_t size)
 {
-    size_t size = at_least > BLOCK_SIZE ? at_least : BLOCK_SIZE;
-    hf_arena_block *block = hf_alloc(sizeof *block + size);
+    arena->at = room;
+    arena->left = size;
+}
+
+static size_t aligned(size_t size)
+{
+    const size_t align = alignof(max_align_t);
+
+    return (size + align - 1) / align * align;
+}
+
+static bool add_block(hf_arena *arena, size_t at_least)
+{
+    size_t want = sizeof(hf_arena_block) + at_least;
+    size_t size = hf_block_size(want > BLOCK_SIZE ? want : BLOCK_SIZE);
+    hf_arena_block *block = hf_block_take(arena->store, size);
 
     if (!block)
-        return NULL;
+        return false;
     block->size = size;
     block->older = arena->blocks;
     arena->blocks = block;
-    return block;
+    arena->at = block->bytes;
+    arena->left = size - sizeof *block;
+    return true;
 }
 
 void *hf_arena_alloc(hf_arena *arena, size_t size)
 {
-    const size_t align = alignof(max_align_t);
-    hf_arena_block *block = arena->blocks;
-
     if (size > arena->limit - arena->used)
         return NULL;
-    size = (size + align - 1) / align * align;
+    size = aligned(size);
     if (size > arena->limit - arena->used)
         return NULL;
-    if (!block || block->size - block->used < size)
-        block = add_block(arena, size);
-    if (!block)
+    if (arena->left < size && !add_block(arena, size))
         return NULL;
-    void *out = block->bytes + block->used;
-    block->used += size;
+    arena->last = arena->at;
+    arena->at += size;
+    arena->left -= size;
     arena->used += size;
-    return out;
+    return arena->last;
+}
+
+void hf_arena_trim(hf_arena *arena, const void *piece, size_t size)
+{
+    if (!arena->last || piece != arena->last)
+        return;
+    size_t spare = (size_t)(arena->at - arena->last) - aligned(size);
+    arena->at -= spare;
+    arena->left += spare;
+    arena->used -= spare;
 }
 
 hf_span hf_arena_copy(hf_arena *arena, hf_span bytes)
@@ -66,7 +88,7 @@ void hf_arena_wipe(hf_arena *arena)
     while (arena->blocks) {
         hf_arena_block *block = arena->blocks;
         arena->blocks = block->older;
-        hf_free_secret(block, sizeof *block + block->size);
+        hf_block_give(arena->store, block, block->size, block->size);
     }
-    arena->used = 0;
+    hf_arena_init(arena, arena->store, arena->limit);
 }

@@ -16,4 +16,16 @@
 #define HF_LIKELY(x) (x)
 #endif
 
+/* AddressSanitizer sees the use of a freed block only if it really was freed. */
+#if defined(__SANITIZE_ADDRESS__)
+#define HF_WATCHED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HF_WATCHED 1
+#endif
+#endif
+#ifndef HF_WATCHED
+#define HF_WATCHED 0
+#endif
+
 #endif

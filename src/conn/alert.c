@@ -26,7 +26,7 @@ static bool may_be_12(const hf_conn *c)
 /* Every other alert ends the connection, whatever its level; nothing is sent back (RFC 9846 6, 6.2). */
 static hf_error on_error_alert(hf_conn *c, int description)
 {
-    hf_failure *f = &c->engine.failure;
+    hf_failure *f = hf_failure_of(&c->engine);
 
     *f = (hf_failure){ .code = HF_E_ALERT_RECEIVED,
                        .offset = -1,

@@ -129,7 +129,7 @@ const hf_conn_info *hf_conn_info_of(hf_conn *c)
 
 const hf_failure *hf_conn_failure(const hf_conn *c)
 {
-    return c->failed ? &c->engine.failure : NULL;
+    return c->failed ? c->engine.failure : NULL;
 }
 
 const hf_peer *hf_conn_peer(hf_conn *c)

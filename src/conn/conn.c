@@ -10,7 +10,11 @@ hf_worker *hf_worker_new(void)
 {
     hf_worker *worker = hf_alloc(sizeof *worker);
 
-    if (worker && !(worker->aead = hf_aead_new())) {
+    if (!worker)
+        return NULL;
+    worker->blocks.most = HF_BLOCKS_KEPT;
+    worker->aead = hf_aead_new();
+    if (!worker->aead) {
         hf_free(worker);
         return NULL;
     }
@@ -22,6 +26,7 @@ void hf_worker_free(hf_worker *worker)
     if (!worker)
         return;
     hf_aead_free(worker->aead);
+    hf_blocks_drop(&worker->blocks);
     hf_free(worker);
 }
 
@@ -77,7 +82,7 @@ hf_conn *hf_conn_new(hf_config *config, hf_worker *worker, const hf_conn_options
         c->trace = *o->trace;
         c->engine.trace = &c->trace;
     }
-    if (hf_engine_start(&c->engine, config, o, &below, c) != HF_OK) {
+    if (hf_engine_start(&c->engine, config, o, &below, c, worker) != HF_OK) {
         hf_conn_free(c);
         return NULL;
     }
@@ -92,9 +97,9 @@ void hf_conn_free(hf_conn *c)
         return;
     hf_aead_forget(c->worker->aead, &c->in.keys.key);
     hf_aead_forget(c->worker->aead, &c->out.keys.key);
+    hf_in_release(c);
+    hf_out_drop_all(c);
     hf_engine_free(&c->engine);
-    hf_free_secret(c->partial, c->partial_total);
-    hf_free_secret(c->wire, c->wire_cap);
     hf_free_secret(c, sizeof *c);
 }
 
@@ -129,7 +134,7 @@ void hf_conn_tell(hf_conn *c, hf_trace_kind kind, hf_role writer, uint8_t type, 
 static void place_failure(hf_conn *c, hf_error code, const hf_row *row)
 {
     hf_engine *e = &c->engine;
-    hf_failure *f = &e->failure;
+    hf_failure *f = hf_failure_of(e);
 
     *f = (hf_failure){ .code = code, .offset = -1, .alert = HF_ALERT_none };
     f->message = e->message.len > 0 ? hf_msg_name(e->msg) : NULL;
@@ -143,7 +148,7 @@ static void place_failure(hf_conn *c, hf_error code, const hf_row *row)
 /* The step is the message that a step refused; else the message that was waited for. */
 static const char *step_of(const hf_conn *c, const hf_row *row, bool placed)
 {
-    const hf_failure *f = &c->engine.failure;
+    const hf_failure *f = c->engine.failure;
 
     if (placed && f->message && f->alert_direction != HF_ALERT_RECEIVED)
         return f->message;
@@ -156,7 +161,7 @@ static const char *step_of(const hf_conn *c, const hf_row *row, bool placed)
 
 static void complete_failure(hf_conn *c, hf_error code)
 {
-    hf_failure *f = &c->engine.failure;
+    hf_failure *f = hf_failure_of(&c->engine);
     const hf_row *row = hf_script_row(&c->engine.script);
     bool placed = f->code == code;
 
@@ -181,7 +186,7 @@ static void forget(hf_conn *c)
 
 void hf_conn_fail_with(hf_conn *c, hf_error code, hf_alert alert)
 {
-    hf_failure *f = &c->engine.failure;
+    hf_failure *f = hf_failure_of(&c->engine);
 
     if (c->failed)
         return;

@@ -20,10 +20,6 @@ enum {
         64 * 1024 /* bytes of refused early data: whatever a ticket may have allowed, and padding */
 };
 
-struct hf_worker {
-    hf_aead *aead;
-};
-
 /* One direction: its keys once it is protected. */
 typedef struct hf_direction {
     hf_traffic keys;
@@ -47,8 +43,8 @@ struct hf_conn {
     uint8_t header[HF_RECORD_HEADER];
     size_t header_len;
     uint8_t *partial;
-    size_t partial_len, partial_total;
-    hf_span data; /* application data that was not taken */
+    size_t partial_len, partial_cap, partial_total; /* here, room, of the whole record */
+    hf_span data;                                   /* application data that was not taken */
     bool data_in_partial;
     bool opened_one; /* a protected record of the peer was opened */
     bool early_told; /* HF_EVENT_EARLY_REJECTED */

@@ -5,6 +5,8 @@
  */
 #include "conn/conn.h"
 
+enum { PARTIAL_FIRST = 256 };
+
 /* ---- by content type ---- */
 
 static hf_error on_handshake(hf_conn *c, hf_span content)
@@ -192,13 +194,41 @@ static hf_error whole_length(const hf_conn *c, const uint8_t *header, size_t *to
 
 void hf_in_release(hf_conn *c)
 {
-    hf_free_secret(c->partial, c->partial_total);
+    hf_block_give(&c->worker->blocks, c->partial, c->partial_cap, c->partial_len);
     c->partial = NULL;
-    c->partial_len = c->partial_total = c->header_len = 0;
+    c->partial_len = c->partial_cap = c->partial_total = c->header_len = 0;
     c->data_in_partial = false;
 }
 
-/* Collects the record's header and then its body; true when it is whole. */
+/* A header is a promise: only what really came gets room, and as much again. */
+static hf_error grow_partial(hf_conn *c, size_t need)
+{
+    size_t cap = c->partial_cap ? c->partial_cap : PARTIAL_FIRST;
+
+    while (cap < need)
+        cap *= 2;
+    cap = cap < c->partial_total ? cap : c->partial_total;
+    uint8_t *bigger = hf_block_take(&c->worker->blocks, cap);
+    if (!bigger)
+        return HF_E_NO_MEMORY;
+    if (c->partial)
+        memcpy(bigger, c->partial, c->partial_len);
+    hf_block_give(&c->worker->blocks, c->partial, c->partial_cap, c->partial_len);
+    c->partial = bigger;
+    c->partial_cap = cap;
+    return HF_OK;
+}
+
+static hf_error keep_part(hf_conn *c, const uint8_t *bytes, size_t n)
+{
+    if (c->partial_len + n > c->partial_cap)
+        TRY(grow_partial(c, c->partial_len + n));
+    memcpy(c->partial + c->partial_len, bytes, n);
+    c->partial_len += n;
+    return HF_OK;
+}
+
+/* Collects the record's header and then its body. */
 static hf_error collect(hf_conn *c, const uint8_t *bytes, size_t len, size_t *taken)
 {
     while (c->header_len < HF_RECORD_HEADER && *taken < len)
@@ -207,16 +237,11 @@ static hf_error collect(hf_conn *c, const uint8_t *bytes, size_t len, size_t *ta
         return HF_OK;
     if (!c->partial) {
         TRY(whole_length(c, c->header, &c->partial_total));
-        c->partial = hf_alloc(c->partial_total);
-        if (!c->partial)
-            return HF_E_NO_MEMORY;
-        memcpy(c->partial, c->header, HF_RECORD_HEADER);
-        c->partial_len = HF_RECORD_HEADER;
+        TRY(keep_part(c, c->header, HF_RECORD_HEADER));
     }
     size_t n = c->partial_total - c->partial_len;
     n = n < len - *taken ? n : len - *taken;
-    memcpy(c->partial + c->partial_len, bytes + *taken, n);
-    c->partial_len += n;
+    TRY(keep_part(c, bytes + *taken, n));
     *taken += n;
     return HF_OK;
 }

@@ -33,12 +33,12 @@ static hf_error make_room(hf_conn *c, size_t more)
         return HF_OK;
     while (cap < c->wire_len + more)
         cap *= 2;
-    uint8_t *bigger = hf_alloc(cap);
+    uint8_t *bigger = hf_block_take(&c->worker->blocks, cap);
     if (!bigger)
         return HF_E_NO_MEMORY;
     if (c->wire_len > 0)
         memcpy(bigger, c->wire, c->wire_len);
-    hf_free_secret(c->wire, c->wire_cap);
+    hf_block_give(&c->worker->blocks, c->wire, c->wire_cap, c->wire_cap);
     c->wire = bigger;
     c->wire_cap = cap;
     return HF_OK;
@@ -166,7 +166,7 @@ hf_error hf_out_close_record(hf_conn *c)
 /* Nothing more leaves: what was not sent is forgotten. */
 void hf_out_drop_all(hf_conn *c)
 {
-    hf_free_secret(c->wire, c->wire_cap);
+    hf_block_give(&c->worker->blocks, c->wire, c->wire_cap, c->wire_cap);
     c->wire = NULL;
     c->wire_start = c->wire_len = c->wire_cap = 0;
     c->record_open = false;

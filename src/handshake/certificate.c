@@ -84,15 +84,19 @@ static hf_error check(hf_engine *e, const hf_certificate *c)
 
 static hf_error keep_chain(hf_engine *e, const hf_certificate *c)
 {
-    e->peer_chain = hf_alloc(c->n_entries * sizeof *e->peer_chain);
+    size_t room = c->n_entries * sizeof *e->peer_chain;
+
+    for (size_t i = 0; i < c->n_entries; i++)
+        room += c->entries[i].cert_data.len;
+    e->peer_chain = hf_alloc(room);
     if (!e->peer_chain)
         return HF_E_NO_MEMORY;
+    uint8_t *at = (uint8_t *)(e->peer_chain + c->n_entries);
     for (size_t i = 0; i < c->n_entries; i++) {
         hf_span der = c->entries[i].cert_data;
-        uint8_t *copy = hf_copy(der);
-        if (!copy)
-            return HF_E_NO_MEMORY;
-        e->peer_chain[e->n_peer_chain++] = hf_span_of(copy, der.len);
+        memcpy(at, der.data, der.len);
+        e->peer_chain[e->n_peer_chain++] = hf_span_of(at, der.len);
+        at += der.len;
     }
     return HF_OK;
 }
@@ -106,8 +110,8 @@ static hf_error parse_leaf(hf_engine *e)
     if (code == HF_OK)
         return HF_OK;
     hf_refuse(e, code, "certificate_list", NULL, NULL);
-    snprintf(e->failure.rule, sizeof e->failure.rule, "%s", fault.rule);
-    snprintf(e->failure.offered, sizeof e->failure.offered, "%s", fault.path);
+    snprintf(hf_failure_of(e)->rule, HF_FAILURE_TEXT_MAX, "%s", fault.rule);
+    snprintf(hf_failure_of(e)->offered, HF_FAILURE_TEXT_MAX, "%s", fault.path);
     return code;
 }
 
@@ -146,7 +150,7 @@ hf_error hf_owe_chain(hf_engine *e)
         return HF_OK;
     }
     hf_job *job = hf_job_verify_chain(
-        e->peer_chain, e->n_peer_chain, e->config, client ? e->verify_name : NULL,
+        hf_job_home(e), e->peer_chain, e->n_peer_chain, e->config, client ? e->verify_name : NULL,
         client ? HF_EKU_SERVER_AUTH : HF_EKU_CLIENT_AUTH, e->peer_staple);
     if (!job)
         return HF_E_NO_MEMORY;
@@ -193,7 +197,7 @@ static hf_error accept(hf_engine *e)
 /* Where the leaf stands is known; a failure higher up is told by its place in the list. */
 static hf_error refuse_chain(hf_engine *e, const hf_job *job)
 {
-    hf_failure *f = &e->failure;
+    hf_failure *f = hf_failure_of(e);
 
     if (f->code != HF_OK)
         return job->result;
@@ -203,17 +207,25 @@ static hf_error refuse_chain(hf_engine *e, const hf_job *job)
     return job->result;
 }
 
+/* Words for people: no memory for them is no failure. */
+static const char *keep_detail(hf_engine *e, const char *detail)
+{
+    hf_free(e->detail);
+    e->detail = *detail ? (char *)hf_copy(hf_span_str(detail)) : NULL;
+    return e->detail ? e->detail : "";
+}
+
 hf_error hf_chain_verdict(hf_engine *e, const hf_job *job)
 {
     e->chain_verified = job->result == HF_OK;
     e->info.staple = job->known.staple;
     e->info.revocation = job->known.leaf;
     if (job->result == HF_OK) {
-        snprintf(e->info.revocation_detail, sizeof e->info.revocation_detail, "%s", job->detail);
+        e->info.revocation_detail = keep_detail(e, job->detail);
         return HF_OK;
     }
     e->info.peer_error = job->result;
-    snprintf(e->info.peer_error_detail, sizeof e->info.peer_error_detail, "%s", job->detail);
+    e->info.peer_error_detail = keep_detail(e, job->detail);
     if (e->config->insecure)
         return HF_OK; /* asked for by name; the tool is loud about it */
     return refuse_chain(e, job);

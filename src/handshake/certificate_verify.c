@@ -59,7 +59,8 @@ static hf_error build(hf_engine *e)
 
     if (e->n_jobs == 0) {
         TRY(content_of(e, e->role, buffer, &content));
-        return hf_submit(e, hf_job_sign(e->hs->identity->signer, e->hs->scheme->code, content));
+        return hf_submit(
+            e, hf_job_sign(hf_job_home(e), e->hs->identity->signer, e->hs->scheme->code, content));
     }
     verify.algorithm = e->hs->scheme->code;
     verify.signature = hf_span_of(e->jobs[0]->output, e->jobs[0]->output_len);
@@ -108,7 +109,8 @@ static hf_error accept(hf_engine *e)
     TRY(content_of(e, (hf_role)!e->role, buffer, &content));
     e->info.signature_scheme = verify.algorithm;
     TRY(hf_transcribe(e));
-    hf_job *job = hf_job_verify(&e->hs->peer_leaf, verify.algorithm, content, verify.signature);
+    hf_job *job = hf_job_verify(hf_job_home(e), &e->hs->peer_leaf, verify.algorithm, content,
+                                verify.signature);
     return hf_owe(
         e,
         hf_job_about(job, HF_MSG_CertificateVerify, e->message, "signature", verify.signature.data),

@@ -122,6 +122,13 @@ static bool offers(hf_span list, hf_span name)
     return false;
 }
 
+hf_error hf_keep_alpn(hf_engine *e, hf_span name)
+{
+    hf_free(e->alpn); /* the choice is made again after a HelloRetryRequest */
+    e->info.alpn = e->alpn = (char *)hf_copy(name);
+    return e->alpn ? HF_OK : HF_E_NO_MEMORY;
+}
+
 hf_error hf_choose_alpn(hf_engine *e)
 {
     const hf_extensions *ext = &e->hs->hello.ext;
@@ -130,12 +137,8 @@ hf_error hf_choose_alpn(hf_engine *e)
     if (!(ext->present & HF_EXT_BIT(application_layer_protocol_negotiation)) || ours.len == 0)
         return HF_OK;
     while (hf_name_next(&ours, &name))
-        if (offers(ext->alpn, name)) {
-            memcpy(e->alpn, name.data, name.len);
-            e->alpn[name.len] = '\0';
-            e->info.alpn = (const char *)e->alpn;
-            return HF_OK;
-        }
+        if (offers(ext->alpn, name))
+            return hf_keep_alpn(e, name);
     return hf_refuse(e, HF_E_NO_COMMON_ALPN, "application_layer_protocol_negotiation", NULL,
                      NULL); /* RFC 7301 3.2 */
 }

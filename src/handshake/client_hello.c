@@ -53,9 +53,10 @@ static hf_error submit_keygen(hf_engine *e)
     const hf_policy *p = &e->config->policy;
 
     if (e->hs->retry_group)
-        return hf_submit(e, hf_job_keygen(e->hs->retry_group, e->config->random));
+        return hf_submit(e, hf_job_keygen(hf_job_home(e), e->hs->retry_group, e->config->random));
     for (size_t i = 0; i < sizeof p->key_shares / sizeof *p->key_shares && p->key_shares[i]; i++)
-        if (hf_submit(e, hf_job_keygen(p->key_shares[i], e->config->random)) != HF_WAIT)
+        if (hf_submit(e, hf_job_keygen(hf_job_home(e), p->key_shares[i], e->config->random)) !=
+            HF_WAIT)
             return HF_E_NO_MEMORY;
     return HF_WAIT;
 }
@@ -205,8 +206,8 @@ static hf_error remember_name(hf_engine *e)
 
     if (name.len == 0 || e->server_name)
         return HF_OK;
-    e->server_name = (char *)hf_copy(name);
-    e->info.server_name = e->server_name;
+    e->texts = hf_copy(name);
+    e->info.server_name = e->server_name = (const char *)e->texts;
     return e->server_name ? HF_OK : HF_E_NO_MEMORY;
 }
 

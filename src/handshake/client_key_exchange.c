@@ -53,7 +53,8 @@ static hf_error send_exchange(hf_engine *e, hf_span psk_identity, hf_span exchan
 static hf_error submit_encapsulate(hf_engine *e)
 {
     hf_handshake *hs = e->hs;
-    hf_job *job = hf_job_encapsulate(hs->group->code, e->config->random, hs->peer_share);
+    hf_job *job =
+        hf_job_encapsulate(hf_job_home(e), hs->group->code, e->config->random, hs->peer_share);
 
     if (job) {
         job->about = HF_MSG_ServerKeyExchange;
@@ -126,7 +127,7 @@ static hf_error build(hf_engine *e)
 
 static hf_error submit_ecdhe(hf_engine *e, hf_span exchange)
 {
-    hf_job *job = hf_job_decapsulate(&e->hs->kex[0], exchange);
+    hf_job *job = hf_job_decapsulate(hf_job_home(e), &e->hs->kex[0], exchange);
 
     return hf_submit(
         e, hf_job_about(job, HF_MSG_ClientKeyExchange, e->message, "ecdh_Yc", exchange.data));
@@ -137,8 +138,8 @@ static hf_error submit_rsa(hf_engine *e, hf_span exchange)
     uint8_t substitute[HF_PREMASTER];
 
     TRY(hf_draw(e, substitute, sizeof substitute)); /* RFC 5246 7.4.7.1 */
-    hf_job *job = hf_job_premaster(e->hs->identity->signer, e->hs->hello.legacy_version, exchange,
-                                   substitute);
+    hf_job *job = hf_job_premaster(hf_job_home(e), e->hs->identity->signer,
+                                   e->hs->hello.legacy_version, exchange, substitute);
     hf_wipe(substitute, sizeof substitute);
     return hf_submit(e, job);
 }
@@ -164,7 +165,7 @@ static hf_error submit_psk(hf_engine *e, const hf_client_key_exchange *cke)
     hs->psk_len = (uint8_t)n;
     if (identity.len > 0 && identity.len <= HF_PSK_IDENTITY_MAX) {
         TRY(hf_psk_remember(e, identity));
-        error = hf_submit(e, hf_job_psk_lookup(e->config, identity));
+        error = hf_submit(e, hf_job_psk_lookup(hf_job_home(e), e->config, identity));
         if (error != HF_WAIT)
             return error;
     }
@@ -238,7 +239,7 @@ hf_error hf_psk_mismatch(hf_engine *e)
     if (e->role == HF_SERVER && e->hs && !e->hs->psk_external) {
         (void)hf_refuse_at(e, HF_E_PSK_WRONG, HF_MSG_ClientKeyExchange, "psk_identity",
                            HF_HANDSHAKE_HEADER + 2);
-        snprintf(e->failure.rule, sizeof e->failure.rule,
+        snprintf(hf_failure_of(e)->rule, HF_FAILURE_TEXT_MAX,
                  "no pre-shared key of that identity is known");
     }
     return HF_E_PSK_WRONG;

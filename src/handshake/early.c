@@ -152,7 +152,7 @@ static hf_error submit_claim(hf_engine *e)
 
     if (end < now_ms)
         end = now_ms;
-    return hf_submit(e, hf_job_replay_check(e->config->sessions, t->id, now_ms,
+    return hf_submit(e, hf_job_replay_check(hf_job_home(e), e->config->sessions, t->id, now_ms,
                                             end + 2 * HF_EARLY_WINDOW_MS + 1));
 }
 

@@ -57,12 +57,8 @@ hf_error hf_check_alpn_answer(hf_engine *e, const hf_extensions *ext)
         return HF_OK;
     hf_name_next(&list, &chosen);
     while (hf_name_next(&ours, &name))
-        if (hf_span_equal(name, chosen)) {
-            memcpy(e->alpn, name.data, name.len);
-            e->alpn[name.len] = '\0';
-            e->info.alpn = (const char *)e->alpn;
-            return HF_OK;
-        }
+        if (hf_span_equal(name, chosen))
+            return hf_keep_alpn(e, name);
     return hf_refuse(e, HF_E_ALPN_NOT_OFFERED, "application_layer_protocol_negotiation", NULL,
                      NULL); /* RFC 7301 3.1 */
 }

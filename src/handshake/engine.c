@@ -2,6 +2,10 @@
 /* The engine's life, the table of steps, and what the script's loop asks for. */
 #include "handshake/engine.h"
 
+/* The handshake's struct and the first of its arena; enough for most handshakes of TLS 1.2. */
+enum { HANDSHAKE_BLOCK = 8192 };
+_Static_assert(sizeof(hf_handshake) % alignof(max_align_t) == 0, "what follows it is aligned");
+
 /* How a message is built and accepted: one file each. */
 static const hf_step *const steps[HF_MSG_COUNT] = {
     [HF_MSG_ClientHello] = &hf_step_client_hello,
@@ -133,23 +137,45 @@ hf_run hf_engine_run(hf_engine *e)
 
 /* ---- life ---- */
 
-static hf_error copy_text(char **to, const char *from)
+/* Appends a text with its NUL. */
+static hf_span append(uint8_t **at, hf_span text)
 {
-    if (!from)
+    hf_span copy = hf_span_of(*at, text.len);
+
+    if (text.len > 0)
+        memcpy(*at, text.data, text.len);
+    *at += text.len + 1;
+    return copy;
+}
+
+static const char *append_text(uint8_t **at, const char *text)
+{
+    return text ? (const char *)append(at, hf_span_str(text)).data : NULL;
+}
+
+/* All in one allocation. */
+static hf_error take_texts(hf_engine *e, const hf_conn_options *o)
+{
+    const char *verify = o->verify_name == o->server_name ? NULL : o->verify_name;
+    size_t room = hf_span_text(o->server_name).len + hf_span_text(verify).len +
+                  hf_span_text(o->endpoint).len + o->psk_identity.len + 4;
+    uint8_t *at = room > 4 ? hf_alloc(room) : NULL;
+
+    if (room > 4 && !at)
+        return HF_E_NO_MEMORY;
+    e->texts = at;
+    if (!at)
         return HF_OK;
-    *to = (char *)hf_copy(hf_span_str(from));
-    return *to ? HF_OK : HF_E_NO_MEMORY;
+    e->server_name = append_text(&at, o->server_name);
+    e->verify_name = verify ? append_text(&at, verify) : e->server_name;
+    e->endpoint = append_text(&at, o->endpoint);
+    e->wanted_psk = append(&at, o->psk_identity);
+    return HF_OK;
 }
 
 static hf_error take_options(hf_engine *e, const hf_conn_options *options)
 {
-    TRY(copy_text(&e->server_name, options->server_name));
-    TRY(copy_text(&e->verify_name,
-                  options->verify_name ? options->verify_name : options->server_name));
-    if (options->psk_identity.len > 0 &&
-        !(e->wanted_psk = hf_span_of(hf_copy(options->psk_identity), options->psk_identity.len))
-             .data)
-        return HF_E_NO_MEMORY;
+    TRY(take_texts(e, options));
     if (options->session.len > 0 || options->want_session || e->config->sessions)
         TRY(hf_session_offer(e, options));
     if (options->n_alpn > 0)
@@ -179,22 +205,23 @@ hf_error hf_engine_begin(hf_engine *e)
 {
     if (e->hs || e->script.connected)
         return HF_OK;
-    e->hs = hf_alloc(sizeof *e->hs);
+    e->hs = hf_block_take(&e->worker->blocks, HANDSHAKE_BLOCK);
     if (!e->hs)
         return HF_E_NO_MEMORY;
-    hf_arena_init(&e->hs->arena, HF_HANDSHAKE_MEMORY);
+    hf_arena_init(&e->hs->arena, &e->worker->blocks, HF_HANDSHAKE_MEMORY);
+    hf_arena_lend(&e->hs->arena, e->hs + 1, HANDSHAKE_BLOCK - sizeof *e->hs);
     return HF_OK;
 }
 
 hf_error hf_engine_start(hf_engine *e, hf_config *config, const hf_conn_options *options,
-                         const hf_below *below, void *conn)
+                         const hf_below *below, void *conn, hf_worker *worker)
 {
     e->config = hf_config_ref(config);
     e->role = config->role;
     e->below = below;
     e->conn = conn;
-    e->failure.offset = -1;
-    e->failure.alert = HF_ALERT_none;
+    e->worker = worker;
+    e->info.peer_error_detail = e->info.revocation_detail = "";
     hf_script_start(&e->script, &hf_scripts_tls, &ops, e, config->role, hf_engine_intent(config));
     if (config->role == HF_SERVER)
         return HF_OK; /* a connection that says nothing costs no handshake: hf_engine_feed begins it */
@@ -213,7 +240,7 @@ void hf_engine_forget(hf_engine *e)
     hf_staple_free(e->hs->staple);
     hf_identity_free(e->hs->identity);
     hf_arena_wipe(&e->hs->arena);
-    hf_free_secret(e->hs, sizeof *e->hs);
+    hf_block_give(&e->worker->blocks, e->hs, HANDSHAKE_BLOCK, HANDSHAKE_BLOCK);
     e->hs = NULL;
 }
 
@@ -222,11 +249,9 @@ void hf_engine_free(hf_engine *e)
     if (e->borrowed.len > 0)
         hf_session_return(e, false);
     hf_engine_forget(e);
-    for (size_t i = 0; i < e->n_peer_chain; i++)
-        hf_free((void *)(uintptr_t)e->peer_chain[i].data);
     hf_free(e->peer_chain);
     hf_free((void *)(uintptr_t)e->peer_staple.data);
-    hf_free_secret(e->inbox, e->inbox_cap);
+    hf_block_give(&e->worker->blocks, e->inbox, e->inbox_cap, e->inbox_cap);
     hf_free(e->scratch);
     hf_free_secret((void *)(uintptr_t)e->ticket.data, e->ticket.len);
     hf_free_secret((void *)(uintptr_t)e->session.data, e->session.len);
@@ -234,10 +259,11 @@ void hf_engine_free(hf_engine *e)
     hf_free(e->peer);
     hf_free((void *)(uintptr_t)e->template.data);
     hf_free((void *)(uintptr_t)e->psk_identity.data);
-    hf_free((void *)(uintptr_t)e->wanted_psk.data);
-    hf_free(e->endpoint);
-    hf_free(e->server_name);
-    hf_free(e->verify_name);
+    hf_free(e->texts);
+    hf_free(e->alpn);
+    hf_free(e->detail);
+    if (e->failure != &e->worker->last_failure)
+        hf_free(e->failure);
     hf_config_free(e->config);
     hf_wipe(&e->secrets, sizeof e->secrets);
 }

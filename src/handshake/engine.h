@@ -34,6 +34,13 @@ enum {
 /* Of a writer's keys (RFC 9846 4.7.3). */
 #define HF_GENERATIONS_MAX (((uint64_t)1 << 48) - 1)
 
+/* What one thread's connections share. */
+struct hf_worker {
+    hf_aead *aead;
+    hf_blocks blocks;
+    hf_failure last_failure; /* of a connection that had no memory for a record of its own */
+};
+
 /* What the engine asks of the connection. */
 typedef struct hf_below {
     /* Bytes of that content type, under the present writing keys. */
@@ -125,6 +132,7 @@ typedef struct hf_engine {
     hf_role role;
     const hf_below *below;
     void *conn;
+    hf_worker *worker;
     hf_handshake *hs; /* NULL after CONNECTED */
     hf_secrets secrets;
     const hf_suite *suite;
@@ -141,9 +149,9 @@ typedef struct hf_engine {
     unsigned tickets_due;    /* TLS 1.3, server: to be sent */
     uint32_t early_left;     /* bytes of early data that may still be sent or taken */
     uint64_t generations[2]; /* of each role's keys (RFC 9846 4.7.3) */
-    hf_peer *peer;           /* made when it is asked for, or from a session */
-    hf_span authorities;     /* that the server named; owned */
-    bool session_fresh;      /* HF_EVENT_SESSION is due */
+    hf_peer *peer; /* made when it is asked for, or from a session; one allocation with its texts */
+    hf_span authorities; /* that the server named; owned */
+    bool session_fresh;  /* HF_EVENT_SESSION is due */
     bool renegotiation_refused;
     bool chain_verified; /* info.peer_verified once everything else is proved too */
 
@@ -169,23 +177,27 @@ typedef struct hf_engine {
     bool size_limit_agreed; /* RFC 8449: both ends told a limit */
 
     uint8_t *scratch; /* of a message written after the handshake */
-    char *server_name, *verify_name, *endpoint;
+    uint8_t *texts;   /* that the next four point into */
+    const char *server_name, *verify_name, *endpoint;
+    hf_span wanted_psk; /* client: hf_conn_options.psk_identity */
+    char *alpn;         /* for info.alpn */
+    char *detail;       /* for info.peer_error_detail or info.revocation_detail */
     bool want_session;
-    hf_span wanted_psk;         /* client: hf_conn_options.psk_identity; owned */
-    uint8_t alpn[256];          /* NUL-terminated */
     uint16_t peer_record_limit; /* RFC 8449, 0: not told */
-    hf_span *peer_chain;
+    hf_span *peer_chain;        /* one allocation with its certificates */
     size_t n_peer_chain;
     hf_span peer_staple; /* owned; empty: none came */
     hf_conn_info info;
-    hf_failure failure;
+    hf_failure *failure; /* made when there is one: hf_failure_of */
     const hf_trace_sink *trace;
 } hf_engine;
 
 /* What an end means to do where the choice is its own. */
 hf_facts hf_engine_intent(const hf_config *config);
 hf_error hf_engine_start(hf_engine *e, hf_config *config, const hf_conn_options *options,
-                         const hf_below *below, void *conn);
+                         const hf_below *below, void *conn, hf_worker *worker);
+/* Where the failure is written down; code is HF_OK while nothing failed. Never NULL. */
+hf_failure *hf_failure_of(hf_engine *e);
 void hf_engine_free(hf_engine *e);
 /* Makes the handshake's memory, if it is not there or over: a client at once, a server when the first message comes. */
 hf_error hf_engine_begin(hf_engine *e);
@@ -245,6 +257,8 @@ hf_error hf_note_message(hf_engine *e, hf_span message);
 /* Adds the message at the head to the transcript. */
 hf_error hf_transcribe(hf_engine *e);
 hf_error hf_draw(hf_engine *e, uint8_t *out, size_t len);
+/* Where a job's memory may come from. */
+hf_blocks *hf_job_home(hf_engine *e);
 /* A job for this row, taken over; NULL is HF_E_NO_MEMORY. HF_WAIT when it is under way. */
 hf_error hf_submit(hf_engine *e, hf_job *job);
 void hf_jobs_clear(hf_engine *e);

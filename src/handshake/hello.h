@@ -94,6 +94,8 @@ hf_error hf_check_client_hello12(hf_engine *e);
 /* Suite, group and identity together (choose12.c), or a session that is resumed. */
 hf_error hf_choose12(hf_engine *e);
 hf_error hf_choose_alpn(hf_engine *e);
+/* For info.alpn. */
+hf_error hf_keep_alpn(hf_engine *e, hf_span name);
 /* The identity's certificate is for the name that the client asked for. */
 bool hf_identity_named(const hf_engine *e, const hf_identity *identity);
 /* The ServerHello of TLS 1.2 (server_hello12.c): fields of ours, and the client's checks. */

@@ -20,12 +20,12 @@ static hf_error make_room(hf_engine *e, size_t more)
         return HF_OK;
     while (cap < want)
         cap *= 2;
-    uint8_t *bigger = hf_alloc(cap);
+    uint8_t *bigger = hf_block_take(&e->worker->blocks, cap);
     if (!bigger)
         return HF_E_NO_MEMORY;
     if (e->inbox_len > 0)
         memcpy(bigger, e->inbox, e->inbox_len);
-    hf_free_secret(e->inbox, e->inbox_cap);
+    hf_block_give(&e->worker->blocks, e->inbox, e->inbox_cap, e->inbox_cap);
     e->inbox = bigger;
     e->inbox_cap = cap;
     return HF_OK;
@@ -116,7 +116,7 @@ void hf_inbox_consume(hf_engine *e)
     e->inbox_len -= n;
     if (e->inbox_len > 0)
         return;
-    hf_free_secret(e->inbox, e->inbox_cap);
+    hf_block_give(&e->worker->blocks, e->inbox, e->inbox_cap, e->inbox_cap);
     e->inbox = NULL;
     e->inbox_cap = 0;
 }

@@ -6,14 +6,18 @@
 
 /* ---- life ---- */
 
-hf_job *hf_job_new(hf_job_kind kind)
+/* With room for copies of so many spans with so many bytes together. */
+static hf_job *new_job(hf_blocks *home, hf_job_kind kind, size_t n, size_t bytes)
 {
-    hf_job *job = hf_alloc(sizeof *job);
+    size_t room = bytes + n;
+    hf_job *job = hf_block_take(home, sizeof *job + room);
 
     if (!job)
         return NULL;
     atomic_init(&job->refs, 1);
     job->kind = kind;
+    job->home = home;
+    job->room = room;
     return job;
 }
 
@@ -33,94 +37,87 @@ hf_job *hf_job_ref(hf_job *job)
     return job;
 }
 
-static void free_span(hf_span owned)
-{
-    hf_free_secret((void *)(uintptr_t)owned.data, owned.len);
-}
-
 void hf_job_free(hf_job *job)
 {
     if (!job || atomic_fetch_sub(&job->refs, 1) != 1)
         return;
-    free_span(job->input);
-    free_span(job->signature);
-    free_span(job->spki);
-    free_span(job->staple);
-    for (size_t i = 0; i < job->n_chain; i++)
-        free_span(job->chain[i]);
-    hf_free(job->name);
     hf_signer_free(job->signer);
-    hf_trust_free(job->trust);
+    hf_config_free(job->config);
     hf_psks_free(job->psks);
     hf_sessions_free(job->sessions);
-    hf_free_secret(job, sizeof *job);
+    hf_block_give(job->home, job, sizeof *job + job->room, sizeof *job + job->used);
 }
 
-/* Copies `bytes` into the job; on failure the job is freed and NULL is returned, for chaining. */
-static hf_job *with(hf_job *job, hf_span *field, hf_span bytes)
+/* Its own copy, with a NUL behind it; there is room. */
+static hf_span keep(hf_job *job, hf_span bytes)
 {
-    if (!job)
-        return NULL;
-    uint8_t *copy = hf_copy(bytes);
-    if (!copy) {
-        hf_job_free(job);
-        return NULL;
-    }
-    *field = hf_span_of(copy, bytes.len);
-    return job;
+    uint8_t *copy = job->copies + job->used;
+
+    if (bytes.len > 0)
+        memcpy(copy, bytes.data, bytes.len);
+    job->used += bytes.len + 1;
+    return hf_span_of(copy, bytes.len);
 }
 
 /* ---- each kind's inputs ---- */
 
-hf_job *hf_job_keygen(uint16_t group, hf_random random)
+hf_job *hf_job_keygen(hf_blocks *home, uint16_t group, hf_random random)
 {
-    hf_job *job = hf_job_new(HF_JOB_KEYGEN);
+    hf_job *job = new_job(home, HF_JOB_KEYGEN, 0, 0);
 
     if (job)
         job->code = group, job->random = random;
     return job;
 }
 
-hf_job *hf_job_encapsulate(uint16_t group, hf_random random, hf_span peer_share)
+/* Most kinds have one input. */
+static hf_job *job_on(hf_blocks *home, hf_job_kind kind, hf_span input)
 {
-    hf_job *job = hf_job_new(HF_JOB_ENCAPSULATE);
+    hf_job *job = new_job(home, kind, 1, input.len);
+
+    if (job)
+        job->input = keep(job, input);
+    return job;
+}
+
+hf_job *hf_job_encapsulate(hf_blocks *home, uint16_t group, hf_random random, hf_span peer_share)
+{
+    hf_job *job = job_on(home, HF_JOB_ENCAPSULATE, peer_share);
 
     if (job)
         job->code = group, job->random = random;
-    return job ? with(job, &job->input, peer_share) : NULL;
+    return job;
 }
 
-hf_job *hf_job_decapsulate(const hf_kex *kex, hf_span peer_share)
+hf_job *hf_job_decapsulate(hf_blocks *home, const hf_kex *kex, hf_span peer_share)
 {
-    hf_job *job = hf_job_new(HF_JOB_DECAPSULATE);
+    hf_job *job = job_on(home, HF_JOB_DECAPSULATE, peer_share);
 
     if (job)
         job->kex = *kex;
-    return job ? with(job, &job->input, peer_share) : NULL;
+    return job;
 }
 
-hf_job *hf_job_sign(hf_signer *signer, uint16_t scheme, hf_span content)
+hf_job *hf_job_sign(hf_blocks *home, hf_signer *signer, uint16_t scheme, hf_span content)
 {
-    hf_job *job = hf_job_new(HF_JOB_SIGN);
+    hf_job *job = job_on(home, HF_JOB_SIGN, content);
 
-    if (!job)
-        return NULL;
-    job->code = scheme;
-    job->signer = hf_signer_ref(signer);
-    return with(job, &job->input, content);
+    if (job)
+        job->code = scheme, job->signer = hf_signer_ref(signer);
+    return job;
 }
 
-hf_job *hf_job_premaster(hf_signer *signer, uint16_t client_version, hf_span ciphertext,
-                         const uint8_t substitute[HF_PREMASTER])
+hf_job *hf_job_premaster(hf_blocks *home, hf_signer *signer, uint16_t client_version,
+                         hf_span ciphertext, const uint8_t substitute[HF_PREMASTER])
 {
-    hf_job *job = hf_job_new(HF_JOB_RSA_DECRYPT);
+    hf_job *job = job_on(home, HF_JOB_RSA_DECRYPT, ciphertext);
 
     if (!job)
         return NULL;
     job->code = client_version;
     job->signer = hf_signer_ref(signer);
     memcpy(job->secret, substitute, HF_PREMASTER);
-    return with(job, &job->input, ciphertext);
+    return job;
 }
 
 /* The spans of a copied key, moved from the certificate into the copy of its SPKI. */
@@ -129,13 +126,16 @@ static hf_span moved(hf_span part, hf_span from, hf_span to)
     return part.data ? hf_span_of(to.data + (part.data - from.data), part.len) : part;
 }
 
-hf_job *hf_job_verify(const hf_cert *leaf, uint16_t scheme, hf_span content, hf_span signature)
+hf_job *hf_job_verify(hf_blocks *home, const hf_cert *leaf, uint16_t scheme, hf_span content,
+                      hf_span signature)
 {
-    hf_job *job = hf_job_new(HF_JOB_VERIFY);
+    hf_job *job = new_job(home, HF_JOB_VERIFY, 3, content.len + signature.len + leaf->spki.len);
 
-    if (!job || !with(job, &job->input, content) || !with(job, &job->signature, signature) ||
-        !with(job, &job->spki, leaf->spki))
+    if (!job)
         return NULL;
+    job->input = keep(job, content);
+    job->signature = keep(job, signature);
+    job->spki = keep(job, leaf->spki);
     job->code = scheme;
     job->key = leaf->key;
     job->key.n = moved(leaf->key.n, leaf->spki, job->spki);
@@ -144,48 +144,45 @@ hf_job *hf_job_verify(const hf_cert *leaf, uint16_t scheme, hf_span content, hf_
     return job;
 }
 
-hf_job *hf_job_verify_chain(const hf_span *chain, size_t n, const hf_config *config,
+hf_job *hf_job_verify_chain(hf_blocks *home, const hf_span *chain, size_t n, hf_config *config,
                             const char *name, uint8_t purpose, hf_span staple)
 {
-    hf_job *job = hf_job_new(HF_JOB_VERIFY_CHAIN);
+    size_t bytes = staple.len + (name ? strlen(name) : 0);
 
-    for (size_t i = 0; job && i < n && i < HF_CHAIN_MAX; i++)
-        if ((job = with(job, &job->chain[i], chain[i])) != NULL)
-            job->n_chain = i + 1;
-    if (job && staple.len > 0)
-        job = with(job, &job->staple, staple);
+    n = n < HF_CHAIN_MAX ? n : HF_CHAIN_MAX;
+    for (size_t i = 0; i < n; i++)
+        bytes += chain[i].len;
+    hf_job *job = new_job(home, HF_JOB_VERIFY_CHAIN, n + 2, bytes);
     if (!job)
         return NULL;
-    job->trust = config->trust ? hf_trust_ref(config->trust) : NULL;
-    job->name = name ? (char *)hf_copy(hf_span_str(name)) : NULL;
+    for (job->n_chain = 0; job->n_chain < n; job->n_chain++)
+        job->chain[job->n_chain] = keep(job, chain[job->n_chain]);
+    if (staple.len > 0)
+        job->staple = keep(job, staple);
+    if (name)
+        job->name = (const char *)keep(job, hf_span_str(name)).data;
+    job->config = hf_config_ref(config);
     job->now = hf_config_now(config);
     job->purpose = purpose;
-    job->policy = config->policy;
-    job->public_suffix = config->hooks.public_suffix;
-    job->hook_user = config->hooks.user;
-    if (name && !job->name) {
-        hf_job_free(job);
-        return NULL;
-    }
     return job;
 }
 
-hf_job *hf_job_psk_lookup(const hf_config *config, hf_span identity)
+hf_job *hf_job_psk_lookup(hf_blocks *home, const hf_config *config, hf_span identity)
 {
-    hf_job *job = hf_job_new(HF_JOB_PSK_LOOKUP);
+    hf_job *job = job_on(home, HF_JOB_PSK_LOOKUP, identity);
 
     if (!job)
         return NULL;
     job->psks = config->psks ? hf_psks_ref(config->psks) : NULL;
     job->find_psk = config->hooks.find_psk;
     job->hook_user = config->hooks.user;
-    return with(job, &job->input, identity);
+    return job;
 }
 
-hf_job *hf_job_replay_check(hf_sessions *sessions, const uint8_t id[HF_EARLY_ID], uint64_t now_ms,
-                            uint64_t until_ms)
+hf_job *hf_job_replay_check(hf_blocks *home, hf_sessions *sessions, const uint8_t id[HF_EARLY_ID],
+                            uint64_t now_ms, uint64_t until_ms)
 {
-    hf_job *job = hf_job_new(HF_JOB_REPLAY_CHECK);
+    hf_job *job = new_job(home, HF_JOB_REPLAY_CHECK, 0, 0);
 
     if (!job)
         return NULL;
@@ -217,29 +214,31 @@ static hf_error run_premaster(hf_job *job)
 
 static hf_error run_verify_chain(hf_job *job)
 {
+    const hf_policy *policy = &job->config->policy;
+    const hf_hooks *hooks = &job->config->hooks;
     hf_path_query query = {
         .chain = job->chain,
         .n_chain = job->n_chain,
-        .trust = job->trust,
+        .trust = job->config->trust,
         .now = job->now,
         .name = job->name,
         .purpose = job->purpose,
         .decrypts = job->decrypts,
         .max_intermediates = -1,
-        .profile = job->policy.profile,
-        .revocation = job->policy.revocation,
+        .profile = policy->profile,
+        .revocation = policy->revocation,
         .staple = job->staple,
         .known = &job->known,
-        .public_suffix = job->public_suffix,
-        .user = job->hook_user,
-        .rsa_min_bits = job->policy.rsa_min_bits,
-        .rsa_max_bits = job->policy.rsa_max_bits,
-        .leaf_max_days = job->policy.leaf_max_days,
-        .schemes = job->policy.cert_schemes,
+        .public_suffix = hooks->public_suffix,
+        .user = hooks->user,
+        .rsa_min_bits = policy->rsa_min_bits,
+        .rsa_max_bits = policy->rsa_max_bits,
+        .leaf_max_days = policy->leaf_max_days,
+        .schemes = policy->cert_schemes,
     };
     hf_path_result result = { 0 };
 
-    if (!job->trust)
+    if (!job->config->trust)
         return HF_E_CONFIG_NO_TRUST;
     hf_error e = hf_path_verify(&query, &result);
     memcpy(job->detail, result.detail, sizeof job->detail);

@@ -5,6 +5,12 @@
  */
 #include "handshake/engine.h"
 
+/* A job that the application has may end on any thread. */
+hf_blocks *hf_job_home(hf_engine *e)
+{
+    return e->config->external_jobs ? NULL : &e->worker->blocks;
+}
+
 hf_error hf_submit(hf_engine *e, hf_job *job)
 {
     if (!job)

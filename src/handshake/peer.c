@@ -3,25 +3,27 @@
 #include <handfast/cert.h>
 #include "handshake/engine.h"
 
-static void put(char *to, size_t room, hf_span text)
+static const char *put(char **at, hf_span text)
 {
-    size_t n = text.len < room ? text.len : room - 1;
+    char *copy = *at;
 
-    if (n > 0)
-        memcpy(to, text.data, n);
-    to[n] = '\0';
+    if (text.len > 0)
+        memcpy(copy, text.data, text.len);
+    *at += text.len + 1;
+    return copy;
 }
 
 static hf_peer *new_peer(hf_engine *e, hf_span subject, hf_span sans, hf_span fingerprint,
                          int64_t not_after)
 {
-    hf_peer *peer = hf_alloc(sizeof *peer);
+    hf_peer *peer = hf_alloc(sizeof *peer + subject.len + sans.len + fingerprint.len + 3);
 
     if (!peer)
         return NULL;
-    put(peer->subject, sizeof peer->subject, subject);
-    put(peer->sans, sizeof peer->sans, sans);
-    put(peer->fingerprint, sizeof peer->fingerprint, fingerprint);
+    char *at = (char *)(peer + 1);
+    peer->subject = put(&at, subject);
+    peer->sans = put(&at, sans);
+    peer->fingerprint = put(&at, fingerprint);
     peer->not_after = not_after;
     return e->peer = peer;
 }

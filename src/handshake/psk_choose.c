@@ -105,7 +105,7 @@ static hf_error search(hf_engine *e)
         }
         if (!may_be_external(e, psk.identity))
             continue;
-        hf_job *job = hf_job_psk_lookup(e->config, psk.identity);
+        hf_job *job = hf_job_psk_lookup(hf_job_home(e), e->config, psk.identity);
         if (job)
             job->code = (uint16_t)i;
         error = hf_submit(e, job);

@@ -56,6 +56,17 @@ static int64_t find_offset(hf_engine *e, const char *field)
     return s.offset;
 }
 
+hf_failure *hf_failure_of(hf_engine *e)
+{
+    if (e->failure)
+        return e->failure;
+    e->failure = hf_alloc(sizeof *e->failure);
+    if (!e->failure)
+        e->failure = &e->worker->last_failure;
+    *e->failure = (hf_failure){ .offset = -1, .alert = HF_ALERT_none };
+    return e->failure;
+}
+
 static void put(char *to, const char *text)
 {
     snprintf(to, HF_FAILURE_TEXT_MAX, "%s", text ? text : "");
@@ -64,7 +75,7 @@ static void put(char *to, const char *text)
 hf_error hf_refuse(hf_engine *e, hf_error code, const char *field, const char *expected,
                    const char *offered)
 {
-    hf_failure *f = &e->failure;
+    hf_failure *f = hf_failure_of(e);
 
     f->code = code;
     f->message = hf_msg_name(e->msg);
@@ -78,7 +89,7 @@ hf_error hf_refuse(hf_engine *e, hf_error code, const char *field, const char *e
 
 hf_error hf_refuse_at(hf_engine *e, hf_error code, hf_msg msg, const char *field, int64_t offset)
 {
-    hf_failure *f = &e->failure;
+    hf_failure *f = hf_failure_of(e);
 
     if (f->code != HF_OK)
         return code; /* the first failure of a batch is the one that is told */
@@ -120,10 +131,9 @@ hf_reader hf_message_reader(hf_engine *e, hf_fault *fault)
 
 hf_error hf_read_done(hf_engine *e, const hf_fault *fault)
 {
-    hf_failure *f = &e->failure;
-
     if (fault->code == HF_OK)
         return HF_OK;
+    hf_failure *f = hf_failure_of(e);
     f->code = fault->code;
     f->message = hf_msg_name(e->msg);
     put(f->field, fault->path);

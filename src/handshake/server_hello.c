@@ -14,10 +14,10 @@ static hf_error build13(hf_engine *e)
     hf_builder b;
 
     if (e->n_jobs == 0)
-        return hf_submit(
-            e, hf_job_about(hf_job_encapsulate(hs->group->code, e->config->random, hs->peer_share),
-                            HF_MSG_ClientHello, hs->hello_message, "key_share.key_exchange",
-                            hs->peer_share.data));
+        return hf_submit(e, hf_job_about(hf_job_encapsulate(hf_job_home(e), hs->group->code,
+                                                            e->config->random, hs->peer_share),
+                                         HF_MSG_ClientHello, hs->hello_message,
+                                         "key_share.key_exchange", hs->peer_share.data));
     const hf_job *job = e->jobs[0];
     TRY(hf_draw(e, hello.random, HF_RANDOM));
     hello.legacy_session_id_echo = hs->hello.legacy_session_id; /* RFC 9846 4.2.3 */
@@ -123,7 +123,7 @@ static hf_error submit_decapsulate(hf_engine *e, const hf_server_hello *h)
     e->hs->group = hf_group_of(h->ext.key_share.group);
     e->info.group = e->hs->group->code;
     hf_span share = h->ext.key_share.key_exchange;
-    hf_job *job = hf_job_decapsulate(kex_of(e->hs, e->hs->group->code), share);
+    hf_job *job = hf_job_decapsulate(hf_job_home(e), kex_of(e->hs, e->hs->group->code), share);
     return hf_submit(
         e, hf_job_about(job, HF_MSG_ServerHello, e->message, "key_share.key_exchange", share.data));
 }

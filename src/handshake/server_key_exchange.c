@@ -66,7 +66,8 @@ static hf_error submit_signature(hf_engine *e)
     hf_server_ecdh_params_write(&b, &ske);
     TRY(hf_wr_finish(&b, &content));
     TRY(content_of(e, content, room, &content));
-    return hf_submit(e, hf_job_sign(hs->identity->signer, hs->scheme->code, content));
+    return hf_submit(e,
+                     hf_job_sign(hf_job_home(e), hs->identity->signer, hs->scheme->code, content));
 }
 
 static hf_error write_signed(hf_engine *e)
@@ -98,7 +99,8 @@ static hf_error build(hf_engine *e)
 
     if (e->hs->group && e->hs->n_kex == 0) {
         if (e->n_jobs == 0)
-            return hf_submit(e, hf_job_keygen(e->hs->group->code, e->config->random));
+            return hf_submit(e,
+                             hf_job_keygen(hf_job_home(e), e->hs->group->code, e->config->random));
         TRY(take_share(e));
         if (!psk)
             return submit_signature(e);
@@ -162,7 +164,8 @@ static hf_error accept_signed(hf_engine *e, const hf_server_key_exchange *ske)
     e->info.signature_scheme = ske->algorithm;
     TRY(hf_transcribe(e));
     TRY(hf_owe_chain(e));
-    hf_job *job = hf_job_verify(&e->hs->peer_leaf, ske->algorithm, content, ske->signature);
+    hf_job *job =
+        hf_job_verify(hf_job_home(e), &e->hs->peer_leaf, ske->algorithm, content, ske->signature);
     return hf_owe(
         e,
         hf_job_about(job, HF_MSG_ServerKeyExchange, e->message, "signature", ske->signature.data),

@@ -152,9 +152,10 @@ static hf_error keep_in_cache(hf_engine *e)
 /* ---- a client ---- */
 
 /* In the place of what *to held. A session that is too long is not kept. */
-static hf_error write_session(const hf_session *s, hf_span *to)
+static hf_error write_session(hf_engine *e, const hf_session *s, hf_span *to)
 {
-    uint8_t *room = hf_alloc(HF_SESSION_MAX);
+    hf_blocks *blocks = &e->worker->blocks;
+    uint8_t *room = hf_block_take(blocks, HF_SESSION_MAX);
     hf_builder b = hf_wr_start(room, HF_SESSION_MAX);
     hf_span bytes;
 
@@ -163,7 +164,7 @@ static hf_error write_session(const hf_session *s, hf_span *to)
     hf_session_write(&b, s);
     hf_error error = hf_wr_finish(&b, &bytes);
     uint8_t *copy = error == HF_OK ? hf_copy(bytes) : NULL;
-    hf_free_secret(room, HF_SESSION_MAX);
+    hf_block_give(blocks, room, HF_SESSION_MAX, error == HF_OK ? bytes.len : HF_SESSION_MAX);
     if (copy) {
         hf_free_secret((void *)(uintptr_t)to->data, to->len);
         *to = hf_span_of(copy, bytes.len);
@@ -196,7 +197,7 @@ static hf_error publish(hf_engine *e, const hf_session *s)
 {
     uint8_t key[HF_SESSION_CONTEXT];
 
-    TRY(write_session(s, &e->session));
+    TRY(write_session(e, s, &e->session));
     e->session_fresh = true;
     if (!e->config->sessions || !e->endpoint)
         return HF_OK;
@@ -257,7 +258,7 @@ static hf_error keep_template(hf_engine *e)
         return HF_OK;
     TRY(describe(e, SESSION_SECONDS13, &s));
     describe_client(e, &s);
-    return peer_is_lost(e, &s) ? HF_OK : write_session(&s, &e->template);
+    return peer_is_lost(e, &s) ? HF_OK : write_session(e, &s, &e->template);
 }
 
 static hf_error complete(hf_engine *e, const hf_new_session_ticket *ticket, hf_session *s)
@@ -399,8 +400,6 @@ void hf_session_return(hf_engine *e, bool offered)
 hf_error hf_session_offer(hf_engine *e, const hf_conn_options *options)
 {
     e->want_session = true;
-    if (options->endpoint && !(e->endpoint = (char *)hf_copy(hf_span_str(options->endpoint))))
-        return HF_E_NO_MEMORY;
     if (options->session.len > 0)
         return offer(e, options->session);
     return e->config->sessions && e->endpoint ? offer_stored(e) : HF_OK;

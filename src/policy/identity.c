@@ -91,8 +91,8 @@ static hf_error parse_leaf(hf_identity *id)
     return hf_cert_parse(&id->leaf, id->chain[0], &fault);
 }
 
-hf_error hf_identity_new(hf_identity **identity, const hf_span *chain_der, size_t n,
-                         hf_signer *signer)
+static hf_error identity_of_chain(hf_identity **identity, const hf_span *chain_der, size_t n,
+                                  hf_signer *signer)
 {
     hf_identity *id = hf_alloc(sizeof *id);
     hf_error e = HF_OK;
@@ -133,6 +133,37 @@ static hf_error read_chain(hf_span pem, hf_span chain[HF_CHAIN_MAX], size_t *n)
     return *n > 0 && pem.len == 0 ? HF_OK : e; /* anything left is a damaged block */
 }
 
+static void free_chain(const hf_span *chain, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        hf_free((void *)(uintptr_t)chain[i].data);
+}
+
+static hf_error identity_of_pem_chain(hf_identity **identity, hf_span pem, hf_signer *signer)
+{
+    hf_span chain[HF_CHAIN_MAX];
+    size_t n = 0;
+    hf_error e = read_chain(pem, chain, &n);
+
+    if (e == HF_OK)
+        e = identity_of_chain(identity, chain, n, signer);
+    free_chain(chain, n);
+    return e;
+}
+
+/* Every certificate is a SEQUENCE of more than 127 bytes. */
+static bool is_der(hf_span bytes)
+{
+    return bytes.len > 1 && bytes.data[0] == 0x30 && bytes.data[1] > 0x80;
+}
+
+hf_error hf_identity_new(hf_identity **identity, const hf_span *chain, size_t n, hf_signer *signer)
+{
+    *identity = NULL;
+    return n == 1 && !is_der(chain[0]) ? identity_of_pem_chain(identity, chain[0], signer)
+                                       : identity_of_chain(identity, chain, n, signer);
+}
+
 /* The certificate must be for this key: compared as SubjectPublicKeyInfo. */
 static hf_error key_fits(const hf_identity *id, const hf_private_key *key)
 {
@@ -159,7 +190,7 @@ static hf_error identity_of_key(hf_identity **identity, const hf_span *chain, si
         hf_private_key_free(key);
         return HF_E_NO_MEMORY;
     }
-    hf_error e = hf_identity_new(identity, chain, n, signer);
+    hf_error e = identity_of_chain(identity, chain, n, signer);
     if (e == HF_OK && (e = key_fits(*identity, key)) != HF_OK) {
         hf_identity_free(*identity);
         *identity = NULL;
@@ -179,8 +210,7 @@ hf_error hf_identity_from_pem(hf_identity **identity, hf_span chain_pem, hf_span
     hf_error e = read_chain(chain_pem, chain, &n);
     if (e == HF_OK && (e = hf_private_key_from_pem(&key, key_pem, password)) == HF_OK)
         e = identity_of_key(identity, chain, n, key);
-    for (size_t i = 0; i < n; i++)
-        hf_free((void *)(uintptr_t)chain[i].data);
+    free_chain(chain, n);
     return e;
 }
 

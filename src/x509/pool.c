@@ -136,33 +136,31 @@ static bool come_nearer(hf_pool *pool, uint8_t *nearest)
     return changed;
 }
 
-static hf_error measure(hf_pool *pool, const hf_trust *trust)
+static void measure(hf_pool *pool, const hf_trust *trust)
 {
-    uint8_t *nearest = hf_alloc(pool->n_order + 1);
-
-    if (!nearest)
-        return HF_E_NO_MEMORY;
-    start_at_anchors(pool, trust, nearest);
-    for (int round = 0; round < HF_PATH_MAX && come_nearer(pool, nearest);)
+    start_at_anchors(pool, trust, pool->nearest);
+    for (int round = 0; round < HF_PATH_MAX && come_nearer(pool, pool->nearest);)
         round++;
-    hf_free(nearest);
-    return HF_OK;
 }
 
 /* ---- for everybody ---- */
 
 hf_error hf_pool_fill(hf_pool *pool, const hf_span *chain, size_t n, const hf_trust *trust)
 {
-    *pool = (hf_pool){ .n = n,
-                       .entries = hf_alloc(n * sizeof *pool->entries),
-                       .order = hf_alloc(n * sizeof(hf_pool_entry *)) };
-    if (!pool->entries || !pool->order)
+    *pool = (hf_pool){ 0 };
+    uint8_t *block =
+        hf_alloc(n * (sizeof *pool->entries + sizeof(hf_pool_entry *) + sizeof *pool->nearest));
+
+    if (!block)
         return HF_E_NO_MEMORY;
+    *pool = (hf_pool){ .n = n, .entries = (hf_pool_entry *)(void *)block };
+    pool->order = (hf_pool_entry **)(void *)(pool->entries + n);
+    pool->nearest = (uint8_t *)(pool->order + n);
     parse(pool, chain);
     sort(pool, by_content);
     drop_repeated(pool);
     link_groups(pool);
-    TRY(measure(pool, trust));
+    measure(pool, trust);
     sort(pool, by_promise);
     return HF_OK;
 }
@@ -170,7 +168,6 @@ hf_error hf_pool_fill(hf_pool *pool, const hf_span *chain, size_t n, const hf_tr
 void hf_pool_free(hf_pool *pool)
 {
     hf_free(pool->entries);
-    hf_free(pool->order);
 }
 
 hf_pool_entry *const *hf_pool_find(const hf_pool *pool, hf_span subject, size_t *n)

@@ -23,11 +23,13 @@ enum { HF_FAR = 255 };
 
 typedef struct hf_pool {
     size_t n;
-    hf_pool_entry *entries; /* as in the chain, the leaf first */
+    hf_pool_entry
+        *entries; /* as in the chain, the leaf first; one allocation with the two arrays below */
     size_t n_order;
     hf_pool_entry **
         order; /* the candidates: without the leaf, what is malformed and what is there twice; by subject,
                               then by hops, then as in the chain */
+    uint8_t *nearest; /* of a group: the hops of its best certificate */
 } hf_pool;
 
 /* HF_E_NO_MEMORY; whatever happens, hf_pool_free. */

@@ -15,7 +15,7 @@ static void test_aligned_and_zeroed(void **state)
     hf_arena arena;
 
     (void)state;
-    hf_arena_init(&arena, 1 << 20);
+    hf_arena_init(&arena, NULL, 1 << 20);
     for (size_t size = 1; size < 300; size++) {
         uint8_t *p = hf_arena_alloc(&arena, size);
         assert_non_null(p);
@@ -32,7 +32,7 @@ static void test_larger_than_a_block(void **state)
     hf_arena arena;
 
     (void)state;
-    hf_arena_init(&arena, 1 << 20);
+    hf_arena_init(&arena, NULL, 1 << 20);
     uint8_t *small = hf_arena_alloc(&arena, 100);
     uint8_t *large = hf_arena_alloc(&arena, 100000);
     uint8_t *after = hf_arena_alloc(&arena, 100);
@@ -52,7 +52,7 @@ static void test_limit(void **state)
     hf_arena arena;
 
     (void)state;
-    hf_arena_init(&arena, 1000);
+    hf_arena_init(&arena, NULL, 1000);
     assert_null(hf_arena_alloc(&arena, 1001));
     assert_null(hf_arena_alloc(&arena, SIZE_MAX));
     size_t n = 0;
@@ -73,7 +73,7 @@ static void test_copy(void **state)
     char text[] = "text";
 
     (void)state;
-    hf_arena_init(&arena, 1000);
+    hf_arena_init(&arena, NULL, 1000);
     hf_span copy = hf_arena_copy(&arena, hf_span_str(text));
     text[0] = 'n';
     assert_int_equal(copy.len, 4);

@@ -35,7 +35,7 @@ static void test_psk_lookup_owns_its_inputs(void **state)
     char name[] = "a";
     hf_psks *set = one_key();
     hf_config *config = server_with(set);
-    hf_job *job = hf_job_psk_lookup(config, hf_span_of(name, 1));
+    hf_job *job = hf_job_psk_lookup(NULL, config, hf_span_of(name, 1));
 
     (void)state;
     hf_config_free(config);
@@ -63,12 +63,12 @@ static void test_psk_lookup_finds_only_that_name(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        hf_job *job = hf_job_psk_lookup(config, names[i]);
+        hf_job *job = hf_job_psk_lookup(NULL, config, names[i]);
         assert_int_equal(hf_job_run(job), HF_E_PSK_UNKNOWN);
         assert_false(job->fulfilled);
         hf_job_free(job);
     }
-    hf_job *job = hf_job_psk_lookup(empty, hf_span_str("a"));
+    hf_job *job = hf_job_psk_lookup(NULL, empty, hf_span_str("a"));
     assert_int_equal(hf_job_run(job), HF_E_PSK_UNKNOWN);
     hf_job_free(job);
     hf_config_free(config);
@@ -91,9 +91,9 @@ static void test_replay_check(void **state)
     static const uint8_t ids[2][HF_EARLY_ID] = { { 1 }, { 2 } };
     hf_sessions *sessions = registry();
     uint64_t now = hf_sessions_clock(sessions, 1000);
-    hf_job *jobs[] = { hf_job_replay_check(sessions, ids[0], now, now + HOUR_MS),
-                       hf_job_replay_check(sessions, ids[0], now, now + HOUR_MS),
-                       hf_job_replay_check(sessions, ids[1], now, now + HOUR_MS) };
+    hf_job *jobs[] = { hf_job_replay_check(NULL, sessions, ids[0], now, now + HOUR_MS),
+                       hf_job_replay_check(NULL, sessions, ids[0], now, now + HOUR_MS),
+                       hf_job_replay_check(NULL, sessions, ids[1], now, now + HOUR_MS) };
 
     (void)state;
     hf_sessions_free(sessions);

@@ -118,8 +118,8 @@ static hf_error verify_by_job(const hf_policy *policy, const hf_hooks *hooks, co
 
     assert_error(hf_config_set_hooks(config, hooks), HF_OK);
     assert_error(hf_config_set_trust(config, pki->trust), HF_OK);
-    hf_job *job =
-        hf_job_verify_chain(pki->chain, 2, config, name, HF_EKU_SERVER_AUTH, (hf_span){ NULL, 0 });
+    hf_job *job = hf_job_verify_chain(NULL, pki->chain, 2, config, name, HF_EKU_SERVER_AUTH,
+                                      (hf_span){ NULL, 0 });
     job->now = TEST_NOW;
     hf_error e = hf_job_run(job);
     hf_job_free(job);
