@@ -10,9 +10,9 @@
 #include "base/bytes.h"
 
 enum {
-    HF_BLOCK_SIZES = 4, /* 2, 4, 8 and 16 KiB; others are not kept */
-    HF_BLOCK_SMALLEST = 2048,
-    HF_BLOCKS_KEPT = HF_WATCHED ? 0 : 4 /* of each size: 120 KiB at most */
+    HF_BLOCK_SIZES = 5, /* 1, 2, 4, 8 and 16 KiB; others are not kept */
+    HF_BLOCK_SMALLEST = 1024,
+    HF_BLOCKS_KEPT = HF_WATCHED ? 0 : 4 /* of each size: 124 KiB at most */
 };
 
 typedef struct hf_blocks {

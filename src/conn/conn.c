@@ -70,10 +70,13 @@ hf_conn *hf_conn_new(hf_config *config, hf_worker *worker, const hf_conn_options
 {
     static const hf_conn_options defaults;
     const hf_conn_options *o = options ? options : &defaults;
-    hf_conn *c = usable(config, o) ? hf_alloc(sizeof *c) : NULL;
+    size_t texts = config->role == HF_CLIENT ? hf_engine_text_room(o) : 0;
+    hf_conn *c = usable(config, o) ? hf_alloc(sizeof *c + texts) : NULL;
 
     if (!c)
         return NULL;
+    if (texts > 0)
+        hf_engine_take_texts(&c->engine, o, (uint8_t *)(c + 1));
     c->worker = worker;
     c->user = o->user;
     c->max_record = HF_PLAINTEXT_MAX;

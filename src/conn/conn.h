@@ -35,9 +35,10 @@ struct hf_conn {
     hf_trace_sink trace;
     hf_direction in, out;
     uint64_t deadline;
+    hf_run run;             /* what the engine waits for */
     bool dirty;             /* something came in: the engine may go on */
     bool connected, failed; /* reported, or about to be */
-    hf_run run;             /* what the engine waits for */
+    bool early_told;        /* HF_EVENT_EARLY_REJECTED */
 
     /* incoming: an incomplete record, or one that holds data that was not taken */
     uint8_t header[HF_RECORD_HEADER];
@@ -45,23 +46,21 @@ struct hf_conn {
     uint8_t *partial;
     size_t partial_len, partial_cap, partial_total; /* here, room, of the whole record */
     hf_span data;                                   /* application data that was not taken */
-    bool data_in_partial;
-    bool opened_one; /* a protected record of the peer was opened */
-    bool early_told; /* HF_EVENT_EARLY_REJECTED */
-    bool skip_early; /* refused early data is dropped */
     size_t skipped;
     unsigned empty_records, ccs_records, warnings;
+    bool data_in_partial;
+    bool opened_one; /* a protected record of the peer was opened */
+    bool skip_early; /* refused early data is dropped */
 
     /* outgoing */
     uint8_t *wire; /* sent: wire_start bytes of wire_len */
     size_t wire_start, wire_len, wire_cap;
-    bool record_open; /* a handshake record that more may be added to starts at open_at */
     size_t open_at;
     size_t max_record;
+    bool record_open; /* a handshake record that more may be added to starts at open_at */
     bool first_record_sent;
 
-    uint8_t events[HF_EVENTS_MAX];
-    size_t n_events;
+    uint8_t n_events, events[HF_EVENTS_MAX];
 };
 
 /* conn.c */

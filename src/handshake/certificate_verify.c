@@ -63,7 +63,7 @@ static hf_error build(hf_engine *e)
             e, hf_job_sign(hf_job_home(e), e->hs->identity->signer, e->hs->scheme->code, content));
     }
     verify.algorithm = e->hs->scheme->code;
-    verify.signature = hf_span_of(e->jobs[0]->output, e->jobs[0]->output_len);
+    verify.signature = hf_span_of(e->hs->jobs[0]->output, e->hs->jobs[0]->output_len);
     TRY(hf_message_start(e, VERIFY_ROOM, &b));
     hf_certificate_verify_write(&b, &w, &verify);
     TRY(hf_message_send(e, &b, NULL));

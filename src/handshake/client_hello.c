@@ -77,7 +77,7 @@ static hf_error collect_shares(hf_engine *e)
     }
     hs->n_kex = e->n_jobs;
     for (size_t i = 0; i < e->n_jobs; i++) {
-        const hf_job *job = e->jobs[i];
+        const hf_job *job = e->hs->jobs[i];
         hs->kex[i] = job->kex;
         hf_wr_u16(&b, job->code);
         hf_wr_vec16(&b, hf_span_of(job->share, hf_group_of(job->code)->client_share));

@@ -15,8 +15,8 @@ enum { MESSAGE_ROOM = HF_SIGNATURE_MAX + 16, SUBSTITUTE = 32 };
 static hf_job *job_of_kind(const hf_engine *e, hf_job_kind kind)
 {
     for (size_t i = 0; i < e->n_jobs; i++)
-        if (e->jobs[i]->kind == kind)
-            return e->jobs[i];
+        if (e->hs->jobs[i]->kind == kind)
+            return e->hs->jobs[i];
     return NULL;
 }
 
@@ -66,7 +66,7 @@ static hf_error submit_encapsulate(hf_engine *e)
 
 static hf_span share_of(const hf_engine *e)
 {
-    return e->n_jobs > 0 ? hf_span_of(e->jobs[0]->share, e->hs->group->server_share)
+    return e->n_jobs > 0 ? hf_span_of(e->hs->jobs[0]->share, e->hs->group->server_share)
                          : (hf_span){ NULL, 0 };
 }
 
@@ -75,7 +75,7 @@ static hf_error build_ecdhe(hf_engine *e)
     if (e->n_jobs == 0)
         return submit_encapsulate(e);
     TRY(send_exchange(e, (hf_span){ NULL, 0 }, share_of(e)));
-    TRY(hf_derive_master(e, e->jobs[0]->secret, e->hs->group->secret));
+    TRY(hf_derive_master(e, e->hs->jobs[0]->secret, e->hs->group->secret));
     hf_jobs_clear(e);
     return HF_OK;
 }
@@ -210,7 +210,7 @@ static hf_error finish_others(hf_engine *e)
 {
     size_t len = e->suite->kx == HF_KX_RSA ? HF_PREMASTER : e->hs->group->secret;
 
-    return hf_derive_master(e, e->jobs[0]->secret, len);
+    return hf_derive_master(e, e->hs->jobs[0]->secret, len);
 }
 
 static hf_error accept(hf_engine *e)

@@ -168,7 +168,7 @@ hf_error hf_judge_early(hf_engine *e)
         if (verdict == HF_OK)
             return submit_claim(e);
     } else {
-        hf_error claimed = e->jobs[0]->result;
+        hf_error claimed = e->hs->jobs[0]->result;
         hf_jobs_clear(e);
         verdict = judge(e, register_clock(e));
         verdict = verdict == HF_OK ? claimed : verdict;

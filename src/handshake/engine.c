@@ -153,29 +153,29 @@ static const char *append_text(uint8_t **at, const char *text)
     return text ? (const char *)append(at, hf_span_str(text)).data : NULL;
 }
 
-/* All in one allocation. */
-static hf_error take_texts(hf_engine *e, const hf_conn_options *o)
+static const char *own_verify_name(const hf_conn_options *o)
 {
-    const char *verify = o->verify_name == o->server_name ? NULL : o->verify_name;
-    size_t room = hf_span_text(o->server_name).len + hf_span_text(verify).len +
-                  hf_span_text(o->endpoint).len + o->psk_identity.len + 4;
-    uint8_t *at = room > 4 ? hf_alloc(room) : NULL;
+    return o->verify_name == o->server_name ? NULL : o->verify_name;
+}
 
-    if (room > 4 && !at)
-        return HF_E_NO_MEMORY;
-    e->texts = at;
-    if (!at)
-        return HF_OK;
-    e->server_name = append_text(&at, o->server_name);
-    e->verify_name = verify ? append_text(&at, verify) : e->server_name;
-    e->endpoint = append_text(&at, o->endpoint);
-    e->wanted_psk = append(&at, o->psk_identity);
-    return HF_OK;
+size_t hf_engine_text_room(const hf_conn_options *o)
+{
+    return hf_span_text(o->server_name).len + hf_span_text(own_verify_name(o)).len +
+           hf_span_text(o->endpoint).len + o->psk_identity.len + 4;
+}
+
+void hf_engine_take_texts(hf_engine *e, const hf_conn_options *o, uint8_t *room)
+{
+    const char *verify = own_verify_name(o);
+
+    e->server_name = append_text(&room, o->server_name);
+    e->verify_name = verify ? append_text(&room, verify) : e->server_name;
+    e->endpoint = append_text(&room, o->endpoint);
+    e->wanted_psk = append(&room, o->psk_identity);
 }
 
 static hf_error take_options(hf_engine *e, const hf_conn_options *options)
 {
-    TRY(take_texts(e, options));
     if (options->session.len > 0 || options->want_session || e->config->sessions)
         TRY(hf_session_offer(e, options));
     if (options->n_alpn > 0)
@@ -233,7 +233,7 @@ void hf_engine_forget(hf_engine *e)
 {
     hf_jobs_clear(e);
     while (e->n_owed > 0)
-        hf_job_free(e->owed[--e->n_owed]);
+        hf_job_free(e->hs->owed[--e->n_owed]);
     if (!e->hs)
         return;
     hf_transcript_wipe(&e->hs->transcript);

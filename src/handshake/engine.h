@@ -71,12 +71,14 @@ typedef struct hf_early_ticket {
 /* Everything that only the handshake needs. */
 typedef struct hf_handshake {
     hf_arena arena;
+    hf_job *jobs[HF_STEP_JOBS]; /* n_jobs of the row that waits … */
+    hf_job *owed[HF_OWED_JOBS]; /* … and n_owed whose proof is outstanding */
     hf_transcript transcript;
     hf_schedule schedule;
-    uint8_t traffic[2][HF_HASH_MAX]; /* handshake traffic secrets of each role */
-    hf_span hello_message;           /* the last ClientHello with its header, copied */
-    hf_client_hello hello;           /* parsed from it: what was offered */
-    hf_client_hello first_hello;     /* the one before a HelloRetryRequest */
+    uint8_t traffic[2][HF_SUITE_HASH_MAX]; /* handshake traffic secrets of each role */
+    hf_span hello_message;                 /* the last ClientHello with its header, copied */
+    hf_client_hello hello;                 /* parsed from it: what was offered */
+    hf_client_hello first_hello;           /* the one before a HelloRetryRequest */
     hf_span session_id;
     uint16_t version; /* a server's choice */
     const hf_suite *suite;
@@ -116,7 +118,7 @@ typedef struct hf_handshake {
     bool hello_kept, chosen;      /* a server's steps that are not done twice */
     uint16_t psk_index;           /* TLS 1.3: of the identity that was chosen */
     const hf_suite *early_suite;  /* of 0-RTT, once it is offered (client) or acceptable (server) */
-    uint8_t early_traffic[HF_HASH_MAX];
+    uint8_t early_traffic[HF_SUITE_HASH_MAX];
     hf_cert peer_leaf;
     int64_t leaf_offset;             /* in Certificate, for a verdict that comes later */
     bool chain_due;                  /* the peer's chain came, and its check is not under way yet */
@@ -138,35 +140,32 @@ typedef struct hf_engine {
     const hf_suite *suite;
     uint8_t client_random[HF_RANDOM];  /* for the key log */
     uint8_t session_id[HF_SESSION_ID]; /* TLS 1.2: under which the session is known */
-    uint8_t session_id_len;
-    hf_span ticket; /* TLS 1.2, client: as it came; owned */
+    hf_span ticket; /* TLS 1.2, client: as it came, until it is in `session`; owned */
     uint32_t ticket_lifetime;
+    uint8_t session_id_len;
+    bool session_fresh; /* HF_EVENT_SESSION is due */
+    bool renegotiation_refused;
+    bool chain_verified; /* info.peer_verified once everything else is proved too */
     hf_span borrowed; /* client: from the config's hf_sessions, until it is really offered; owned */
     hf_span session;  /* for hf_conn_session; owned */
     hf_span
         psk_identity; /* of a key shared beforehand that was offered (server) or chosen (client); owned */
-    hf_span template;        /* TLS 1.3, client: the session that a ticket completes; owned */
-    unsigned tickets_due;    /* TLS 1.3, server: to be sent */
-    uint32_t early_left;     /* bytes of early data that may still be sent or taken */
+    hf_span template;     /* TLS 1.3, client: the session that the first ticket completes; owned */
+    unsigned tickets_due; /* TLS 1.3, server: to be sent */
+    uint32_t early_left;  /* bytes of early data that may still be sent or taken */
     uint64_t generations[2]; /* of each role's keys (RFC 9846 4.7.3) */
     hf_peer *peer; /* made when it is asked for, or from a session; one allocation with its texts */
     hf_span authorities; /* that the server named; owned */
-    bool session_fresh;  /* HF_EVENT_SESSION is due */
-    bool renegotiation_refused;
-    bool chain_verified; /* info.peer_verified once everything else is proved too */
 
     uint8_t *inbox; /* handshake bytes of the peer that are not consumed */
     size_t inbox_len, inbox_cap;
-    bool ccs;   /* a change_cipher_spec record stands at the head instead */
-    hf_msg msg; /* the message at the head, and its bytes with the header */
-    hf_span message;
-    bool told; /* the trace has heard of it */
+    hf_span message; /* at the head, its bytes with the header … */
+    hf_msg msg;      /* … and which it is */
+    bool ccs;        /* a change_cipher_spec record stands at the head instead */
+    bool told;       /* the trace has heard of it */
 
-    hf_job *jobs[HF_STEP_JOBS]; /* of the row that waits */
-    size_t n_jobs;
-    hf_job *owed[HF_OWED_JOBS];
-    size_t n_owed;
     bool verify_wanted, verify_asked; /* HF_EVENT_VERIFY */
+    uint8_t n_jobs, n_owed;           /* 0 when there is no handshake */
 
     unsigned post_total;    /* post-handshake messages since post_since */
     unsigned post_messages; /* in a row, without data between them … */
@@ -175,16 +174,17 @@ typedef struct hf_engine {
     bool update_awaited;    /* we asked for the peer's */
     bool request_update;    /* what our next KeyUpdate asks */
     bool size_limit_agreed; /* RFC 8449: both ends told a limit */
-
-    uint8_t *scratch; /* of a message written after the handshake */
-    uint8_t *texts;   /* that the next four point into */
-    const char *server_name, *verify_name, *endpoint;
-    hf_span wanted_psk; /* client: hf_conn_options.psk_identity */
-    char *alpn;         /* for info.alpn */
-    char *detail;       /* for info.peer_error_detail or info.revocation_detail */
     bool want_session;
     uint16_t peer_record_limit; /* RFC 8449, 0: not told */
-    hf_span *peer_chain;        /* one allocation with its certificates */
+
+    uint8_t *scratch; /* of a message written after the handshake */
+    uint8_t *
+        texts; /* a server's: the name it was asked for. A client's four texts stand behind the connection */
+    const char *server_name, *verify_name, *endpoint;
+    hf_span wanted_psk;  /* client: hf_conn_options.psk_identity */
+    char *alpn;          /* for info.alpn */
+    char *detail;        /* for info.peer_error_detail or info.revocation_detail */
+    hf_span *peer_chain; /* one allocation with its certificates */
     size_t n_peer_chain;
     hf_span peer_staple; /* owned; empty: none came */
     hf_conn_info info;
@@ -196,6 +196,10 @@ typedef struct hf_engine {
 hf_facts hf_engine_intent(const hf_config *config);
 hf_error hf_engine_start(hf_engine *e, hf_config *config, const hf_conn_options *options,
                          const hf_below *below, void *conn, hf_worker *worker);
+/* Bytes that its copies of the options' texts take … */
+size_t hf_engine_text_room(const hf_conn_options *options);
+/* … which are made in that room. Before hf_engine_start. */
+void hf_engine_take_texts(hf_engine *e, const hf_conn_options *options, uint8_t *room);
 /* Where the failure is written down; code is HF_OK while nothing failed. Never NULL. */
 hf_failure *hf_failure_of(hf_engine *e);
 void hf_engine_free(hf_engine *e);

@@ -235,6 +235,7 @@ static hf_error run_verify_chain(hf_job *job)
         .rsa_max_bits = policy->rsa_max_bits,
         .leaf_max_days = policy->leaf_max_days,
         .schemes = policy->cert_schemes,
+        .blocks = job->home,
     };
     hf_path_result result = { 0 };
 

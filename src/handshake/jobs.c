@@ -15,53 +15,55 @@ hf_error hf_submit(hf_engine *e, hf_job *job)
 {
     if (!job)
         return HF_E_NO_MEMORY;
-    if (e->n_jobs == HF_STEP_JOBS) {
+    if (!e->hs || e->n_jobs == HF_STEP_JOBS) {
         hf_job_free(job);
         return HF_E_INTERNAL;
     }
-    e->jobs[e->n_jobs++] = job;
+    e->hs->jobs[e->n_jobs++] = job;
     return HF_WAIT;
 }
 
 void hf_jobs_clear(hf_engine *e)
 {
     while (e->n_jobs > 0)
-        hf_job_free(e->jobs[--e->n_jobs]);
+        hf_job_free(e->hs->jobs[--e->n_jobs]);
 }
 
 hf_error hf_owe(hf_engine *e, hf_job *job, uint8_t proves)
 {
     if (!job)
         return HF_E_NO_MEMORY;
-    if (e->n_owed == HF_OWED_JOBS) {
+    if (!e->hs || e->n_owed == HF_OWED_JOBS) {
         hf_job_free(job);
         return HF_E_INTERNAL;
     }
     job->proves = proves;
-    e->owed[e->n_owed++] = job;
+    e->hs->owed[e->n_owed++] = job;
     e->script.owed++;
     return HF_OK;
 }
 
-static hf_job *first_free(hf_job *const *jobs, size_t n)
+/* Owed ones first: they were there before. */
+static hf_job *first_free(const hf_engine *e)
 {
-    for (size_t i = 0; i < n; i++)
-        if (!jobs[i]->handed_out)
-            return jobs[i];
+    for (size_t i = 0; i < e->n_owed; i++)
+        if (!e->hs->owed[i]->handed_out)
+            return e->hs->owed[i];
+    for (size_t i = 0; i < e->n_jobs; i++)
+        if (!e->hs->jobs[i]->handed_out)
+            return e->hs->jobs[i];
     return NULL;
 }
 
 bool hf_engine_jobs_left(const hf_engine *e)
 {
-    return first_free(e->jobs, e->n_jobs) || first_free(e->owed, e->n_owed);
+    return first_free(e) != NULL;
 }
 
 hf_job *hf_engine_job_next(hf_engine *e)
 {
-    hf_job *job = first_free(e->owed, e->n_owed);
+    hf_job *job = first_free(e);
 
-    if (!job)
-        job = first_free(e->jobs, e->n_jobs);
     if (!job)
         return NULL;
     job->handed_out = true;
@@ -89,20 +91,20 @@ static hf_error verdict_of(hf_engine *e, const hf_job *job)
 hf_error hf_jobs_verdict(hf_engine *e)
 {
     for (size_t i = 0; i < e->n_jobs; i++)
-        if (!e->jobs[i]->done)
+        if (!e->hs->jobs[i]->done)
             return HF_WAIT;
     for (size_t i = 0; i < e->n_jobs; i++)
-        TRY(verdict_of(e, e->jobs[i]));
+        TRY(verdict_of(e, e->hs->jobs[i]));
     return HF_OK;
 }
 
 /* An owed proof has come in: it is evidence, or the end of the handshake. */
 static hf_error settle_owed(hf_engine *e, size_t i)
 {
-    hf_job *job = e->owed[i];
+    hf_job *job = e->hs->owed[i];
     hf_error result = job->kind == HF_JOB_VERIFY_CHAIN ? HF_OK : verdict_of(e, job);
 
-    e->owed[i] = e->owed[--e->n_owed];
+    e->hs->owed[i] = e->hs->owed[--e->n_owed];
     e->script.owed--;
     if (job->kind == HF_JOB_VERIFY_CHAIN)
         result = hf_chain_verdict(e, job);
@@ -125,10 +127,10 @@ static void note_result(hf_job *job, hf_error result)
 hf_error hf_engine_job_done(hf_engine *e, hf_job *job, hf_error result)
 {
     for (size_t i = 0; i < e->n_jobs; i++)
-        if (e->jobs[i] == job && !job->done)
+        if (e->hs->jobs[i] == job && !job->done)
             note_result(job, result);
     for (size_t i = 0; i < e->n_owed; i++)
-        if (e->owed[i] == job && !job->done) {
+        if (e->hs->owed[i] == job && !job->done) {
             note_result(job, result);
             return settle_owed(e, i);
         }

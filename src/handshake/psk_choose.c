@@ -203,8 +203,8 @@ static hf_error settle(hf_engine *e)
     const hf_job *found = NULL;
 
     for (size_t i = 0; i < e->n_jobs && !found; i++)
-        if (e->jobs[i]->result == HF_OK)
-            found = e->jobs[i];
+        if (e->hs->jobs[i]->result == HF_OK)
+            found = e->hs->jobs[i];
     hf_error error = found                           ? take_external(e, found)
                      : e->hs->ticket_at != NO_TICKET ? take_ticket(e)
                      : psk_only(e)                   ? refuse_unknown(e)

@@ -18,8 +18,8 @@ static void log_traffic(hf_engine *e, const char *label, const uint8_t *secret)
     hf_log_secret(e, label, hf_span_of(secret, hf_hash_len(e->suite->hash)));
 }
 
-static hf_error derive_pair(hf_engine *e, uint8_t out[2][HF_HASH_MAX], const char *client_label,
-                            const char *server_label)
+static hf_error derive_pair(hf_engine *e, uint8_t out[2][HF_SUITE_HASH_MAX],
+                            const char *client_label, const char *server_label)
 {
     uint8_t transcript[HF_HASH_MAX];
     hf_hash_id id = e->suite->hash;

@@ -18,7 +18,7 @@ static hf_error build13(hf_engine *e)
                                                             e->config->random, hs->peer_share),
                                          HF_MSG_ClientHello, hs->hello_message,
                                          "key_share.key_exchange", hs->peer_share.data));
-    const hf_job *job = e->jobs[0];
+    const hf_job *job = e->hs->jobs[0];
     TRY(hf_draw(e, hello.random, HF_RANDOM));
     hello.legacy_session_id_echo = hs->hello.legacy_session_id; /* RFC 9846 4.2.3 */
     hello.cipher_suite = e->suite->code;
@@ -158,7 +158,7 @@ static hf_error accept(hf_engine *e)
         hf_transcript_add(&hs->transcript, hs->hello_message);
     }
     TRY(hf_transcribe(e));
-    TRY(hf_derive_handshake(e, hf_span_of(e->jobs[0]->secret, hs->group->secret)));
+    TRY(hf_derive_handshake(e, hf_span_of(e->hs->jobs[0]->secret, hs->group->secret)));
     hf_jobs_clear(e);
     hf_wipe(hs->kex, sizeof hs->kex);
     e->script.facts |= HF_F_TLS13;

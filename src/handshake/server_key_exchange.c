@@ -30,10 +30,10 @@ static hf_error take_share(hf_engine *e)
 {
     hf_handshake *hs = e->hs;
 
-    hs->kex[0] = e->jobs[0]->kex;
+    hs->kex[0] = e->hs->jobs[0]->kex;
     hs->n_kex = 1;
     hs->key_shares =
-        hf_arena_copy(&hs->arena, hf_span_of(e->jobs[0]->share, hs->group->client_share));
+        hf_arena_copy(&hs->arena, hf_span_of(e->hs->jobs[0]->share, hs->group->client_share));
     hf_jobs_clear(e);
     return hs->key_shares.data ? HF_OK : HF_E_NO_MEMORY;
 }
@@ -76,7 +76,7 @@ static hf_error write_signed(hf_engine *e)
     hf_server_key_exchange ske = params_of(hs);
 
     ske.algorithm = hs->scheme->code;
-    ske.signature = hf_span_of(e->jobs[0]->output, e->jobs[0]->output_len);
+    ske.signature = hf_span_of(e->hs->jobs[0]->output, e->hs->jobs[0]->output_len);
     e->info.signature_scheme = hs->scheme->code;
     TRY(send_exchange(e, &ske));
     hf_jobs_clear(e);

@@ -3,6 +3,7 @@
  * What an end remembers of a handshake, and what a client offers again. How it is written down, sealed
  * and cached is src/keys; whether a server takes it is resume12.c and psk_choose.c.
  */
+#include <handfast/cert.h>
 #include "handshake/hello.h"
 
 enum {
@@ -25,22 +26,31 @@ static int64_t chain_expires(const hf_engine *e)
     return expires;
 }
 
+/* Texts in the arena: the connection makes its own when somebody asks. */
+static void describe_leaf(hf_engine *e, hf_session *s)
+{
+    hf_cert_summary *leaf = hf_arena_alloc(&e->hs->arena, sizeof *leaf);
+
+    if (!leaf || hf_cert_summarize(e->peer_chain[0], leaf) != HF_OK)
+        return;
+    s->peer_subject = hf_span_text(leaf->subject);
+    s->peer_sans = hf_span_text(leaf->sans);
+    s->peer_fingerprint = hf_span_text(leaf->fingerprint);
+    s->peer_not_after = leaf->not_after;
+}
+
 /* A resumed session has the peer of the first handshake: nobody else proved anything since. */
 static void describe_peer(hf_engine *e, hf_session *s)
 {
     const hf_session *old = &e->hs->session;
-    const hf_peer *peer = e->info.resumed ? NULL : hf_engine_peer(e);
 
     if (e->info.resumed) {
         s->peer_subject = old->peer_subject;
         s->peer_sans = old->peer_sans;
         s->peer_fingerprint = old->peer_fingerprint;
         s->peer_not_after = old->peer_not_after;
-    } else if (peer) {
-        s->peer_subject = hf_span_text(peer->subject);
-        s->peer_sans = hf_span_text(peer->sans);
-        s->peer_fingerprint = hf_span_text(peer->fingerprint);
-        s->peer_not_after = peer->not_after;
+    } else if (e->chain_verified && e->n_peer_chain > 0) {
+        describe_leaf(e, s);
     }
 }
 
@@ -246,6 +256,8 @@ static hf_error keep_at_client(hf_engine *e)
         s.ticket.len == 0 ? hf_span_of(e->session_id, e->session_id_len) : (hf_span){ NULL, 0 };
     hf_error error = peer_is_lost(e, &s) ? HF_OK : publish(e, &s);
     hf_wipe(&s.secret, sizeof s.secret);
+    hf_free_secret((void *)(uintptr_t)e->ticket.data, e->ticket.len);
+    e->ticket = (hf_span){ NULL, 0 };
     return error;
 }
 
@@ -278,15 +290,20 @@ static hf_error complete(hf_engine *e, const hf_new_session_ticket *ticket, hf_s
     return publish(e, s);
 }
 
-/* What cannot be kept is not. */
+/* What cannot be kept is not. A further ticket takes the place of the one before in the same session. */
 hf_error hf_session_complete(hf_engine *e, const hf_new_session_ticket *ticket)
 {
+    hf_span from = e->template.len > 0 ? e->template : e->session;
     hf_session s;
 
-    if (e->template.len == 0 || hf_session_read(e->template, &s) != HF_OK)
+    if (from.len == 0 || hf_session_read(from, &s) != HF_OK)
         return HF_OK;
     hf_error error = complete(e, ticket, &s);
     hf_wipe(&s.secret, sizeof s.secret);
+    if (error == HF_OK) {
+        hf_free((void *)(uintptr_t)e->template.data);
+        e->template = (hf_span){ NULL, 0 };
+    }
     return error == HF_E_NO_MEMORY ? error : HF_OK;
 }
 

@@ -54,13 +54,15 @@ hf_error hf_ticket_psk(hf_hash_id id, const uint8_t *resumption_secret, hf_span 
 
 enum { HF_MASTER_SECRET = 48, HF_HELLO_RANDOM = 32 };
 
+enum { HF_SUITE_HASH_MAX = 48 }; /* SHA-384: no suite has a longer one */
+
 /* What a connection keeps after the handshake. */
 typedef struct hf_secrets {
     hf_hash_id hash;
     union {
         struct {
-            uint8_t traffic[2][HF_HASH_MAX]; /* of each role's writing, present generation */
-            uint8_t exporter[HF_HASH_MAX], resumption[HF_HASH_MAX];
+            uint8_t traffic[2][HF_SUITE_HASH_MAX]; /* of each role's writing, present generation */
+            uint8_t exporter[HF_SUITE_HASH_MAX], resumption[HF_SUITE_HASH_MAX];
         };
         struct { /* TLS 1.2 */
             uint8_t master_secret[HF_MASTER_SECRET];

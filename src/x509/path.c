@@ -106,6 +106,7 @@ static hf_error search(hf_path_search *s)
 
 static hf_error run(hf_path_search *s)
 {
+    s->pool.store = s->query->blocks;
     TRY(hf_pool_fill(&s->pool, s->query->chain, s->query->n_chain, s->query->trust));
     if (s->pool.entries[0].parsed != HF_OK)
         return tell_malformed(s, 0);

@@ -147,13 +147,11 @@ static void measure(hf_pool *pool, const hf_trust *trust)
 
 hf_error hf_pool_fill(hf_pool *pool, const hf_span *chain, size_t n, const hf_trust *trust)
 {
-    *pool = (hf_pool){ 0 };
-    uint8_t *block =
-        hf_alloc(n * (sizeof *pool->entries + sizeof(hf_pool_entry *) + sizeof *pool->nearest));
-
-    if (!block)
+    pool->size = n * (sizeof *pool->entries + sizeof(hf_pool_entry *) + sizeof *pool->nearest);
+    pool->entries = hf_block_take(pool->store, pool->size);
+    if (!pool->entries)
         return HF_E_NO_MEMORY;
-    *pool = (hf_pool){ .n = n, .entries = (hf_pool_entry *)(void *)block };
+    pool->n = n;
     pool->order = (hf_pool_entry **)(void *)(pool->entries + n);
     pool->nearest = (uint8_t *)(pool->order + n);
     parse(pool, chain);
@@ -167,7 +165,7 @@ hf_error hf_pool_fill(hf_pool *pool, const hf_span *chain, size_t n, const hf_tr
 
 void hf_pool_free(hf_pool *pool)
 {
-    hf_free(pool->entries);
+    hf_block_give(pool->store, pool->entries, pool->size, pool->size);
 }
 
 hf_pool_entry *const *hf_pool_find(const hf_pool *pool, hf_span subject, size_t *n)

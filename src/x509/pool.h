@@ -6,6 +6,7 @@
 #ifndef HF_X509_POOL_H
 #define HF_X509_POOL_H
 
+#include "base/blocks.h"
 #include "x509/x509.h"
 
 typedef struct hf_pool_entry {
@@ -30,9 +31,11 @@ typedef struct hf_pool {
         order; /* the candidates: without the leaf, what is malformed and what is there twice; by subject,
                               then by hops, then as in the chain */
     uint8_t *nearest; /* of a group: the hops of its best certificate */
+    hf_blocks *store; /* where the allocation comes from; may be NULL */
+    size_t size;
 } hf_pool;
 
-/* HF_E_NO_MEMORY; whatever happens, hf_pool_free. */
+/* Into a pool that is empty but for its store. HF_E_NO_MEMORY; whatever happens, hf_pool_free. */
 hf_error hf_pool_fill(hf_pool *pool, const hf_span *chain, size_t n, const hf_trust *trust);
 void hf_pool_free(hf_pool *pool);
 /* Those of that subject: order[0] to order[*n - 1] of what is returned. */

@@ -54,7 +54,7 @@ static void test_only_so_many_are_kept(void **state)
 /* Small and very large ones are made to measure, and so is everything without a store. */
 static void test_what_is_not_kept(void **state)
 {
-    static const size_t sizes[] = { 1, 1024, 16385, 100000 };
+    static const size_t sizes[] = { 1, 512, 16385, 100000 };
     hf_blocks blocks = { .most = 4 };
 
     (void)state;
@@ -88,7 +88,7 @@ static void test_an_arena_gives_back(void **state)
     assert_non_null(large);
     memset(large, 0xee, 4000);
     hf_arena_wipe(&arena);
-    assert_int_equal(blocks.n[2], 1);
+    assert_int_equal(blocks.n[3], 1);
     uint8_t *again = hf_block_take(&blocks, 8192);
     assert_true(is_zero(again, 8192));
     hf_block_give(&blocks, again, 8192, 0);
