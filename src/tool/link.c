@@ -210,8 +210,6 @@ static void settle(hf_link *link)
             link->again = true;
         }
     }
-    if (link->broken && link->eof_told)
-        finishing(link);
     if (link->stage == HF_LINK_FINISHING && !wants_out(link))
         linger(link);
     if (link->stage == HF_LINK_LINGERING && link->eof)
@@ -233,6 +231,8 @@ void hf_link_pump(hf_link *link)
             break;
         moved = feed(link) || moved;
         moved = hf_link_flush(link) || moved;
+        if (link->broken && link->eof_told && !moved) /* and all that it led to has been heard */
+            finishing(link);
         settle(link);
         link->again = link->again || moved;
     }
