@@ -21,6 +21,7 @@ typedef struct hf_cert_summary {
     char usage[160];      /* "digitalSignature; serverAuth" */
 } hf_cert_summary;
 
+/* One certificate. HF_OK, or the HF_E_CERT_… row that says what is wrong with its encoding. Texts that are too long are cut. */
 hf_error hf_cert_summarize(hf_span der, hf_cert_summary *summary);
 
 HF_END_DECLS

@@ -61,6 +61,7 @@ typedef struct hf_iovec {
     size_t len;
 } hf_iovec;
 
+/* All zero is a good start: { 0 } in C, memset or a static variable in C++, and so with the other structs of options. */
 typedef struct hf_conn_options {
     /* Clients: sent as server_name if it is a DNS name (A-labels). NULL: none is sent. */
     const char *server_name;

@@ -6,7 +6,8 @@
  *
  *     const hf_failure *f = hf_conn_failure(conn);
  *     const hf_error_row *row = hf_error_row_of(f->code);
- *     fprintf(stderr, "%s (%s): %s\n", row->sentence, row->source, row->hint);
+ *     fprintf(stderr, "%s (%s)\n%s\n", row->sentence, row->source,
+ *             row->hint);
  */
 #ifndef HANDFAST_ERROR_H
 #define HANDFAST_ERROR_H
@@ -77,6 +78,7 @@ typedef struct hf_error_row {
 const hf_error_row *hf_error_row_of(hf_error code);
 const char *hf_blame_name(hf_blame blame); /* "peer", "us", "network", "config", "policy" */
 const char *hf_alert_name(int alert);      /* "illegal_parameter"; "unknown" for other numbers */
+/* What the alert says, in words for people. */
 const char *hf_alert_words(int alert);
 
 HF_END_DECLS

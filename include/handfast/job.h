@@ -6,7 +6,8 @@
  *
  *     while ((job = hf_conn_job_next(conn))) {   hand it to a pool ...
  *         hf_error e = hf_job_run(job);          ... any thread
- *         hf_conn_job_done(conn, job, e);        ... the connection's thread; gives the reference back
+ *         hf_conn_job_done(conn, job, e);        ... the connection's: it
+ *                                                takes the reference
  *     }
  */
 #ifndef HANDFAST_JOB_H
@@ -16,6 +17,7 @@
 
 HF_BEGIN_DECLS
 
+/* One for each thread. NULL: no memory. */
 hf_worker *hf_worker_new(void);
 /* Legal only when no connection uses it any more. */
 void hf_worker_free(hf_worker *worker);
@@ -36,7 +38,9 @@ typedef enum hf_job_kind {
     HF_JOB_REPLAY_CHECK
 } hf_job_kind;
 
+/* Which of the above it is. */
 hf_job_kind hf_job_kind_of(const hf_job *job);
+/* "sign", "verify_chain": the same in lower case, static, for logs. */
 const char *hf_job_name(const hf_job *job);
 /* Does the work, on the caller's thread. Touches nothing but the job. */
 hf_error hf_job_run(hf_job *job);

@@ -59,8 +59,9 @@ const hf_policy *hf_policy_row(size_t i);
 
 typedef enum hf_registry { HF_SUITES, HF_GROUPS, HF_SCHEMES } hf_registry;
 /* A code point by its IANA or OpenSSL spelling ("TLS_AES_128_GCM_SHA256", "P-256", "secp256r1", "RSA-PSS+SHA256"), case
-   ignored; 0: unknown. And its IANA name; NULL: unknown. */
+   ignored; 0: unknown. */
 uint16_t hf_code(hf_registry registry, const char *name);
+/* Its IANA name, static; NULL: unknown. */
 const char *hf_code_name(hf_registry registry, uint16_t code);
 
 HF_END_DECLS

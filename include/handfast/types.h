@@ -40,7 +40,7 @@ typedef enum hf_role { HF_CLIENT = 0, HF_SERVER = 1 } hf_role;
 enum { HF_TLS12 = 0x0303, HF_TLS13 = 0x0304 };
 
 /* Objects that the application holds by pointer only. Those with a _ref and _free count references:
-   _free gives one back. */
+   _free gives one back. Every _free takes NULL too. */
 typedef struct hf_config hf_config;
 typedef struct hf_conn hf_conn;
 typedef struct hf_worker hf_worker;

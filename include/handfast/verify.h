@@ -3,10 +3,12 @@
  * Judging certificates without a connection: the validator that the handshake uses, for tools, for
  * applications that verify by themselves (HF_SET_EXTERNAL_VERIFY), and for tests.
  *
- *     hf_verify_options options = { .trust = trust, .name = "www.example.org", .time = time(NULL) };
+ *     hf_verify_options options = { .trust = trust, .time = time(NULL),
+ *                                   .name = "www.example.org" };
  *     hf_verify_result result;
  *     if (hf_verify_chain(chain, n, &options, &result) != HF_OK)
- *         printf("certificate %zu: %s: %s\n", result.at, hf_error_row_of(result.error)->sentence, result.detail);
+ *         printf("certificate %zu: %s: %s\n", result.at,
+ *                hf_error_row_of(result.error)->sentence, result.detail);
  */
 #ifndef HANDFAST_VERIFY_H
 #define HANDFAST_VERIFY_H
