@@ -2,7 +2,7 @@
 # A thin front for CMake. DEPS=skip installs nothing; -s is quiet.
 .POSIX:
 .SUFFIXES:
-.PHONY: all demo check campaign fuzz limbo-harness crosscheck bench deps-peers stats format docs clean help
+.PHONY: all demo install uninstall install-proof check campaign fuzz limbo-harness crosscheck bench bench-parts crypto-aws-lc crypto-openssl check-crypto deps-peers stats format docs clean help
 
 DEPS ?=
 SECONDS ?= 600
@@ -15,6 +15,22 @@ all:
 
 demo: all
 	@build/release/handfast demo
+
+# Into PREFIX, below DESTDIR if that is set; what was installed is taken away by the same words and uninstall.
+PREFIX ?= /usr/local
+# Without scdoc there are no manual pages, and all the rest.
+install:
+	@scripts/setup build
+	@scripts/setup manual || echo "Going on without manual pages." >&2
+	@scripts/build release
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install
+
+uninstall:
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install --uninstall
+
+# Installs, uses and uninstalls in a bare Debian, as root; else in an empty prefix.
+install-proof:
+	@scripts/install-proof
 
 check:
 	@scripts/setup check
@@ -37,8 +53,13 @@ campaign:
 	@cmake --build build/campaign --target test_campaign_sessions test_replay_early test_script_mutants >/dev/null
 	@scripts/campaign --report
 
-# Figures, of a build with optimisation and without sanitizers.
+# Handshakes beside other implementations: a table, and build/bench.json. Measures for TIME seconds.
+TIME ?= 45
 bench:
+	@CRYPTO=$(CRYPTO) scripts/bench $(TIME)
+
+# What reading certificates and the hardest path searches cost.
+bench-parts:
 	@scripts/setup check
 	@cmake -S . -B build/bench --preset release -DHF_TESTS=ON >/dev/null
 	@cmake --build build/bench --target bench_cert bench_path >/dev/null
@@ -56,6 +77,20 @@ fuzz:
 	    $$target -max_total_time=$$each -timeout=10 -max_len=4096 -verbosity=0 -print_final_stats=1 \
 	        -artifact_prefix=build/fuzz/failed/$$name- build/fuzz/found/$$name tests/fuzz/corpus/$$name; \
 	done
+
+# Another libcrypto, made from a crate's sources into build/crypto; and what make check does, on it.
+CRYPTO ?=
+crypto-aws-lc crypto-openssl:
+	@scripts/setup crypto
+	@name=$@; scripts/crypto-root $${name#crypto-}
+
+check-crypto:
+	@test -n "$(CRYPTO)" || { echo "make check-crypto CRYPTO=aws-lc, or openssl" >&2; exit 2; }
+	@scripts/setup check
+	@scripts/setup crypto
+	@CRYPTO=$(CRYPTO) scripts/build release
+	@CRYPTO=$(CRYPTO) scripts/build asan
+	@HANDFAST_BIN=build/release-$(CRYPTO)/handfast scripts/check build/asan-$(CRYPTO)
 
 deps-peers:
 	@scripts/setup peers
@@ -76,12 +111,17 @@ clean:
 help:
 	@echo "make              set up and build build/release/handfast"
 	@echo "make demo         the same, then a verified handshake, step by step"
+	@echo "make install PREFIX=/usr/local   libraries, headers, tool and manual pages; make uninstall takes them away"
+	@echo "make install-proof   the same in a bare Debian: installs, compiles a program, uninstalls, looks for what is left"
 	@echo "make check        set up, build with sanitizers, run every test"
 	@echo "make campaign     what make check takes samples of, whole (half an hour or more); writes docs/conformance.md"
 	@echo "make fuzz SECONDS=600   run every fuzz target for its share of that time (clang)"
 	@echo "make limbo-harness   build build/release/limbo-harness, which judges path validation cases"
 	@echo "make crosscheck   5,000 random chains judged by us, OpenSSL and Go; writes docs/crosscheck.md"
-	@echo "make bench        what reading certificates and the hardest path searches cost"
+	@echo "make bench        what handshakes cost beside other implementations; writes build/bench.json"
+	@echo "make bench-parts  what reading certificates and the hardest path searches cost"
+	@echo "make check-crypto CRYPTO=aws-lc   every test on another libcrypto: aws-lc or openssl (3.5)"
+	@echo "make bench CRYPTO=aws-lc          the figures on it"
 	@echo "make deps-peers   install the programs that the interoperability tests talk to"
 	@echo "make stats | format | docs | clean"
 	@echo "DEPS=skip installs nothing; make -s is quiet"

@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
 option(HF_TOOL "Build the handfast tool" ON)
+option(HF_SHARED "Build the shared libraries, and with them what make install installs" ON)
 option(HF_TESTS "Build the tests (needs cmocka)" OFF)
 option(HF_FUZZ "Build the fuzz targets with libFuzzer (needs clang)" OFF)
 option(HF_WERROR "Warnings are errors" OFF)
 option(HF_COVERAGE "Instrument for coverage" OFF)
 set(HF_SANITIZE "" CACHE STRING "Value for -fsanitize=, e.g. address,undefined")
+
+# A sanitized library asks for a sanitized program: such a build is for tests alone.
+if(HF_SANITIZE OR HF_COVERAGE OR HF_FUZZ)
+    set(HF_SHARED OFF)
+endif()
 
 if(NOT CMAKE_BUILD_TYPE)
     set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug or Release" FORCE)
