@@ -59,21 +59,7 @@ if(HF_TESTS)
         add_test(NAME ${name} COMMAND ${name})
         string(APPEND test_list "tests/${name}\n")
     endforeach()
-    file(GLOB example_sources CONFIGURE_DEPENDS examples/*.c)
-    foreach(source IN LISTS example_sources)
-        get_filename_component(name "${source}" NAME_WE)
-        hf_test_program(example_${name} "${source}")
-    endforeach()
 endif()
-# tests/bench/bench_NAME.c measure something and are no tests: built when asked for, in a build with optimisation.
-file(GLOB bench_sources CONFIGURE_DEPENDS tests/bench/bench_*.c)
-foreach(source IN LISTS bench_sources)
-    get_filename_component(name "${source}" NAME_WE)
-    hf_test_program(${name} "${source}")
-    target_link_libraries(${name} PRIVATE m)
-    set_target_properties(${name} PROPERTIES
-        EXCLUDE_FROM_ALL ON RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bench")
-endforeach()
 
 file(GENERATE OUTPUT "${CMAKE_BINARY_DIR}/tests.txt" CONTENT "${test_list}")
 

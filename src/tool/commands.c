@@ -81,6 +81,11 @@ static const hf_opt_row cert_chain_rows[] = {
 #include "tool/options/cert-chain.def"
 };
 #undef OWNER
+#define OWNER hf_bench_options
+static const hf_opt_row bench_rows[] = {
+#include "tool/options/bench.def"
+};
+#undef OWNER
 
 /* ---- arguments ---- */
 
@@ -219,6 +224,9 @@ static const hf_command commands[] = {
     {
 #include "tool/options/policy.def"
         ARGS(policy_args), { COMMON }, sizeof(hf_policy_options) },
+    {
+#include "tool/options/bench.def"
+        NULL, 0, { OWN(bench_rows), COMMON }, sizeof(hf_bench_options) },
     {
 #include "tool/options/list.def"
         ARGS(list_args), { COMMON }, sizeof(hf_list_options) },

@@ -25,6 +25,7 @@ typedef union any_options {
     hf_policy_list_options policy_list;
     hf_policy_show_options policy_show;
     hf_policy_options policy;
+    hf_bench_options bench;
     hf_list_options list;
 } any_options;
 
@@ -98,6 +99,11 @@ static int run_policy(const any_options *o)
     return hf_cmd_policy(&o->policy);
 }
 
+static int run_bench(const any_options *o)
+{
+    return hf_cmd_bench(&o->bench);
+}
+
 static int run_list(const any_options *o)
 {
     return hf_cmd_list(&o->list);
@@ -121,6 +127,7 @@ static const struct {
     { "policy list", run_policy_list },
     { "policy show", run_policy_show },
     { "policy", run_policy },
+    { "bench", run_bench },
     { "list", run_list },
 };
 

@@ -122,6 +122,11 @@ typedef struct hf_policy_options {
 #include "tool/options/policy.def"
 } hf_policy_options;
 
+typedef struct hf_bench_options {
+    hf_common_options common;
+#include "tool/options/bench.def"
+} hf_bench_options;
+
 typedef struct hf_list_options {
     hf_common_options common;
 #include "tool/options/list.def"
@@ -146,6 +151,7 @@ int hf_cmd_cert_chain(const hf_cert_chain_options *options);
 int hf_cmd_policy_list(const hf_policy_list_options *options);
 int hf_cmd_policy_show(const hf_policy_show_options *options);
 int hf_cmd_policy(const hf_policy_options *options);
+int hf_cmd_bench(const hf_bench_options *options);
 int hf_cmd_list(const hf_list_options *options);
 int hf_cmd_version(void);
 
