@@ -96,7 +96,9 @@ static void option_text(const hf_opt_row *row, char out[TEXT_ROOM])
         n = append_range(out, n, row->values);
     if (row->kind == HF_OPT_strings)
         n = append(out, n, " Repeatable.", "", "");
-    if (row->std)
+    if (row->kind == HF_OPT_optional)
+        n = append(out, append(out, n, " Without ", row->arg, ": "), row->std, ".", "");
+    else if (row->std)
         n = append(out, n, " Default: ", row->std, ".");
     if (row->env)
         append(out, n, " Environment: ", row->env, ".");

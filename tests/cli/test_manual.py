@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+"""Manual pages and docs/commands.md say what --help says: every option, its example, its default; and they are pages that man,
+apropos and mandoc take without a word. The pages lie beside the tool, in its build folder, or where it was installed."""
+import functools
+import glob
+import os
+import re
+import shlex
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import BIN, ROOT
+from test_options import COMMANDS, options_of
+
+FOLDER = os.path.dirname(BIN)
+HEADERS = sorted(glob.glob(os.path.join(ROOT, "include/handfast/*.h")))
+EXITS = {"connect": "0 1 2 3 4 5 6 70", "cert inspect": "0 1 2 3 4 5 70", "cert verify": "0 2 5 6 70", "cert ca": "0 2 5 70"}
+with open(os.path.join(ROOT, "docs/commands.md"), encoding="utf-8") as f:
+    REFERENCE = f.read()
+EXAMPLES = sorted(set(re.findall(r"(?:^- |\| )`handfast ([^`]+)`(?: \|$|:)", REFERENCE.replace(r"\|", "|"), re.M)))
+
+
+def pages():
+    found = glob.glob(f"{FOLDER}/man/*.[13]") + glob.glob(f"{FOLDER}/../share/man/man[13]/*handfast*.[13]")
+    return {os.path.basename(path): path for path in found}
+
+
+PAGES = pages()
+WHOLE = sorted(name for name in PAGES if not name.startswith("hf_"))
+
+
+def page(name):
+    if not shutil.which("scdoc") and not PAGES:
+        pytest.skip("missing peer: scdoc, so there are no manual pages")
+    assert name in PAGES, f"{name} is not among the {len(PAGES)} pages of {FOLDER}: build the target hf_manual"
+    return PAGES[name]
+
+
+def program(name):
+    if not shutil.which(name):
+        pytest.skip(f"missing peer: {name}")
+    return name
+
+
+@functools.lru_cache(maxsize=None)
+def rendered(name):
+    """As a terminal of 80 columns shows it, without overstriking; what man has to complain about fails."""
+    path = page(name)
+    done = subprocess.run([program("man"), "--warnings=w", "-E", "UTF-8", "-P", "cat", "-l", path], capture_output=True, timeout=60,
+                          env={**os.environ, "MANWIDTH": "80", "LC_ALL": "C.UTF-8", "MAN_KEEP_FORMATTING": ""}, check=False)
+    assert done.returncode == 0 and done.stderr == b""
+    return re.sub(r".\x08|\x1b\[[0-9;]*m", "", done.stdout.decode())
+
+
+def sections(text):
+    parts = re.split(r"^([A-Z][A-Z ]+)$", text, flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2]))
+
+
+# --- handfast(1) ---------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_page_has_all_that_help_has(hf, command):
+    text = rendered(f"handfast-{command.replace(' ', '-')}.1")
+    parts = sections(text)
+    assert list(parts) == [name for name in ("NAME", "SYNOPSIS", "DESCRIPTION", "ARGUMENTS", "OPTIONS", "EXIT STATUS", "ENVIRONMENT",
+                                             "FILES", "EXAMPLES", "SEE ALSO") if name in parts or name not in ("ARGUMENTS", "FILES")]
+    help_text = hf(*command.split(), "--help").good().out
+    options = list(options_of(help_text))
+    entries = re.findall(r"^       (?:-\w, )?--([a-z0-9-]+)(?: (\S+))?$", parts["OPTIONS"], re.M)
+    assert sorted(entries) == sorted((name, arg or "") for name, arg, _ in options)
+    assert parts["OPTIONS"].count("Example: handfast ") == len(options) > 0
+    words = " ".join(parts["OPTIONS"].split())
+    for kind in ("Default:", "Without [A-Z]+:", "One of", "From"):
+        assert len(re.findall(rf"{kind} ", words)) == len(re.findall(rf"{kind} ", " ".join(help_text.split("Exit codes")[0].split())))
+    for example in re.findall(r"^  handfast (.*)$", help_text.split("Examples:")[1], re.M):
+        assert f"handfast {example}" in parts["EXAMPLES"]
+    for variable in re.findall(r"Environment: ([A-Z_]+)", " ".join(help_text.split())):
+        assert variable in parts["ENVIRONMENT"]
+    assert re.search(r"\bhandfast\(1\)", parts["SEE ALSO"])
+
+
+@pytest.mark.parametrize("command, codes", EXITS.items())
+def test_exit_codes(hf, command, codes):
+    shown = re.findall(r"^  (\d+) ", hf(*command.split(), "--help").good().out.split("Exit codes:")[1].split("Examples")[0], re.M)
+    assert " ".join(shown) == codes
+    name = command.replace(" ", "-")
+    assert " ".join(re.findall(r"^       (\d+)$", sections(rendered(f"handfast-{name}.1"))["EXIT STATUS"], re.M)) == codes
+
+
+def test_help_names_the_page(hf):
+    assert hf("cert", "ca", "--help").good().out.endswith("\nManual: man handfast-cert-ca\n")
+    assert hf("cert", "--help").good().out.endswith("\nManual: man handfast-cert\n")
+    assert hf("--help").good().out.endswith("\nManual: man handfast\n")
+
+
+def test_the_tool_names_every_page():
+    text = rendered("handfast.1")
+    assert re.findall(r"^       handfast-([a-z-]+)\(1\)$", text, re.M) == [c.replace(" ", "-") for c in COMMANDS]
+    cert = rendered("handfast-cert.1")
+    assert re.findall(r"^       handfast-([a-z-]+)\(1\)$", cert, re.M) == [c.replace(" ", "-") for c in COMMANDS if c[:5] == "cert "]
+
+
+def test_pages_that_are_referred_to_exist():
+    page("handfast.1")
+    for name in WHOLE:
+        with open(PAGES[name], encoding="utf-8") as source:
+            text = re.sub(r"\\f.|\\(?=[-_])", "", source.read()).replace(r"\e", "\\")
+        for other, section in re.findall(r"\b((?:lib)?handfast[a-z_-]*)\((\d)\)", text):
+            assert f"{other}.{section}" in PAGES, f"{name} refers to {other}({section})"
+
+
+# --- libhandfast(3) ------------------------------------------------------------------------------------------------
+
+def declarations(path):
+    """Name of each function, and whether a comment stands right above it or behind it."""
+    with open(path, encoding="utf-8") as source:
+        body = source.read().split("\nHF_BEGIN_DECLS\n")[1].split("\nHF_END_DECLS\n")[0]
+    flat = re.sub(r"/\*.*?\*/", "@", body, flags=re.S)
+    while "{" in flat:
+        flat = re.sub(r"\{[^{}]*\}", "", flat)
+    for above, declaration, behind in re.findall(r"^(@\n)?((?!typedef|#|enum|struct)\w[^;@]*?\([^;@]*\);)( *@)?", flat, re.M):
+        yield re.search(r"\b(hf_\w+)\(", declaration)[1], bool(above or behind)
+
+
+@pytest.mark.parametrize("path", HEADERS, ids=os.path.basename)
+def test_every_public_function_is_explained(path):
+    """References of objects (hf_NAME_ref, _free) are explained once, in types.h."""
+    bare = [name for name, said in declarations(path) if not said and not re.search(r"_(ref|free)$", name)]
+    assert not bare
+
+
+@pytest.mark.parametrize("path", HEADERS, ids=os.path.basename)
+def test_every_public_function_has_its_page(path):
+    base = os.path.basename(path)[:-2]
+    name = "libhandfast.3" if base == "handfast" else f"handfast_{base}.3"
+    text = rendered(name)
+    listed = " ".join(sections(text)["NAME"].split(" - ")[0].split()).split(", ")
+    names = [function for function, _ in declarations(path)]
+    assert listed == [name[:-2], *names]
+    for function in names:
+        assert re.search(rf"\b{function}\(", text.split("DECLARATIONS")[1])
+        with open(page(f"{function}.3"), encoding="utf-8") as link:
+            assert link.read() == f".so man3/{name}\n"
+
+
+@pytest.mark.parametrize("path", HEADERS, ids=os.path.basename)
+def test_nothing_that_a_header_says_is_lost(path):
+    """Word by word: comments and declarations, in any order."""
+    base = os.path.basename(path)[:-2]
+    text = rendered("libhandfast.3" if base == "handfast" else f"handfast_{base}.3")
+    with open(path, encoding="utf-8") as source:
+        body = source.read().split("*/", 1)[1].split("\nHF_END_DECLS\n")[0]
+    before, after = body.split("\nHF_BEGIN_DECLS\n")
+    words = re.findall(r"\w+", re.sub(r"^#.*(\\\n.*)*", "", before.split("\n#ifndef")[0] + "\n" + after, flags=re.M))
+    shown = set(re.findall(r"\w+", text))
+    assert [word for word in words if word not in shown and word not in ("typedef",)] == []
+
+
+# --- how the pages look --------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("name", WHOLE or ["handfast.1"])
+def test_page_is_clean(name):
+    text = rendered(name)
+    assert all(len(line) <= 80 for line in text.splitlines())
+    assert not re.search(r"\S\u2010$", text, re.M), "names must not be hyphenated"
+    assert "`" not in re.sub(r"^           .*$", "", text, flags=re.M)
+
+
+@pytest.mark.parametrize("name", WHOLE or ["handfast.1"])
+def test_apropos_can_read_the_name(name):
+    done = subprocess.run([program("lexgrog"), page(name)], capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 0 and f'"{name[:-2]} - ' in done.stdout, done
+
+
+@pytest.mark.parametrize("name", WHOLE or ["handfast.1"])
+def test_mandoc_finds_no_error(name):
+    done = subprocess.run([program("mandoc"), "-Tlint", "-W", "error", page(name)], capture_output=True, text=True, timeout=20, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+# --- the web reference and the examples ------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_reference_has_every_option_with_an_example(hf, command):
+    part = REFERENCE.split(f"\n## handfast {command}\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (?:`-\w`, )?`--([a-z0-9-]+)[^|]*(?:\\\|[^|]*)*\|.*\| `handfast (.*)` \|$", part, re.M)
+    assert [name for name, _ in rows] == [name for name, _, _ in options_of(hf(*command.split(), "--help").good().out)]
+    for name, example in rows:
+        assert f"--{name}" in example or re.search(r" -\w\b", example), f"--{name} is not in its example: {example}"
+    assert re.search(rf"^- `handfast {command}\b", part, re.M), "no example of the command itself"
+
+
+def test_examples_are_taken_by_the_tool(hf):
+    """With --help behind them, all words are read and nothing is done."""
+    hf("connect", "--no-such-option", "--help").fails(2)
+    assert len(EXAMPLES) > 100
+    for example in EXAMPLES:
+        if "--help" not in example and example.split()[0] not in ("SUB-COMMAND",):
+            done = hf(*shlex.split(example), "--help")
+            assert done.code == 0, (example, done.err)
