@@ -337,6 +337,7 @@ def test_nss(pki, tmp_path):
         reports = [client.report() for _ in range(2)]
     assert [fetched(r) for r in reports] == [(False, "none", 200), (True, "rejected", 200)], reports
     cell("NSS", "our client", "0-RTT rejected: switched off")
+    cell("NSS", "our client", "0-RTT accepted", "n/a: selfserv refuses all early data while its register is young")
 
 
 def test_what_others_lack(tmp_path):

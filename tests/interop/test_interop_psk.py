@@ -10,12 +10,14 @@ from interop import cell, hf_serve, need, run
 from psk import (HEX, IDENTITY, RIGHT, SMALL12, STRANGER, SUITES, SUITES12, SUITES13, WHAT, WRONG, Key, cell_psk, our_client,
                  our_server, psk_file)
 from psk_peers import GnuTLS, Handfast, MbedTls, Nss, OpenSSL, WolfSsl
+from scripted import NodePsk
 from tls12 import REQUEST
 
-PEERS = (OpenSSL(), GnuTLS(), Nss(), WolfSsl(), MbedTls(), Handfast())
+PEERS = (OpenSSL(), GnuTLS(), Nss(), WolfSsl(), MbedTls(), NodePsk(), Handfast())
 DIRECTIONS = ("our client", "our server")
 WITHOUT = {"Go": "crypto/tls has no pre-shared keys", "rustls": "rustls has no pre-shared keys",
-           "curl": "curl has no option for a pre-shared key"}
+           "curl": "curl has no option for a pre-shared key",
+           "Python's ssl": "Python's ssl before 3.13 has no pre-shared keys"}
 BAD_KEYS = {"wrong key": Key(IDENTITY, WRONG), "unknown identity": Key(STRANGER, HEX)}
 
 

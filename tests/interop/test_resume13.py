@@ -8,13 +8,14 @@ import json
 import pytest
 
 from interop import BIN, SUITES, cell, hf_serve, need, run
+from scripted import Node, Python
 from tls12 import make_client_certs
 from tls13 import ASKS, KEY, RESUME, cell13, check_ours, check_theirs, our_server, without_suite
 from tls13_built import Go, MbedTls, Rustls, WolfSsl
 from tls13_programs import Curl, GnuTLS, Handfast, Nss, OpenSSL
 
 CURL, HANDFAST = Curl(), Handfast()
-PEERS = (OpenSSL(), GnuTLS(), CURL, Go(), Nss(), Rustls(), WolfSsl(), MbedTls(), HANDFAST)
+PEERS = (OpenSSL(), GnuTLS(), CURL, Go(), Nss(), Rustls(), WolfSsl(), MbedTls(), Node(), Python(), HANDFAST)
 DIRECTIONS = ("our client", "our server")
 
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from interop import KEYS
+from scripted import Node12, Python12
 from tls12 import CLIENT, batches, cell12, make_client_certs, our_client, our_server, suites
 from tls12_built import Go, MbedTls, WolfSsl
 from tls12_gnutls import GnuTLS
@@ -16,7 +17,7 @@ from tls12_openssl import Curl, OpenSSL
 from tls13_built import Rustls12
 
 CURL = Curl()
-PEERS = (OpenSSL(), GnuTLS(), CURL, Go(), Nss(), MbedTls(), WolfSsl(), Rustls12())
+PEERS = (OpenSSL(), GnuTLS(), CURL, Go(), Nss(), MbedTls(), WolfSsl(), Rustls12(), Node12(), Python12())
 DIRECTIONS = ("our client", "our server")
 
 

@@ -55,6 +55,7 @@ class Peer:
     name = ""
     lacks = ()  # (direction or None, condition on an Ask, reason)
     serve = ()  # what our server must be told for its sake
+    renews = True  # whether its server gives a ticket on a resumed connection of TLS 1.3 too
 
     def reason(self, direction, ask):
         return next((why for where, holds, why in self.lacks if where in (None, direction) and holds(ask)), None)

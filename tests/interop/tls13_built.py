@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
 """Peers that are built here, at TLS 1.3: Go, wolfSSL, rustls; mbedTLS 2.28, which has none."""
 import os
+import re
 import shutil
 
 import pytest
@@ -12,21 +13,44 @@ from tls12_built import visits
 from tls13 import groups
 
 RUSTLS = os.path.join(ROOT, "tests/interop/peers/rustls")
-BUILT = os.path.join(ROOT, "build/peers/rustls")
+BUILT = os.path.join(ROOT, "build/peers")
+# Where the sources of a build are, and where it goes: on a current rustls, and on one for old compilers.
+CURRENT, OLD = (RUSTLS, os.path.join(BUILT, "rustls")), (os.path.join(RUSTLS, "old"), os.path.join(BUILT, "rustls-old"))
+
+
+def fresh(program):
+    sources = [os.path.join(folder, name) for folder, _, names in os.walk(RUSTLS) for name in names]
+    return os.path.exists(program) and os.path.getmtime(program) >= max(map(os.path.getmtime, sources))
+
+
+def rustls_build():
+    """(folder of the manifest, program) of what `make deps-peers` builds. One that is older than its source is built again, from
+    the crates that are here already: a test fetches nothing."""
+    builds = [(folder, target, os.path.join(target, "release/peer")) for folder, target in (CURRENT, OLD)]
+    for folder, _, program in builds:
+        if fresh(program):
+            return folder, program
+    for folder, target, program in builds:
+        words = ["cargo", "build", "--release", "--locked", "--offline", "--target-dir", target, "--manifest-path",
+                 os.path.join(folder, "Cargo.toml")]
+        if shutil.which("cargo") and run(words, timeout=900).returncode == 0:
+            os.utime(program)
+            return folder, program
+    return pytest.skip("missing peer: cargo (one of Rust 1.63 or later; make deps-peers builds the program on rustls)")
 
 
 def rustls():
-    """The program that `make deps-peers` builds. One that is older than its source is built again, from the crates that are
-    here already: a test fetches nothing."""
-    program = os.path.join(BUILT, "release/peer")
-    sources = [os.path.join(folder, name) for folder, _, names in os.walk(RUSTLS) for name in names]
-    if not os.path.exists(program) or os.path.getmtime(program) < max(map(os.path.getmtime, sources)):
-        words = ["cargo", "build", "--release", "--locked", "--offline", "--target-dir", BUILT, "--manifest-path",
-                 os.path.join(RUSTLS, "Cargo.toml")]
-        if not shutil.which("cargo") or run(words, timeout=300).returncode:
-            pytest.skip("missing peer: cargo (one of Rust 1.63 or later; make deps-peers builds the program on rustls)")
-        os.utime(program)
-    return program
+    return rustls_build()[1]
+
+
+def rustls_is_current():
+    return rustls_build()[0] == CURRENT[0]
+
+
+def rustls_version():
+    with open(os.path.join(rustls_build()[0], "Cargo.lock"), encoding="utf-8") as lock:
+        version = re.search(r'name = "rustls"\nversion = "([^"]*)"', lock.read())[1]
+    return f"{version} on {'aws-lc-rs' if rustls_is_current() else 'ring'}"
 
 
 class Rustls(Peer):

@@ -61,6 +61,9 @@ static WOLFSSL_SESSION *visit(WOLFSSL_CTX *context, char **words, WOLFSSL_SESSIO
     must(wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, "localhost", 9) == WOLFSSL_SUCCESS,
          "server_name");
     must(wolfSSL_UseSessionTicket(ssl) == WOLFSSL_SUCCESS, "session_ticket");
+    if (strcmp(words[9], "1.3") == 0) /* by itself it would send a share of P-256 */
+        must(wolfSSL_UseKeyShare(ssl, (word16)peer_group(words[7])) == WOLFSSL_SUCCESS,
+             "key_share");
     if (before)
         must(wolfSSL_set_session(ssl, before) == WOLFSSL_SUCCESS, "set_session");
     must_ssl(wolfSSL_connect(ssl), ssl, "handshake");

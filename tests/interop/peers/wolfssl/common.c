@@ -56,16 +56,21 @@ WOLFSSL_CTX *peer_context(WOLFSSL_METHOD *method, const char *ca, const char *ce
     return context;
 }
 
-/* "x25519,secp384r1", best first */
+int peer_group(const char *name)
+{
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+        if (strcmp(name, groups[i].name) == 0)
+            return groups[i].group;
+    }
+    must(0, name);
+    return 0;
+}
+
 void peer_groups(WOLFSSL_CTX *context, char *names)
 {
-    for (char *name = strtok(names, ","); name; name = strtok(NULL, ",")) {
-        for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
-            if (strcmp(name, groups[i].name) == 0)
-                must(wolfSSL_CTX_UseSupportedCurve(context, groups[i].group) == WOLFSSL_SUCCESS,
-                     name);
-        }
-    }
+    for (char *name = strtok(names, ","); name; name = strtok(NULL, ","))
+        must(wolfSSL_CTX_UseSupportedCurve(context, (word16)peer_group(name)) == WOLFSSL_SUCCESS,
+             name);
 }
 
 static struct {

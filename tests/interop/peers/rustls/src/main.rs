@@ -12,6 +12,10 @@ mod options;
 mod server;
 
 use options::Options;
+#[cfg(not(feature = "ring"))]
+use rustls::crypto::aws_lc_rs as backend;
+#[cfg(feature = "ring")]
+use rustls::crypto::ring as backend;
 use rustls::{CommonState, HandshakeKind, ProtocolVersion};
 
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use rustls::crypto::{ring, CryptoProvider, SupportedKxGroup};
+use rustls::crypto::{CryptoProvider, SupportedKxGroup};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::version::{TLS12, TLS13};
 use rustls::{NamedGroup, RootCertStore, SupportedCipherSuite, SupportedProtocolVersion};
 
-use crate::Result;
+use crate::{backend, Result};
 
 const FLAGS: [&str; 4] = ["--echo", "--refuse-early", "--tickets", "--ids"];
 
@@ -56,7 +56,7 @@ impl Options {
 
     /// Suites and groups in the order of the command line.
     pub fn provider(&self) -> Arc<CryptoProvider> {
-        let mut provider = ring::default_provider();
+        let mut provider = backend::default_provider();
         if self.has("--suites") {
             let all = provider.cipher_suites.clone();
             let wanted = self.list("--suites");
