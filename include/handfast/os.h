@@ -12,7 +12,7 @@ HF_BEGIN_DECLS
 
 /* Adds the system's CA certificates: SSL_CERT_FILE and SSL_CERT_DIR if they are set (unusable is
    HF_E_CONFIG_FILE then), else the usual places. source (may be NULL) gets what was used, or what
-   could not be. */
+   could not be. They are public CAs (hf_trust_mark_public). */
 hf_error hf_os_trust_system(hf_trust *trust, char *source, size_t room);
 /* A PEM file, or every file of a directory. */
 hf_error hf_os_trust_path(hf_trust *trust, const char *path, size_t *added);

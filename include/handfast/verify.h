@@ -21,9 +21,8 @@ enum { HF_VERIFY_POOL_MAX = 4096, HF_VERIFY_PATH_MAX = 16 };
 
 struct hf_verify_result;
 typedef struct hf_verify_options {
-    hf_trust *trust; /* anchors and CRLs */
-    const hf_policy *
-        policy; /* NULL: default, whose profile is `private`: for public CAs set HF_PROFILE_WEBPKI */
+    hf_trust *trust;         /* anchors and CRLs */
+    const hf_policy *policy; /* NULL: default */
     const char *name; /* a DNS name or an IP address that the leaf must hold; NULL: whoever it is */
     const char *const *emails; /* mail addresses that it must hold, all of them */
     size_t n_emails;

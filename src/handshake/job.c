@@ -225,7 +225,7 @@ static hf_error run_verify_chain(hf_job *job)
         .purpose = job->purpose,
         .decrypts = job->decrypts,
         .max_intermediates = -1,
-        .profile = policy->profile,
+        .profile = hf_profile_in_force(policy, job->config->trust),
         .revocation = policy->revocation,
         .staple = job->staple,
         .known = &job->known,

@@ -26,7 +26,7 @@ static void add_list(hf_hash *h, const uint16_t *list)
     add_number(h, 0); /* no code point: where one list ends and the next begins is part of it */
 }
 
-static void add_policy(hf_hash *h, const hf_policy *p)
+static void add_policy(hf_hash *h, const hf_policy *p, const hf_trust *trust)
 {
     add_number(h, p->min_version);
     add_number(h, p->max_version);
@@ -36,7 +36,7 @@ static void add_policy(hf_hash *h, const hf_policy *p)
     add_list(h, p->cert_schemes);
     add_number(h, p->rsa_min_bits);
     add_number(h, p->rsa_max_bits);
-    add_number(h, p->profile);
+    add_number(h, hf_profile_in_force(p, trust));
     add_number(h, p->revocation);
     add_number(h, p->leaf_max_days);
     add_number(h, p->require_ems);
@@ -86,7 +86,7 @@ hf_error hf_config_digest(hf_config *config)
     TRY(hf_hash_init(&h, HF_SHA256));
     hf_hash_update(&h, hf_span_of(salt, SALT));
     add_number(&h, config->role);
-    add_policy(&h, &config->policy);
+    add_policy(&h, &config->policy, config->trust);
     add_number(&h, config->client_auth);
     add_number(&h, config->insecure);
     add_number(&h, config->external_verify);

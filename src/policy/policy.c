@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* The table of policies, and names for code points. What a config does with one is config.c. */
 #include "policy/policy.h"
+#include "x509/trust.h"
 
 #include <string.h>
 
@@ -60,6 +61,13 @@ static const void *group_of(uint16_t code)
 static const void *scheme_of(uint16_t code)
 {
     return hf_scheme_of(code);
+}
+
+uint8_t hf_profile_in_force(const hf_policy *policy, const hf_trust *trust)
+{
+    if (policy->profile != HF_PROFILE_AUTO)
+        return policy->profile;
+    return trust && hf_trust_is_public(trust) ? HF_PROFILE_WEBPKI : HF_PROFILE_PRIVATE;
 }
 
 /* Key shares must stand in groups, in the same order (RFC 9846 4.3.8). */

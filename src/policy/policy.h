@@ -28,6 +28,8 @@ enum {
 bool hf_in_list(const uint16_t *list, uint16_t code);
 /* HF_E_CONFIG_POLICY, or HF_OK; versions for which the lists leave nothing are taken out of its range. */
 hf_error hf_policy_check(hf_policy *policy);
+/* An hf_cert_profile, never HF_PROFILE_AUTO. trust may be NULL. */
+uint8_t hf_profile_in_force(const hf_policy *policy, const hf_trust *trust);
 /* Makes config->context (context.c). */
 hf_error hf_config_digest(hf_config *config);
 /* What a session is bound to: those settings, and at a server the key that it proved to hold (NULL at a client). */

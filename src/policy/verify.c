@@ -9,10 +9,10 @@
 static_assert((int)HF_VERIFY_POOL_MAX == (int)HF_POOL_MAX, "the public limit is the validator's");
 static_assert((int)HF_VERIFY_PATH_MAX == (int)HF_PATH_MAX, "the public limit is the validator's");
 
-static hf_path_query from_policy(const hf_policy *policy)
+static hf_path_query from_policy(const hf_policy *policy, const hf_trust *trust)
 {
     return (hf_path_query){
-        .profile = policy->profile,
+        .profile = hf_profile_in_force(policy, trust),
         .revocation = policy->revocation,
         .rsa_min_bits = policy->rsa_min_bits,
         .rsa_max_bits = policy->rsa_max_bits,
@@ -25,7 +25,7 @@ static hf_path_query from_policy(const hf_policy *policy)
 static hf_path_query from_options(const hf_span *chain, size_t n, const hf_verify_options *options)
 {
     hf_path_query query =
-        from_policy(options->policy ? options->policy : hf_policy_named("default"));
+        from_policy(options->policy ? options->policy : hf_policy_named("default"), options->trust);
 
     query.chain = chain;
     query.n_chain = n;

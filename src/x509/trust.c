@@ -26,6 +26,7 @@ struct hf_trust {
     bucket *buckets; /* as many as there is room for anchors: a power of two */
     size_t count, room;
     hf_trust_crls crls;
+    atomic_bool is_public;
     atomic_bool sealed; /* a config shares it: it is only read from here on */
 };
 
@@ -55,6 +56,17 @@ void hf_trust_free(hf_trust *trust)
     hf_free(trust->buckets);
     hf_trust_crls_free(&trust->crls);
     hf_free(trust);
+}
+
+void hf_trust_mark_public(hf_trust *trust)
+{
+    if (!trust->sealed)
+        trust->is_public = true;
+}
+
+bool hf_trust_is_public(const hf_trust *trust)
+{
+    return trust->is_public;
 }
 
 /* ---- looking up ---- */

@@ -18,6 +18,7 @@ void hf_trust_seal(hf_trust *trust);
 const hf_cert *hf_trust_at(const hf_trust *trust, size_t i);
 /* The next anchor of that subject: *next starts as 0 and moves on. NULL: no further one. */
 const hf_cert *hf_trust_find(const hf_trust *trust, hf_span subject, size_t *next);
+bool hf_trust_is_public(const hf_trust *trust);
 bool hf_trust_has(const hf_trust *trust, hf_span der);
 
 struct hf_crl; /* x509/revocation.h */

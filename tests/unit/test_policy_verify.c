@@ -153,6 +153,25 @@ static void test_handshake(void **state)
     forget(NULL);
 }
 
+/* The named policies leave it to the trust store: who trusts public CAs gets their rules. */
+static void test_profile_of_the_trust_store(void **state)
+{
+    hf_policy policy = *hf_policy_named("default");
+    hf_trust *own = hf_trust_new(), *public_cas = hf_trust_new();
+
+    (void)state;
+    hf_trust_mark_public(public_cas);
+    assert_int_equal(hf_profile_in_force(&policy, own), HF_PROFILE_PRIVATE);
+    assert_int_equal(hf_profile_in_force(&policy, NULL), HF_PROFILE_PRIVATE);
+    assert_int_equal(hf_profile_in_force(&policy, public_cas), HF_PROFILE_WEBPKI);
+    policy.profile = HF_PROFILE_PRIVATE;
+    assert_int_equal(hf_profile_in_force(&policy, public_cas), HF_PROFILE_PRIVATE);
+    policy.profile = HF_PROFILE_WEBPKI;
+    assert_int_equal(hf_profile_in_force(&policy, own), HF_PROFILE_WEBPKI);
+    hf_trust_free(own);
+    hf_trust_free(public_cas);
+}
+
 static void count(void *user, const hf_verify_result *attempt)
 {
     *(size_t *)user += attempt->error == HF_OK ? 101 : 1;
@@ -189,7 +208,7 @@ int main(void)
         cmocka_unit_test(test_ready),           cmocka_unit_test(test_what_is_asked),
         cmocka_unit_test(test_what_is_allowed), cmocka_unit_test(test_public_suffix),
         cmocka_unit_test(test_tried),           cmocka_unit_test(test_nothing_to_go_by),
-        cmocka_unit_test(test_handshake),
+        cmocka_unit_test(test_handshake),       cmocka_unit_test(test_profile_of_the_trust_store),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
