@@ -15,6 +15,8 @@ static OSSL_PARAM octets(const char *what, const uint8_t *bytes, size_t len)
     return OSSL_PARAM_construct_octet_string(what, (void *)(uintptr_t)bytes, len);
 }
 
+/* Generated, from a seed that is given: an import (EVP_PKEY_fromdata) would try the pair out, which costs
+   as much again. */
 static EVP_PKEY *private_of(const uint8_t *seed)
 {
     OSSL_PARAM params[] = { octets(OSSL_PKEY_PARAM_ML_KEM_SEED, seed, HF_MLKEM_SEED),
@@ -22,8 +24,8 @@ static EVP_PKEY *private_of(const uint8_t *seed)
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, name, NULL);
     EVP_PKEY *key = NULL;
 
-    if (!ctx || EVP_PKEY_fromdata_init(ctx) != 1 ||
-        EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_KEYPAIR, params) != 1)
+    if (!ctx || EVP_PKEY_keygen_init(ctx) != 1 || EVP_PKEY_CTX_set_params(ctx, params) != 1 ||
+        EVP_PKEY_generate(ctx, &key) != 1)
         key = NULL;
     EVP_PKEY_CTX_free(ctx);
     return key;

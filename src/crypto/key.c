@@ -2,8 +2,8 @@
 /* Private keys as objects: their type, making new ones, writing them. Reading PEM is key_pem.c. */
 #include <openssl/ec.h>
 #include <openssl/rsa.h>
-#include <openssl/x509.h>
 
+#include "crypto/key_der.h"
 #include "crypto/libcrypto.h"
 #include "crypto/private_key.h"
 
@@ -155,30 +155,25 @@ hf_error hf_private_key_generate(hf_private_key **key, hf_key_type type, unsigne
 
 hf_error hf_private_key_to_pem(const hf_private_key *key, uint8_t **pem, size_t *len)
 {
-    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key->pkey);
-    uint8_t *der = NULL;
-    int n = info ? i2d_PKCS8_PRIV_KEY_INFO(info, &der) : -1;
-    hf_error e = HF_OK;
+    uint8_t *der;
+    size_t n = hf_key_der_pkcs8(key->pkey, &der);
 
-    if (n > 0)
-        e = hf_pem_write("PRIVATE KEY", hf_span_of(der, (size_t)n), pem, len);
-    else
-        e = hf_libcrypto_failure(HF_E_CRYPTO);
-    if (n > 0)
-        OPENSSL_clear_free(der, (size_t)n);
-    PKCS8_PRIV_KEY_INFO_free(info);
+    if (n == 0)
+        return hf_libcrypto_failure(HF_E_CRYPTO);
+    hf_error e = hf_pem_write("PRIVATE KEY", hf_span_of(der, n), pem, len);
+    OPENSSL_clear_free(der, n);
     return e;
 }
 
 hf_error hf_private_key_spki(const hf_private_key *key, uint8_t **spki, size_t *len)
 {
-    uint8_t *der = NULL;
-    int n = i2d_PUBKEY(key->pkey, &der);
+    uint8_t *der;
+    size_t n = hf_key_der_spki(key->pkey, &der);
 
-    if (n <= 0)
+    if (n == 0)
         return hf_libcrypto_failure(HF_E_CRYPTO);
-    *spki = hf_copy(hf_span_of(der, (size_t)n));
-    *len = (size_t)n;
+    *spki = hf_copy(hf_span_of(der, n));
+    *len = n;
     OPENSSL_free(der);
     return *spki ? HF_OK : HF_E_NO_MEMORY;
 }

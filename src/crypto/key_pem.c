@@ -8,9 +8,9 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
+#include "crypto/key_der.h"
 #include "crypto/libcrypto.h"
 #include "crypto/pem.h"
 #include "crypto/private_key.h"
@@ -33,13 +33,6 @@ static bool is_private_key(const hf_pem_block *block)
 
 /* Well-formed, but libcrypto makes no key of it: an algorithm that it does not know, or key data
    that do not fit the algorithm. */
-static hf_error from_info(PKCS8_PRIV_KEY_INFO *info, EVP_PKEY **pkey)
-{
-    *pkey = EVP_PKCS82PKEY(info);
-    PKCS8_PRIV_KEY_INFO_free(info);
-    return *pkey ? HF_OK : hf_libcrypto_failure(HF_E_CONFIG_KEY_UNSUPPORTED);
-}
-
 static hf_error from_pkcs8(hf_span der, EVP_PKEY **pkey)
 {
     const uint8_t *at = der.data;
@@ -47,7 +40,9 @@ static hf_error from_pkcs8(hf_span der, EVP_PKEY **pkey)
 
     if (!info)
         return hf_libcrypto_failure(HF_E_CONFIG_PEM);
-    return from_info(info, pkey);
+    *pkey = EVP_PKCS82PKEY(info);
+    PKCS8_PRIV_KEY_INFO_free(info);
+    return *pkey ? HF_OK : hf_libcrypto_failure(HF_E_CONFIG_KEY_UNSUPPORTED);
 }
 
 /* A wrong password shows as bad padding or, now and then, as bytes that are not DER. An encryption
@@ -60,28 +55,33 @@ static hf_error why_not_decrypted(void)
     while ((code = (uint32_t)ERR_get_error()) != 0) {
         if (ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE)
             return hf_libcrypto_failure(HF_E_NO_MEMORY);
-        if (ERR_GET_LIB(code) == ERR_LIB_EVP && ERR_GET_REASON(code) != EVP_R_BAD_DECRYPT &&
-            ERR_GET_REASON(code) != EVP_R_DECODE_ERROR)
+        if (hf_key_der_is_unsupported(code))
             e = HF_E_CONFIG_KEY_UNSUPPORTED;
     }
     return e;
 }
 
-static hf_error from_encrypted(hf_span der, const char *password, EVP_PKEY **pkey)
+static bool is_sealed(hf_span der)
 {
     const uint8_t *at = der.data;
     X509_SIG *sealed = d2i_X509_SIG(NULL, &at, (long)der.len);
-    PKCS8_PRIV_KEY_INFO *info;
 
-    if (!sealed)
-        return hf_libcrypto_failure(HF_E_CONFIG_PEM);
-    if (!password) {
-        X509_SIG_free(sealed);
-        return HF_E_CONFIG_KEY_ENCRYPTED;
-    }
-    info = PKCS8_decrypt(sealed, password, (int)strlen(password));
     X509_SIG_free(sealed);
-    return info ? from_info(info, pkey) : why_not_decrypted();
+    return sealed != NULL;
+}
+
+static hf_error from_encrypted(hf_span der, const char *password, EVP_PKEY **pkey)
+{
+    bool decrypted = false;
+
+    if (!is_sealed(der))
+        return hf_libcrypto_failure(HF_E_CONFIG_PEM);
+    if (!password)
+        return HF_E_CONFIG_KEY_ENCRYPTED;
+    *pkey = hf_key_der_decrypt(der, password, &decrypted);
+    if (*pkey)
+        return HF_OK;
+    return decrypted ? hf_libcrypto_failure(HF_E_CONFIG_KEY_UNSUPPORTED) : why_not_decrypted();
 }
 
 /* ---- the older forms ---- */

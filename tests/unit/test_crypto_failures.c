@@ -4,6 +4,8 @@
  * peer's comes out, nothing leaks (the sanitizer looks), and nothing wrong is ever accepted. In a few
  * places libcrypto does not say that it was memory, and a good signature counts as wrong.
  */
+#include <malloc.h>
+
 #include <openssl/crypto.h>
 
 #include "crypto/aead.h"
@@ -17,9 +19,11 @@
 static long fail_at; /* counts down to the allocation that fails; 0: none does */
 static bool once;    /* that one alone, or all after it too */
 static bool failed;
+static bool called; /* by libcrypto, at all */
 
 static bool fails(void)
 {
+    called = true;
     if (fail_at == 0)
         return false;
     if (fail_at > 1) {
@@ -51,6 +55,35 @@ static void take_back(void *block, const char *file, int line)
     (void)file;
     (void)line;
     free(block);
+}
+
+/* AWS-LC looks for functions of these names when it is linked, and makes its realloc of them. It has
+   CRYPTO_set_mem_functions too, but does not report what fails there. */
+__attribute__((visibility("default"))) void *OPENSSL_memory_alloc(size_t size);
+__attribute__((visibility("default"))) void OPENSSL_memory_free(void *block);
+__attribute__((visibility("default"))) size_t OPENSSL_memory_get_size(void *block);
+
+void *OPENSSL_memory_alloc(size_t size)
+{
+    return give(size, NULL, 0);
+}
+
+void OPENSSL_memory_free(void *block)
+{
+    take_back(block, NULL, 0);
+}
+
+size_t OPENSSL_memory_get_size(void *block)
+{
+    return malloc_usable_size(block);
+}
+
+/* Before libcrypto has allocated anything else. AWS-LC refuses the first call. */
+static bool take_over_memory(void)
+{
+    CRYPTO_set_mem_functions(give, give_again, take_back);
+    OPENSSL_free(OPENSSL_malloc(1));
+    return called;
 }
 
 /* ---- operations ---- */
@@ -299,8 +332,7 @@ int main(void)
         cmocka_unit_test_setup(exchanges_fail, reset),
     };
 
-    /* Before libcrypto has allocated anything. */
-    if (CRYPTO_set_mem_functions(give, give_again, take_back) != 1)
+    if (!take_over_memory())
         return 1;
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -9,6 +9,7 @@
 
 #include "crypto/signature.h"
 #include "crypto_support.h"
+#include "handfast/os.h"
 
 static const hf_key_type types[] = { HF_KEY_P256,    HF_KEY_P384, HF_KEY_P521,
                                      HF_KEY_ED25519, HF_KEY_RSA,  HF_KEY_RSA_PSS };
@@ -180,10 +181,13 @@ static char *older_form(hf_key_type type, const char *pass)
     return take_text(bio);
 }
 
+/* Not RSA-PSS, which AWS-LC reads and does not write. */
 static void encrypted(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(types); i++) {
+        if (types[i] == HF_KEY_RSA_PSS)
+            continue;
         const char *text = encrypted_pkcs8(types[i], password);
 
         assert_memory_equal(text, "-----BEGIN ENCRYPTED PRIVATE KEY-----\n", 38);
@@ -193,7 +197,96 @@ static void encrypted(void **state)
     }
 }
 
-/* PKCS#8 that is encrypted with the OID 1.2.3.4. (AWS-LC does not tell it from a wrong password.) */
+static void encrypted_rsa_pss(void **state)
+{
+    hf_private_key *key;
+    uint8_t *text;
+    size_t len;
+
+    (void)state;
+    assert_int_equal(hf_os_read_file(HF_SOURCE_DIR "/tests/vectors/data/rsa-pss-encrypted.pem",
+                                     1 << 16, &text, &len),
+                     HF_OK);
+    assert_int_equal(hf_private_key_from_pem(&key, hf_span_of(text, len), password), HF_OK);
+    assert_int_equal(hf_private_key_type(key), HF_KEY_RSA_PSS);
+    assert_int_equal(hf_private_key_bits(key), 2048);
+    hf_private_key_free(key);
+    key = NULL;
+    assert_int_equal(hf_private_key_from_pem(&key, hf_span_of(text, len), NULL),
+                     HF_E_CONFIG_KEY_ENCRYPTED);
+    assert_int_equal(hf_private_key_from_pem(&key, hf_span_of(text, len), "wrong"),
+                     HF_E_CONFIG_KEY_PASSWORD);
+    assert_null(key);
+    hf_free(text);
+}
+
+/* ---- RSA-PSS keys that are restricted (RFC 4055 3.1) ---- */
+
+/* PrivateKeyInfo: SEQUENCE, version, AlgorithmIdentifier of the OID alone, and the rest. */
+enum { INFO_START = 4, INFO_ALGORITHM = INFO_START + 3, OID_ALONE = 13, OID_LEN = 11 };
+
+/* A new key's PKCS#8 with these parameters put in. All lengths that change are of two octets or of one. */
+static size_t restrict_key(const uint8_t *der, size_t len, hf_span params, uint8_t *out)
+{
+    const uint8_t *oid = der + INFO_ALGORITHM + 2, *rest = der + INFO_ALGORITHM + OID_ALONE;
+    size_t body = len - INFO_START + params.len, tail = len - INFO_ALGORITHM - OID_ALONE;
+    uint8_t *at = out;
+
+    assert_int_equal(der[INFO_ALGORITHM + 1], OID_LEN);
+    memcpy(at, der, INFO_ALGORITHM + 1);
+    out[2] = (uint8_t)(body >> 8);
+    out[3] = (uint8_t)body;
+    at += INFO_ALGORITHM + 1;
+    *at++ = (uint8_t)(OID_LEN + params.len);
+    memcpy(at, oid, OID_LEN);
+    memcpy(at + OID_LEN, params.data, params.len);
+    memcpy(at + OID_LEN + params.len, rest, tail);
+    return len + params.len;
+}
+
+static void check_restricted(hf_span params)
+{
+    hf_span pem = hf_span_of(pems[HF_KEY_RSA_PSS], pem_lens[HF_KEY_RSA_PSS]);
+    uint8_t *der, *text, *again, *spki, changed[4096];
+    size_t len, text_len, again_len, spki_len;
+    hf_private_key *key;
+
+    assert_int_equal(hf_pem_next(&pem, "PRIVATE KEY", &der, &len), HF_OK);
+    size_t n = restrict_key(der, len, params, changed);
+    assert_int_equal(hf_pem_write("PRIVATE KEY", hf_span_of(changed, n), &text, &text_len), HF_OK);
+    assert_int_equal(hf_private_key_from_pem(&key, hf_span_of(text, text_len), NULL), HF_OK);
+    assert_int_equal(hf_private_key_to_pem(key, &again, &again_len), HF_OK);
+    assert_int_equal(again_len, text_len);
+    assert_memory_equal(again, text, text_len);
+    assert_int_equal(hf_private_key_spki(key, &spki, &spki_len), HF_OK);
+    assert_memory_equal(spki + INFO_START + 2 + OID_LEN, params.data, params.len);
+    hf_free(spki);
+    hf_free_secret(again, again_len);
+    hf_free(text);
+    hf_free(der);
+    hf_private_key_free(key);
+}
+
+/* Nothing but defaults (SHA-1, salt of 20); SHA-256 with a salt of 32; SHA-384 and MGF1 with SHA-512. */
+static void restricted_keys_keep_their_parameters(void **state)
+{
+#define SHA2(last)   "\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02" last "\x05\x00"
+#define MGF1(hash)   "\x30\x1a\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08" hash
+#define FIELDS(h, m) "\xa0\x0f" SHA2(h) "\xa1\x1c" MGF1(SHA2(m))
+    static const char defaults[] = "\x30\x00";
+    static const char sha256[] = "\x30\x34" FIELDS("\x01", "\x01") "\xa2\x03\x02\x01\x20";
+    static const char mixed[] = "\x30\x2f" FIELDS("\x02", "\x03");
+#undef SHA2
+#undef MGF1
+#undef FIELDS
+
+    (void)state;
+    check_restricted(hf_span_of((const uint8_t *)defaults, sizeof defaults - 1));
+    check_restricted(hf_span_of((const uint8_t *)sha256, sizeof sha256 - 1));
+    check_restricted(hf_span_of((const uint8_t *)mixed, sizeof mixed - 1));
+}
+
+/* PKCS#8 that is encrypted with the OID 1.2.3.4. */
 static void unknown_encryption(void **state)
 {
     static const char text[] = "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
@@ -395,6 +488,8 @@ int main(void)
         cmocka_unit_test(sizes_and_types_refused),
         cmocka_unit_test(own_pem),
         cmocka_unit_test(encrypted),
+        cmocka_unit_test(encrypted_rsa_pss),
+        cmocka_unit_test(restricted_keys_keep_their_parameters),
         cmocka_unit_test(wrong_passwords),
         cmocka_unit_test(unknown_encryption),
         cmocka_unit_test(empty_password),
