@@ -86,9 +86,14 @@ typedef struct hf_conn_options {
     void *user;
 } hf_conn_options;
 
-/* Takes a reference of the config, which must be sealed; the worker must outlive the connection.
-   options are copied, and NULL stands for none. NULL is returned when there is no memory, the config
-   is not sealed, an ALPN name is unusable, a psk_identity is unknown, or a client that verifies has no name to verify. */
+/* Takes a reference of the config; the worker must outlive the connection. options are copied, and NULL stands for none.
+   NULL is returned if there is no memory, or if what the caller can look at beforehand does not hold:
+     - the config is sealed: hf_config_seal was HF_OK
+     - a client that judges chains (with trusted CAs, neither INSECURE nor EXTERNAL_VERIFY) has a server_name or a verify_name,
+       whatever it says: one that is no name fails in the handshake, as the certificate's does not match
+     - each name of options.alpn has 1 to 255 bytes, and all with a byte more each at most 1024; hf_config_set_alpn would say so
+     - psk_identity, if not empty, is one that hf_psks_add took
+   The first two are mistakes of the program, and the others too unless such names come from its users. */
 hf_conn *hf_conn_new(hf_config *config, hf_worker *worker, const hf_conn_options *options);
 /* Legal in every state, with jobs under way too: their results are dropped. On the worker's thread, as
    every call: the keys are unloaded from its contexts. NULL is allowed. */
@@ -230,14 +235,14 @@ typedef struct hf_conn_info {
     uint64_t key_updates; /* of our own writing keys */
     bool
         peer_verified; /* from CONNECTED on; false under HF_SET_INSECURE if the chain did not verify … */
-    hf_error peer_error; /* … and why */
+    hf_error peer_error;           /* … and why */
     const char *peer_error_detail; /* never NULL */
-    bool stapled;       /* the server sent an OCSP response with its certificate … */
+    bool stapled;                  /* the server sent an OCSP response with its certificate … */
     uint8_t staple;     /* … and what it says, an hf_known; NOTHING if it cannot be used */
     uint8_t revocation; /* what staple and CRLs together say: an hf_known */
     const char *revocation_detail; /* why a staple or CRL is of no use, in words; never NULL */
-    const char *alpn;                            /* NULL: none */
-    const char *server_name;                     /* sent or received; NULL: none */
+    const char *alpn;              /* NULL: none */
+    const char *server_name;       /* sent or received; NULL: none */
     unsigned
         round_trips; /* of the handshake: 1, or 2 after a HelloRetryRequest or with all of TLS 1.2 */
     uint64_t bytes_in, bytes_out; /* on the wire */

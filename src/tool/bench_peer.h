@@ -30,13 +30,15 @@ enum { HF_BENCH_WIRE_ROOM = 65536 };
 typedef struct hf_bench_case {
     const char *name; /* "full-ecdsa-x25519" */
     uint16_t version; /* 0x0303 or 0x0304: that one alone */
-    uint16_t suite;   /* 0x1301 TLS_AES_128_GCM_SHA256, 0x1303 TLS_CHACHA20_POLY1305_SHA256; in TLS 1.2 0xc02b or
+    uint16_t
+        suite; /* 0x1301 TLS_AES_128_GCM_SHA256, 0x1303 TLS_CHACHA20_POLY1305_SHA256; in TLS 1.2 0xc02b or
                          0xc02f: that one alone */
-    uint16_t group;   /* 0x001d x25519, 0x0017 secp256r1, 0x11ec X25519MLKEM768: that one alone, with its key share; in TLS 1.2 with
+    uint16_t
+        group; /* 0x001d x25519, 0x0017 secp256r1, 0x11ec X25519MLKEM768: that one alone, with its key share; in TLS 1.2 with
                          an ECDSA certificate secp256r1 stands behind it, as RFC 8422 5.1.1 wants the certificate's curve named */
-    int resumed;      /* measured are handshakes that resume; TLS 1.2: by a ticket (RFC 5077) */
-    int mutual;       /* the server asks for, and verifies, the client's certificate */
-    const char *ca;   /* the root that both ends trust */
+    int resumed;    /* measured are handshakes that resume; TLS 1.2: by a ticket (RFC 5077) */
+    int mutual;     /* the server asks for, and verifies, the client's certificate */
+    const char *ca; /* the root that both ends trust */
     const char *server_chain, *server_key;
     const char *client_chain, *client_key;
     const char *server_name; /* sent, and looked for in the certificate: "localhost" */
@@ -48,7 +50,11 @@ typedef struct hf_bench_wire {
     size_t len;
 } hf_bench_wire;
 
-typedef enum hf_bench_step { HF_BENCH_FAILED = -1, HF_BENCH_GOING = 0, HF_BENCH_DONE = 1 } hf_bench_step;
+typedef enum hf_bench_step {
+    HF_BENCH_FAILED = -1,
+    HF_BENCH_GOING = 0,
+    HF_BENCH_DONE = 1
+} hf_bench_step;
 
 typedef struct hf_bench_peer {
     uint32_t abi;     /* HF_BENCH_ABI */

@@ -120,9 +120,11 @@ def test_early_data(pki, trusting):
     with browser(trusting, "--enable-features=EnableTLS13EarlyData") as tab:
         early = Chromium(tab)
         with our_server(pki, "--early-data") as server:
-            assert [early.visit(server.port).resumed for _ in range(2)] == [False, True]
-            (_, seen) = server.events("connected", 2)
-            assert seen["early_data"] == "accepted" and seen["early_bytes"] > 0, seen
+            # It may leave a page before the next ticket has come, and offer early data before it knows its request: not always.
+            resumed = [early.visit(server.port).resumed for _ in range(8)]
+            seen = [event for event, came_back in zip(server.events("connected", 8), resumed) if came_back]
+            assert seen and {event["early_data"] for event in seen} == {"accepted"}, seen
+            assert any(event["early_bytes"] > 0 for event in seen), seen
         for what, options in (("restarted", ["--early-data"]), ("switched off", [])):
             with our_server(pki, "--early-data") as before, our_server(pki, *options) as after:
                 with detour(before.port, after.port) as port:

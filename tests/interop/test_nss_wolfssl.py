@@ -67,9 +67,12 @@ def test_retry_of_our_client(peer, pki):
     cell(peer.name, "our client", "HelloRetryRequest")
 
 
-def test_retry_by_our_server(peer, pki):
+def test_retry_by_our_server(request, peer, pki):
     """RFC 9846 4.2.4: both clients send a share of their first group alone. wolfSSL 5.5 has the same extensions in its second
     hello, in another order."""
+    if peer.name == "wolfSSL":
+        request.applymarker(pytest.mark.xfail(strict=True, reason="our server wants the order of the first hello (RFC 9846 4.2.2)"))
+        cell(peer.name, "our server", "HelloRetryRequest", "n/a: its second hello has another order, which is refused")
     ask = Ask("p384", "x25519", resume="ticket", suite=SUITES[0])
     with our_server(pki, ask, "--groups", "secp384r1") as port:
         text = peer.client(pki, port, ask)[0].text
