@@ -45,7 +45,8 @@ void hf_trust_free(hf_trust *trust);
 /* A private key that the library never sees: it may be in this process, another one or an HSM. */
 typedef struct hf_signer_ops {
     /* Signs `message` (not its hash) with that scheme; signature has room for 1024 bytes. May block
-       if it runs inside a job executor that allows it. HF_OK, or any error. Thread-safe. */
+       if it runs inside a job executor that allows it. HF_OK, or any error. Thread-safe. NULL: the application answers
+       HF_JOB_SIGN by itself (HF_SET_EXTERNAL_JOBS, hf_job_set_output); hf_job_run of such a job is HF_E_JOB_FAILED. */
     hf_error (*sign)(void *user, uint16_t scheme, hf_span message, uint8_t *signature, size_t *len);
     void (*free)(void *user);
     /* Static RSA key exchange, which of our policies only `classroom` has; NULL: the key cannot. premaster gets the 48 bytes of the
@@ -191,7 +192,8 @@ typedef struct hf_sessions_options {
        1,048,576. The oldest makes room. */
     size_t entries;
     uint32_t
-        lifetime; /* seconds, 1 to 604,800, that a session may be used after its first handshake */
+        lifetime; /* seconds, at most 604,800 (0 stands for that), that a session may be used after its first handshake; the policy's
+                     session_seconds may make it fewer */
     uint32_t
         rotation; /* seconds, at most 604,800, until a ticket key is replaced; 0: as `lifetime` */
     /* Servers: 0-RTT tickets that can be remembered as used, 0: 65,536; at most 1,048,576. While all are taken, early data is

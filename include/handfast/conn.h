@@ -31,17 +31,43 @@
  *         at += hf_conn_wire_in(c, buffer + at, end - at);
  *     }
  *
- * With an event loop, hf_conn_wants says what to wait for; hf_conn_tick is called when its deadline
- * is over. The rules of the game:
+ * With an event loop, a turn of a connection repeats this until nothing moves any more
+ * (examples/poll.c is such a loop, whole):
+ *
+ *     hf_conn_tick(c);
+ *     if (hf_conn_wants(c, NULL) & HF_WANT_WIRE_IN)
+ *         recv into a buffer of your own; wire_in; keep what it left
+ *     while ((event = hf_conn_next(c)) != HF_EVENT_NONE)
+ *         handle(c, event);
+ *     look at data_out, as long as there is room for an answer:
+ *         n = hf_conn_data_in(c, &answer, 1);
+ *         hf_conn_data_taken(c, n);         only what was passed on
+ *     send of wire_out; wire_sent
+ *
+ * then waits until the socket is readable (if HF_WANT_WIRE_IN), writable (if HF_WANT_WIRE_OUT), or the deadline is there.
+ *
+ * A peer that reads slowly: data_in takes less and less. Then leave the rest in data_out. While data_out holds data, wire_in takes
+ * nothing, HF_WANT_WIRE_IN is off and no event of what came behind it is given, so that nothing piles up at this end; when
+ * HF_WANT_CAN_SEND is on again, go on. HF_EVENT_DATA comes once for each record's data, not again for what was left of it: look at
+ * data_out on every turn.
+ *
+ * The states:
  *
  *   handshaking  data does not flow yet (a server may already send: half-RTT data; so may a client
  *                whose 0-RTT is offered, see hf_early)
- *   connected    HF_EVENT_CONNECTED was told, once: the peer is proved. Each direction closes on its
- *                own from here: close_write ends ours, HF_EVENT_PEER_CLOSED tells that theirs ended
- *                (in TLS 1.2 it ends ours as well, RFC 5246 7.2.1: what was not sent is lost)
- *   failed       HF_EVENT_FAILED was told, once, after all data that came before it. What was sealed
- *                before and its alert still leave through wire_out (nothing, if the peer failed it with
- *                an alert of his). hf_conn_failure says what happened; the secrets are gone
+ *   connected    HF_EVENT_CONNECTED came, once: the peer is proved. Each direction closes on its
+ *                own from here: close_write ends ours, HF_EVENT_PEER_CLOSED says that theirs ended.
+ *                In TLS 1.2 that ends ours as well (RFC 5246 7.2.1): what data_in has taken still
+ *                leaves, with our close_notify behind it, and data_in takes nothing more
+ *   failed       hf_conn_failure says what happened, at once; HF_EVENT_FAILED comes once, after all
+ *                data that came before it was taken. What was sealed before and our alert still leave
+ *                through wire_out (nothing, if the peer failed it with an alert of his). data_in takes
+ *                nothing more; the secrets are gone
+ *
+ * At the end: what is in wire_out should leave before the socket is closed, and after an alert or
+ * close_notify shutdown(fd, SHUT_WR), then read and drop until the peer closes, for a second at
+ * most: close() with unread bytes has the kernel reset the connection, and our last words are lost. There is no deadline of the
+ * library's in this state: that second is the application's.
  *
  * After each call that moved bytes, ask hf_conn_next until it answers HF_EVENT_NONE. One connection
  * belongs to one thread at a time.
@@ -87,13 +113,14 @@ typedef struct hf_conn_options {
 } hf_conn_options;
 
 /* Takes a reference of the config; the worker must outlive the connection. options are copied, and NULL stands for none.
-   NULL is returned if there is no memory, or if what the caller can look at beforehand does not hold:
+   NULL is returned if there is no memory, or if something does not hold that the caller can look at beforehand:
      - the config is sealed: hf_config_seal was HF_OK
-     - a client that judges chains (with trusted CAs, neither INSECURE nor EXTERNAL_VERIFY) has a server_name or a verify_name,
-       whatever it says: one that is no name fails in the handshake, as the certificate's does not match
-     - each name of options.alpn has 1 to 255 bytes, and all with a byte more each at most 1024; hf_config_set_alpn would say so
-     - psk_identity, if not empty, is one that hf_psks_add took
-   The first two are mistakes of the program, and the others too unless such names come from its users. */
+     - a client that judges chains (trusted CAs, neither INSECURE nor EXTERNAL_VERIFY) has a server_name or a verify_name, whatever
+       it says: one that is no name fails later, as no certificate holds it
+     - a client's options.alpn: each name has 1 to 255 bytes, all together at most 1024 with a byte more for each; what
+       hf_config_set_alpn would refuse with HF_E_CONFIG_ALPN
+     - psk_identity, if not empty, is one that is in the config's hf_psks
+   The first two are mistakes of the program; so are the others, unless such names come from its users. */
 hf_conn *hf_conn_new(hf_config *config, hf_worker *worker, const hf_conn_options *options);
 /* Legal in every state, with jobs under way too: their results are dropped. On the worker's thread, as
    every call: the keys are unloaded from its contexts. NULL is allowed. */
@@ -104,24 +131,26 @@ void *hf_conn_user(const hf_conn *conn);
 /* ---- bytes ---- */
 
 /* Bytes from the peer. Records are opened in place: the bytes are changed. Returns how many were
-   taken; the rest must be offered again, in order, once events were handled. Takes 0 while data_out
-   holds data or a job is awaited. After the end (closed, failed) everything is swallowed. */
+   taken; the rest must be offered again, in order, once events were handled. A record may come in
+   pieces of any size. Takes 0 while data_out holds data or a job is awaited. After the end (closed,
+   failed) everything is swallowed. */
 size_t hf_conn_wire_in(hf_conn *conn, uint8_t *bytes, size_t len);
-/* The transport has ended: so truncation is told from a clean close. */
+/* The transport has ended, in order (recv says 0) or not (ECONNRESET, EPIPE): so truncation is told from a clean close. Without a
+   close_notify before, the connection fails: HF_E_TRUNCATED_STREAM or HF_E_CLOSED_IN_HANDSHAKE. */
 void hf_conn_wire_eof(hf_conn *conn);
 /* Bytes for the peer, good until the next call on this connection … */
 hf_span hf_conn_wire_out(hf_conn *conn);
 /* … and how many of them left. */
 void hf_conn_wire_sent(hf_conn *conn, size_t len);
 
-/* Application data to protect. Returns how many bytes were taken: up to the high-water mark of the
-   out buffer (64 KiB), 0 while sending is not possible. Two calls never share a record. */
+/* Application data to protect. Returns how many bytes were taken: whole records until the out buffer has passed its high-water
+   mark (64 KiB), 0 while sending is not possible. Two calls never share a record. data_out stays as it is. */
 size_t hf_conn_data_in(hf_conn *conn, const hf_iovec *parts, int n);
 /* Application data from the peer. It points into the bytes that were given to wire_in, or into a
    copy of ours, and is good until data_taken or the next wire_in: until then leave those bytes where
-   they are. After a failure it must still be taken, else HF_EVENT_FAILED is not told. */
+   they are. After a failure it must still be taken, else HF_EVENT_FAILED does not come. */
 hf_span hf_conn_data_out(hf_conn *conn);
-/* How many bytes of it were used up; the rest is told again. */
+/* How many bytes of it were used up; the rest stays in data_out, without another HF_EVENT_DATA. */
 void hf_conn_data_taken(hf_conn *conn, size_t len);
 
 /* ---- events ---- */
@@ -132,7 +161,7 @@ typedef enum hf_event {
     HF_EVENT_JOB,          /* external jobs: hf_conn_job_next has some */
     HF_EVENT_VERIFY,       /* external verification: hf_conn_peer_chain, hf_conn_verify_done */
     HF_EVENT_CONNECTED,    /* everything that must be proved is proved */
-    HF_EVENT_DATA,         /* hf_conn_data_out has some */
+    HF_EVENT_DATA,         /* hf_conn_data_out has some: once for each record */
     HF_EVENT_EARLY_DATA, /* servers: hf_conn_data_out has some that came as 0-RTT: it may have been sent before */
     HF_EVENT_EARLY_REJECTED, /* clients: what was sent as 0-RTT was not taken, and must be sent again */
     HF_EVENT_SESSION,        /* hf_conn_session has one to keep; more may follow */
@@ -144,15 +173,15 @@ typedef enum hf_event {
 hf_event hf_conn_next(hf_conn *conn);
 
 enum {
-    HF_WANT_WIRE_IN = 1,    /* bytes of the peer would be taken */
+    HF_WANT_WIRE_IN = 1,    /* bytes of the peer would be taken: not while data_out holds some */
     HF_WANT_WIRE_OUT = 2,   /* wire_out is not empty */
     HF_WANT_CAN_SEND = 4,   /* data_in would take bytes */
     HF_WANT_CAN_RECEIVE = 8 /* the peer may still send data */
 };
 /* Level-triggered. *deadline_ms (may be NULL) gets the clock's time at which hf_conn_tick must be
-   called, or UINT64_MAX. The clock is hf_hooks.clock_ms, by default CLOCK_MONOTONIC in milliseconds. */
+   called, or UINT64_MAX: none, as after a failure. The handshake's runs from hf_conn_new on. The clock is hf_hooks.clock_ms, by default CLOCK_MONOTONIC in milliseconds. */
 unsigned hf_conn_wants(const hf_conn *conn, uint64_t *deadline_ms);
-/* Time has passed: fails the connection if the handshake's deadline, or the greatest age of a TLS 1.2 connection, is over; renews
+/* Time has passed, or not: it may be called at any time. Fails the connection if the handshake's deadline, or the greatest age of a TLS 1.2 connection, is over; renews
    the keys of a TLS 1.3 connection that are old (HF_SET_KEY_UPDATE_AFTER). */
 void hf_conn_tick(hf_conn *conn);
 
@@ -189,8 +218,8 @@ hf_error hf_conn_verify_done(hf_conn *conn, hf_error verdict);
 
 /* ---- closing, keys ---- */
 
-/* Sends close_notify: we write no more, and go on reading. HF_E_MISUSE while we could not write yet: a
-   handshake is not closed but aborted. */
+/* Sends close_notify, behind all that data_in has taken: we write no more, and go on reading. HF_E_MISUSE while we could not write
+   yet: a handshake is not closed but aborted. HF_OK, and nothing more, when it is closed already or has failed. */
 hf_error hf_conn_close_write(hf_conn *conn);
 /* Fails the connection with that alert (HF_ALERT_user_canceled, HF_ALERT_access_denied …). */
 void hf_conn_abort(hf_conn *conn, hf_alert alert);

@@ -17,7 +17,8 @@
 HF_BEGIN_DECLS
 
 typedef enum hf_error {
-    HF_WAIT = -1, /* inside the library: the step is unfinished, a job is under way */
+    /* Inside the library: the step is unfinished, a job is under way; or, from hf_os_handshake, it is the application's turn. */
+    HF_WAIT = -1,
     HF_OK = 0,
 #define HF_ERROR(name, alert, blame, sentence, source, hint) HF_E_##name,
 #include <handfast/tables/errors.def>
@@ -49,21 +50,28 @@ typedef enum hf_alert_direction {
 
 enum { HF_FAILURE_TEXT_MAX = 128 };
 
-/* The record that library, tool, logs and traces share. Texts end with NUL; empty: not known. */
+/* The record that library, tool, logs and traces share. Texts end with NUL; empty: not known. hf_failure_text makes a line of it. */
 typedef struct hf_failure {
     hf_error code;
     hf_blame blame;
-    hf_role side;                    /* the end that noticed */
-    const char *step;                /* the row of the script: "ServerHello" */
+    hf_role side; /* the end that noticed */
+    const char *
+        step; /* where the handshake stood: the message that was waited for or refused, or "connected"; never NULL */
     const char *message;             /* the message at fault, or NULL */
     char field[HF_FAILURE_TEXT_MAX]; /* "ServerHello.extensions.key_share.group" */
     int64_t offset;                  /* of the field in the message, -1: none */
-    char rule[HF_FAILURE_TEXT_MAX];  /* "33 bytes, at most 32 allowed" */
-    char expected[HF_FAILURE_TEXT_MAX];
-    char offered[HF_FAILURE_TEXT_MAX];
-    int alert; /* its number, HF_ALERT_none where there was none */
+    char rule
+        [HF_FAILURE_TEXT_MAX]; /* "33 bytes, at most 32 allowed"; the row's sentence where there is no more to say; of an alert that
+                                        was received its name and words */
+    char expected[HF_FAILURE_TEXT_MAX]; /* what would have been right, in words or names */
+    char offered[HF_FAILURE_TEXT_MAX];  /* and what came */
+    int alert;                          /* its number, HF_ALERT_none where there was none */
     hf_alert_direction alert_direction;
 } hf_failure;
+
+/* One line for a log, without a newline, cut to `room` bytes: "the suite was not offered, in ServerHello.cipher_suite (byte 71):
+   offered 0x1305; the peer's fault, told by illegal_parameter". Returns text. */
+char *hf_failure_text(const hf_failure *failure, char *text, size_t room);
 
 /* A row of the table; all texts are static. */
 typedef struct hf_error_row {

@@ -72,7 +72,8 @@ static hf_error choose_suite(hf_engine *e)
     uint16_t code = first_suite(e);
 
     if (!code) /* RFC 9846 4.2.1 */
-        return hf_refuse(e, HF_E_NO_COMMON_SUITE, "cipher_suites", p->name, NULL);
+        return hf_refuse_lists(e, HF_E_NO_COMMON_SUITE, "cipher_suites", p->suites,
+                               e->hs->hello.cipher_suites, hf_suite_name);
     return hf_set_suite(e, code);
 }
 
@@ -84,7 +85,8 @@ static hf_error choose_group(hf_engine *e)
     uint16_t code = first_group(e);
 
     if (!code) /* RFC 9846 4.2.1 */
-        return hf_refuse(e, HF_E_NO_COMMON_GROUP, "named_group_list", p->name, NULL);
+        return hf_refuse_lists(e, HF_E_NO_COMMON_GROUP, "named_group_list", p->groups,
+                               e->hs->hello.ext.supported_groups, hf_group_name);
     e->hs->group = hf_group_of(code);
     e->info.group = code;
     return HF_OK;

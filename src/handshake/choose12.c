@@ -114,16 +114,18 @@ typedef struct common {
 static hf_error refuse_all(hf_engine *e, const common *found)
 {
     const hf_client_hello *h = &e->hs->hello;
-    const char *policy = e->config->policy.name;
+    const hf_policy *p = &e->config->policy;
 
     if (e->config->n_identities == 0 && !offers_psk(h->cipher_suites)) /* RFC 4279 2 */
         return hf_refuse(e, HF_E_PSK_REQUIRED, "cipher_suites", NULL, NULL);
     if (!found->suite) /* RFC 5246 7.4.1.3 */
-        return hf_refuse(e, HF_E_NO_COMMON_SUITE, "cipher_suites", policy, NULL);
+        return hf_refuse_lists(e, HF_E_NO_COMMON_SUITE, "cipher_suites", p->suites,
+                               h->cipher_suites, hf_suite_name);
     if (found->certificates && !HAS(&h->ext, signature_algorithms)) /* RFC 5246 7.4.1.4.1 */
         return hf_refuse(e, HF_E_NO_COMMON_SCHEME, "extensions", "signature_algorithms", NULL);
     if (!found->group) /* RFC 8422 4 */
-        return hf_refuse(e, HF_E_NO_COMMON_GROUP, "named_group_list", policy, NULL);
+        return hf_refuse_lists(e, HF_E_NO_COMMON_GROUP, "named_group_list", p->groups,
+                               h->ext.supported_groups, hf_group_name);
     return hf_refuse(e, HF_E_NO_COMMON_SCHEME, "signature_algorithms", NULL, NULL);
 }
 

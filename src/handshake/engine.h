@@ -235,6 +235,9 @@ hf_error hf_refuse(hf_engine *e, hf_error code, const char *field, const char *e
                    const char *offered);
 /* The same where the message is gone and its place was noted before. */
 hf_error hf_refuse_at(hf_engine *e, hf_error code, hf_msg msg, const char *field, int64_t offset);
+/* The same where two lists have nothing in common: ours is the policy's and ends at the first 0, theirs is the peer's. */
+hf_error hf_refuse_lists(hf_engine *e, hf_error code, const char *field, const uint16_t *ours,
+                         hf_span theirs, const char *(*name)(uint16_t));
 /* The same for two-byte code points. */
 hf_error hf_refuse_code(hf_engine *e, hf_error code, const char *field, uint16_t offered,
                         const char *(*name)(uint16_t));

@@ -112,6 +112,35 @@ hf_error hf_refuse_code(hf_engine *e, hf_error code, const char *field, uint16_t
     return hf_refuse(e, code, field, NULL, text);
 }
 
+/* Appends a name behind `before`; what finds no room any more is told by dots. */
+static void add_name(char text[HF_FAILURE_TEXT_MAX], const char *before, uint16_t code,
+                     const char *(*name)(uint16_t))
+{
+    size_t n = strlen(text), left = HF_FAILURE_TEXT_MAX - n;
+    const char *known = name(code);
+    char number[8];
+
+    snprintf(number, sizeof number, "0x%04x", code);
+    if (strlen(known ? known : number) + sizeof ", , ..." <= left)
+        snprintf(text + n, left, "%s%s", before, known ? known : number);
+    else if (n < 3 || strcmp(text + n - 3, "...") != 0)
+        snprintf(text + n, left, "%s...", before);
+}
+
+hf_error hf_refuse_lists(hf_engine *e, hf_error code, const char *field, const uint16_t *ours,
+                         hf_span theirs, const char *(*name)(uint16_t))
+{
+    char expected[HF_FAILURE_TEXT_MAX], offered[HF_FAILURE_TEXT_MAX] = "";
+
+    snprintf(expected, sizeof expected, "policy %.60s", e->config->policy.name);
+    for (size_t i = 0; i < HF_POLICY_LIST && ours[i]; i++)
+        add_name(expected, i == 0 ? ": " : ", ", ours[i], name);
+    for (size_t i = 0; i < hf_list16_count(theirs); i++)
+        if (!hf_is_grease(hf_list16_at(theirs, i)))
+            add_name(offered, *offered ? ", " : "", hf_list16_at(theirs, i), name);
+    return hf_refuse(e, code, field, expected, offered);
+}
+
 hf_wire hf_engine_wire(const hf_engine *e, hf_role writer)
 {
     uint16_t settled = e->suite ? e->suite->version : 0;

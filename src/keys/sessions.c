@@ -12,7 +12,7 @@ static bool are_pairs(const hf_sessions_ops *ops)
 
 static bool in_range(const hf_sessions_options *o)
 {
-    return o->lifetime >= 1 && o->lifetime <= HF_SESSIONS_LIFETIME_MAX &&
+    return o->lifetime <= HF_SESSIONS_LIFETIME_MAX &&
            o->rotation <= HF_SESSIONS_LIFETIME_MAX && o->entries <= HF_SESSIONS_ENTRIES_MAX &&
            o->strikes <= HF_SESSIONS_STRIKES_MAX && (!o->ops || are_pairs(o->ops));
 }
@@ -20,8 +20,8 @@ static bool in_range(const hf_sessions_options *o)
 static void configure(hf_sessions *sessions, const hf_sessions_options *o)
 {
     sessions->tickets = o->tickets;
-    sessions->lifetime = o->lifetime;
-    sessions->rotation = o->rotation > 0 ? o->rotation : o->lifetime;
+    sessions->lifetime = o->lifetime > 0 ? o->lifetime : HF_SESSIONS_LIFETIME_MAX;
+    sessions->rotation = o->rotation > 0 ? o->rotation : sessions->lifetime;
     sessions->ops = o->ops ? *o->ops : in_memory;
     sessions->strikes.entries = o->strikes > 0 ? o->strikes : HF_SESSIONS_STRIKES;
     sessions->client.entries = o->entries;

@@ -356,7 +356,7 @@ static void assert_refused(const hf_failure *f, hf_error code, int alert, const 
     assert_string_equal(f->field, field);
 }
 
-/* A server that is asked for nothing else says which policy forbids it. */
+/* A server that is asked for nothing else says which policy forbids it, what that has, and what was offered. */
 static void server_refuses_static_rsa(void **state)
 {
     hf_policy client = policy_of_version("classroom", HF_TLS12);
@@ -372,7 +372,9 @@ static void server_refuses_static_rsa(void **state)
     const hf_failure *f = failure_of(&p, HF_SERVER);
     assert_refused(f, HF_E_NO_COMMON_SUITE, HF_ALERT_handshake_failure,
                    "ClientHello.cipher_suites");
-    assert_string_equal(f->expected, server.name);
+    assert_string_equal(f->offered,
+                        "TLS_RSA_WITH_AES_128_GCM_SHA256, TLS_RSA_WITH_AES_256_GCM_SHA384");
+    assert_memory_equal(f->expected, "policy default-2026-11: TLS_AES_128_GCM_SHA256, ", 48);
     assert_int_equal(failure_of(&p, HF_CLIENT)->alert, HF_ALERT_handshake_failure);
     pair_free(&p);
 }
