@@ -90,7 +90,8 @@ check-crypto:
 	@scripts/setup crypto
 	@CRYPTO=$(CRYPTO) scripts/build release
 	@CRYPTO=$(CRYPTO) scripts/build asan
-	@HANDFAST_BIN=build/release-$(CRYPTO)/handfast scripts/check build/asan-$(CRYPTO)
+	@HANDFAST_BIN=build/release-$(CRYPTO)/handfast HANDFAST_LIMBO=$(CURDIR)/build/asan-$(CRYPTO)/limbo-harness \
+	    scripts/check build/asan-$(CRYPTO)
 
 deps-peers:
 	@scripts/setup peers
