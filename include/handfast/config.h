@@ -32,8 +32,9 @@ hf_error hf_trust_add_der(hf_trust *trust, hf_span der);
 hf_error hf_trust_add_pem(hf_trust *trust, hf_span pem, size_t *added);
 /* How many CA certificates it holds. */
 size_t hf_trust_count(const hf_trust *trust);
-/* These are public CAs, which owe everybody more than a private one owes its owner (HF_PROFILE_AUTO). hf_os_trust_system says it. */
-void hf_trust_mark_public(hf_trust *trust);
+/* These are public CAs, which owe everybody more than a private one owes its owner (HF_PROFILE_AUTO). hf_os_trust_system says it of
+   the system's store. HF_E_CONFIG_SEALED. */
+hf_error hf_trust_mark_public(hf_trust *trust);
 /* CRLs (RFC 5280 5), one in DER or any number in PEM ("X509 CRL"), by which certificates of chains are judged. Their signatures
    are checked when they are used. HF_E_CRL_… if one is malformed; HF_E_CONFIG_PEM when there was none. */
 hf_error hf_trust_add_crls(hf_trust *trust, hf_span pem_or_der);

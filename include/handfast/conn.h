@@ -7,7 +7,7 @@
  *     the network              | connection |          the application
  *      wire_out, wire_sent <-- +------------+ <-- data_in
  *
- * A blocking client, whole (error checks of the socket left out):
+ * A blocking client, whole:
  *
  *     uint8_t buffer[16384];
  *     size_t at = 0, end = 0;               bytes that were not taken yet
@@ -19,14 +19,19 @@
  *                                           PEER_CLOSED and FAILED
  *         hf_span out = hf_conn_wire_out(c);
  *         if (out.len > 0) {
- *             hf_conn_wire_sent(c, (size_t)send(fd, out.data, out.len, 0));
+ *             ssize_t n = send(fd, out.data, out.len, MSG_NOSIGNAL);
+ *             if (n < 0)
+ *                 hf_conn_wire_eof(c);      the transport is gone
+ *             else
+ *                 hf_conn_wire_sent(c, (size_t)n);
  *             continue;
  *         }
  *         if (at == end) {                  never over bytes that data_out
  *             at = 0;                       may still point to
- *             end = (size_t)recv(fd, buffer, sizeof buffer, 0);
- *             if (end == 0)
+ *             ssize_t n = recv(fd, buffer, sizeof buffer, 0);
+ *             if (n <= 0)
  *                 hf_conn_wire_eof(c);
+ *             end = n > 0 ? (size_t)n : 0;
  *         }
  *         at += hf_conn_wire_in(c, buffer + at, end - at);
  *     }
@@ -140,7 +145,7 @@ size_t hf_conn_wire_in(hf_conn *conn, uint8_t *bytes, size_t len);
 void hf_conn_wire_eof(hf_conn *conn);
 /* Bytes for the peer, good until the next call on this connection … */
 hf_span hf_conn_wire_out(hf_conn *conn);
-/* … and how many of them left. */
+/* … and how many of them left; more than there were is ignored. */
 void hf_conn_wire_sent(hf_conn *conn, size_t len);
 
 /* Application data to protect. Returns how many bytes were taken: whole records until the out buffer has passed its high-water

@@ -18,9 +18,9 @@ enum { HF_POLICY_LIST = 24 };
 
 /* Whose rules certificates must keep beside RFC 5280's. */
 typedef enum hf_cert_profile {
-    HF_PROFILE_AUTO, /* WEBPKI where the trust store is one of public CAs (hf_trust_mark_public), else PRIVATE */
     HF_PROFILE_PRIVATE, /* a CA of one's own: what RFC 5280 section 6 demands */
-    HF_PROFILE_WEBPKI /* the public CAs: also what RFC 5280 section 4 and the CA/Browser Forum demand of issuers */
+    HF_PROFILE_WEBPKI, /* the public CAs: also what RFC 5280 section 4 and the CA/Browser Forum demand of issuers */
+    HF_PROFILE_AUTO /* WEBPKI where the trust store is one of public CAs (hf_trust_mark_public), else PRIVATE */
 } hf_cert_profile;
 
 /* What a chain's revocation status means. A certificate that is known to be revoked is refused in any case. */

@@ -33,7 +33,7 @@ static size_t aligned(size_t size)
 static bool add_block(hf_arena *arena, size_t at_least)
 {
     size_t want = sizeof(hf_arena_block) + at_least;
-    size_t size = hf_block_size(want > BLOCK_SIZE ? want : BLOCK_SIZE);
+    size_t size = hf_block_size(arena->store, want > BLOCK_SIZE ? want : BLOCK_SIZE);
     hf_arena_block *block = hf_block_take(arena->store, size);
 
     if (!block)

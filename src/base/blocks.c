@@ -14,11 +14,12 @@ static size_t list_of(size_t size)
     return list;
 }
 
-size_t hf_block_size(size_t size)
+size_t hf_block_size(const hf_blocks *blocks, size_t size)
 {
     size_t list = list_of(size);
+    bool kept = blocks && blocks->most > 0 && list < HF_BLOCK_SIZES;
 
-    return list < HF_BLOCK_SIZES ? (size_t)HF_BLOCK_SMALLEST << list : size;
+    return kept ? (size_t)HF_BLOCK_SMALLEST << list : size;
 }
 
 void *hf_block_take(hf_blocks *blocks, size_t size)
@@ -26,7 +27,7 @@ void *hf_block_take(hf_blocks *blocks, size_t size)
     size_t list = list_of(size);
 
     if (!blocks || list == HF_BLOCK_SIZES || !blocks->kept[list])
-        return hf_alloc(hf_block_size(size));
+        return hf_alloc(hf_block_size(blocks, size));
     void *block = blocks->kept[list];
     memcpy(&blocks->kept[list], block, sizeof(void *));
     memset(block, 0, sizeof(void *));

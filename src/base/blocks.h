@@ -21,9 +21,9 @@ typedef struct hf_blocks {
     unsigned n[HF_BLOCK_SIZES];
 } hf_blocks;
 
-/* How large the block for that many bytes really is. */
-size_t hf_block_size(size_t size);
-/* hf_block_size(size) zero bytes, or NULL. blocks may be NULL: nothing is kept. */
+/* How large the block for that many bytes really is: exactly that large where nothing is kept. */
+size_t hf_block_size(const hf_blocks *blocks, size_t size);
+/* hf_block_size() zero bytes, or NULL. blocks may be NULL: nothing is kept. */
 void *hf_block_take(hf_blocks *blocks, size_t size) HF_MUST_USE;
 /* size: as it was asked for. Only the first `used` bytes were ever written; they are wiped. */
 void hf_block_give(hf_blocks *blocks, void *block, size_t size, size_t used);

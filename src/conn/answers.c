@@ -129,7 +129,19 @@ const hf_conn_info *hf_conn_info_of(hf_conn *c)
 
 const hf_failure *hf_conn_failure(const hf_conn *c)
 {
-    return c->failed ? c->engine.failure : NULL;
+    hf_failure *shared = &c->worker->last_failure;
+    hf_error code = c->engine.script.error;
+
+    if (!c->failed)
+        return NULL;
+    if (c->engine.failure == shared) /* another connection may have written there meanwhile */
+        *shared = (hf_failure){ .code = code,
+                                .blame = hf_error_row_of(code)->blame,
+                                .side = c->engine.role,
+                                .step = "",
+                                .offset = -1,
+                                .alert = HF_ALERT_none };
+    return c->engine.failure;
 }
 
 const hf_peer *hf_conn_peer(hf_conn *c)

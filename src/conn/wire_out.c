@@ -57,8 +57,11 @@ hf_span hf_conn_wire_out(hf_conn *c)
     return hf_span_of(c->wire ? c->wire + c->wire_start : NULL, hf_out_ready(c));
 }
 
+/* More cannot have left than there was: a caller's -1 is not believed. */
 void hf_conn_wire_sent(hf_conn *c, size_t len)
 {
+    if (len > hf_out_ready(c))
+        return;
     c->wire_start += len;
     c->engine.info.bytes_out += len;
     if (c->wire_start >= c->wire_len)

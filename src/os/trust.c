@@ -95,20 +95,15 @@ static hf_error add_usual(hf_trust *trust, char *source, size_t room)
     return HF_E_CONFIG_NO_TRUST;
 }
 
-static hf_error add_system(hf_trust *trust, char *source, size_t room)
+hf_error hf_os_trust_system(hf_trust *trust, char *source, size_t room)
 {
     const char *file = env_of("SSL_CERT_FILE"), *folders = env_of("SSL_CERT_DIR");
 
-    if (!file && !folders)
-        return add_usual(trust, source, room);
+    if (!file && !folders) {
+        TRY(add_usual(trust, source, room));
+        return hf_trust_mark_public(trust);
+    }
     if (folders)
         TRY(add_folders(trust, folders, source, room));
     return file ? add_named(trust, "SSL_CERT_FILE", file, source, room) : HF_OK;
-}
-
-hf_error hf_os_trust_system(hf_trust *trust, char *source, size_t room)
-{
-    TRY(add_system(trust, source, room));
-    hf_trust_mark_public(trust);
-    return HF_OK;
 }

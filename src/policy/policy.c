@@ -108,6 +108,7 @@ hf_error hf_policy_check(hf_policy *p)
                  all_known(p->schemes, scheme_of) && all_known(p->cert_schemes, scheme_of);
     bool limits = p->rsa_min_bits <= p->rsa_max_bits && p->record_size_limit >= 64 &&
                   p->record_size_limit <= 16385;
+    bool certificates = p->profile <= HF_PROFILE_AUTO && p->revocation <= HF_REVOCATION_HARD;
     bool sessions = p->tickets <= TICKETS_MAX && p->session_seconds >= 1 &&
                     p->session_seconds <= WEEK; /* RFC 9846 4.7.1 */
 
@@ -116,7 +117,9 @@ hf_error hf_policy_check(hf_policy *p)
     while (versions && p->min_version < p->max_version && !speaks(p, p->max_version))
         p->max_version--;
     versions = versions && speaks(p, p->min_version);
-    return versions && lists && limits && sessions && shares_fit(p) ? HF_OK : HF_E_CONFIG_POLICY;
+    return versions && lists && limits && certificates && sessions && shares_fit(p)
+               ? HF_OK
+               : HF_E_CONFIG_POLICY;
 }
 
 uint16_t hf_code(hf_registry registry, const char *name)

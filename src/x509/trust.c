@@ -58,10 +58,12 @@ void hf_trust_free(hf_trust *trust)
     hf_free(trust);
 }
 
-void hf_trust_mark_public(hf_trust *trust)
+hf_error hf_trust_mark_public(hf_trust *trust)
 {
-    if (!trust->sealed)
-        trust->is_public = true;
+    if (trust->sealed)
+        return HF_E_CONFIG_SEALED;
+    trust->is_public = true;
+    return HF_OK;
 }
 
 bool hf_trust_is_public(const hf_trust *trust)

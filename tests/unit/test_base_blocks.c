@@ -25,7 +25,7 @@ static void test_a_kept_block_comes_back_as_zeros(void **state)
     (void)state;
     uint8_t *first = hf_block_take(&blocks, 5000);
     assert_non_null(first);
-    assert_int_equal(hf_block_size(5000), 8192);
+    assert_int_equal(hf_block_size(&blocks, 5000), 8192);
     memset(first, 0xee, 8192);
     hf_block_give(&blocks, first, 5000, 8192);
     uint8_t *second = hf_block_take(&blocks, 8000); /* the same size, rounded up */
@@ -59,13 +59,15 @@ static void test_what_is_not_kept(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        assert_int_equal(hf_block_size(sizes[i]), sizes[i]);
+        assert_int_equal(hf_block_size(&blocks, sizes[i]), sizes[i]);
         uint8_t *block = hf_block_take(&blocks, sizes[i]);
         assert_true(block && is_zero(block, sizes[i]));
         hf_block_give(&blocks, block, sizes[i], sizes[i]);
     }
     for (int i = 0; i < HF_BLOCK_SIZES; i++)
         assert_int_equal(blocks.n[i], 0);
+    assert_int_equal(hf_block_size(NULL, 5000), 5000);
+    assert_int_equal(hf_block_size(&(hf_blocks){ .most = 0 }, 5000), 5000);
     void *alone = hf_block_take(NULL, 4096);
     assert_non_null(alone);
     hf_block_give(NULL, alone, 4096, 4096);

@@ -160,7 +160,7 @@ static void test_profile_of_the_trust_store(void **state)
     hf_trust *own = hf_trust_new(), *public_cas = hf_trust_new();
 
     (void)state;
-    hf_trust_mark_public(public_cas);
+    assert_int_equal(hf_trust_mark_public(public_cas), HF_OK);
     assert_int_equal(hf_profile_in_force(&policy, own), HF_PROFILE_PRIVATE);
     assert_int_equal(hf_profile_in_force(&policy, NULL), HF_PROFILE_PRIVATE);
     assert_int_equal(hf_profile_in_force(&policy, public_cas), HF_PROFILE_WEBPKI);
@@ -168,6 +168,14 @@ static void test_profile_of_the_trust_store(void **state)
     assert_int_equal(hf_profile_in_force(&policy, public_cas), HF_PROFILE_PRIVATE);
     policy.profile = HF_PROFILE_WEBPKI;
     assert_int_equal(hf_profile_in_force(&policy, own), HF_PROFILE_WEBPKI);
+    policy.profile = HF_PROFILE_AUTO + 1;
+    assert_int_equal(hf_policy_check(&policy), HF_E_CONFIG_POLICY);
+    hf_config *config = hf_config_new(HF_CLIENT, hf_policy_named("default"));
+    assert_int_equal(hf_trust_add_der(own, test_cert_der(pki->root)), HF_OK);
+    assert_int_equal(hf_config_set_trust(config, own), HF_OK);
+    assert_int_equal(hf_config_seal(config), HF_OK);
+    assert_int_equal(hf_trust_mark_public(own), HF_E_CONFIG_SEALED);
+    hf_config_free(config);
     hf_trust_free(own);
     hf_trust_free(public_cas);
 }
