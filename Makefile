@@ -20,6 +20,7 @@ demo: all
 PREFIX ?= /usr/local
 # Without scdoc there are no manual pages, and all the rest.
 install:
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install --check
 	@scripts/setup build
 	@scripts/setup manual || echo "Going on without manual pages." >&2
 	@scripts/build release

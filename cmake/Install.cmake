@@ -72,9 +72,13 @@ install(FILES "${CMAKE_CURRENT_BINARY_DIR}/handfastConfig.cmake" "${CMAKE_CURREN
     DESTINATION ${package_dir})
 
 # ---- what people read ----
-# The folders stand to each other as they do in the source, so that links between the pages hold.
-install(FILES README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT DESTINATION ${doc_dir})
-install(DIRECTORY docs DESTINATION ${doc_dir} FILES_MATCHING PATTERN "*.md")
+# The folders stand to each other as they do in the source, so that links between the pages hold; the others are mended.
+file(RELATIVE_PATH include_from_doc "${CMAKE_INSTALL_FULL_DATAROOTDIR}/doc/handfast" "${CMAKE_INSTALL_FULL_INCLUDEDIR}")
+install(CODE "execute_process(COMMAND \"${CMAKE_COMMAND}\" \"-DSOURCE=${CMAKE_CURRENT_SOURCE_DIR}\"
+    \"-DOUT=${CMAKE_CURRENT_BINARY_DIR}/doc\" \"-DINCLUDE=${include_from_doc}\"
+    -P \"${CMAKE_CURRENT_SOURCE_DIR}/cmake/InstallDocs.cmake\" COMMAND_ERROR_IS_FATAL ANY)")
+install(DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/doc/" DESTINATION ${doc_dir})
+install(FILES LICENSE-APACHE LICENSE-MIT DESTINATION ${doc_dir})
 install(DIRECTORY examples DESTINATION ${doc_dir} OPTIONAL
     FILES_MATCHING PATTERN "*.c" PATTERN "CMakeLists.txt" PATTERN "*.md")
 foreach(section IN ITEMS 1 3)

@@ -50,6 +50,7 @@ foreach(page IN LISTS pages)
     string(REGEX REPLACE "(\n\\.TH [^\n]*\n)" "\\1.nh\n.ad l\n" text "${text}")
     string(REPLACE "-" "\\-" text "${text}")
     string(REPLACE "\\\\-" "\\-" text "${text}")
+    string(REPLACE "\\h'\\-" "\\h'-" text "${text}") # but a motion of the bullets of lists is none
     file(WRITE "${BINARY}/man/${name}" "${text}")
 endforeach()
 file(TOUCH "${BINARY}/man.stamp")

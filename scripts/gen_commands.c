@@ -3,6 +3,7 @@
  * Prints docs/commands.md, the reference of the tool for the web, from the tables that the tool parses by. `scripts/gen-docs`
  * builds and calls it.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -69,13 +70,85 @@ static void option(const hf_command *command, const hf_opt_row *row)
     printf(" |\n");
 }
 
-static void options(const hf_command *command)
+static void table(const hf_command *command, const hf_opt_group *group)
 {
     printf("| option | what it does | example |\n|---|---|---|\n");
-    for (size_t g = 0; g < HF_OPT_GROUPS && command->groups[g].rows; g++)
-        for (size_t i = 0; i < command->groups[g].n; i++)
-            option(command, &command->groups[g].rows[i]);
+    for (size_t i = 0; i < group->n; i++)
+        option(command, &group->rows[i]);
     putchar('\n');
+}
+
+/* What several commands have stands in a section of its own. */
+static bool is_shared(const hf_opt_group *group)
+{
+    return strcmp(group->title, "Options") != 0;
+}
+
+/* "Common options" as it stands in an address. */
+static void anchor(const char *text)
+{
+    for (; *text; text++)
+        putchar(*text == ' ' ? '-' : tolower((unsigned char)*text));
+}
+
+static void options(const hf_command *command)
+{
+    for (size_t g = 0; g < HF_OPT_GROUPS && command->groups[g].rows; g++)
+        if (!is_shared(&command->groups[g]))
+            table(command, &command->groups[g]);
+}
+
+/* "[Protocol options](#protocol-options), [common options](#common-options)" */
+static void shared_links(const hf_command *command)
+{
+    const char *before = "";
+
+    for (size_t g = 0; g < HF_OPT_GROUPS && command->groups[g].rows; g++) {
+        const char *title = command->groups[g].title;
+        if (!is_shared(&command->groups[g]))
+            continue;
+        printf("%s[%s options](#", before, title);
+        anchor(title);
+        printf("-options)");
+        before = ", ";
+    }
+}
+
+static bool has_group(const hf_command *command, const char *title)
+{
+    for (size_t g = 0; g < HF_OPT_GROUPS && command->groups[g].rows; g++)
+        if (strcmp(command->groups[g].title, title) == 0)
+            return true;
+    return false;
+}
+
+/* "Of demo, connect, serve." */
+static void owners(const char *title)
+{
+    const hf_command *command;
+    const char *before = "Of ";
+
+    for (size_t i = 0; (command = hf_command_row(i)) != NULL; i++) {
+        if (!has_group(command, title))
+            continue;
+        printf("%s[%s](#handfast-", before, command->name);
+        anchor(command->name);
+        printf(")");
+        before = ", ";
+    }
+    printf(".\n\n");
+}
+
+/* The section of a group that connect shares with others. */
+static void shared_options(const char *title)
+{
+    const hf_command *connect = hf_command_named("connect");
+
+    printf("## %s options\n\n", title);
+    owners(title);
+    for (size_t g = 0; g < HF_OPT_GROUPS && connect->groups[g].rows; g++)
+        if (strcmp(connect->groups[g].title, title) == 0)
+            table(connect, &connect->groups[g]);
 }
 
 static void arguments(const hf_command *command)
@@ -91,13 +164,43 @@ static void arguments(const hf_command *command)
 
 /* ---- the rest of a section ---- */
 
-static void ends(const char *command)
+static void end_row(const hf_ends_row *row)
+{
+    printf("| %d | %s |\n", (int)row->code, row->text);
+}
+
+/* Those that mean the same everywhere are a link, the others rows. */
+static void ends(const hf_command *command)
+{
+    hf_ends_row row;
+    const char *before = ": ";
+    size_t own = 0;
+
+    shared_links(command);
+    printf(". [Exit codes](#exit-codes)");
+    for (size_t i = 0; hf_manual_ends(command->name, i, &row); i++) {
+        own += *row.command != '\0';
+        if (*row.command)
+            continue;
+        printf("%s%d", before, (int)row.code);
+        before = ", ";
+    }
+    printf(own > 0 ? "; and\n\n| exit code | |\n|---|---|\n" : ".\n\n");
+    for (size_t i = 0; own > 0 && hf_manual_ends(command->name, i, &row); i++)
+        if (*row.command)
+            end_row(&row);
+    printf(own > 0 ? "\n" : "");
+}
+
+static void all_ends(void)
 {
     hf_ends_row row;
 
-    printf("| exit code | |\n|---|---|\n");
-    for (size_t i = 0; hf_manual_ends(command, i, &row); i++)
-        printf("| %d | %s |\n", (int)row.code, row.text);
+    printf("## Exit codes\n\nWhat they mean, unless a sub-command says it in more words of its "
+           "own.\n\n"
+           "| exit code | |\n|---|---|\n");
+    for (size_t i = 0; hf_manual_ends("", i, &row); i++)
+        end_row(&row);
     putchar('\n');
 }
 
@@ -133,7 +236,7 @@ static void section(const hf_command *command)
     arguments(command);
     list(command->name, HF_MANUAL_EXAMPLE, "Examples", "handfast ");
     options(command);
-    ends(command->name);
+    ends(command);
     list(command->name, HF_MANUAL_VARIABLE, "Environment", "");
     list(command->name, HF_MANUAL_FILE, "Files", "");
 }
@@ -145,8 +248,7 @@ static void contents(void)
     printf("| sub-command | |\n|---|---|\n");
     for (size_t i = 0; (command = hf_command_row(i)) != NULL; i++) {
         printf("| [%s](#handfast-", command->name);
-        for (const char *c = command->name; *c; c++)
-            putchar(*c == ' ' ? '-' : *c);
+        anchor(command->name);
         printf(") | %s |\n", command->summary);
     }
     putchar('\n');
@@ -162,10 +264,15 @@ int main(void)
            "completion\nof bash, zsh and fish are made from as well.\n\n");
     contents();
     printf("## handfast\n\n");
-    options(tool);
-    ends("");
-    list("", HF_MANUAL_VARIABLE, "Environment of every sub-command", "");
+    printf("`handfast " HF_HELP_WORDS "`: " HF_HELP_TEXT ".\n\n");
     list("", HF_MANUAL_EXAMPLE, "Examples", "handfast ");
+    options(tool);
+    shared_links(tool);
+    printf(", [exit codes](#exit-codes).\n\n");
+    list("", HF_MANUAL_VARIABLE, "Environment of every sub-command", "");
+    shared_options("Common");
+    shared_options("Protocol");
+    all_ends();
     for (size_t i = 0; (command = hf_command_row(i)) != NULL; i++)
         section(command);
     return 0;

@@ -10,7 +10,7 @@ const hf_hello *hf_conn_hello(const hf_conn *c)
 {
     const hf_handshake *hs = c->engine.hs;
 
-    return hs && hs->hello_paused ? &hs->hello_view : NULL;
+    return hs && hs->hello_paused && !hs->hello_answered ? &hs->hello_view : NULL;
 }
 
 hf_error hf_conn_switch_config(hf_conn *c, hf_config *config)

@@ -12,9 +12,9 @@ static bool are_pairs(const hf_sessions_ops *ops)
 
 static bool in_range(const hf_sessions_options *o)
 {
-    return o->lifetime <= HF_SESSIONS_LIFETIME_MAX &&
-           o->rotation <= HF_SESSIONS_LIFETIME_MAX && o->entries <= HF_SESSIONS_ENTRIES_MAX &&
-           o->strikes <= HF_SESSIONS_STRIKES_MAX && (!o->ops || are_pairs(o->ops));
+    return o->lifetime <= HF_SESSIONS_LIFETIME_MAX && o->rotation <= HF_SESSIONS_LIFETIME_MAX &&
+           o->entries <= HF_SESSIONS_ENTRIES_MAX && o->strikes <= HF_SESSIONS_STRIKES_MAX &&
+           (!o->ops || are_pairs(o->ops));
 }
 
 static void configure(hf_sessions *sessions, const hf_sessions_options *o)

@@ -51,6 +51,35 @@ static void first_name(hf_conn *conn, char out[HF_CERT_TEXT_MAX])
     out[n] = '\0';
 }
 
+/* Nothing but a handshake, whatever the command was: no data, no request and no certificate of ours go to a server that
+   could be anybody. `cert inspect` has no way to say how the server is reached but its host and port. */
+static void look_only(hf_outcome *out, const hf_connect_options *o)
+{
+    bool plain = !o->starttls && !o->servername && o->resolve.n == 0 && !o->ipv4 && !o->ipv6;
+    hf_text c = hf_text_new(HF_TROUBLE_TEXT_MAX - 1);
+    char where[HF_HOST_MAX + 8];
+
+    hf_target_text(out->target->host, out->target->port, where, sizeof where);
+    hf_text_say(&c, plain ? "handfast cert inspect" : "handfast connect --insecure");
+    if (o->starttls)
+        hf_text_print(&c, " --starttls %s", o->starttls);
+    if (o->servername) {
+        hf_text_say(&c, " --servername ");
+        hf_text_say_word(&c, o->servername);
+    }
+    for (size_t i = 0; i < o->resolve.n; i++) {
+        hf_text_say(&c, " --resolve ");
+        hf_text_say_word(&c, o->resolve.at[i]);
+    }
+    hf_text_say(&c, o->ipv4 ? " --ipv4 " : o->ipv6 ? " --ipv6 " : " ");
+    hf_text_say(&c, *where == '-' ? "-- " : "");
+    hf_text_say_word(&c, where);
+    out->trouble.lead = "to look at the certificate without trusting it";
+    if (!c.full)
+        hf_trouble_next(&out->trouble, "%s", c.data);
+    hf_text_free(&c);
+}
+
 static void advise_certificate(hf_outcome *o, const hf_connect_options *options)
 {
     hf_error code = o->trouble.record.code;
@@ -66,7 +95,7 @@ static void advise_certificate(hf_outcome *o, const hf_connect_options *options)
     else if (code == HF_E_CERT_NAME && *name)
         again(o, options, "if that is whom you mean", "servername", name);
     else
-        again(o, options, "to look at the certificate without trusting it", "insecure", NULL);
+        look_only(o, options);
 }
 
 static bool is_local(const char *host)

@@ -3,6 +3,7 @@
 #include "tool/bench.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,6 +85,7 @@ static int list(const hf_bench_peers *peers)
         hf_out_lines("  %-22s  %s\n", peers->peer[i]->name, peers->peer[i]->version());
     for (size_t i = 0; i < peers->n_missing; i++)
         hf_out_lines("  %-22s  not here: %s\n", peers->missing[i].name, peers->missing[i].why);
+    hf_bench_say_how(peers);
     return HF_EXIT_OK;
 }
 
@@ -104,10 +106,12 @@ static void watch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
-/* One line that overwrites itself. */
-static void show_progress(const char *name)
+static void show_progress(const char *name, size_t i, size_t n)
 {
-    hf_note("\r%-40s\r", name);
+    char text[80];
+
+    snprintf(text, sizeof text, "measuring %s, case %zu of %zu", name, i, n);
+    hf_progress(text);
 }
 
 /* RSA keys take their time to make. */
@@ -124,8 +128,13 @@ static int measure(const hf_bench_options *o, const hf_bench_counter *counter,
                    const hf_bench_peers *peers, hf_bench_plan *plan, hf_bench_results *results)
 {
     hf_bench_certs certs = { .folder = "" };
-    int status = hf_bench_certs_make(&certs, wants_rsa(&o->cases));
+    bool tells = hf_say_terminal();
 
+    if (tells)
+        hf_progress("making keys and certificates");
+    int status = hf_bench_certs_make(&certs, wants_rsa(&o->cases));
+    if (tells)
+        hf_progress("");
     if (status != HF_EXIT_OK)
         return status;
     *plan = (hf_bench_plan){ .n_peers = peers->n,
@@ -133,15 +142,15 @@ static int measure(const hf_bench_options *o, const hf_bench_counter *counter,
                              .n_names = o->cases.n,
                              .seconds = (double)o->time / 1000,
                              .counter = counter,
-                             .progress = hf_say_terminal() ? show_progress : NULL,
+                             .progress = tells ? show_progress : NULL,
                              .interrupted = &interrupted,
                              .certs = &certs };
     memcpy(plan->peer, peers->peer, sizeof plan->peer);
     hf_bench_run(plan, results);
     plan->certs = NULL;
     hf_bench_certs_remove(&certs);
-    if (plan->progress)
-        show_progress("");
+    if (tells)
+        hf_progress("");
     return interrupted ? 128 + (int)interrupted : HF_EXIT_OK;
 }
 
@@ -205,6 +214,8 @@ int hf_bench_with(const hf_bench_options *options, const hf_bench_counter *count
         status = find_peers(options, &peers);
     if (status != HF_EXIT_OK)
         return status;
+    if (options->list && options->json)
+        return hf_json_print(hf_bench_list_json(&peers), true);
     if (options->list)
         return list(&peers);
     watch_signals();

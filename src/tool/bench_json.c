@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* The same as JSON, schema handfast.bench/1: a row for each side of each case. */
+/* The same as JSON, schema handfast.bench/1: a row for each side of each case. And what --list names. */
 #include <math.h>
 
 #include <handfast/handfast.h>
@@ -104,4 +104,47 @@ json_t *hf_bench_json(const hf_bench_report *r)
                      hf_json_text(machine), "libcrypto", crypto.version, "rounds",
                      (int)HF_BENCH_ROUNDS, "rows", rows_json(r), "bulk", bulk_json(r), "left_out",
                      left_out_json(r));
+}
+
+/* ---- --list ---- */
+
+static json_t *cases_json(void)
+{
+    json_t *rows = json_array();
+
+    for (size_t i = 0; hf_bench_kind_row(i); i++) {
+        const hf_bench_kind *kind = hf_bench_kind_row(i);
+        json_array_append_new(rows,
+                              json_pack("{s:s, s:s}", "name", kind->name, "about", kind->about));
+    }
+    return rows;
+}
+
+static json_t *loads_json(void)
+{
+    json_t *rows = json_array();
+
+    for (size_t i = 0; hf_bench_load_row(i); i++) {
+        const hf_bench_load *load = hf_bench_load_row(i);
+        json_array_append_new(rows, json_pack("{s:s, s:i, s:s}", "name", load->name, "record_bytes",
+                                              (int)load->record, "cipher_suite",
+                                              hf_code_name(HF_SUITES, load->suite)));
+    }
+    return rows;
+}
+
+json_t *hf_bench_list_json(const hf_bench_peers *peers)
+{
+    json_t *here = json_array(), *missing = json_array();
+
+    for (size_t i = 0; i < peers->n; i++)
+        json_array_append_new(here, json_pack("{s:s, s:o}", "name", peers->peer[i]->name, "version",
+                                              hf_json_text(peers->peer[i]->version())));
+    for (size_t i = 0; i < peers->n_missing; i++)
+        json_array_append_new(missing,
+                              json_pack("{s:o, s:o}", "name", hf_json_text(peers->missing[i].name),
+                                        "why", hf_json_text(peers->missing[i].why)));
+    return json_pack("{s:s, s:o, s:o, s:o, s:o}", "schema", "handfast.bench-list/1", "cases",
+                     cases_json(), "bulk", loads_json(), "implementations", here, "not_here",
+                     missing);
 }

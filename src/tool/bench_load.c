@@ -112,8 +112,8 @@ static int no_folder(const char *folder)
     return HF_EXIT_USAGE;
 }
 
-/* Beside the folder of the tool itself, so that an installation can be moved. */
-static const char *installed_folder(char out[FILE_NAME_MAX])
+/* A folder as the tool's own one sees it, so that an installation can be moved. */
+static const char *beside_tool(const char *folder, char out[FILE_NAME_MAX])
 {
     char self[FILE_NAME_MAX / 2];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
@@ -122,24 +122,36 @@ static const char *installed_folder(char out[FILE_NAME_MAX])
     char *slash = strrchr(self, '/');
     if (slash)
         *slash = '\0';
-    snprintf(out, FILE_NAME_MAX, "%s/%s", self, HF_BENCH_PEERS_DIR);
+    snprintf(out, FILE_NAME_MAX, "%s/%s", self, folder);
     return out;
+}
+
+static void add_all(hf_bench_peers *peers, const char *folder)
+{
+    char pattern[FILE_NAME_MAX + 8];
+    glob_t found;
+
+    snprintf(pattern, sizeof pattern, "%s/*.so", folder);
+    if (glob(pattern, 0, NULL, &found) != 0)
+        return;
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        try_file(peers, found.gl_pathv[i]);
+    globfree(&found);
 }
 
 int hf_bench_peers_add_folder(hf_bench_peers *peers, const char *folder)
 {
-    char pattern[FILE_NAME_MAX + 8], installed[FILE_NAME_MAX];
-    glob_t found;
+    char path[FILE_NAME_MAX];
     struct stat s;
 
     if (folder && stat(folder, &s) != 0)
         return no_folder(folder);
-    snprintf(pattern, sizeof pattern, "%s/*.so", folder ? folder : installed_folder(installed));
-    if (glob(pattern, 0, NULL, &found) != 0)
+    if (folder) {
+        add_all(peers, folder);
         return HF_EXIT_OK;
-    for (size_t i = 0; i < found.gl_pathc; i++)
-        try_file(peers, found.gl_pathv[i]);
-    globfree(&found);
+    }
+    add_all(peers, beside_tool(HF_BENCH_PEERS_DIR, path));
+    add_all(peers, beside_tool("bench/peers", path)); /* a build that was not installed */
     return HF_EXIT_OK;
 }
 

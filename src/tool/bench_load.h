@@ -23,8 +23,8 @@ typedef struct hf_bench_peers {
 void hf_bench_peers_init(hf_bench_peers *peers);
 /* One that was asked for: an exit code, after it said what is wrong with the file. */
 int hf_bench_peers_add(hf_bench_peers *peers, const char *file);
-/* All *.so in a folder; those that cannot be loaded are missing. NULL: where `make install` puts
-   them, beside the tool that runs; that need not be there. */
+/* All *.so in a folder; those that cannot be loaded are missing. NULL: where `make install` and
+   a build put them, beside the tool that runs; neither need be there. */
 int hf_bench_peers_add_folder(hf_bench_peers *peers, const char *folder);
 /* Names those that handfast has a peer object for, and that are not among these. */
 void hf_bench_peers_end(hf_bench_peers *peers);

@@ -202,6 +202,15 @@ static void same_cases(const hf_bench_results *results, size_t first, char *out,
     }
 }
 
+void hf_bench_say_how(const hf_bench_peers *peers)
+{
+    if (peers->n_missing > 0)
+        hf_out_lines("\n" HF_BOLD "next" HF_PLAIN
+                     ": make bench, in a clone of handfast, builds the peer objects of those that "
+                     "are not here into build/release/bench/peers; --peer FILE or --peer-dir DIR "
+                     "takes them from there\n");
+}
+
 static void left_out(const hf_bench_report *r)
 {
     char cases[1024];
@@ -215,6 +224,7 @@ static void left_out(const hf_bench_report *r)
     }
     for (size_t i = 0; i < r->peers->n_missing; i++)
         hf_out_lines("not here: %s: %s\n", r->peers->missing[i].name, r->peers->missing[i].why);
+    hf_bench_say_how(r->peers);
 }
 
 void hf_bench_table(const hf_bench_report *r)

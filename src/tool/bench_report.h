@@ -17,6 +17,10 @@ typedef struct hf_bench_report {
 void hf_bench_table(const hf_bench_report *report);
 /* {"schema": "handfast.bench/1", …}; NULL: no memory. */
 json_t *hf_bench_json(const hf_bench_report *report);
+/* What there is, nothing measured: {"schema": "handfast.bench-list/1", …}. */
+json_t *hf_bench_list_json(const hf_bench_peers *peers);
+/* If some are missing: how they are had. */
+void hf_bench_say_how(const hf_bench_peers *peers);
 /* "AMD EPYC 7763 64-Core Processor" */
 enum { HF_BENCH_MACHINE_ROOM = 128 };
 void hf_bench_machine(char out[HF_BENCH_MACHINE_ROOM]);

@@ -166,7 +166,7 @@ bool hf_bench_interrupted(const hf_bench_plan *plan)
     return plan->interrupted && *plan->interrupted != 0;
 }
 
-static double share_of_each(const hf_bench_plan *plan)
+static size_t wanted_cases(const hf_bench_plan *plan)
 {
     size_t n = 0;
 
@@ -174,15 +174,17 @@ static double share_of_each(const hf_bench_plan *plan)
         n += hf_bench_wanted(plan, hf_bench_kind_row(i)->name);
     for (size_t i = 0; hf_bench_load_row(i); i++)
         n += hf_bench_wanted(plan, hf_bench_load_row(i)->name);
-    return n > 0 ? plan->seconds / (double)n : 0;
+    return n;
 }
 
-static bool begins(const hf_bench_plan *plan, const char *name)
+static bool begins(const hf_bench_plan *plan, const hf_bench_results *results, const char *name)
 {
+    size_t done = (results->n + results->n_bulk) / plan->n_peers;
+
     if (!hf_bench_wanted(plan, name) || hf_bench_interrupted(plan))
         return false;
     if (plan->progress)
-        plan->progress(name);
+        plan->progress(name, done + 1, wanted_cases(plan));
     return true;
 }
 
@@ -190,14 +192,15 @@ void hf_bench_run(const hf_bench_plan *plan, hf_bench_results *results)
 {
     const hf_bench_kind *kind;
     const hf_bench_load *load;
-    double seconds = share_of_each(plan);
+    size_t n = wanted_cases(plan);
+    double seconds = n > 0 ? plan->seconds / (double)n : 0;
 
     memset(results, 0, sizeof *results);
     for (size_t i = 0; (kind = hf_bench_kind_row(i)) != NULL; i++)
-        if (begins(plan, kind->name))
+        if (begins(plan, results, kind->name))
             run_kind(plan, kind, seconds, results);
     for (size_t i = 0; (load = hf_bench_load_row(i)) != NULL; i++)
-        if (begins(plan, load->name))
+        if (begins(plan, results, load->name))
             hf_bench_run_bulk(plan, load, seconds, results);
 }
 

@@ -47,12 +47,12 @@ typedef struct hf_bench_bulk {
 typedef struct hf_bench_plan {
     const hf_bench_peer *peer[HF_BENCH_PEERS_MAX]; /* the first is ours */
     size_t n_peers;
-    const char *const *names;                 /* of cases … */
-    size_t n_names;                           /* … 0: all */
-    double seconds;                           /* for all of it */
-    const hf_bench_counter *counter;          /* or NULL */
-    void (*progress)(const char *name);       /* or NULL */
-    const volatile sig_atomic_t *interrupted; /* or NULL: not zero stops it */
+    const char *const *names;                               /* of cases … */
+    size_t n_names;                                         /* … 0: all */
+    double seconds;                                         /* for all of it */
+    const hf_bench_counter *counter;                        /* or NULL */
+    void (*progress)(const char *name, size_t i, size_t n); /* or NULL; case i of n begins */
+    const volatile sig_atomic_t *interrupted;               /* or NULL: not zero stops it */
     const hf_bench_certs *certs;
 } hf_bench_plan;
 

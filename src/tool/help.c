@@ -8,7 +8,7 @@
 #include "tool/manual_rows.h"
 #include "tool/say.h"
 
-enum { WIDTH = 80, COLUMN = 27, TEXT_ROOM = 640, SAMPLES = 4 };
+enum { WIDTH = 80, COLUMN = 27, TEXT_ROOM = 640, ABOUT_ROOM = 2048, SAMPLES = 4 };
 
 /* ---- wrapping ---- */
 
@@ -34,6 +34,20 @@ static void wrap(const char *text, int column, int indent)
         text += strspn(text, " ");
     }
     hf_out("\n");
+}
+
+/* Each from the beginning of a line, an empty one between two. */
+static void paragraphs(const char *text)
+{
+    const char *end;
+    char one[ABOUT_ROOM];
+
+    for (; (end = strstr(text, "\n\n")) != NULL; text = end + 2) {
+        snprintf(one, sizeof one, "%.*s", (int)(end - text), text);
+        wrap(one, 0, 0);
+        hf_out("\n");
+    }
+    wrap(text, 0, 0);
 }
 
 /* The left column, then the text beside it or below it. */
@@ -210,8 +224,9 @@ static void show_tool(const hf_command *tool)
 {
     hf_out(HF_BOLD "handfast" HF_PLAIN ": %s\n\n", tool->summary);
     hf_out(HF_BOLD "Usage:" HF_PLAIN " handfast SUB-COMMAND [OPTION...] [ARGUMENT...]\n\n");
-    wrap(tool->about, 0, 0);
+    paragraphs(tool->about);
     show_commands("");
+    entry("  " HF_HELP_WORDS, HF_HELP_TEXT);
     show_groups(tool);
     show_ends("");
     hf_out("  128+n ended by signal n\n");
@@ -236,7 +251,7 @@ void hf_options_help(const hf_command *command)
     hf_out(HF_BOLD "handfast %s" HF_PLAIN ": %s\n\n", command->name, command->summary);
     show_usage(command);
     hf_out("\n");
-    wrap(command->about, 0, 0);
+    paragraphs(command->about);
     show_arguments(command);
     show_groups(command);
     show_ends(command->name);

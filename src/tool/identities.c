@@ -14,6 +14,7 @@
 #include "tool/password.h"
 #include "tool/say.h"
 #include "x509/revocation.h"
+#include "x509/trust.h"
 
 enum { OCSP_FILE_MAX = 1 << 20 };
 
@@ -117,12 +118,33 @@ static int add_ca(hf_trust *trust, const char *path, const char *option)
     return HF_EXIT_USAGE;
 }
 
+/* A certificate that is no CA proves itself and nothing else, which is seldom what was meant. */
+static void warn_of_leaves(const hf_trust *trust, const char *option)
+{
+    const hf_cert *cert;
+    size_t n = 0;
+
+    for (; (cert = hf_trust_at(trust, n)) != NULL; n++)
+        if (cert->is_ca)
+            return;
+    if (n == 1)
+        hf_warn("%s holds no CA's certificate: exactly that one certificate is trusted, and none "
+                "that its issuer signed besides",
+                option);
+    else if (n > 1)
+        hf_warn("%s holds no CA's certificate: exactly those %zu certificates are trusted, and "
+                "none that their issuers signed besides",
+                option, n);
+}
+
 int hf_cas_load(hf_trust *trust, const char *const *paths, size_t n, const char *option)
 {
     int status = HF_EXIT_OK;
 
     for (size_t i = 0; i < n && status == HF_EXIT_OK; i++)
         status = add_ca(trust, paths[i], option);
+    if (status == HF_EXIT_OK)
+        warn_of_leaves(trust, option);
     return status;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "tool/cert_text.h"
 #include "tool/exit.h"
 #include "tool/leaf_names.h"
 #include "tool/order.h"
@@ -10,8 +11,23 @@
 
 enum { LEAF_DAYS = 90, LIMITS_ROOM = 1024 };
 
+/* Its certificates would begin when it does, and could end before that. */
+static int refuse_early(const hf_stored_ca *ca, const char *dir, int64_t now)
+{
+    char begins[HF_WHEN_ROOM];
+
+    hf_error_what("the CA is not valid yet");
+    hf_when_text(ca->cert.not_before, now, begins);
+    hf_error_why("%s/ca.pem is valid from %s by this machine's clock", dir, begins);
+    hf_error_next("set the clock; if it is right, make a new CA: handfast cert ca --out %s --force",
+                  dir);
+    return HF_EXIT_USAGE;
+}
+
 static int check_ca(const hf_stored_ca *ca, const char *dir, int64_t now)
 {
+    if (now < ca->cert.not_before)
+        return refuse_early(ca, dir, now);
     if (now <= ca->cert.not_after)
         return HF_EXIT_OK;
     hf_error_what("the CA has expired");

@@ -33,6 +33,10 @@ typedef struct hf_family_row {
     const char *name, *summary, *about;
 } hf_family_row;
 
+/* What `handfast help` does: it has no row, as it is no sub-command of its own. */
+#define HF_HELP_WORDS "help [SUB-COMMAND]"
+#define HF_HELP_TEXT  "Show the help of a sub-command, as its --help does"
+
 /* Row i of that kind for that command; NULL past the last. */
 const hf_manual_row *hf_manual_row_of(const char *command, hf_manual_kind kind, size_t i);
 /* The i-th way in which that command ends, in the order of the codes; false past the last. What every command shares is the

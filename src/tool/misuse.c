@@ -365,7 +365,7 @@ int hf_command_unknown(const char *first, const char *second)
         hf_error_why("handfast %s is followed by one of %s", first, words);
     else
         hf_error_why("handfast has no such sub-command");
-    hf_error_next("see: handfast --help");
+    hf_error_next("see: handfast %s%s--help", family ? first : "", family ? " " : "");
     return HF_EXIT_USAGE;
 }
 

@@ -14,7 +14,7 @@
 #include "tool/exit.h"
 #include "tool/wrap.h"
 
-enum { TEXT_ROOM = 4096 };
+enum { TEXT_ROOM = 4096, PROGRESS_WIDTH = 79 };
 
 /* One process has one stdout and one stderr. */
 static struct {
@@ -162,6 +162,13 @@ void hf_note(const char *format, ...)
     va_start(args, format);
     put_err(format, args);
     va_end(args);
+}
+
+void hf_progress(const char *text)
+{
+    hf_out_flush();
+    fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
+    put_clean(stderr, text, false);
 }
 
 /* ---- lines ---- */

@@ -71,5 +71,7 @@ int hf_complain_row(hf_error code, const char *what, const char *where);
 
 /* True if stderr is a terminal: progress that overwrites itself makes sense. */
 bool hf_say_terminal(void);
+/* One short line on stderr that the next one overwrites; "" takes it away. For terminals only. */
+void hf_progress(const char *text);
 
 #endif

@@ -3,6 +3,7 @@
 figures themselves are not judged here: a busy machine must not fail a test."""
 import json
 import os
+import pty
 import re
 import shutil
 import signal
@@ -105,6 +106,49 @@ def test_list_measures_nothing_and_names_all(alone):
     out = alone("bench", "--list", timeout=5).good().out
     assert all(f"\n  {name} " in out for name in CASES + BULK)
     assert "\n  handfast " in out and "\n  rustls                  not here" in out
+
+
+def test_list_as_json(alone, fake):
+    result = json.loads(alone("bench", "--list", "--json", "--peer-dir", fake().parent, timeout=5).good().out)
+    assert result["schema"] == "handfast.bench-list/1"
+    assert [c["name"] for c in result["cases"]] == CASES and all(c["about"] for c in result["cases"])
+    assert [(c["name"], c["record_bytes"]) for c in result["bulk"]] == [(b, int(b.rsplit("-", 1)[1])) for b in BULK]
+    assert [i["name"] for i in result["implementations"]] == ["handfast", "fake"]
+    assert {m["name"] for m in result["not_here"]} == {"libssl", "GnuTLS", "wolfSSL", "mbedTLS", "rustls"}
+
+
+@pytest.mark.parametrize("words", [("--list",), ONE])
+def test_who_is_not_here_can_be_had(alone, words):
+    said = " ".join(alone("bench", *words).good().out.split())
+    assert "next: make bench, in a clone of handfast, builds the peer objects" in said and "--peer FILE" in said
+
+
+def test_peers_of_a_build_are_found_beside_its_tool(hf, fake):
+    """bench/peers in the folder of the tool that runs, as the build leaves it."""
+    tool = hf.folder / "build/handfast"
+    (tool.parent / "bench").mkdir(parents=True)
+    shutil.copy2(BIN, tool)
+    shutil.copytree(fake().parent, tool.parent / "bench/peers")
+    hf.env.pop("HANDFAST_BENCH_PEERS", None)
+    done = subprocess.run([tool, "bench", "--list"], env=hf.env, capture_output=True, text=True, timeout=10, check=True)
+    assert "\n  fake                    0\n" in done.stdout
+
+
+def test_progress_on_a_terminal_is_one_line_that_goes_away(alone):
+    main, other = pty.openpty()
+    with open(main, "rb", buffering=0) as terminal:
+        with subprocess.Popen([BIN, "bench", *ONE, "--case", "full-ecdsa-p256"], env=alone.env, stdout=subprocess.PIPE, stderr=other) as run:
+            os.close(other)
+            out, said = run.stdout.read(), b""
+            try:
+                while part := terminal.read(4096):
+                    said += part
+            except OSError:  # the other end of a terminal was closed
+                pass
+    parts = [p.strip() for p in said.decode().split("\r") if p.strip()]
+    assert run.returncode == 0 and b"resumed-tls12" in out
+    assert parts == ["making keys and certificates", "measuring full-ecdsa-p256, case 1 of 2", "measuring resumed-tls12, case 2 of 2"]
+    assert said.endswith(b"\r") and b"\n" not in said and b"?" not in said
 
 
 def test_nothing_is_left_behind(alone, tmp_path):

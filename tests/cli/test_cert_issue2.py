@@ -9,6 +9,7 @@ import threading
 
 import pytest
 
+from certs import CA as CERTS_CA, KEYID, Maker
 from conftest import BIN
 from peers import Server
 
@@ -242,6 +243,32 @@ def test_a_certificate_is_not_replaced_without_force(hf, ca):
     assert tree(hf.folder) == before
     hf("cert", "sign", "--ca", "ca", "--out", "x", "--force", "x/leaf.csr").good()
     assert before.keys() == tree(hf.folder).keys()
+
+
+def test_a_ca_that_is_not_valid_yet_signs_nothing(hf, openssl, ca, tmp_path):
+    """Its certificates would begin when it does, so with a clock far behind they would end before they begin."""
+    maker = Maker(tmp_path / "maker")
+    maker.folder.mkdir()
+    maker.make("ca", "CA", CERTS_CA, start="20900101000000Z", end="20910101000000Z")
+    hf("cert", "csr", "--out", "mine", "localhost").good()
+    for words in (("leaf", "--out", "leaf", "localhost"), ("sign", "--out", "leaf", "mine/leaf.csr")):
+        err = hf("cert", words[0], "--ca", maker.folder, *words[1:]).fails(2).err
+        assert "handfast: the CA is not valid yet\n" in err and "ca.pem is valid from 2090-01-01 00:00:00 UTC (in " in err
+        assert not (hf.folder / "leaf").exists()
+
+
+def test_leaf_pem_is_the_certificate_alone_and_cert_chain_adds_the_intermediate(hf, openssl, ca, leaf, tmp_path):
+    """As the manual pages of cert leaf and cert sign say."""
+    dates = {"start": "20200101000000Z", "end": "20900101000000Z"}
+    maker = Maker(tmp_path / "maker")
+    maker.folder.mkdir()
+    maker.make("root", "Root", CERTS_CA, **dates).make("ca", "Intermediate", CERTS_CA + KEYID, "root", **dates)
+    hf("cert", "leaf", "--ca", maker.folder, "--out", "below", "localhost").good()
+    below = hf.folder / "below/leaf.pem"
+    assert [p.read_text().count("BEGIN CERTIFICATE") for p in (leaf / "leaf.pem", below)] == [1, 1]
+    assert hf("cert", "verify", "--name", "localhost", "--ca", maker.root, below).code == 6
+    hf("cert", "chain", "--ca", maker.root, "--out", "chain.pem", below, maker.ca).good()
+    hf("cert", "verify", "--name", "localhost", "--ca", maker.root, "chain.pem").good()
 
 
 # --- renewal ---------------------------------------------------------------------------------------------------------

@@ -31,6 +31,8 @@ WORDS = [
     (["connect", "--tls", ""], {"1.2", "1.3"}),
     (["serve", "--client-auth", "re"], {"request", "require"}),
     (["connect", "--groups", "X25519,P-2"], {"X25519,P-256"}),
+    (["connect", "--groups", "X25519:P-2"], {"X25519:P-256"}),
+    (["connect", "--groups=P-384,X25519:P-2"], {"--groups=P-384,X25519:P-256"}),
     (["connect", "--ciphers", "TLS_CHACHA"], {"TLS_CHACHA20_POLY1305_SHA256"}),
     (["demo", "--sigalgs", "ed25519,rsa_pss_rsae_sha256,ecdsa_secp384"], {"ed25519,rsa_pss_rsae_sha256,ecdsa_secp384r1_sha384"}),
     (["policy", "show", "clas"], {"classroom", "classroom-2026-11"}),
@@ -100,11 +102,32 @@ def test_bash_splits_words_at_equals_signs(tmp_path, words, proposed):
     assert bash(tmp_path, *words)[0] == proposed
 
 
+@pytest.mark.parametrize("words, proposed", [
+    (["connect", "--groups", "X25519", ":", "P-2"], {"P-256"}), (["connect", "--groups", "=", "X25519", ":", "P-384,P-2"], {"P-384,P-256"}),
+    (["connect", "--groups", "X25519", ":", "P-256", ":", "P-3"], {"P-384"})])
+def test_bash_splits_words_at_colons(tmp_path, words, proposed):
+    assert bash(tmp_path, *words)[0] == proposed
+
+
+def test_bash_goes_on_behind_a_colon(tmp_path):
+    """The colon is the last word then, and every group may follow."""
+    assert bash(tmp_path, "connect", "--groups", "X25519", ":")[0] == bash(tmp_path, "connect", "--groups", "")[0] != set()
+
+
 @pytest.mark.parametrize("words, option", [
     (["connect", "--ca", ""], "default"), (["cert", "verify", "x"], "default"), (["cert", "leaf", "--out", ""], "dirnames"),
     (["connect", "--groups", "P-256"], "nospace")])
 def test_bash_leaves_files_and_folders_to_readline(tmp_path, words, option):
     assert bash(tmp_path, *words)[1] == {option}
+
+
+def test_bash_completes_a_list_on_a_terminal(tmp_path):
+    """With readline, which breaks words at colons."""
+    child = Terminal([program("bash"), "--norc", "--noprofile", "-i"], tmp_path)
+    child.say(f"PS1=; source '{script('bash')}'; handfast() {{ printf 'GOT<%s>\\n' \"$@\"; }}\n")
+    child.say("handfast connect --groups P-256:P-3\t,X25519M\t:P-2\t\n")
+    child.wait_for(r"GOT<P-256:P-384,X25519MLKEM768:P-256>")
+    child.end()
 
 
 def test_bash_completes_a_file_on_a_terminal(tmp_path):
@@ -207,6 +230,7 @@ def test_zsh_can_read_it(tmp_path):
     ("con", "connect "), ("cert ver", "cert verify "), ("--color never dem", "--color never demo "), ("help cert ins", "help cert inspect "),
     ("connect --starttls postg", "connect --starttls postgres "), ("connect --tls=1.2", "connect --tls=1.2 "),
     ("serve --client-auth requi", "serve --client-auth require "), ("connect --groups X25519,P-2", "connect --groups X25519,P-256"),
+    ("connect --groups X25519:P-2", "connect --groups X25519:P-256"), ("connect --groups=P-384,X25519:P-2", "connect --groups=P-384,X25519:P-256"),
     ("policy sho", "policy show "), ("policy show modern-", "policy show modern-2026-11 "), ("policy modern-", "policy modern-2026-11 "),
     ("list gr", "list groups "), ("cert ca --any", "cert ca --any-name "), ("connect --policy modern --early", "connect --policy modern --early-data "),
     ("connect --ca my", r"connect --ca my\ file.pem "), ("cert verify my", r"cert verify my\ file.pem "),

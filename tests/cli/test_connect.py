@@ -4,6 +4,7 @@ of Python where a peer has to misbehave."""
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import ssl
@@ -129,7 +130,31 @@ def check_refused(done, code, words):
     assert report["ok"] is False and report["peer"]["verified"] is False
     assert FAILURE <= set(failure) and failure["code"] == code and failure["side"] == "client"
     assert failure["alert_direction"] == "sent" and failure["alert"] and failure["hint"]
-    assert words in what and "handfast connect" in following
+    assert words in what and "handfast " in following and "--insecure" not in following
+
+
+def test_what_is_advised_sends_nothing_to_whom_it_may_concern(hf, pki):
+    """After a refused certificate: a look at it, with neither stdin, a request nor a certificate of ours; as pasted, it works."""
+    keep = ["--pipe", "--cert", pki.srv_chain, "--key", pki.srv_key]
+    with s_server(pki, cert="expired") as port:
+        done = hf("connect", "--ca", pki.root_pem, *keep, f"localhost:{port}", stdin=b"secret").fails(6)
+        assert done.err.endswith(f"handfast cert inspect localhost:{port}")
+        shown = hf(*shlex.split(done.err.splitlines()[-1].split("handfast ")[1])).good().out
+        assert "it has expired" in shown
+        done = hf("connect", "--ca", pki.root_pem, *keep[1:], "--http", "--resolve", f"a.test:{port}:127.0.0.1", "--servername", "b.test",
+                  f"a.test:{port}").fails(6)
+        command = f"handfast connect --insecure --servername b.test --resolve a.test:{port}:127.0.0.1 a.test:{port}"
+        assert done.err.endswith(command)
+        assert "expired" in hf(*command.split()[1:]).good().out
+
+
+def test_a_server_certificate_as_ca_trusts_itself_alone_and_is_warned_of(hf, pki, peer):
+    done = hf("connect", "--ca", pki.srv_pem, f"localhost:{peer}").good()
+    said = " ".join(done.err.split())
+    assert "warning: --ca holds no CA's certificate: exactly that one certificate is trusted" in said
+    other = hf("connect", "--ca", pki.srv_pem, "--ca", pki.expired_pem, f"localhost:{peer}").good()
+    assert "exactly those 2 certificates are trusted" in " ".join(other.err.split())
+    assert "warning" not in hf("connect", "--ca", pki.srv_pem, "--ca", pki.root_pem, f"localhost:{peer}").good().err
 
 
 def test_each_refusal_has_its_own_sentence_and_hint():

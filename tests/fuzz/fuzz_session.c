@@ -162,36 +162,45 @@ static void rotate(input *in)
 
 enum { STRIKES = 20, IDS = 32, WINDOW = 2 * HF_EARLY_WINDOW_MS + 1 };
 
-static void claim(hf_sessions *own, uint8_t which, uint64_t clock, uint64_t until[IDS])
+/* What is refused is used up too, as long as there is room for it. */
+typedef struct claimed {
+    uint64_t until,
+        last; /* of the newest claim that was granted, and of the newest at all; 0: none */
+} claimed;
+
+static void claim(hf_sessions *own, uint8_t which, uint64_t clock, claimed ids[IDS])
 {
+    claimed *mine = &ids[which % IDS];
     const uint8_t id[HF_EARLY_ID] = { [7] = which % IDS };
     uint64_t now = hf_sessions_clock(own, clock), last = 0;
     hf_error e = hf_early_claim(own, id, now, now + WINDOW);
 
     for (int i = 0; i < IDS; i++)
-        last = until[i] > last ? until[i] : last;
+        last = ids[i].last > last ? ids[i].last : last;
     CHECK(now >= clock);
     switch (e) {
     case HF_OK:
-        CHECK(until[which % IDS] < now);
-        until[which % IDS] = now + WINDOW;
+        CHECK(mine->until < now);
+        mine->until = now + WINDOW;
         break;
-    case HF_E_EARLY_USED: CHECK(until[which % IDS] > 0); break;
+    case HF_E_EARLY_USED: CHECK(mine->last > 0); break;
     default: CHECK((e == HF_E_EARLY_FULL || e == HF_E_EARLY_STALE) && last >= now);
     }
+    mine->last = now + WINDOW;
 }
 
 static void claims(input *in)
 {
     hf_sessions *own = hf_sessions_new(&(hf_sessions_options){
         .tickets = true, .lifetime = LIFETIME, .strikes = 1 + input_u8(in) % STRIKES });
-    uint64_t clock = 1000000, until[IDS] = { 0 };
+    uint64_t clock = 1000000;
+    claimed ids[IDS] = { { .until = 0 } };
 
     CHECK(own && hf_sessions_early(own));
     for (int i = 0; i < TURNS * 2 && in->left > 0; i++) {
         uint8_t op = input_u8(in);
         if (op < 128) {
-            claim(own, op, clock, until);
+            claim(own, op, clock, ids);
             continue;
         }
         uint64_t by = 97u * input_u8(in); /* the clock may be set back too */

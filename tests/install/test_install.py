@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
 """make install, from the side of those who use what it leaves: each rule that an installed C library has to keep."""
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,13 @@ from conftest import BUILD, ROOT, clean_env, need_build, place, run, take_away
 
 HERE = Path(__file__).resolve().parent
 HEADERS = sorted(p.name for p in (ROOT / "include/handfast").glob("*.h"))
+
+
+def relative_links(page):
+    """Without anchors. What stands in a block or between backticks is no link."""
+    text = re.sub(r"^```.*?^```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    targets = re.findall(r"\]\(([^)\s]+)\)", text)
+    return [t.split("#")[0] for t in targets if not re.match(r"[a-z]+:|#", t)]
 
 
 def listing(folder):
@@ -39,9 +47,22 @@ def test_what_the_build_wrote_for_readers_and_shells_is_there(installed):
     assert sorted(name for name in made if not (installed.prefix / name).is_file()) == []
 
 
-def test_links_between_the_installed_pages_hold(installed):
+def test_every_relative_link_of_the_installed_pages_leads_to_something_installed(installed):
     pages = installed.prefix / "share/doc/handfast"
     assert {p.name for p in (ROOT / "docs").glob("*.md")} == {p.name for p in (pages / "docs").glob("*.md")}
+    links = [(page, link) for page in sorted(pages.rglob("*.md")) for link in relative_links(page)]
+    assert any("include/handfast/" in link for _, link in links), "headers are linked to"
+    assert [(str(page), link) for page, link in links if not (page.parent / link).exists()] == []
+
+
+def test_what_is_not_installed_is_named_without_a_link(installed):
+    """And nothing else differs from the page that it was made from."""
+    page = "docs/certificates.md"
+    text = (installed.prefix / "share/doc/handfast" / page).read_text(encoding="utf-8")
+    source = (ROOT / page).read_text(encoding="utf-8")
+    assert "[tests/limbo/differences.txt](../tests/limbo/differences.txt)" in source and "tests/limbo/differences.txt" in text
+    unlinked = [re.sub(r"\[([^]\n]*)\]\((?!http)[^)\n]*\)", r"\1", t) for t in (text, source)]
+    assert unlinked[0] == unlinked[1]
 
 
 def test_everybody_may_read_it(installed):
@@ -193,6 +214,102 @@ def test_destdir_is_in_front_of_all_paths_and_in_none_of_the_files(prefix):
     assert "prefix=/opt/handfast-test\n" in config and str(prefix) not in config
     run(ROOT / "scripts/install", "--uninstall", BUILD, env=env)
     assert listing(prefix) == []
+
+
+# ---- a newcomer's shell ----
+
+@pytest.fixture(name="home")
+def clean_shell(tmp_path):
+    """HOME, PATH and nothing else; in the folder are the examples, as in a clone."""
+    need_build()
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    return {"HOME": str(tmp_path / "home"), "PATH": "/usr/local/bin:/usr/bin:/bin"}
+
+
+def readme_says_install():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return re.search(r"run by tests/install/test_install.py -->\n```sh\n(.*?)```", text, re.S)[1]
+
+
+def install_as_readme_says(home):
+    """What it printed. Another build than make's is installed to the same place."""
+    Path(home["HOME"]).mkdir()
+    words = readme_says_install()
+    assert "make install PREFIX=$HOME/.local " in words
+    if BUILD != (ROOT / "build/release").resolve() or not shutil.which("make", path=home["PATH"]):
+        words = f"PREFIX=$HOME/.local '{ROOT}/scripts/install' '{BUILD}'"
+    done = run("sh", "-e", "-c", words, cwd=ROOT, env=home, timeout=600)
+    return done.stdout + done.stderr
+
+
+def printed_lines(said):
+    return [line for line in said.splitlines() if line.startswith("    export ")]
+
+
+TRY_IT = """
+handfast serve --listen 127.0.0.1:0 --port-file port --once > served &
+while [ ! -s port ]; do kill -0 $!; sleep 0.05; done
+./a.out localhost "$(cat port)" "$HOME/.local/share/handfast/ca/ca.pem"
+wait $!
+"""
+
+
+def test_the_printed_lines_are_all_that_readmes_commands_need(home, tmp_path):
+    """The lines as they were printed, then README's own words, in a shell with nothing of ours: it compiles and connects.
+    Uninstalling then leaves the CA that serve made, and says so."""
+    lines = printed_lines(install_as_readme_says(home))
+    assert [line.split("=")[0].split()[1] for line in lines] == \
+        ["PATH", "PKG_CONFIG_PATH", "LD_LIBRARY_PATH", "CMAKE_PREFIX_PATH"]
+    (compiles,) = re.findall(r"`(cc examples/client.c [^`]*)`", (ROOT / "README.md").read_text(encoding="utf-8"))
+    run("sh", "-e", "-c", "\n".join([*lines, compiles, TRY_IT]), cwd=tmp_path, env=home)
+    run("sh", "-e", "-c", "\n".join([*lines, f"cmake -S '{HERE}' -B cmake && cmake --build cmake && cmake/hello"]), cwd=tmp_path, env=home)
+    prefix = Path(home["HOME"]) / ".local"
+    done = run(ROOT / "scripts/install", "--uninstall", BUILD, env={**home, "PREFIX": str(prefix)})
+    assert f"All that was installed into {prefix} is taken away." in done.stderr
+    assert f"{prefix}/share/handfast/ca is yours and stays: the private CA" in done.stderr
+    kept = [p for p in prefix.rglob("*") if p.is_file()]
+    assert prefix / "share/handfast/ca/ca.key" in kept and all(p.parent == prefix / "share/handfast/ca" for p in kept)
+
+
+def test_only_what_is_not_looked_into_anyway_is_printed(home, tmp_path):
+    """A shell that has the lines is told nothing more; nor is who installs for another system."""
+    said = install_as_readme_says(home)
+    again = [str(ROOT / "scripts/install"), str(BUILD)]
+    script = "\n".join([*printed_lines(said), f"PREFIX=$HOME/.local '{again[0]}' '{again[1]}'"])
+    assert printed_lines(run("sh", "-e", "-c", script, env=home).stderr) == []
+    env = {**home, "PREFIX": f"{home['HOME']}/.local"}
+    assert printed_lines(run(*again, env={**env, "DESTDIR": str(tmp_path / "stage")}).stderr) == []
+    run(again[0], "--uninstall", again[1], env={**env, "DESTDIR": str(tmp_path / "stage")})
+    assert len(printed_lines(run(*again, env={**env, "PATH": f"{env['PREFIX']}/bin:{home['PATH']}"}).stderr)) == 3
+    done = run(again[0], "--uninstall", again[1], env=env)
+    assert "is yours and stays" not in done.stderr, "there is nothing of the user's own"
+
+
+def test_a_prefix_with_what_shells_read_is_quoted(prefix, home):
+    odd = prefix / "a $HOME `x` \"q\""
+    env = {**home, "PREFIX": str(odd)}
+    lines = printed_lines(run(ROOT / "scripts/install", BUILD, env=env).stderr)
+    found = run("sh", "-e", "-c", "\n".join([*lines, "handfast --version; printf %s \"$CMAKE_PREFIX_PATH\""]), env=home).stdout
+    assert found.startswith("handfast ") and found.endswith(str(odd))
+    run(ROOT / "scripts/install", "--uninstall", BUILD, env=env)
+
+
+# ---- what is refused ----
+
+@pytest.mark.parametrize("words", [(), ("--check",), ("--uninstall",)])
+@pytest.mark.parametrize("prefix_given, says", [("", "PREFIX is empty"), ("some/where", "PREFIX=some/where does not begin with /")])
+def test_a_prefix_that_is_no_whole_path_is_refused(tmp_path, words, prefix_given, says):
+    done = run(ROOT / "scripts/install", *words, cwd=tmp_path, env={**clean_env(), "PREFIX": prefix_given}, check=False)
+    assert done.returncode == 2 and says in done.stderr
+    assert listing(tmp_path) == []
+
+
+@pytest.mark.parametrize("task", ["install", "uninstall"])
+def test_make_refuses_an_empty_prefix_before_it_builds(task):
+    if not shutil.which("make"):
+        pytest.skip("missing peer: make (make deps-peers)")
+    done = run("make", task, "PREFIX=", cwd=ROOT, env=clean_env(), check=False, timeout=20)
+    assert done.returncode != 0 and done.stdout == "" and f"{task}: PREFIX is empty" in done.stderr
 
 
 def fails(env, *words):

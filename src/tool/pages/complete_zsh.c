@@ -37,7 +37,7 @@ static void action(FILE *out, const char *arg, page_value value, const char *val
     case VALUE_DIR: fputs(":_files -/", out); break;
     case VALUE_HOST: fputs(":_hosts", out); break;
     default:
-        fputs(list ? ":_sequence compadd -" : ":(", out);
+        fputs(list ? ":_handfast_divided --" : ":(", out);
         page_each_word(value, values, word, out);
         fputs(list ? "" : ")", out);
     }
@@ -200,6 +200,11 @@ void page_zsh(const char *folder)
     fputs("#compdef handfast\n# Completion of handfast for zsh, written by the build from the "
           "tables of options.\n\n",
           out);
+    fputs(
+        "# A list divided by commas or colons: what is there already stays.\n"
+        "_handfast_divided() {\n    compset -P '*[,:]'\n    compset -S '[,:]*'\n    compadd -S '' "
+        "\"$@\"\n}\n\n",
+        out);
     fputs("_handfast_own_names() {\n    compadd -J policies --", out);
     page_each_word(VALUE_POLICY, NULL, word, out);
     fputs("\n}\n\n", out);

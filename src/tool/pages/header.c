@@ -207,14 +207,43 @@ bool header_member(scan *s, char separator, member *m)
     return true;
 }
 
-bool header_function(stretch code, char *name, size_t room)
-{
-    const char *open = memchr(code.at, '(', code.len), *from = open;
+/* ---- all that it declares ---- */
 
-    if (!open || memchr(code.at, '{', code.len) || strncmp(code.at, "typedef", 7) == 0)
-        return false;
-    while (from > code.at && (isalnum((unsigned char)from[-1]) || from[-1] == '_'))
+/* The identifier that ends here. */
+static void name_before(const char *begin, const char *end, char name[HEADER_NAME_ROOM])
+{
+    const char *from = end;
+
+    while (from > begin && (isalnum((unsigned char)from[-1]) || from[-1] == '_'))
         from--;
-    snprintf(name, room, "%.*s", (int)(open - from), from);
+    snprintf(name, HEADER_NAME_ROOM, "%.*s", (int)(end - from), from);
+}
+
+/* False: the declaration has no name of its own, or is not of these kinds. */
+static bool declared(stretch code, char name[HEADER_NAME_ROOM], header_kind *kind)
+{
+    const char *brace = memchr(code.at, '{', code.len), *open = memchr(code.at, '(', code.len);
+
+    if (code.len > 8 && strncmp(code.at, "typedef ", 8) == 0) {
+        *kind = brace ? HEADER_TYPE : HEADER_OPAQUE;
+        name_before(code.at, code.at + code.len - 1, name);
+        return true;
+    }
+    if (!open || brace)
+        return false;
+    *kind = HEADER_FUNCTION;
+    name_before(code.at, open, name);
     return true;
+}
+
+void header_names(const header *h, header_each *each, void *user)
+{
+    scan s = header_body(h->text);
+    char name[HEADER_NAME_ROOM];
+    header_kind kind;
+    piece p;
+
+    while (header_next(&s, &p))
+        if (p.kind == PIECE_CODE && declared(p.text, name, &kind))
+            each(user, kind, name);
 }

@@ -47,7 +47,26 @@ typedef struct member {
 bool header_braces(stretch code, scan *inside);
 bool header_member(scan *s, char separator, member *m);
 
-/* "hf_conn_new" of a function's declaration; false if it is none. */
-bool header_function(stretch code, char *name, size_t room);
+/* ---- all that it declares ---- */
+
+enum { HEADER_NAME_ROOM = 96 };
+
+typedef struct header {
+    char name[HEADER_NAME_ROOM]; /* "conn" */
+    const char *text;
+} header;
+
+typedef enum header_kind {
+    HEADER_FUNCTION, /* "hf_conn_new" */
+    HEADER_TYPE,     /* "hf_conn_options" */
+    HEADER_OPAQUE    /* "hf_conn": its inside is the library's */
+} header_kind;
+
+/* Calls `each` with the name of every function and every type, in their order. */
+typedef void header_each(void *user, header_kind kind, const char *name);
+void header_names(const header *h, header_each *each, void *user);
+
+/* A page for each of these names that leads to that of its header. man_links.c */
+void page_man_links(const char *folder, const header *all, size_t n);
 
 #endif

@@ -293,6 +293,8 @@ static void commands(FILE *out, const char *family)
         sc_words(out, command->summary);
         fputs(".\n\n", out);
     }
+    if (!family)
+        fputs("*handfast help* [_SUB-COMMAND_]\n\t" HF_HELP_TEXT ".\n\n", out);
 }
 
 static const char about[] = "Begin with *handfast demo*. Each sub-command has a page of its own, "
@@ -310,9 +312,9 @@ void page_man_tool(const char *folder)
     const hf_command *tool = hf_command_tool();
     FILE *out = begin(folder, "", "the TLS handshake as a tool");
 
-    fputs(
-        "# SYNOPSIS\n\n*handfast* _SUB-COMMAND_ [_OPTION_...] [_ARGUMENT_...]\n\n# DESCRIPTION\n\n",
-        out);
+    fputs("# SYNOPSIS\n\n*handfast* _SUB-COMMAND_ [_OPTION_...] [_ARGUMENT_...]++\n"
+          "*handfast help* [_SUB-COMMAND_]\n\n# DESCRIPTION\n\n",
+          out);
     paragraphs(out, tool->about);
     fputs(about, out);
     commands(out, NULL);

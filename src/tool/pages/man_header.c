@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* A manual page for each public header, libhandfast(3) above them, and a short way to the page of every function. */
+/* A manual page for each public header, and libhandfast(3) above them. */
 #include <ctype.h>
 #include <glob.h>
 #include <stdlib.h>
@@ -10,12 +10,7 @@
 #include "tool/pages/pages.h"
 #include "tool/pages/remark.h"
 
-enum { CODE_WIDTH = 66, CODE_ROOM = 2048, NAME_ROOM = 96, HEADER_MAX = 1 << 20, HEADERS_MAX = 32 };
-
-typedef struct header {
-    char name[NAME_ROOM]; /* "conn" */
-    const char *text;
-} header;
+enum { CODE_WIDTH = 66, CODE_ROOM = 2048, HEADER_MAX = 1 << 20, HEADERS_MAX = 32 };
 
 /* ---- code ---- */
 
@@ -141,43 +136,10 @@ static void pieces(FILE *out, const char *text)
 
 /* ---- pages ---- */
 
-/* Calls `each` with the name of every function that the header declares. */
-static void each_function(const header *h, void (*each)(const header *, const char *, void *),
-                          void *user)
+static void add_name(void *user, header_kind kind, const char *name)
 {
-    scan s = header_body(h->text);
-    char name[NAME_ROOM];
-    piece p;
-
-    while (header_next(&s, &p))
-        if (p.kind == PIECE_CODE && header_function(p.text, name, sizeof name))
-            each(h, name, user);
-}
-
-static void add_name(const header *h, const char *name, void *user)
-{
-    (void)h;
-    fprintf(user, ", %s", name);
-}
-
-static void add_reference(const header *h, const char *name, void *user)
-{
-    (void)h;
-    fputs(" ", user);
-    sc_bold(user, name);
-}
-
-/* `man hf_conn_new` finds the page that has it. */
-static void add_link(const header *h, const char *name, void *user)
-{
-    bool whole = strcmp(h->name, "handfast") == 0;
-    char file[NAME_ROOM + 4];
-    FILE *out;
-
-    snprintf(file, sizeof file, "%s.3", name);
-    out = page_open(user, file);
-    fprintf(out, ".so man3/%s%s.3\n", whole ? "lib" : "handfast_", h->name);
-    page_close(out);
+    if (kind == HEADER_FUNCTION)
+        fprintf(user, ", %s", name);
 }
 
 /* The essay's first sentence on one line, without the marks of a comment. */
@@ -198,15 +160,15 @@ static void summary(const header *h, char out[CODE_ROOM])
 
 static void page_of(const char *folder, const header *h)
 {
-    char page[NAME_ROOM + 16], file[NAME_ROOM + 24], text[CODE_ROOM];
+    char page[HEADER_NAME_ROOM + 16], file[HEADER_NAME_ROOM + 24], text[CODE_ROOM];
     stretch essay = header_essay(h->text);
     FILE *out;
 
-    snprintf(page, sizeof page, "handfast_%.*s", NAME_ROOM, h->name);
+    snprintf(page, sizeof page, "handfast_%.*s", HEADER_NAME_ROOM, h->name);
     snprintf(file, sizeof file, "%s.3.scd", page);
     out = page_open(folder, file);
     sc_begin(out, page, 3, NULL);
-    each_function(h, add_name, out);
+    header_names(h, add_name, out);
     summary(h, text);
     sc_summary(out, text);
     fprintf(out, "# SYNOPSIS\n\n*#include <handfast/%s.h>*\n\n# DESCRIPTION\n\n", h->name);
@@ -217,6 +179,31 @@ static void page_of(const char *folder, const header *h)
     page_close(out);
 }
 
+/* One run over the names of a header for libhandfast(3): first its types, then its functions. */
+typedef struct names {
+    FILE *out;
+    bool functions;
+    size_t n;
+} names;
+
+static void add_reference(void *user, header_kind kind, const char *name)
+{
+    names *these = user;
+
+    if ((kind == HEADER_FUNCTION) != these->functions)
+        return;
+    fputs(these->n++ > 0 ? " " : "\t", these->out);
+    sc_bold(these->out, name);
+}
+
+static void references(FILE *out, const header *h, bool functions)
+{
+    names these = { out, functions, 0 };
+
+    header_names(h, add_reference, &these);
+    fputs(these.n > 0 ? "\n\n" : "", out);
+}
+
 static void chapter(FILE *out, const header *h)
 {
     char text[CODE_ROOM];
@@ -224,9 +211,9 @@ static void chapter(FILE *out, const header *h)
     summary(h, text);
     fprintf(out, "*handfast\\_%s*(3)\n\t", h->name);
     sc_words(out, text);
-    fputs(":", out);
-    each_function(h, add_reference, out);
-    fputs("\n\n", out);
+    fputs(".\n\n", out);
+    references(out, h, false);
+    references(out, h, true);
 }
 
 static void library_page(const char *folder, const header *all, size_t n, const header *whole)
@@ -235,16 +222,16 @@ static void library_page(const char *folder, const header *all, size_t n, const 
     stretch essay = header_essay(whole->text);
 
     sc_begin(out, "libhandfast", 3, NULL);
-    each_function(whole, add_name, out);
+    header_names(whole, add_name, out);
     sc_summary(out, "the TLS handshake as a library");
     fputs("# SYNOPSIS\n\n*#include <handfast/handfast.h>*\n\n"
           "cc program.c $(*pkg-config --cflags --libs handfast*)\n\n# DESCRIPTION\n\n",
           out);
     sc_remark(out, essay.at, essay.len, "");
-    fputs(
-        "# CHAPTERS\n\nA page for each header; *man* finds it by the name of a function as well. "
-        "What *handfast\\_os*(3) declares is a library of its own: *pkg-config handfast\\_os*.\n\n",
-        out);
+    fputs("# CHAPTERS\n\nA page for each header, with the types and the functions that it "
+          "declares; *man* finds it by "
+          "the name of each of them as well.\n\n",
+          out);
     for (size_t i = 0; i < n; i++)
         if (&all[i] != whole)
             chapter(out, &all[i]);
@@ -287,8 +274,8 @@ void page_man_headers(const char *folder, const char *include)
             whole = &all[n];
         else
             page_of(folder, &all[n]);
-        each_function(&all[n], add_link, (void *)folder);
     }
+    page_man_links(folder, all, n);
     if (whole)
         library_page(folder, all, n, whole);
     for (size_t i = 0; i < n; i++)

@@ -17,11 +17,13 @@ void page_close(FILE *out);
 
 /* ---- scdoc ---- */
 
-/* Text as it is; `words` in back quotes, names with hf_ and options become bold. */
+/* Text as it is; `words` in back quotes, names with hf_ and options become bold, conn.h becomes handfast_conn(3). */
 void sc_text(FILE *out, const char *text, size_t len);
 void sc_words(FILE *out, const char *text);
 /* The whole of it bold, or underlined. */
 void sc_bold(FILE *out, const char *text);
+/* What is explained: bold, or the page of a header. */
+void sc_term(FILE *out, const char *text);
 void sc_under(FILE *out, const char *text);
 /* The line that begins a page, and its NAME; with summary NULL more names may follow, and then their summary. */
 void sc_summary(FILE *out, const char *text);
@@ -50,7 +52,7 @@ typedef enum page_value {
     VALUE_POLICY,
     VALUE_TLS,
     VALUE_CASE,   /* of bench */
-    VALUE_GROUPS, /* lists, divided by commas */
+    VALUE_GROUPS, /* lists, divided by commas or colons */
     VALUE_SUITES,
     VALUE_SIGALGS
 } page_value;

@@ -1,24 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* A comment of a header as scdoc: lines that run on become paragraphs, indented ones stay as they are. */
+/*
+ * A comment of a header as scdoc. Lines that run on become paragraphs, "- " begins an item of a list, "  term  what it means" a
+ * term with its text; what is indented further stays as it is.
+ */
 #include <string.h>
 
 #include "tool/pages/pages.h"
 #include "tool/pages/remark.h"
 #include "tool/text.h"
 
-/* Blanks behind the star: so many before a term, so many before what stays as it is. */
+/* Blanks behind the star, or beside the comment's other lines: so many before a term, so many before what stays as it is. */
 enum { TERM = 2, LITERAL = 4, LINE_ROOM = 256, TEXT_MAX = 65536 };
+
+typedef enum shape { SHAPE_PLAIN, SHAPE_TERM, SHAPE_ITEM } shape;
 
 /* One run over a comment. */
 typedef struct writer {
     FILE *out;
     hf_text paragraph;
+    hf_text literal;        /* the lines of the fence that is open; empty: none is */
     const char *tabs, *end; /* of the comment */
-    bool starred; /* its lines begin with a star, so that blanks behind it mean something */
-    bool literal; /* a fence is open */
-    bool item;    /* the paragraph is the text of a term */
-    size_t cut;   /* blanks that the lines of this fence begin with */
-    size_t owed;  /* empty lines within the fence that may be its end */
+    bool starred;           /* its lines begin with a star */
+    size_t margin;          /* if they do not: blanks that all lines but the first begin with */
+    shape shape;            /* of the paragraph */
+    size_t hang;            /* of an item: blanks before its dash */
+    bool list;              /* the paragraph before was an item */
+    size_t owed;            /* empty lines within the fence that may be its end */
 } writer;
 
 /* A line without its star. */
@@ -28,15 +35,27 @@ typedef struct line {
     const char *next; /* line of the comment */
 } line;
 
-static line line_at(const writer *w, const char *at)
+/* Behind the star, or behind the margin. The first line stands behind the mark of the comment. */
+static const char *line_start(const writer *w, const char *at, bool first)
+{
+    size_t blanks = strspn(at, " ");
+
+    if (first && !w->starred)
+        return at + blanks;
+    if (!w->starred)
+        return at + (blanks < w->margin ? blanks : w->margin);
+    if (at[blanks] != '*')
+        return at + blanks;
+    return at + blanks + (at[blanks + 1] == ' ' ? 2 : 1);
+}
+
+static line line_at(const writer *w, const char *at, bool first)
 {
     const char *newline = memchr(at, '\n', (size_t)(w->end - at)),
                *stop = newline ? newline : w->end;
     line l = { .next = newline ? newline + 1 : w->end };
-    const char *from = at + strspn(at, " ");
+    const char *from = line_start(w, at, first);
 
-    if (from < stop && w->starred && *from == '*')
-        from += from + 1 < stop && from[1] == ' ' ? 2 : 1;
     while (stop > from && stop[-1] == ' ')
         stop--;
     snprintf(l.text, sizeof l.text, "%.*s", stop > from ? (int)(stop - from) : 0, from);
@@ -46,15 +65,27 @@ static line line_at(const writer *w, const char *at)
 
 /* ---- paragraphs ---- */
 
+static void end_list(writer *w)
+{
+    fputs(w->list ? "\n" : "", w->out);
+    w->list = false;
+}
+
 static void end_paragraph(writer *w)
 {
+    static const char *const before[] = { [SHAPE_TERM] = "\t", [SHAPE_ITEM] = "- " };
+    bool item = w->shape == SHAPE_ITEM;
+
     if (w->paragraph.len > 0) {
-        fprintf(w->out, "%s%s", w->tabs, w->item ? "\t" : "");
+        if (!item)
+            end_list(w);
+        fprintf(w->out, "%s%s", w->tabs, before[w->shape] ? before[w->shape] : "");
         sc_text(w->out, w->paragraph.data, w->paragraph.len);
-        fputs("\n\n", w->out);
+        fputs(item ? "\n" : "\n\n", w->out);
+        w->list = item;
         hf_text_clear(&w->paragraph);
     }
-    w->item = false;
+    w->shape = SHAPE_PLAIN;
 }
 
 static void add(writer *w, const char *text)
@@ -73,55 +104,53 @@ static bool take_term(writer *w, const line *l)
     if (l->blanks < TERM || l->blanks >= LITERAL || !gap)
         return false;
     end_paragraph(w);
+    end_list(w);
     snprintf(name, sizeof name, "%.*s", (int)(gap - term), term);
     fputs(w->tabs, w->out);
-    sc_bold(w->out, name);
+    sc_term(w->out, name);
     fputs("\n", w->out);
-    w->item = true;
+    w->shape = SHAPE_TERM;
     add(w, gap + strspn(gap, " "));
     return true;
+}
+
+/* "- an item", which goes on in lines that are indented further than its dash. */
+static bool take_item(writer *w, const line *l)
+{
+    if (strncmp(l->text + l->blanks, "- ", 2) != 0)
+        return false;
+    end_paragraph(w);
+    w->shape = SHAPE_ITEM;
+    w->hang = l->blanks;
+    add(w, l->text + l->blanks + 2);
+    return true;
+}
+
+/* Whether the paragraph is over with this line, which is not empty. */
+static bool leaves(const writer *w, const line *l)
+{
+    return (w->shape == SHAPE_TERM && l->blanks < TERM) ||
+           (w->shape == SHAPE_ITEM && l->blanks <= w->hang);
 }
 
 /* ---- what stays as it is ---- */
 
 static void end_literal(writer *w)
 {
-    if (w->literal)
-        fprintf(w->out, "%s```\n\n", w->tabs);
-    w->literal = false;
+    if (w->literal.len > 0)
+        sc_fence(w->out, w->literal.data, w->tabs);
+    hf_text_clear(&w->literal);
     w->owed = 0;
-}
-
-/* The fewest blanks that this and the indented lines after it begin with. */
-static size_t common_blanks(const writer *w, const line *first)
-{
-    size_t least = first->blanks;
-
-    for (const char *at = first->next; at < w->end;) {
-        line l = line_at(w, at);
-        if (l.text[0] && l.blanks < LITERAL)
-            break;
-        if (l.text[l.blanks] && l.blanks < least)
-            least = l.blanks;
-        at = l.next;
-    }
-    return least;
 }
 
 static void literal_line(writer *w, const line *l)
 {
     end_paragraph(w);
-    if (!w->literal) {
-        fprintf(w->out, "%s```\n", w->tabs);
-        w->cut = common_blanks(w, l);
-    }
-    w->literal = true;
+    end_list(w);
     for (; w->owed > 0; w->owed--)
-        fputs("\n", w->out);
-    fputs(w->tabs, w->out);
-    for (const char *c = l->text + w->cut; *c; c++)
-        fprintf(w->out, *c == '\\' ? "\\\\" : "%c", *c);
-    fputs("\n", w->out);
+        hf_text_say(&w->literal, "\n");
+    hf_text_say(&w->literal, l->text);
+    hf_text_say(&w->literal, "\n");
 }
 
 /* ---- the whole ---- */
@@ -132,19 +161,18 @@ static void one_line(writer *w, const line *l)
 
     if (!*text) {
         end_paragraph(w);
-        w->owed += w->literal;
+        w->owed += w->literal.len > 0;
         return;
     }
-    if (take_term(w, l))
-        return;
-    if (w->item && l->blanks < TERM)
+    if (leaves(w, l))
         end_paragraph(w);
-    if (l->blanks >= LITERAL && !w->item) {
+    if (l->blanks >= LITERAL && w->shape == SHAPE_PLAIN) {
         literal_line(w, l);
-    } else {
-        end_literal(w);
-        add(w, text);
+        return;
     }
+    end_literal(w);
+    if (!take_term(w, l) && !take_item(w, l))
+        add(w, text);
 }
 
 /* Its second line begins with a star. */
@@ -155,21 +183,37 @@ static bool is_starred(const char *text, size_t len)
     return newline && newline[1 + strspn(newline + 1, " ")] == '*';
 }
 
+/* The fewest blanks before a line other than the first. */
+static size_t margin_of(const char *text, const char *end)
+{
+    size_t least = SIZE_MAX;
+
+    while ((text = memchr(text, '\n', (size_t)(end - text))) != NULL) {
+        size_t blanks = strspn(++text, " ");
+        if (text[blanks] != '\n' && text + blanks < end && blanks < least)
+            least = blanks;
+    }
+    return least;
+}
+
 void sc_remark(FILE *out, const char *text, size_t len, const char *tabs)
 {
-    writer w = { .out = out, .paragraph = hf_text_new(TEXT_MAX), .tabs = tabs, .end = text + len };
+    writer w = { .out = out,
+                 .paragraph = hf_text_new(TEXT_MAX),
+                 .literal = hf_text_new(TEXT_MAX),
+                 .tabs = tabs,
+                 .end = text + len,
+                 .starred = is_starred(text, len),
+                 .margin = len > 0 ? margin_of(text, text + len) : 0 };
 
-    w.starred = is_starred(text, len);
-    while (text < w.end) {
-        line l = line_at(&w, text);
-        if (!w.starred) { /* blanks at its lines' beginnings put them under the first, no more */
-            memmove(l.text, l.text + l.blanks, strlen(l.text + l.blanks) + 1);
-            l.blanks = 0;
-        }
+    for (bool first = true; text < w.end; first = false) {
+        line l = line_at(&w, text, first);
         one_line(&w, &l);
         text = l.next;
     }
     end_paragraph(&w);
+    end_list(&w);
     end_literal(&w);
     hf_text_free(&w.paragraph);
+    hf_text_free(&w.literal);
 }

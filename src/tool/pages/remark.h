@@ -5,6 +5,10 @@
 
 #include <stdio.h>
 
+#include <handfast/types.h>
+
 void sc_remark(FILE *out, const char *text, size_t len, const char *tabs);
+/* Lines that stay as they are, each with its newline: a sample of code, or a drawing. */
+void sc_fence(FILE *out, const char *text, const char *tabs);
 
 #endif

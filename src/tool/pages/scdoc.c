@@ -58,22 +58,66 @@ static size_t quoted(const char *text, size_t len)
     return end ? (size_t)(end - text) + 1 : 0;
 }
 
+/* "conn.h": the length of a public header's name; 0: this is none. */
+static size_t header(const char *text, size_t len)
+{
+    size_t n = 0;
+
+    while (n < len && islower((unsigned char)text[n]))
+        n++;
+    if (n == 0 || len < n + 2 || memcmp(text + n, ".h", 2) != 0 ||
+        (len > n + 2 && isalnum((unsigned char)text[n + 2])))
+        return 0;
+    return n + 2;
+}
+
+/* Its page: handfast_conn(3). */
+static void page_of_header(FILE *out, const char *text, size_t len)
+{
+    if (strncmp(text, "handfast.", 9) == 0)
+        fputs("*libhandfast*(3)", out);
+    else
+        fprintf(out, "*handfast\\_%.*s*(3)", (int)len - 2, text);
+}
+
+void sc_term(FILE *out, const char *text)
+{
+    size_t n = header(text, strlen(text));
+
+    if (n > 0 && !text[n])
+        page_of_header(out, text, n);
+    else
+        sc_bold(out, text);
+}
+
+/* Prints what begins here if it stands out. How long it is; 0: it does not. */
+static size_t special(FILE *out, const char *text, size_t len, bool fresh, bool path)
+{
+    size_t n;
+
+    if (fresh && !path && (n = header(text, len)) > 0)
+        page_of_header(out, text, n);
+    else if (fresh && (n = stands_out(text, len)) > 0)
+        marked(out, '*', text, n);
+    else if ((n = quoted(text, len)) > 0)
+        marked(out, '*', text + 1, n - 2);
+    return n;
+}
+
 void sc_text(FILE *out, const char *text, size_t len)
 {
     bool fresh = true; /* a word may begin here */
+    bool path = false; /* … that is a path's */
 
     while (len > 0) {
-        size_t n = fresh ? stands_out(text, len) : 0, all = n ? n : quoted(text, len);
-        if (n)
-            marked(out, '*', text, n);
-        else if (all)
-            marked(out, '*', text + 1, all - 2);
-        else
-            plain(out, text, all = 1);
-        fresh = !all || !(isalnum((unsigned char)text[all - 1]) || text[all - 1] == '_' ||
-                          text[all - 1] == '-');
-        text += all;
-        len -= all;
+        size_t n = special(out, text, len, fresh, path);
+        if (n == 0)
+            plain(out, text, n = 1);
+        char last = text[n - 1];
+        fresh = !isalnum((unsigned char)last) && last != '_' && last != '-';
+        path = last == '/';
+        text += n;
+        len -= n;
     }
 }
 
