@@ -18,16 +18,17 @@ demo: all
 
 # Into PREFIX, below DESTDIR if that is set; what was installed is taken away by the same words and uninstall.
 PREFIX ?= /usr/local
+export PREFIX DESTDIR
 # Without scdoc there are no manual pages, and all the rest.
 install:
-	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install --check
+	@scripts/install --check
 	@scripts/setup build
 	@scripts/setup manual || echo "Going on without manual pages." >&2
 	@scripts/build release
-	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install
+	@scripts/install
 
 uninstall:
-	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install --uninstall
+	@scripts/install --uninstall
 
 # Installs, uses and uninstalls in a bare Debian, as root; else in an empty prefix.
 install-proof:

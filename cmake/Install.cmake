@@ -67,7 +67,7 @@ install(EXPORT handfastTargets NAMESPACE handfast:: DESTINATION ${package_dir})
 configure_package_config_file(cmake/handfastConfig.cmake.in "${CMAKE_CURRENT_BINARY_DIR}/handfastConfig.cmake"
     INSTALL_DESTINATION ${package_dir} PATH_VARS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR)
 write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/handfastConfigVersion.cmake"
-    COMPATIBILITY SameMajorVersion)
+    COMPATIBILITY SameMinorVersion)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/handfastConfig.cmake" "${CMAKE_CURRENT_BINARY_DIR}/handfastConfigVersion.cmake"
     DESTINATION ${package_dir})
 

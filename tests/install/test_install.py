@@ -304,6 +304,29 @@ def test_a_prefix_that_is_no_whole_path_is_refused(tmp_path, words, prefix_given
     assert listing(tmp_path) == []
 
 
+@pytest.mark.parametrize("mark", [";", "\n", "\\"])
+def test_a_prefix_that_no_list_could_hold_is_refused(tmp_path, mark):
+    done = run(ROOT / "scripts/install", cwd=tmp_path, env={**clean_env(), "PREFIX": f"{tmp_path}/a{mark}b"}, check=False)
+    assert done.returncode == 2 and "semicolon" in done.stderr
+    assert listing(tmp_path) == []
+
+
+def test_a_quote_in_the_prefix_is_part_of_its_name(tmp_path):
+    """make hands the words on through the environment: no shell reads them."""
+    done = run("make", "uninstall", f"PREFIX={tmp_path}/it's; touch x", cwd=ROOT, env=clean_env(), check=False, timeout=20)
+    assert done.returncode != 0
+    assert "it's" in done.stderr or "semicolon" in done.stderr
+    assert not (ROOT / "x").exists()
+
+
+def test_a_strict_umask_changes_nothing(prefix):
+    """Who installs as root with umask 077 installs for everybody all the same."""
+    run("sh", "-c", 'umask 077; exec "$0" "$1"', ROOT / "scripts/install", BUILD, env={**clean_env(), "PREFIX": str(prefix)})
+    closed = [p for p in prefix.rglob("*") if p.is_dir() and p.stat().st_mode & 0o555 != 0o555]
+    take_away(prefix)
+    assert closed == []
+
+
 @pytest.mark.parametrize("task", ["install", "uninstall"])
 def test_make_refuses_an_empty_prefix_before_it_builds(task):
     if not shutil.which("make"):
