@@ -6,39 +6,14 @@
  */
 #define _POSIX_C_SOURCE 200809L
 #include <ctype.h>
-#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
-
 #include <handfast/handfast.h>
 #include <handfast/os.h>
-
-typedef struct visit {
-    const char *host, *pin;
-    hf_trust *trust; /* NULL: the pin is enough */
-    hf_conn *conn;
-    int fd;
-    uint8_t in[16384]; /* the connection has not taken the bytes from `at` to `end` yet */
-    size_t at, end;
-    bool closed, failed;
-} visit;
-
-static void explain(hf_error code, const hf_failure *failure)
-{
-    const hf_error_row *row = hf_error_row_of(code);
-
-    fprintf(stderr, "%s%s%s (%s)\n", row->sentence, failure && failure->field[0] ? ": " : "",
-            failure ? failure->field : "", row->source);
-    if (row->hint[0])
-        fprintf(stderr, "  %s\n", row->hint);
-}
-
-/* ---- judging ---- */
 
 /* "AB:cd…" and "abcd…" are the same fingerprint. */
 static bool same_hex(const char *a, const char *b)
@@ -53,196 +28,100 @@ static bool same_hex(const char *a, const char *b)
     }
 }
 
-static hf_error verify_chain(const visit *v, const hf_span *chain, size_t n)
+/* HF_OK only at the very end: whatever cannot be judged is refused. That the server holds the certificate's key is proved by its
+   signature, which the library checks. trust NULL: the pin is enough. */
+static hf_error judge(hf_conn *conn, const char *host, const char *pin, hf_trust *trust)
 {
-    hf_verify_options options;
+    static hf_verify_options options; /* all zero, in C and C++ */
     hf_verify_result result;
-
-    memset(&options, 0, sizeof options);
-    options.trust = v->trust;
-    options.name = v->host; /* without a name every certificate of the CA would do */
+    const hf_span *chain;
+    size_t n = hf_conn_peer_chain(conn, &chain);
+    hf_cert_summary leaf;
+    if (n == 0 || hf_cert_summarize(chain[0], &leaf) != HF_OK)
+        return HF_E_CERT_REFUSED;
+    if (!same_hex(leaf.fingerprint, pin)) {
+        fprintf(stderr, "the server has another certificate: %s\n", leaf.fingerprint);
+        return HF_E_CERT_REFUSED;
+    }
+    options.trust = trust;
+    options.name = host; /* without a name every certificate of the CA would do */
     options.time = time(NULL);
-    options.staple = hf_conn_peer_staple(v->conn);
-    hf_error e = hf_verify_chain(chain, n, &options, &result);
+    options.staple = hf_conn_peer_staple(conn);
+    hf_error e = trust ? hf_verify_chain(chain, n, &options, &result) : HF_OK;
     if (e != HF_OK)
         fprintf(stderr, "certificate %zu: %s\n", result.at, result.detail);
     return e;
 }
 
-/* HF_OK only at the very end: whatever cannot be judged is refused. That the server holds the certificate's key is proved by
-   its signature, which the library checks. */
-static hf_error judge(const visit *v)
+static hf_error fetch(hf_conn *conn, int fd, const char *host, const char *pin, hf_trust *trust)
 {
-    const hf_span *chain;
-    size_t n = hf_conn_peer_chain(v->conn, &chain);
-    hf_cert_summary leaf;
-
-    if (n == 0 || hf_cert_summarize(chain[0], &leaf) != HF_OK)
-        return HF_E_CERT_REFUSED;
-    if (!same_hex(leaf.fingerprint, v->pin)) {
-        fprintf(stderr, "the server has another certificate: %s\n", leaf.fingerprint);
-        return HF_E_CERT_REFUSED;
-    }
-    return v->trust ? verify_chain(v, chain, n) : HF_OK;
+    char bytes[4096];
+    int n = snprintf(bytes, sizeof bytes, "GET / HTTP/1.0\r\nHost: %.255s\r\n\r\n", host);
+    size_t len = (size_t)n;
+    hf_error e;
+    while ((e = hf_os_handshake(conn, fd)) == HF_WAIT) /* the question: is it the right server? */
+        hf_conn_verify_done(conn, judge(conn, host, pin, trust));
+    if (e == HF_OK && hf_conn_peer(conn))
+        fprintf(stderr, "connected to %s\n", hf_conn_peer(conn)->subject);
+    if (e == HF_OK && (e = hf_os_write(conn, fd, bytes, len)) == HF_OK)
+        while ((e = hf_os_read(conn, fd, bytes, sizeof bytes, &len)) == HF_OK && len > 0)
+            fwrite(bytes, 1, len, stdout);
+    const hf_failure *f = hf_conn_failure(conn);
+    if (e != HF_OK)
+        fprintf(stderr, "%s\n",
+                f ? hf_failure_text(f, bytes, sizeof bytes) : hf_error_row_of(e)->sentence);
+    hf_os_close(conn, fd);
+    return e;
 }
-
-/* ---- moving bytes ---- */
-
-static void ask_for_page(visit *v)
-{
-    char request[512];
-    int n = snprintf(request, sizeof request,
-                     "GET / HTTP/1.1\r\nHost: %.255s\r\nConnection: close\r\n\r\n", v->host);
-    hf_iovec part = { request, (size_t)n };
-
-    fprintf(stderr, "connected to %s\n", hf_conn_peer(v->conn)->subject);
-    hf_conn_data_in(v->conn, &part, 1); /* the buffer is empty: it takes all */
-}
-
-static void handle(visit *v, hf_event event)
-{
-    hf_span data;
-
-    switch (event) {
-    case HF_EVENT_VERIFY: hf_conn_verify_done(v->conn, judge(v)); break;
-    case HF_EVENT_CONNECTED: ask_for_page(v); break;
-    case HF_EVENT_DATA:
-        data = hf_conn_data_out(v->conn);
-        fwrite(data.data, 1, data.len, stdout);
-        hf_conn_data_taken(v->conn, data.len);
-        break;
-    case HF_EVENT_PEER_CLOSED:
-        hf_conn_close_write(v->conn);
-        v->closed = true;
-        break;
-    case HF_EVENT_FAILED:
-        explain(hf_conn_failure(v->conn)->code, hf_conn_failure(v->conn));
-        v->failed = true;
-        break;
-    default: break;
-    }
-}
-
-static void send_some(visit *v, hf_span out)
-{
-    ssize_t n = send(v->fd, out.data, out.len, MSG_NOSIGNAL);
-
-    if (n < 0 && errno != EINTR) {
-        hf_conn_wire_eof(v->conn);
-        n = (ssize_t)out.len; /* nobody is there to get it */
-    }
-    hf_conn_wire_sent(v->conn, n > 0 ? (size_t)n : 0);
-}
-
-/* Only into an empty buffer: data_out may point into it. */
-static void receive_some(visit *v)
-{
-    if (v->at == v->end) {
-        ssize_t n = recv(v->fd, v->in, sizeof v->in, 0);
-        if (n < 0 && errno == EINTR)
-            return;
-        if (n <= 0) /* its end, an error, or too long a silence */
-            hf_conn_wire_eof(v->conn);
-        v->at = 0;
-        v->end = n > 0 ? (size_t)n : 0;
-    }
-    v->at += hf_conn_wire_in(v->conn, v->in + v->at, v->end - v->at);
-}
-
-static bool run(visit *v)
-{
-    for (;;) {
-        hf_event event;
-        while ((event = hf_conn_next(v->conn)) != HF_EVENT_NONE)
-            handle(v, event);
-        hf_span out = hf_conn_wire_out(v->conn);
-        if (out.len > 0)
-            send_some(v, out);
-        else if (v->closed || v->failed)
-            return v->closed && !v->failed;
-        else
-            receive_some(v);
-        hf_conn_tick(v->conn); /* the handshake's deadline, however slowly bytes drip in */
-    }
-}
-
-/* ---- putting it together ---- */
 
 static int dial(const char *host, const char *port)
 {
-    struct addrinfo hints, *list = NULL;
-    struct timeval limit = { 10, 0 };
-    int fd = -1;
-
-    memset(&hints, 0, sizeof hints);
-    hints.ai_socktype = SOCK_STREAM;
-    if (getaddrinfo(host, port, &hints, &list) != 0)
-        return -1;
-    for (struct addrinfo *a = list; a && fd < 0; a = a->ai_next) {
-        fd = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
-        if (fd >= 0 && (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) != 0 ||
-                        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0 ||
-                        connect(fd, a->ai_addr, a->ai_addrlen) != 0)) {
-            close(fd);
-            fd = -1;
-        }
-    }
+    static struct addrinfo hints, *list;
+    struct timeval limit = { 10, 0 }; /* seconds that a read, a write or the connecting may wait */
+    int fd = -1, error = (hints.ai_socktype = SOCK_STREAM, getaddrinfo(host, port, &hints, &list));
+    if (error != 0)
+        return fprintf(stderr, "%s port %s: %s\n", host, port, gai_strerror(error)), -1;
+    for (struct addrinfo *a = list; a && fd < 0; a = a->ai_next)
+        if ((fd = socket(a->ai_family, a->ai_socktype, a->ai_protocol)) < 0 ||
+            setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) != 0 ||
+            setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0 ||
+            connect(fd, a->ai_addr, a->ai_addrlen) != 0)
+            fprintf(stderr, "%s port %s: ", host, port), perror("cannot connect"), close(fd),
+                fd = -1;
     freeaddrinfo(list);
     return fd;
 }
 
 /* The config needs no CAs: it does not judge. */
-static hf_config *make_config(void)
+static hf_error make_config(hf_config **config)
 {
-    hf_config *config = hf_config_new(HF_CLIENT, hf_policy_named("default"));
-    hf_error e = config ? hf_config_set(config, HF_SET_EXTERNAL_VERIFY, 1) : HF_E_NO_MEMORY;
-
-    if (e == HF_OK)
-        e = hf_config_seal(config);
-    if (e == HF_OK)
-        return config;
-    explain(e, NULL);
-    hf_config_free(config);
-    return NULL;
-}
-
-static bool read_trust(visit *v, const char *path)
-{
-    v->trust = hf_trust_new();
-    hf_error e = v->trust ? hf_os_trust_path(v->trust, path, NULL) : HF_E_NO_MEMORY;
-
-    if (e != HF_OK)
-        explain(e, NULL);
-    return e == HF_OK;
+    *config = hf_config_new(HF_CLIENT, hf_policy_named("default"));
+    hf_error e = *config ? hf_config_set(*config, HF_SET_EXTERNAL_VERIFY, 1) : HF_E_NO_MEMORY;
+    return e == HF_OK ? hf_config_seal(*config) : e;
 }
 
 int main(int argc, char **argv)
 {
-    static visit v;
-    hf_conn_options options;
-
-    if (argc < 4 || argc > 5) {
-        fprintf(stderr, "usage: %s HOST PORT PIN [CA-FILE]\n", argv[0]);
-        return 2;
-    }
-    v.host = argv[1];
-    v.pin = argv[3];
-    memset(&options, 0, sizeof options);
-    options.server_name = v.host;
-    hf_config *config = make_config();
+    static hf_conn_options options;
+    if (argc < 4 || argc > 5)
+        return fprintf(stderr, "usage: %s HOST PORT PIN [CA-FILE]\n", argv[0]), 2;
+    options.server_name = argv[1];
+    hf_config *config;
     hf_worker *worker = hf_worker_new();
-    bool good = config && worker && (argc < 5 || read_trust(&v, argv[4]));
-    v.fd = dial(v.host, argv[2]);
-    if (v.fd < 0)
-        fprintf(stderr, "cannot connect to %s\n", v.host);
-    else if (good)
-        v.conn = hf_conn_new(config, worker, &options);
-    good = v.conn && run(&v);
-    hf_conn_free(v.conn);
+    hf_trust *trust = argc > 4 ? hf_trust_new() : NULL;
+    hf_error e = make_config(&config);
+    if (e == HF_OK && argc > 4) /* a CA-FILE that cannot be read is not the same as none */
+        e = trust ? hf_os_trust_path(trust, argv[4], NULL) : HF_E_NO_MEMORY;
+    if (e != HF_OK)
+        fprintf(stderr, "%s: %s\n", argc > 4 ? argv[4] : argv[0], hf_error_row_of(e)->sentence);
+    int fd = e == HF_OK ? dial(argv[1], argv[2]) : -1;
+    hf_conn *conn = fd >= 0 && worker ? hf_conn_new(config, worker, &options) : NULL;
+    if (fd >= 0 && !conn)
+        fprintf(stderr, "no memory for a connection\n");
+    bool good = conn && fetch(conn, fd, argv[1], argv[3], trust) == HF_OK && fflush(stdout) == 0;
+    hf_conn_free(conn);
     hf_worker_free(worker);
     hf_config_free(config);
-    hf_trust_free(v.trust);
-    if (v.fd >= 0)
-        close(v.fd);
-    return good ? 0 : 1;
+    hf_trust_free(trust);
+    return fd < 0 || close(fd) != 0 || !good;
 }

@@ -17,16 +17,6 @@ typedef struct end {
     bool connected, closed, failed;
 } end;
 
-static void explain(hf_error code, const hf_failure *failure)
-{
-    const hf_error_row *row = hf_error_row_of(code);
-
-    fprintf(stderr, "%s%s%s (%s)\n", row->sentence, failure && failure->field[0] ? ": " : "",
-            failure ? failure->field : "", row->source);
-    if (row->hint[0])
-        fprintf(stderr, "  %s\n", row->hint);
-}
-
 /* A copy, because records are opened in place. What was not taken counts as not sent, and comes again. */
 static bool carry(end *from, end *to)
 {
@@ -52,8 +42,9 @@ static bool take_events(end *e)
     e->connected = e->connected || event == HF_EVENT_CONNECTED;
     e->closed = e->closed || event == HF_EVENT_PEER_CLOSED;
     if (event == HF_EVENT_FAILED) {
+        char text[512];
         e->failed = true;
-        explain(hf_conn_failure(e->conn)->code, hf_conn_failure(e->conn));
+        fprintf(stderr, "%s\n", hf_failure_text(hf_conn_failure(e->conn), text, sizeof text));
     }
     return event != HF_EVENT_NONE || data.len > 0;
 }
@@ -112,7 +103,7 @@ static hf_config *make_config(hf_role role, hf_span key)
     hf_psks_free(psks); /* the config has a reference of its own */
     if (e == HF_OK)
         return config;
-    explain(e, NULL);
+    fprintf(stderr, "%s\n", hf_error_row_of(e)->sentence);
     hf_config_free(config);
     return NULL;
 }
@@ -128,6 +119,13 @@ static bool make_key(uint8_t *key, size_t len)
     return good;
 }
 
+/* A memset before the end of a function may be left out by the compiler; this may not. */
+static void wipe(volatile uint8_t *key, size_t len)
+{
+    while (len > 0)
+        key[--len] = 0;
+}
+
 int main(void)
 {
     static end client = { "client", NULL, { 0 }, false, false, false };
@@ -141,6 +139,7 @@ int main(void)
         return 1;
     }
     hf_config *ours = make_config(HF_CLIENT, key), *theirs = make_config(HF_SERVER, key);
+    wipe(bytes, sizeof bytes);           /* the configs have copies, and wipe them in time */
     hf_worker *worker = hf_worker_new(); /* one a thread, whatever runs on it */
     if (ours && theirs && worker) {
         client.conn = hf_conn_new(ours, worker, NULL);

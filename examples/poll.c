@@ -2,7 +2,8 @@
 /*
  * An echo server: one thread, many connections, poll(2).    poll CERT KEY [PORT]
  * Everything that a peer can do to it costs at most his own connection: nothing blocks, nothing grows without a limit, and
- * whoever is silent for too long is dropped.
+ * whoever is silent for IDLE_MS, or stays for longer than TOTAL_MS, is dropped. (Many peers together can still take all places
+ * until then: a service counts the connections of an address, too.)
  */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
@@ -23,6 +24,7 @@
 enum {
     CLIENTS_MAX = 256,
     IDLE_MS = 30000,
+    TOTAL_MS = 600000,
     LINGER_MS = 2000,
     LINGER_BYTES = 1 << 20,
     PAUSE_MS = 100
@@ -33,7 +35,8 @@ typedef struct client {
     int fd;
     uint8_t in[16384]; /* bytes of the peer … */
     size_t at, end;    /* … of which the connection has not taken these yet */
-    uint64_t drop_at;  /* when it is dropped, unless bytes move before */
+    uint64_t drop_at;  /* when it is dropped, unless bytes move before … */
+    uint64_t end_at;   /* … and when, whatever moves */
     bool lingering;    /* all is sent, FIN too; the peer's end is waited for … */
     size_t lingered;   /* … and what still comes is dropped, up to LINGER_BYTES */
     bool peer_closed, failed, gone;
@@ -66,16 +69,6 @@ static uint64_t now_ms(void *user)
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-static void explain(hf_error code, const hf_failure *failure)
-{
-    const hf_error_row *row = hf_error_row_of(code);
-
-    fprintf(stderr, "%s%s%s (%s)\n", row->sentence, failure && failure->field[0] ? ": " : "",
-            failure ? failure->field : "", row->source);
-    if (row->hint[0])
-        fprintf(stderr, "  %s\n", row->hint);
-}
-
 static bool would_block(void)
 {
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
@@ -90,6 +83,13 @@ static void broken(client *c)
     c->gone = true;
 }
 
+static void bytes_moved(client *c)
+{
+    uint64_t at = now_ms(NULL) + IDLE_MS;
+
+    c->drop_at = at < c->end_at ? at : c->end_at;
+}
+
 static bool take_events(client *c)
 {
     bool any = false;
@@ -100,8 +100,9 @@ static bool take_events(client *c)
         if (event == HF_EVENT_PEER_CLOSED)
             c->peer_closed = true;
         if (event == HF_EVENT_FAILED) {
+            char text[256];
             c->failed = true;
-            explain(hf_conn_failure(c->conn)->code, hf_conn_failure(c->conn));
+            fprintf(stderr, "%s\n", hf_failure_text(hf_conn_failure(c->conn), text, sizeof text));
         }
     }
     return any;
@@ -136,7 +137,7 @@ static bool flush(client *c)
 
     if (n > 0) {
         hf_conn_wire_sent(c->conn, (size_t)n);
-        c->drop_at = now_ms(NULL) + IDLE_MS;
+        bytes_moved(c);
     } else if (n < 0 && !would_block()) {
         broken(c);
     }
@@ -153,7 +154,7 @@ static void fill(client *c)
     if (n > 0) {
         c->at = 0;
         c->end = (size_t)n;
-        c->drop_at = now_ms(NULL) + IDLE_MS;
+        bytes_moved(c);
     } else if (n == 0) {
         hf_conn_wire_eof(c->conn); /* which tells truncation from a clean close */
     } else if (!would_block()) {
@@ -242,7 +243,8 @@ static client *new_client(const server *s, int fd)
         return NULL;
     }
     c->fd = fd;
-    c->drop_at = now_ms(NULL) + IDLE_MS;
+    c->end_at = now_ms(NULL) + TOTAL_MS;
+    bytes_moved(c);
     return c;
 }
 
@@ -315,38 +317,29 @@ static int listen_on(const char *port)
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
         bind(fd, (struct sockaddr *)&address, len) != 0 || listen(fd, 128) != 0 ||
         fcntl(fd, F_SETFL, O_NONBLOCK) != 0 ||
-        getsockname(fd, (struct sockaddr *)&address, &len) != 0) {
-        perror("cannot listen");
-        if (fd >= 0)
-            close(fd);
-        return -1;
-    }
+        getsockname(fd, (struct sockaddr *)&address, &len) != 0)
+        return perror("cannot listen"), -1;
     printf("listening on 127.0.0.1:%u\n", (unsigned)ntohs(address.sin_port));
     fflush(stdout);
     return fd;
 }
 
-static hf_config *make_config(const char *cert, const char *key)
+static hf_error make_config(hf_config **config, const char *cert, const char *key)
 {
-    hf_config *config = hf_config_new(HF_SERVER, hf_policy_named("default"));
     hf_identity *identity = NULL;
     hf_hooks hooks;
 
     memset(&hooks, 0, sizeof hooks);
     hooks.clock_ms = now_ms;
-    hf_error e = config ? hf_os_identity(&identity, cert, key, NULL) : HF_E_NO_MEMORY;
-    if (e == HF_OK)
-        e = hf_config_add_identity(config, identity);
-    if (e == HF_OK)
-        e = hf_config_set_hooks(config, &hooks);
-    if (e == HF_OK)
-        e = hf_config_seal(config);
+    *config = hf_config_new(HF_SERVER, hf_policy_named("default"));
+    hf_error e = *config ? hf_os_identity(&identity, cert, key, NULL) : HF_E_NO_MEMORY;
+    if (e == HF_OK && (e = hf_config_add_identity(*config, identity)) == HF_OK &&
+        (e = hf_config_set_hooks(*config, &hooks)) == HF_OK)
+        e = hf_config_seal(*config);
     hf_identity_free(identity);
-    if (e == HF_OK)
-        return config;
-    explain(e, NULL);
-    hf_config_free(config);
-    return NULL;
+    if (e != HF_OK)
+        fprintf(stderr, "%s: %s\n", cert, hf_error_row_of(e)->sentence);
+    return e;
 }
 
 int main(int argc, char **argv)
@@ -354,17 +347,16 @@ int main(int argc, char **argv)
     static server s;
     struct sigaction on_stop;
 
-    if (argc < 3 || argc > 4) {
-        fprintf(stderr, "usage: %s CERT KEY [PORT]\n", argv[0]);
-        return 2;
-    }
+    if (argc < 3 || argc > 4)
+        return fprintf(stderr, "usage: %s CERT KEY [PORT]\n", argv[0]), 2;
     memset(&on_stop, 0, sizeof on_stop);
     on_stop.sa_handler = stop;
     sigaction(SIGTERM, &on_stop, NULL);
     sigaction(SIGINT, &on_stop, NULL);
-    s.config = make_config(argv[1], argv[2]);
     s.worker = hf_worker_new();
-    s.listener = s.config && s.worker ? listen_on(argc > 3 ? argv[3] : "0") : -1;
+    s.listener = -1;
+    if (s.worker && make_config(&s.config, argv[1], argv[2]) == HF_OK)
+        s.listener = listen_on(argc > 3 ? argv[3] : "0");
     if (s.listener >= 0) {
         serve(&s);
         close(s.listener);

@@ -16,13 +16,13 @@
 
 enum { REQUEST_MAX = 8192, REQUEST_SECONDS = 10 };
 
-/* The row says what is wrong and what helps, the failure where it is. */
+/* The row says what is wrong and what helps; the failure of a connection, if it is one, all about it in one line. */
 static void explain(hf_error code, const hf_failure *failure)
 {
     const hf_error_row *row = hf_error_row_of(code);
+    char text[512];
 
-    fprintf(stderr, "%s%s%s (%s)\n", row->sentence, failure && failure->field[0] ? ": " : "",
-            failure ? failure->field : "", row->source);
+    fprintf(stderr, "%s\n", failure ? hf_failure_text(failure, text, sizeof text) : row->sentence);
     if (row->hint[0])
         fprintf(stderr, "  %s\n", row->hint);
 }
@@ -76,8 +76,8 @@ static time_t seconds(void)
     return t.tv_sec;
 }
 
-/* Up to the empty line that ends an HTTP request's head. */
-static hf_error read_request(hf_conn *conn, int fd)
+/* Up to the empty line that ends an HTTP request's head; *left: the visitor has gone before. */
+static hf_error read_request(hf_conn *conn, int fd, bool *left)
 {
     char request[REQUEST_MAX + 1];
     size_t have = 0, len = 1;
@@ -92,7 +92,8 @@ static hf_error read_request(hf_conn *conn, int fd)
         e = hf_os_read(conn, fd, request + have, REQUEST_MAX - have, &len);
         request[have + len] = 0;
     }
-    return e == HF_OK && len == 0 ? HF_E_ABORTED : e;
+    *left = e == HF_OK && len == 0;
+    return e;
 }
 
 static void serve(hf_conn *conn, int fd)
@@ -100,11 +101,14 @@ static void serve(hf_conn *conn, int fd)
     static const char page[] =
         "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 6\r\n"
         "Connection: close\r\n\r\nhello\n";
+    bool left = false;
     hf_error e = hf_os_handshake(conn, fd);
 
     if (e == HF_OK)
-        e = read_request(conn, fd);
-    if (e == HF_OK)
+        e = read_request(conn, fd, &left);
+    if (left)
+        fprintf(stderr, "the visitor left\n");
+    else if (e == HF_OK)
         e = hf_os_write(conn, fd, page, sizeof page - 1);
     if (e != HF_OK)
         explain(e, hf_conn_failure(conn));
@@ -133,6 +137,8 @@ static void accept_all(int listener, hf_config *config, hf_worker *worker)
         hf_conn *conn = limit_waiting(fd) ? hf_conn_new(config, worker, NULL) : NULL;
         if (conn)
             serve(conn, fd);
+        else
+            fprintf(stderr, "no memory for a connection\n");
         hf_conn_free(conn);
         close(fd);
     }

@@ -59,13 +59,15 @@ char *hf_failure_text(const hf_failure *f, char *text, size_t room)
 
     if (room > 0)
         *text = '\0';
-    add(&l, "", alert ? f->rule : row->sentence, "");
-    add_place(&l, f);
-    if (!alert && strcmp(f->rule, row->sentence) != 0)
+    add(&l, "", row->sentence, "");
+    if (!alert) /* whose fault it was, and where, only the peer knows */
+        add_place(&l, f);
+    if (strcmp(f->rule, row->sentence) != 0)
         add(&l, ": ", f->rule, "");
     add(&l, "; expected ", f->expected, "");
     add(&l, "; offered ", f->offered, "");
-    add(&l, "; ", fault(f->blame), "");
+    if (!alert)
+        add(&l, "; ", fault(f->blame), "");
     add_alert(&l, f);
     return text;
 }

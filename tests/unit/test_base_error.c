@@ -69,8 +69,9 @@ static void test_an_alert_of_the_peer(void **state)
 
     (void)state;
     snprintf(f.rule, sizeof f.rule, "the peer sent bad_certificate (42): words");
-    assert_string_equal(hf_failure_text(&f, text, sizeof text),
-                        "the peer sent bad_certificate (42): words, in Alert; the peer's fault");
+    assert_string_equal(
+        hf_failure_text(&f, text, sizeof text),
+        "the peer refused the connection: the peer sent bad_certificate (42): words");
 }
 
 /* Whatever the room: NUL-terminated, and the beginning of the whole. */

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* hf_os_read, hf_os_write and hf_os_close over a socket pair, with a peer in a thread. */
+#include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -130,6 +133,64 @@ static hf_error keep_silent(side *s)
     hf_error e = hf_os_handshake(s->conn, s->fd);
 
     return e == HF_OK ? hf_os_read(s->conn, s->fd, &byte, 1, &len) : e;
+}
+
+/* Records without data, each in time, until the other end has had enough. */
+static hf_error renew_keys(side *s)
+{
+    hf_error e = hf_os_handshake(s->conn, s->fd);
+    struct timeval pause = { 0, 0 };
+
+    for (ssize_t n = 1; e == HF_OK && n > 0;) {
+        pause.tv_usec = 30000;
+        select(0, NULL, NULL, NULL, &pause);
+        e = hf_conn_key_update(s->conn, false);
+        hf_span out = hf_conn_wire_out(s->conn);
+        n = send(s->fd, out.data, out.len, MSG_NOSIGNAL);
+        hf_conn_wire_sent(s->conn, n > 0 ? (size_t)n : 0);
+    }
+    return e;
+}
+
+/* Says why, and goes without having read a byte. */
+static hf_error show_the_door(side *s)
+{
+    hf_error e = hf_os_handshake(s->conn, s->fd);
+
+    if (e == HF_OK)
+        e = hf_os_write(s->conn, s->fd, "sorry", 5);
+    if (e == HF_OK)
+        e = hf_conn_close_write(s->conn);
+    hf_span out = hf_conn_wire_out(s->conn);
+    if (e == HF_OK && write(s->fd, out.data, out.len) != (ssize_t)out.len)
+        e = HF_E_INTERNAL;
+    shutdown(s->fd, SHUT_RDWR);
+    return e;
+}
+
+static hf_error send_half_a_header(side *s)
+{
+    hf_error e = hf_os_handshake(s->conn, s->fd);
+
+    if (e == HF_OK && write(s->fd, "\x17\x03", 2) != 2)
+        e = HF_E_INTERNAL;
+    shutdown(s->fd, SHUT_WR);
+    return e;
+}
+
+static sem_t released;
+
+/* Reads nothing until it may; then all of it. */
+static hf_error sleep_then_read(side *s)
+{
+    uint8_t bytes[4096];
+    size_t len = 1;
+    hf_error e = hf_os_handshake(s->conn, s->fd);
+
+    sem_wait(&released);
+    while (e == HF_OK && len > 0)
+        e = hf_os_read(s->conn, s->fd, bytes, sizeof bytes, &len);
+    return e;
 }
 
 /* ---- meeting them ---- */
@@ -311,6 +372,199 @@ static void test_closing_a_handshake_aborts_it(void **state)
     close_side(&client);
 }
 
+/* SO_RCVTIMEO bounds the call, whatever comes that is no data; between two records it may be tried again. */
+static void test_records_without_data_do_not_hold_a_call(void **state)
+{
+    const struct timeval limit = { 0, 100000 };
+    uint8_t byte;
+    size_t len;
+    meeting m;
+
+    (void)state;
+    meet(&m, renew_keys, HF_TLS13);
+    assert_int_equal(setsockopt(m.client.fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(get(&m, &byte, 1, &len), HF_E_TIMEOUT);
+    assert_null(hf_conn_failure(m.client.conn));
+    shutdown(m.client.fd, SHUT_RDWR);
+    assert_int_equal(part(&m), HF_OK);
+}
+
+static void wait_for_hangup(int fd)
+{
+    struct pollfd p = { .fd = fd };
+
+    while (!(p.revents & POLLHUP))
+        assert_true(poll(&p, 1, -1) > 0);
+}
+
+/* What the peer said before he left is read although nothing can be written any more. */
+static void test_last_words_outlive_a_failed_write(void **state)
+{
+    uint8_t bytes[64];
+    size_t len;
+    meeting m;
+
+    (void)state;
+    meet(&m, show_the_door, HF_TLS13);
+    wait_for_hangup(m.client.fd);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(hf_os_write(m.client.conn, m.client.fd, "x", 1), HF_E_TRUNCATED_STREAM);
+    assert_int_equal(get(&m, bytes, sizeof bytes, &len), HF_OK);
+    assert_int_equal(len, 5);
+    assert_memory_equal(bytes, "sorry", 5);
+    assert_int_equal(get(&m, bytes, sizeof bytes, &len), HF_OK);
+    assert_int_equal(len, 0); /* his close_notify */
+    assert_int_equal(part(&m), HF_OK);
+}
+
+/* Under valgrind this also shows that no byte is looked at that did not come. */
+static void test_half_a_header_is_truncation(void **state)
+{
+    uint8_t byte;
+    size_t len;
+    meeting m;
+
+    (void)state;
+    meet(&m, send_half_a_header, HF_TLS13);
+    assert_int_equal(get(&m, &byte, 1, &len), HF_E_TRUNCATED_STREAM);
+    assert_int_equal(part(&m), HF_OK);
+}
+
+/* Small buffers and a peer that does not read: what is written stays in the connection. */
+static void fill_up(meeting *m)
+{
+    static const uint8_t bytes[16384];
+    const struct timeval limit = { 0, 20000 };
+    const int small = 4096;
+
+    assert_int_equal(setsockopt(m->client.fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof small), 0);
+    assert_int_equal(setsockopt(m->client.fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit), 0);
+    while (hf_conn_wants(m->client.conn, NULL) & HF_WANT_CAN_SEND)
+        assert_int_equal(hf_os_write(m->client.conn, m->client.fd, bytes, sizeof bytes),
+                         HF_E_TIMEOUT);
+    assert_int_equal(hf_os_write(m->client.conn, m->client.fd, "x", 1), HF_E_TIMEOUT);
+}
+
+/* A write that was too slow is no misuse of the next one, and one of nothing sends what is left. */
+static void test_writing_goes_on_after_a_timeout(void **state)
+{
+    const struct timeval none = { 0, 0 };
+    meeting m;
+
+    (void)state;
+    sem_init(&released, 0, 0);
+    meet(&m, sleep_then_read, HF_TLS13);
+    fill_up(&m);
+    assert_int_equal(hf_os_write(m.client.conn, m.client.fd, NULL, 0), HF_E_TIMEOUT);
+    sem_post(&released);
+    assert_int_equal(setsockopt(m.client.fd, SOL_SOCKET, SO_SNDTIMEO, &none, sizeof none), 0);
+    assert_int_equal(hf_os_write(m.client.conn, m.client.fd, "x", 1), HF_OK);
+    assert_int_equal(hf_conn_close_write(m.client.conn), HF_OK);
+    assert_int_equal(hf_os_write(m.client.conn, m.client.fd, NULL, 0), HF_OK);
+    assert_int_equal(hf_conn_wire_out(m.client.conn).len, 0);
+    assert_int_equal(part(&m), HF_OK);
+}
+
+/* ---- what holds a program ---- */
+
+enum { RESCUE_TICKS = 200 }; /* of 50 ms: a call that is bounded is long over */
+
+static volatile sig_atomic_t ticks;
+static int held_fd;
+
+/* A call that waits without an end is ended here, so that the test fails and does not hang. */
+static void on_tick(int signal_number)
+{
+    (void)signal_number;
+    if (++ticks >= RESCUE_TICKS)
+        shutdown(held_fd, SHUT_RDWR);
+}
+
+/* Signals come all the while, and SA_RESTART takes up again whatever they interrupt. */
+static hf_error close_among_signals(hf_conn *conn, int fd)
+{
+    const struct itimerval often = { { 0, 50000 }, { 0, 50000 } }, never = { { 0, 0 }, { 0, 0 } };
+    struct sigaction tick = { .sa_handler = on_tick, .sa_flags = SA_RESTART };
+
+    held_fd = fd;
+    ticks = 0;
+    assert_int_equal(sigaction(SIGALRM, &tick, NULL), 0);
+    assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+    hf_error e = hf_os_close(conn, fd);
+    assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+    assert_in_range(ticks, 0, RESCUE_TICKS - 1);
+    return e;
+}
+
+static void test_closing_ends_though_the_peer_does_not(void **state)
+{
+    int pair[2];
+    side client;
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    open_side(&client, HF_CLIENT, HF_TLS13, pair[0]);
+    assert_int_equal(close_among_signals(client.conn, client.fd), HF_OK);
+    close(pair[1]);
+    close_side(&client);
+}
+
+static void test_closing_ends_though_nobody_reads(void **state)
+{
+    const struct timeval none = { 0, 0 };
+    meeting m;
+
+    (void)state;
+    sem_init(&released, 0, 0);
+    meet(&m, sleep_then_read, HF_TLS13);
+    fill_up(&m);
+    assert_int_equal(setsockopt(m.client.fd, SOL_SOCKET, SO_SNDTIMEO, &none, sizeof none), 0);
+    assert_int_equal(close_among_signals(m.client.conn, m.client.fd), HF_E_TIMEOUT);
+    sem_post(&released);
+    assert_int_equal(part(&m), HF_E_TRUNCATED_STREAM);
+}
+
+/* ---- misuse ---- */
+
+/* No room would look like a close. */
+static void test_reading_into_nothing_is_a_misuse(void **state)
+{
+    uint8_t byte;
+    size_t len = 9;
+    meeting m;
+
+    (void)state;
+    meet(&m, echo, HF_TLS13);
+    assert_int_equal(get(&m, &byte, 0, &len), HF_E_MISUSE);
+    assert_int_equal(len, 0);
+    assert_null(hf_conn_failure(m.client.conn));
+    assert_int_equal(hf_os_close(m.client.conn, m.client.fd), HF_OK);
+    assert_int_equal(part(&m), HF_OK);
+}
+
+/* A pipe would bring SIGPIPE, which only sockets can be asked not to send. */
+static void test_what_is_no_socket_is_refused(void **state)
+{
+    int ends[2];
+    uint8_t byte;
+    size_t len;
+    meeting m;
+
+    (void)state;
+    meet(&m, echo, HF_TLS13);
+    assert_int_equal(pipe(ends), 0);
+    close(ends[0]);
+    assert_int_equal(hf_os_write(m.client.conn, ends[1], "x", 1), HF_E_MISUSE);
+    assert_int_equal(hf_os_read(m.client.conn, ends[1], &byte, 1, &len), HF_E_MISUSE);
+    assert_int_equal(hf_os_close(m.client.conn, ends[1]), HF_E_MISUSE);
+    assert_int_equal(hf_os_handshake(m.client.conn, ends[1]), HF_E_MISUSE);
+    assert_null(hf_conn_failure(m.client.conn));
+    assert_int_equal(hf_os_close(m.client.conn, m.client.fd), HF_OK);
+    assert_int_equal(part(&m), HF_OK);
+    close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +574,14 @@ int main(void)
         cmocka_unit_test(test_a_silence_can_be_waited_out),
         cmocka_unit_test(test_a_record_must_come_in_time),
         cmocka_unit_test(test_closing_a_handshake_aborts_it),
+        cmocka_unit_test(test_records_without_data_do_not_hold_a_call),
+        cmocka_unit_test(test_last_words_outlive_a_failed_write),
+        cmocka_unit_test(test_half_a_header_is_truncation),
+        cmocka_unit_test(test_writing_goes_on_after_a_timeout),
+        cmocka_unit_test(test_closing_ends_though_the_peer_does_not),
+        cmocka_unit_test(test_closing_ends_though_nobody_reads),
+        cmocka_unit_test(test_reading_into_nothing_is_a_misuse),
+        cmocka_unit_test(test_what_is_no_socket_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
