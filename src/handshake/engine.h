@@ -5,7 +5,7 @@
  * (build and accept) are one file a message, beside this; what all of them share stands here.
  *
  *   hf_engine     lives as long as the connection: script, secrets, failure
- *   hf_handshake  lives in the arena until CONNECTED, and is wiped then
+ *   hf_handshake  lives until CONNECTED, with its arena behind it, and is wiped then
  */
 #ifndef HF_HANDSHAKE_ENGINE_H
 #define HF_HANDSHAKE_ENGINE_H

@@ -313,10 +313,10 @@ def test_a_prefix_that_no_list_could_hold_is_refused(tmp_path, mark):
 
 def test_a_quote_in_the_prefix_is_part_of_its_name(tmp_path):
     """make hands the words on through the environment: no shell reads them."""
-    done = run("make", "uninstall", f"PREFIX={tmp_path}/it's; touch x", cwd=ROOT, env=clean_env(), check=False, timeout=20)
+    done = run("make", "uninstall", f"PREFIX={tmp_path}/it'; touch '{tmp_path}/x'; '", cwd=ROOT, env=clean_env(), check=False, timeout=20)
     assert done.returncode != 0
-    assert "it's" in done.stderr or "semicolon" in done.stderr
-    assert not (ROOT / "x").exists()
+    assert "semicolon" in done.stderr
+    assert not (tmp_path / "x").exists()
 
 
 def test_a_strict_umask_changes_nothing(prefix):

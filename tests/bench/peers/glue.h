@@ -70,4 +70,23 @@ static inline void *glue_cannot(const char **why, const char *words)
 
 const hf_bench_peer *hf_bench_peer_row(void);
 
+/* A peer's row and what gives it away: the functions of that file, which have the row's names. */
+#define GLUE_ROW(peer)                                                                             \
+    GLUE_EXPORT const hf_bench_peer *hf_bench_peer_row(void)                                       \
+    {                                                                                              \
+        static const hf_bench_peer row = { .abi = HF_BENCH_ABI,                                    \
+                                           .name = (peer),                                         \
+                                           .version = version,                                     \
+                                           .end_new = end_new,                                     \
+                                           .end_free = end_free,                                   \
+                                           .conn_new = conn_new,                                   \
+                                           .step = step,                                           \
+                                           .was_resumed = was_resumed,                             \
+                                           .conn_free = conn_free,                                 \
+                                           .seal = seal,                                           \
+                                           .open = open_record };                                  \
+        return &row;                                                                               \
+    }                                                                                              \
+    typedef int glue_row_is_defined
+
 #endif

@@ -313,19 +313,4 @@ static const char *version(void)
     return words;
 }
 
-static const hf_bench_peer row = { .abi = HF_BENCH_ABI,
-                                   .name = "GnuTLS",
-                                   .version = version,
-                                   .end_new = end_new,
-                                   .end_free = end_free,
-                                   .conn_new = conn_new,
-                                   .step = step,
-                                   .was_resumed = was_resumed,
-                                   .conn_free = conn_free,
-                                   .seal = seal,
-                                   .open = open_record };
-
-GLUE_EXPORT const hf_bench_peer *hf_bench_peer_row(void)
-{
-    return &row;
-}
+GLUE_ROW("GnuTLS");
