@@ -39,13 +39,22 @@ if(fuzz_shared)
     target_link_libraries(fuzz_support PRIVATE hf_test_common PUBLIC test_support handfast)
 endif()
 
+# The hostile peer's programs watch the library's memory, and what the os floor asks of the system (tests/support).
+set(hostile_wraps hf_alloc hf_free hf_free_secret hf_copy poll recv send)
+list(TRANSFORM hostile_wraps PREPEND "-Wl,--wrap=")
+
 set(test_list "")
 if(HF_TESTS)
+    add_custom_target(hostile)
     file(GLOB test_sources CONFIGURE_DEPENDS tests/unit/test_*.c tests/vectors/test_*.c tests/flows/test_*.c
         tests/hostile/test_*.c)
     foreach(source IN LISTS test_sources)
         get_filename_component(name "${source}" NAME_WE)
         hf_test_program(${name} "${source}")
+        if(source MATCHES "/tests/hostile/")
+            target_link_options(${name} PRIVATE ${hostile_wraps})
+            add_dependencies(hostile ${name})
+        endif()
         add_test(NAME ${name} COMMAND ${name})
         string(APPEND test_list "tests/${name}\n")
     endforeach()
@@ -61,6 +70,9 @@ if(HF_TESTS)
     endforeach()
 endif()
 
+if(HF_TESTS)
+    include(Faults)
+endif()
 file(GENERATE OUTPUT "${CMAKE_BINARY_DIR}/tests.txt" CONTENT "${test_list}")
 
 if(HF_FUZZ)

@@ -144,7 +144,8 @@ typedef enum hf_setting {
     /* Servers: always send a HelloRetryRequest with a cookie, so that a client must show that it hears us before we do
        expensive work. It costs every client a round trip. */
     HF_SET_ALWAYS_RETRY,
-    /* Servers: an hf_client_auth. */
+    /* Servers: an hf_client_auth. Clients: HF_CLIENT_AUTH_REQUIRE: a server that asks for a certificate gets one, or the handshake
+       fails here and says why none will do; by default it goes on without one, and the server may refuse that. */
     HF_SET_CLIENT_AUTH,
     /* Bytes of 0-RTT data (RFC 9846 2.3) that a connection may carry, 0 (the default): none; at most 1,048,576. Such data is not
        forward secret, and whoever watched can send it again: what may come in it must be harmless if done twice. Servers also

@@ -23,7 +23,7 @@ static bool may_be_12(const hf_conn *c)
            c->engine.config->policy.min_version <= HF_TLS12;
 }
 
-/* Every other alert ends the connection, whatever its level; nothing is sent back (RFC 9846 6, 6.2). */
+/* Every other alert ends the connection, whatever its level; nothing is sent back (RFC 9846 6#1 #4 #5, 6.2#1). */
 static hf_error on_error_alert(hf_conn *c, int description)
 {
     hf_failure *f = hf_failure_of(&c->engine);
@@ -42,7 +42,7 @@ hf_error hf_in_alert(hf_conn *c, hf_span content)
 {
     if (content.len == 0) /* RFC 9846 5.1 */
         return HF_E_RECORD_EMPTY;
-    if (content.len != 2) /* RFC 9846 5.1 */
+    if (content.len != 2) /* RFC 9846 5.1#9 #10 #11 */
         return HF_E_ALERT_LENGTH;
     hf_conn_tell(c, HF_TRACE_MESSAGE, (hf_role)!c->engine.role, HF_CT_ALERT, content,
                  (hf_span){ NULL, 0 }, "Alert");
@@ -54,14 +54,16 @@ hf_error hf_in_alert(hf_conn *c, hf_span content)
                     (level == WARNING || c->engine.info.version != HF_TLS12); /* RFC 5246 7.2 */
     if (description != HF_ALERT_close_notify && !canceled && !tolerated)
         return on_error_alert(c, description);
-    if (hf_engine_mid_message(&c->engine)) /* RFC 9846 5.1 */
+    if (hf_engine_mid_message(&c->engine)) /* RFC 9846 5.1#2 #3 */
         return HF_E_INTERLEAVED;
     if (description == HF_ALERT_close_notify)
         return on_close_notify(c);
-    return ++c->warnings > HF_WARNINGS_MAX ? HF_E_ALERT_FLOOD
-                                           : HF_OK; /* RFC 9846 6.1: go on reading */
+    if (++c->warnings > HF_WARNINGS_MAX)
+        return description == HF_ALERT_user_canceled ? HF_E_USER_CANCELED_FLOOD : HF_E_ALERT_FLOOD;
+    return HF_OK; /* RFC 9846 6.1: go on reading */
 }
 
+/* RFC 9846 6.1#4 */
 hf_error hf_conn_close_write(hf_conn *c)
 {
     if (c->failed || c->out.closed)

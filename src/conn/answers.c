@@ -91,14 +91,15 @@ hf_error hf_conn_key_update(hf_conn *c, bool request)
 
     if (!c->connected || c->failed || c->out.closed || e->suite->version == HF_TLS12)
         return HF_E_MISUSE;
-    if (e->generations[e->role] >= HF_GENERATIONS_MAX) /* RFC 9846 4.7.3 */
+    if (e->generations[e->role] >= HF_GENERATIONS_MAX) /* RFC 9846 4.7.3#9 */
         return HF_E_KEY_LIMIT;
-    e->request_update = request && !e->update_awaited; /* RFC 9846 4.7.3: one request at a time */
+    e->request_update = request && !e->update_awaited; /* RFC 9846 4.7.3#6: one request at a time */
     e->script.intent |= e->role == HF_CLIENT ? HF_F_CLIENT_UPDATE : HF_F_SERVER_UPDATE;
     hf_conn_drive(c);
     return c->failed ? e->script.error : HF_OK;
 }
 
+/* RFC 9846 7.5#1: an early exporter is not given to anybody. */
 hf_error hf_conn_export(hf_conn *c, const char *label, hf_span context, uint8_t *out, size_t len)
 {
     const hf_engine *e = &c->engine;

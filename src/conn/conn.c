@@ -32,6 +32,7 @@ void hf_worker_free(hf_worker *worker)
 
 /* ---- what the engine asks for ---- */
 
+/* The message before a change of keys ends its record (RFC 9846 5.1#4 #7). */
 static hf_error install(void *conn, hf_role whose, bool ours, unsigned epoch,
                         const hf_traffic *keys)
 {
@@ -55,6 +56,7 @@ static const hf_below below = { hf_out_write, install };
 
 /* ---- life ---- */
 
+/* A client that judges certificates must know whose: who wants none of it says so by name (RFC 9846 C.5#1). */
 static bool usable(const hf_config *config, const hf_conn_options *o)
 {
     bool needs_name = config->role == HF_CLIENT && !config->insecure && !config->external_verify &&
@@ -155,7 +157,7 @@ static const char *step_of(const hf_conn *c, const hf_row *row, bool placed)
 
     if (placed && f->message && f->alert_direction != HF_ALERT_RECEIVED)
         return f->message;
-    if (c->connected || !row || row->msg == HF_ROW_END || row->msg >= HF_MSG_COUNT)
+    if (c->engine.script.connected || !row || row->msg == HF_ROW_END || row->msg >= HF_MSG_COUNT)
         return "connected";
     /* a HelloRetryRequest is never waited for: it comes in ServerHello's place */
     return hf_msg_name(row->msg == HF_MSG_HelloRetryRequest ? HF_MSG_ServerHello
@@ -175,7 +177,7 @@ static void complete_failure(hf_conn *c, hf_error code)
     f->step = step_of(c, row, placed);
 }
 
-/* RFC 9846 6.2: after a fatal alert nothing is sent back, and the secrets of a failed connection go. */
+/* RFC 9846 6#2: the secrets of a failed connection go. */
 static void forget(hf_conn *c)
 {
     hf_aead_forget(c->worker->aead, &c->in.keys.key);
@@ -187,6 +189,7 @@ static void forget(hf_conn *c)
     hf_wipe(&c->out.keys, sizeof c->out.keys);
 }
 
+/* RFC 9846 6.2#1 #2 #3: the row's alert, if any, is the last that leaves; after a fatal one from the peer nothing does. */
 void hf_conn_fail_with(hf_conn *c, hf_error code, hf_alert alert)
 {
     hf_failure *f = hf_failure_of(&c->engine);
@@ -199,6 +202,7 @@ void hf_conn_fail_with(hf_conn *c, hf_error code, hf_alert alert)
         hf_session_drop(&c->engine);
     c->engine.script.error = code;
     hf_out_drop_record(c);
+    hf_out_drop_ccs(c);
     if (f->alert_direction == HF_ALERT_RECEIVED)
         hf_out_drop_all(c);
     else if (alert != HF_ALERT_none && !c->out.closed && hf_out_alert(c, alert) == HF_OK) {
@@ -206,7 +210,7 @@ void hf_conn_fail_with(hf_conn *c, hf_error code, hf_alert alert)
         f->alert_direction = HF_ALERT_SENT;
     }
     if (alert == HF_ALERT_user_canceled && !c->out.closed)
-        (void)hf_out_alert(c, HF_ALERT_close_notify); /* RFC 9846 6.1 */
+        (void)hf_out_alert(c, HF_ALERT_close_notify); /* RFC 9846 6.1#3 */
     forget(c);
     hf_conn_event(c, HF_EVENT_FAILED);
 }
@@ -299,21 +303,31 @@ static void send_tickets(hf_conn *c)
         c->run = hf_engine_run(&c->engine);
 }
 
+/* The application hears of it (RFC 9846 F.5#5), once the last flight is sealed: else it would hear of a connection that the
+   peer never has. */
 static void finish_handshake(hf_conn *c)
 {
     if (!c->engine.script.connected || c->connected)
         return;
+    hf_session_keep(&c->engine);
+    send_tickets(c);
+    if (c->run == HF_RUN_FAILED)
+        return;
+    hf_error e = hf_out_close_record(c);
+    if (e != HF_OK) {
+        hf_conn_fail(c, e);
+        return;
+    }
     c->connected = true;
     c->deadline = end_of_life(c);
     c->engine.info.connected = true;
     c->engine.info.peer_verified = c->engine.chain_verified;
-    hf_session_keep(&c->engine);
-    send_tickets(c);
     hf_engine_forget(&c->engine);
     hf_conn_event(c, HF_EVENT_CONNECTED);
 }
 
-/* Before CONNECTED: what was lost is to be sent again before anything else. */
+/* Before CONNECTED: what was lost is to be sent again before anything else, by the application if at all (RFC 9846
+   4.3.10#12, F.5#4). */
 static void tell_of_early_data(hf_conn *c)
 {
     const hf_engine *e = &c->engine;
@@ -347,9 +361,9 @@ void hf_conn_drive(hf_conn *c)
         }
         tell_of_early_data(c);
         finish_handshake(c);
-        tell_of_session(c);
-        if (c->run == HF_RUN_FAILED)
+        if (c->failed || c->run == HF_RUN_FAILED)
             continue;
+        tell_of_session(c);
         if (c->run != HF_RUN_JOB)
             break;
         if (waits_for_application(c))
@@ -396,7 +410,7 @@ static uint64_t next_deadline(const hf_conn *c)
     return keys < c->deadline ? keys : c->deadline;
 }
 
-/* Early data has a limit of its own. */
+/* RFC 9846 2#2, 5.1#17. Early data has a limit of its own. */
 static bool may_send(const hf_conn *c)
 {
     const hf_script *s = &c->engine.script;

@@ -58,7 +58,8 @@ struct hf_conn {
     size_t open_at;
     size_t max_record;
     bool record_open; /* a handshake record that more may be added to starts at open_at */
-    bool first_record_sent;
+    bool first_record_sent, ccs_sent;
+    bool ccs_last; /* the last record that was written is a change_cipher_spec */
 
     uint8_t n_events, events[HF_EVENTS_MAX];
 };
@@ -79,6 +80,7 @@ hf_error hf_out_write(void *conn, uint8_t content_type, hf_span bytes);
 size_t hf_out_ready(const hf_conn *c);
 hf_error hf_out_close_record(hf_conn *c);
 void hf_out_drop_record(hf_conn *c);
+void hf_out_drop_ccs(hf_conn *c);
 void hf_out_drop_all(hf_conn *c);
 hf_error hf_out_alert(hf_conn *c, hf_alert alert);
 /* wire_in.c */

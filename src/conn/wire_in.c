@@ -11,7 +11,7 @@ enum { PARTIAL_FIRST = 256 };
 
 static hf_error on_handshake(hf_conn *c, hf_span content)
 {
-    if (content.len == 0) /* RFC 9846 5.1 */
+    if (content.len == 0) /* RFC 9846 5.1#8, 5.4#3 */
         return HF_E_RECORD_EMPTY;
     if (!c->in.is_protected)
         c->skip_early = false; /* the second ClientHello: early data has ended (RFC 9846 4.3.10) */
@@ -20,7 +20,7 @@ static hf_error on_handshake(hf_conn *c, hf_span content)
     return hf_engine_feed(&c->engine, content);
 }
 
-/* RFC 9846 5: exactly the byte 1, in the clear; whether it may come now is the script's question. */
+/* RFC 9846 5#2: exactly the byte 1, in the clear; whether it may come now is the script's question (5#3). */
 static hf_error on_change_cipher_spec(hf_conn *c, hf_span content)
 {
     if (content.len != 1 || content.data[0] != 1)
@@ -38,7 +38,7 @@ static bool is_early(const hf_conn *c)
     return c->engine.script.epoch[!c->engine.role] == HF_EARLY;
 }
 
-/* RFC 9846 4.3.10: max_early_data_size counts content, not padding. */
+/* RFC 9846 4.3.10#10: max_early_data_size counts content, not padding. */
 static hf_error count_early(hf_conn *c, size_t len)
 {
     if (!is_early(c))
@@ -53,7 +53,7 @@ static hf_error on_data(hf_conn *c, hf_span content)
 {
     const hf_script *s = &c->engine.script;
 
-    if (hf_engine_mid_message(&c->engine)) /* RFC 9846 5.1 */
+    if (hf_engine_mid_message(&c->engine)) /* RFC 9846 5.1#2 #3 */
         return HF_E_INTERLEAVED;
     if (!hf_script_data_flows(s, (hf_role)!s->role))
         return HF_E_UNEXPECTED_DATA;
@@ -69,14 +69,14 @@ static hf_error on_data(hf_conn *c, hf_span content)
     return HF_OK;
 }
 
-/* RFC 9846 4.3.10: as much as any ticket of ours could allow, also one from before the settings changed. What protects it does not
+/* RFC 9846 4.3.10#4: as much as any ticket of ours could allow, also one from before the settings changed. What protects it does not
    count, but no record is for nothing. `len` is of the ciphertext. */
 static hf_error skip_early_record(hf_conn *c, size_t len)
 {
     size_t around = 1 + HF_AEAD_TAG;
 
     c->skipped += len > around ? len - around : 1;
-    return c->skipped > HF_EARLY_SKIP_MAX ? HF_E_EARLY_DATA_LIMIT : HF_OK;
+    return c->skipped > HF_EARLY_SKIP_MAX ? HF_E_EARLY_SKIP_LIMIT : HF_OK;
 }
 
 /* ---- protected and plain records ---- */
@@ -98,7 +98,7 @@ static hf_error by_type(hf_conn *c, uint8_t type, hf_span content)
     case HF_CT_HANDSHAKE: return on_handshake(c, content);
     case HF_CT_ALERT: return hf_in_alert(c, content);
     case HF_CT_APPLICATION_DATA: return on_data(c, content);
-    default: return HF_E_RECORD_TYPE; /* RFC 9846 5, 5.4: an inner change_cipher_spec too */
+    default: return HF_E_RECORD_TYPE; /* RFC 9846 5#2 #5: an inner change_cipher_spec too */
     }
 }
 
@@ -117,6 +117,7 @@ static hf_error open_told(hf_conn *c, uint8_t *record, size_t len, hf_span as_se
     tell_record(c, type, as_sent, content);
     if (e == HF_E_RECORD_MAC && c->skip_early) /* RFC 9846 4.3.10 */
         return skip_early_record(c, len - HF_RECORD_HEADER);
+    /* else it is the end, of accepted early data too (RFC 9846 5.2#3, 4.3.10#10 #11) */
     if (e == HF_E_RECORD_MAC && !c->opened_one) /* RFC 4279 2 */
         return hf_psk_mismatch(&c->engine);
     TRY(e);
@@ -290,11 +291,12 @@ size_t hf_conn_wire_in(hf_conn *c, uint8_t *bytes, size_t len)
             hf_conn_drive(c);
     }
     if (c->data.len == 0 && (c->failed || c->in.closed))
-        taken = len; /* what follows the end is swallowed (RFC 9846 6.1) */
+        taken = len; /* what follows the end is swallowed (RFC 9846 6#1, 6.1#1, 6.2#2) */
     c->engine.info.bytes_in += taken;
     return taken;
 }
 
+/* An end that nobody announced is no end of data (RFC 9846 6.1#5). */
 void hf_conn_wire_eof(hf_conn *c)
 {
     if (c->failed || c->in.closed)

@@ -70,7 +70,7 @@ void hf_conn_wire_sent(hf_conn *c, size_t len)
 
 /* ---- records ---- */
 
-/* Content bytes that a record may hold: ours, and what the peer allows (RFC 8449 4 counts the type too). */
+/* Content bytes that a record may hold (RFC 9846 5.1#14, 5.2#1, 5.4#6): ours, and what the peer allows (RFC 8449 4 counts the type too). */
 static size_t record_room(const hf_conn *c)
 {
     size_t room = c->max_record;
@@ -94,10 +94,12 @@ static size_t padding_for(hf_conn *c, uint8_t type, size_t len)
     return want < room - len ? want : room - len;
 }
 
-/* RFC 9846 5.1: a first ClientHello says 0x0301, everything else 0x0303. */
-static uint16_t plain_version(const hf_conn *c)
+/* RFC 9846 5.1#12 #16, E.5#8: a first ClientHello says 0x0301, everything else 0x0303. */
+static uint16_t plain_version(const hf_conn *c, uint8_t type)
 {
-    return c->engine.role == HF_CLIENT && !c->first_record_sent ? FIRST_VERSION : HF_TLS12;
+    bool first = c->engine.role == HF_CLIENT && !c->first_record_sent;
+
+    return first && type == HF_CT_HANDSHAKE ? FIRST_VERSION : HF_TLS12;
 }
 
 /* Sealing overwrites the content, so a trace gets a copy of it. No memory for one: no event. */
@@ -135,7 +137,7 @@ static hf_error put_padded(hf_conn *c, uint8_t type, const hf_span *parts, size_
             return e;
         }
     } else {
-        hf_record_header_write(at, type, plain_version(c), len);
+        hf_record_header_write(at, type, plain_version(c, type), len);
         uint8_t *to = at + HF_RECORD_HEADER;
         for (size_t i = 0; i < n; to += parts[i++].len)
             memmove(to, parts[i].data, parts[i].len);
@@ -143,6 +145,8 @@ static hf_error put_padded(hf_conn *c, uint8_t type, const hf_span *parts, size_
     tell_record(c, type, out_len, copy, len);
     c->wire_len += out_len;
     c->first_record_sent = true;
+    c->ccs_sent = c->ccs_sent || type == HF_CT_CHANGE_CIPHER_SPEC;
+    c->ccs_last = type == HF_CT_CHANGE_CIPHER_SPEC;
     return HF_OK;
 }
 
@@ -182,6 +186,16 @@ void hf_out_drop_record(hf_conn *c)
     c->record_open = false;
 }
 
+/* Keys that cannot be made were not announced: else an alert would have to be protected by them (RFC 5246 7.1). */
+void hf_out_drop_ccs(hf_conn *c)
+{
+    size_t len = HF_RECORD_HEADER + 1;
+
+    if (c->ccs_last && !c->out.is_protected && c->wire_len - c->wire_start >= len)
+        c->wire_len -= len;
+    c->ccs_last = false;
+}
+
 static hf_error open_record(hf_conn *c)
 {
     TRY(make_room(c, HF_RECORD_HEADER));
@@ -191,6 +205,7 @@ static hf_error open_record(hf_conn *c)
     return HF_OK;
 }
 
+/* No record is opened for nothing (RFC 9846 5.1#8, 5.4#2). */
 static hf_error put_handshake(hf_conn *c, hf_span bytes)
 {
     while (bytes.len > 0) {
@@ -209,6 +224,7 @@ static hf_error put_handshake(hf_conn *c, hf_span bytes)
     return HF_OK;
 }
 
+/* Only what the engine and this floor name is written (RFC 9846 5#4), and nothing into a message (5.1#2 #3 #9 #10 #11). */
 hf_error hf_out_write(void *conn, uint8_t type, hf_span bytes)
 {
     hf_conn *c = conn;
@@ -221,12 +237,24 @@ hf_error hf_out_write(void *conn, uint8_t type, hf_span bytes)
     return put_record(c, type, &bytes, 1, bytes.len);
 }
 
-/* RFC 9846 6: close_notify and user_canceled are warnings, all else is fatal. */
+/* RFC 9846 E.4: a change_cipher_spec stands before a client's first protected bytes, and if it gives up after ServerHello
+   these are its alert. */
+static bool owes_ccs(const hf_conn *c)
+{
+    const hf_script *s = &c->engine.script;
+
+    return s->role == HF_CLIENT && s->epoch[s->role] == HF_HANDSHAKE && s->facts & HF_F_COMPAT &&
+           c->out.is_protected && c->out.keys.version == HF_TLS13 && !c->ccs_sent;
+}
+
+/* RFC 9846 6#3, 6.1#2: close_notify and user_canceled are warnings, all else is fatal. */
 hf_error hf_out_alert(hf_conn *c, hf_alert alert)
 {
     bool warning = alert == HF_ALERT_close_notify || alert == HF_ALERT_user_canceled;
-    const uint8_t bytes[2] = { warning ? 1 : 2, (uint8_t)alert };
+    const uint8_t bytes[2] = { warning ? 1 : 2, (uint8_t)alert }, ccs = 1;
 
+    if (owes_ccs(c))
+        TRY(hf_out_write(c, HF_CT_CHANGE_CIPHER_SPEC, hf_span_of(&ccs, 1)));
     hf_conn_tell(c, HF_TRACE_MESSAGE, c->engine.role, HF_CT_ALERT, hf_span_of(bytes, 2),
                  (hf_span){ NULL, 0 }, "Alert");
     return hf_out_write(c, HF_CT_ALERT, hf_span_of(bytes, 2));
@@ -234,7 +262,7 @@ hf_error hf_out_alert(hf_conn *c, hf_alert alert)
 
 /* ---- application data ---- */
 
-/* RFC 9846 5.5: keys are renewed before their limit; 4.7.3: an update that the peer asked for is due now. */
+/* RFC 9846 5.5#1: keys are renewed before their limit; 4.7.3#5: an update that the peer asked for is due now. */
 static hf_error renew_keys(hf_conn *c)
 {
     const hf_traffic *keys = &c->out.keys;

@@ -117,7 +117,7 @@ static bool holds(const slot *s, const hf_aead_key *key)
     return hf_ct_equal(hf_span_of(s->key, len), hf_span_of(key->key, len));
 }
 
-/* Loading zeroes overwrites the key schedule, which cannot be reached otherwise. */
+/* Loading zeroes overwrites the key schedule, which cannot be reached otherwise; where that fails, the whole context goes. */
 void hf_aead_forget(hf_aead *aead, const hf_aead_key *key)
 {
     static const uint8_t zeroes[HF_AEAD_KEY_MAX];
@@ -126,8 +126,11 @@ void hf_aead_forget(hf_aead *aead, const hf_aead_key *key)
         slot *s = slot_of(aead, key->id, way);
         if (!s->ctx || !holds(s, key))
             continue;
-        if (EVP_CipherInit_ex(s->ctx, NULL, NULL, zeroes, NULL, way) != 1)
+        if (EVP_CipherInit_ex(s->ctx, NULL, NULL, zeroes, NULL, way) != 1) {
             hf_libcrypto_failure(HF_E_CRYPTO);
+            EVP_CIPHER_CTX_free(s->ctx);
+            s->ctx = NULL;
+        }
         s->loaded = false;
         hf_wipe(s->key, sizeof s->key);
     }

@@ -44,6 +44,7 @@ hf_error hf_kex_generate(hf_kex *kex, uint16_t group, const hf_random *random,
     case HF_GROUP_x25519: e = generate_x25519(random, kex->private_key, share); break;
     case HF_GROUP_secp256r1:
     case HF_GROUP_secp384r1:
+    case HF_GROUP_secp521r1:
         e = generate_nist(hf_group_of(group), random, kex->private_key, share);
         break;
     case HF_GROUP_x25519mlkem768: e = generate_hybrid(random, kex->private_key, share); break;
@@ -103,7 +104,8 @@ hf_error hf_kex_encapsulate(uint16_t group, const hf_random *random, hf_span pee
     switch (group) {
     case HF_GROUP_x25519: e = answer_x25519(random, peer_share.data, share, secret); break;
     case HF_GROUP_secp256r1:
-    case HF_GROUP_secp384r1: e = answer_nist(row, random, peer_share, share, secret); break;
+    case HF_GROUP_secp384r1:
+    case HF_GROUP_secp521r1: e = answer_nist(row, random, peer_share, share, secret); break;
     case HF_GROUP_x25519mlkem768: e = answer_hybrid(random, peer_share.data, share, secret); break;
     }
     if (e != HF_OK)
@@ -132,7 +134,8 @@ hf_error hf_kex_decapsulate(const hf_kex *kex, hf_span peer_share,
     switch (kex->group) {
     case HF_GROUP_x25519: e = hf_x25519_derive(key, peer_share.data, secret); break;
     case HF_GROUP_secp256r1:
-    case HF_GROUP_secp384r1: e = hf_nist_derive(row, key, peer_share, secret); break;
+    case HF_GROUP_secp384r1:
+    case HF_GROUP_secp521r1: e = hf_nist_derive(row, key, peer_share, secret); break;
     case HF_GROUP_x25519mlkem768: e = finish_hybrid(key, peer_share.data, secret); break;
     }
     if (e != HF_OK)

@@ -18,8 +18,10 @@ typedef struct hf_kex {
     uint8_t private_key[HF_KEX_PRIVATE_MAX];
 } hf_kex;
 
-/* share gets hf_group_of(group)->client_share bytes. Draws: X25519 32 bytes; P-256 32 and P-384 48
-   bytes, again while not in [1, n-1]; X25519MLKEM768 64 bytes (d, z), then 32. */
+/* Each call draws anew (RFC 9846 4.3.8#3 #6).
+   share gets hf_group_of(group)->client_share bytes. Draws: X25519 32 bytes; P-256 32, P-384 48
+   and P-521 66 bytes (of which the 7 highest bits are dropped), again while not in [1, n-1];
+   X25519MLKEM768 64 bytes (d, z), then 32. */
 hf_error hf_kex_generate(hf_kex *kex, uint16_t group, const hf_random *random,
                          uint8_t share[HF_KEY_SHARE_MAX]);
 /* Answers the peer's share: share gets ->server_share bytes, secret ->secret bytes.

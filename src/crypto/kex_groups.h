@@ -10,7 +10,7 @@
 #include "crypto/random.h"
 #include "registry/registry.h"
 
-enum { HF_X25519_LEN = 32, HF_NIST_SCALAR_MAX = 48 };
+enum { HF_X25519_LEN = 32, HF_NIST_SCALAR_MAX = 66 };
 
 /* RFC 7748 section 5. */
 hf_error hf_x25519_public(const uint8_t scalar[HF_X25519_LEN], uint8_t share[HF_X25519_LEN]);
@@ -21,7 +21,7 @@ hf_error hf_x25519_derive(const uint8_t scalar[HF_X25519_LEN], const uint8_t pee
 hf_error hf_x25519_answer(const uint8_t scalar[HF_X25519_LEN], const uint8_t peer[HF_X25519_LEN],
                           uint8_t share[HF_X25519_LEN], uint8_t secret[HF_X25519_LEN]);
 
-/* group is secp256r1 or secp384r1. A scalar in [1, n - 1], big-endian. */
+/* group is secp256r1, secp384r1 or secp521r1. A scalar in [1, n - 1], big-endian. */
 hf_error hf_nist_scalar(const hf_group *group, const hf_random *random,
                         uint8_t scalar[HF_NIST_SCALAR_MAX]);
 /* An uncompressed point (RFC 9846 4.3.8.2), group->client_share bytes. */

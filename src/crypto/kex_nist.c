@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * ECDH on P-256 and P-384 with our own scalar, so that every random byte of a handshake comes from
+ * ECDH on P-256, P-384 and P-521 with our own scalar, so that every random byte of a handshake comes from
  * the config's hook (SP 800-56A 5.7.1.2, RFC 9846 4.3.8.2 and 7.4.2). libcrypto does the curve.
  */
 #include <stdatomic.h>
@@ -26,14 +26,15 @@ static uint16_t scalar_len(const hf_group *group)
    once and kept for the life of the process, like the rest of libcrypto's start-up. */
 static const EC_GROUP *curve_of(const hf_group *group)
 {
-    static _Atomic(EC_GROUP *) kept[2];
-    bool big = group->code == HF_GROUP_secp384r1;
-    EC_GROUP *curve = atomic_load(&kept[big]);
+    static const int nids[] = { NID_X9_62_prime256v1, NID_secp384r1, NID_secp521r1 };
+    static _Atomic(EC_GROUP *) kept[3];
+    size_t i = group->code - HF_GROUP_secp256r1; /* their code points are neighbours */
+    EC_GROUP *curve = atomic_load(&kept[i]);
 
     if (curve)
         return curve;
-    EC_GROUP *fresh = EC_GROUP_new_by_curve_name(big ? NID_secp384r1 : NID_X9_62_prime256v1);
-    if (fresh && !atomic_compare_exchange_strong(&kept[big], &curve, fresh)) {
+    EC_GROUP *fresh = EC_GROUP_new_by_curve_name(nids[i]);
+    if (fresh && !atomic_compare_exchange_strong(&kept[i], &curve, fresh)) {
         EC_GROUP_free(fresh); /* another thread was faster */
         fresh = curve;
     }
@@ -52,6 +53,13 @@ static bool is_less(const uint8_t *a, const uint8_t *b, size_t len)
     return borrow != 0;
 }
 
+/* P-521's order has one bit in its highest byte: with the other seven drawn too, only one scalar in
+   128 would be below it. */
+static uint8_t high_bits(const hf_group *group)
+{
+    return group->code == HF_GROUP_secp521r1 ? 0x01 : 0xff;
+}
+
 hf_error hf_nist_scalar(const hf_group *group, const hf_random *random,
                         uint8_t scalar[HF_NIST_SCALAR_MAX])
 {
@@ -64,6 +72,7 @@ hf_error hf_nist_scalar(const hf_group *group, const hf_random *random,
         return hf_libcrypto_failure(HF_E_CRYPTO);
     for (int i = 0; i < DRAWS_MAX; i++) {
         TRY(hf_random_bytes(random, scalar, len));
+        scalar[0] &= high_bits(group);
         if (is_less(zero, scalar, len) && is_less(scalar, order, len))
             return HF_OK;
     }
@@ -115,7 +124,7 @@ hf_error hf_nist_public(const hf_group *group, const uint8_t *scalar, uint8_t *s
     return good ? HF_OK : hf_libcrypto_failure(HF_E_CRYPTO);
 }
 
-/* The cofactor is 1, so a point that is on the curve and not infinity is a good one. libcrypto
+/* RFC 9846 4.3.8.2#1. The cofactor is 1, so a point that is on the curve and not infinity is a good one. libcrypto
    refuses coordinates that are not below p and points off the curve; the form is for us to check,
    because it also reads compressed and hybrid ones. */
 static hf_error read_point(work *w, const hf_group *group, hf_span peer)
@@ -127,7 +136,7 @@ static hf_error read_point(work *w, const hf_group *group, hf_span peer)
     return HF_OK;
 }
 
-/* With one scalar, EC_POINT_mul takes a path that does not depend on its bits. */
+/* With one scalar, EC_POINT_mul takes a path that does not depend on its bits. Leading zeroes stay (RFC 9846 7.4.2#1). */
 static bool multiply(work *w, uint8_t *secret, uint16_t len)
 {
     return EC_POINT_mul(w->curve, w->result, NULL, w->peer, w->scalar, w->ctx) == 1 &&

@@ -101,7 +101,7 @@ static hf_error multiply(const uint8_t *scalar, const product *products, size_t 
 }
 #endif
 
-/* Not left to libcrypto alone: RFC 9846 7.4.2 makes the check a MUST. */
+/* Not left to libcrypto alone: RFC 9846 7.4.2#2 makes the check a MUST. */
 static hf_error refuse_zero(const uint8_t *secret)
 {
     static const uint8_t zero[HF_X25519_LEN];

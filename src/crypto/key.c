@@ -43,23 +43,22 @@ static hf_key_type type_of_curve(hf_span spki)
     return HF_KEY_NONE;
 }
 
-static hf_key_type type_of(const hf_private_key *key)
+/* HF_KEY_NONE: none that is supported. */
+static hf_error find_type(hf_private_key *key)
 {
     uint8_t *spki;
     size_t len;
-    hf_key_type type;
     int id = EVP_PKEY_base_id(key->pkey);
 
     if (id == EVP_PKEY_RSA || id == EVP_PKEY_RSA_PSS) {
-        if (key->bits < RSA_BITS_MIN || key->bits > RSA_BITS_MAX)
-            return HF_KEY_NONE;
-        return id == EVP_PKEY_RSA ? HF_KEY_RSA : HF_KEY_RSA_PSS;
+        if (key->bits >= RSA_BITS_MIN && key->bits <= RSA_BITS_MAX)
+            key->type = id == EVP_PKEY_RSA ? HF_KEY_RSA : HF_KEY_RSA_PSS;
+        return HF_OK;
     }
-    if (hf_private_key_spki(key, &spki, &len) != HF_OK)
-        return HF_KEY_NONE;
-    type = type_of_curve(hf_span_of(spki, len));
+    TRY(hf_private_key_spki(key, &spki, &len));
+    key->type = type_of_curve(hf_span_of(spki, len));
     hf_free(spki);
-    return type;
+    return HF_OK;
 }
 
 hf_error hf_private_key_wrap(hf_private_key **key, EVP_PKEY *pkey)
@@ -72,10 +71,12 @@ hf_error hf_private_key_wrap(hf_private_key **key, EVP_PKEY *pkey)
     }
     made->pkey = pkey;
     made->bits = (unsigned)EVP_PKEY_bits(pkey);
-    made->type = type_of(made);
-    if (made->type == HF_KEY_NONE) {
+    hf_error e = find_type(made);
+    if (e == HF_OK && made->type == HF_KEY_NONE)
+        e = HF_E_CONFIG_KEY_UNSUPPORTED;
+    if (e != HF_OK) {
         hf_private_key_free(made);
-        return HF_E_CONFIG_KEY_UNSUPPORTED;
+        return e;
     }
     *key = made;
     return HF_OK;

@@ -43,6 +43,20 @@ static bool sign_digest(EVP_PKEY *pkey, hf_sig_kind kind, hf_hash_id hash, const
     return good;
 }
 
+/* A wrong signature of RSA may give the key away, and OpenSSL makes one when its memory ends in the middle of it. */
+static bool is_right(EVP_PKEY *pkey, hf_sig_kind kind, hf_hash_id hash, const uint8_t *digest,
+                     const uint8_t *signature, size_t len)
+{
+    if (kind != HF_SIG_RSA_PKCS1 && kind != HF_SIG_RSA_PSS)
+        return true;
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(pkey, NULL);
+    bool good = ctx && EVP_PKEY_verify_init(ctx) == 1 && hf_rsa_padding(ctx, kind, hash) &&
+                EVP_PKEY_verify(ctx, signature, len, digest, hf_hash_len(hash)) == 1;
+
+    EVP_PKEY_CTX_free(ctx);
+    return good;
+}
+
 hf_error hf_sign(const hf_private_key *key, hf_sig_kind kind, hf_hash_id hash, hf_span message,
                  uint8_t signature[HF_SIGNATURE_MAX], size_t *len)
 {
@@ -56,7 +70,9 @@ hf_error hf_sign(const hf_private_key *key, hf_sig_kind kind, hf_hash_id hash, h
         good = sign_message(key->pkey, message, signature, len);
     } else {
         TRY(hf_hash_once(hash, message, digest));
-        good = sign_digest(key->pkey, kind, hash, digest, signature, len);
+        good = sign_digest(key->pkey, kind, hash, digest, signature, len) &&
+               is_right(key->pkey, kind, hash, digest, signature, *len);
     }
+    good = good && *len > 0 && *len <= HF_SIGNATURE_MAX; /* as above: its ECDSA then says -1 */
     return good ? HF_OK : hf_libcrypto_failure(HF_E_CRYPTO);
 }

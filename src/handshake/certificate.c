@@ -21,6 +21,7 @@ static size_t room_for(const hf_identity *id)
     return room;
 }
 
+/* The context stays empty, as that of a request within the handshake is (RFC 9846 4.5.1#5); the leaf is first (4.5.1#8). */
 static void fill(hf_certificate *c, const hf_identity *id)
 {
     c->n_entries = id ? id->n : 0;
@@ -28,7 +29,7 @@ static void fill(hf_certificate *c, const hf_identity *id)
         c->entries[i].cert_data = id->chain[i];
 }
 
-/* TLS 1.3: it stands beside the leaf (RFC 9846 4.5.1.1). Returns the room that it takes. */
+/* TLS 1.3: it stands beside the leaf (RFC 9846 4.5.1.1#1). Returns the room that it takes. */
 static size_t add_staple(hf_engine *e, hf_certificate *c)
 {
     hf_extensions *ext = &c->entries[0].ext;
@@ -51,7 +52,7 @@ static hf_error build(hf_engine *e)
 
     if (!c)
         return HF_E_NO_MEMORY;
-    fill(c, e->hs->identity); /* a client may have none: an empty list (RFC 9846 4.5.1.2) */
+    fill(c, e->hs->identity); /* a client may have none: an empty list (RFC 9846 4.5.1#3) */
     staple = add_staple(e, c);
     if (e->role == HF_CLIENT && e->hs->identity) {
         e->script.facts |= HF_F_CLIENT_CERT;
@@ -64,12 +65,12 @@ static hf_error build(hf_engine *e)
 
 /* ---- accepting ---- */
 
-/* Entries may hold only what was asked for. (RFC 9846 4.5.1) */
+/* Entries may hold only what was asked for. (RFC 9846 4.5.1#6 #7) */
 static hf_error check(hf_engine *e, const hf_certificate *c)
 {
-    if (c->certificate_request_context.len > 0) /* RFC 9846 4.5.1 */
+    if (c->certificate_request_context.len > 0) /* RFC 9846 4.5.1#5 */
         return hf_refuse(e, HF_E_CERTIFICATE_CONTEXT, "certificate_request_context", "empty", NULL);
-    if (c->n_entries == 0 && e->role == HF_CLIENT) /* RFC 9846 4.5.1.3 */
+    if (c->n_entries == 0 && e->role == HF_CLIENT) /* RFC 9846 4.5.1.3#1, 4.5.1#12 */
         return hf_refuse(e, HF_E_CERTIFICATE_EMPTY, "certificate_list", NULL, NULL);
     if (c->n_entries == 0 && e->config->client_auth == HF_CLIENT_AUTH_REQUIRE)
         return hf_refuse(e,
@@ -101,7 +102,7 @@ static hf_error keep_chain(hf_engine *e, const hf_certificate *c)
     return HF_OK;
 }
 
-/* The leaf's key is needed for CertificateVerify, whoever judges the chain. */
+/* The leaf's key is needed for CertificateVerify, whoever judges the chain. It is the first (RFC 9846 4.5.1#9). */
 static hf_error parse_leaf(hf_engine *e)
 {
     hf_fault fault = { 0 };
@@ -115,14 +116,12 @@ static hf_error parse_leaf(hf_engine *e)
     return code;
 }
 
-/* RFC 8422 5.3: the curve of a certificate must be one that was offered; P-521 is in certificates alone. */
+/* RFC 8422 5.3: the curve of a certificate must be one that was offered. */
 static bool curve_offered(const hf_engine *e, hf_key_type key)
 {
-    uint16_t curve = key == HF_KEY_P256 ? HF_GROUP_secp256r1 : HF_GROUP_secp384r1;
+    uint16_t curve = hf_curve_of(key);
 
-    if (key != HF_KEY_P256 && key != HF_KEY_P384)
-        return key != HF_KEY_P521;
-    return hf_list16_has(e->hs->hello.ext.supported_groups, curve);
+    return curve == 0 || hf_list16_has(e->hs->hello.ext.supported_groups, curve);
 }
 
 /* TLS 1.2: the suite says what kind of key the server has. */
@@ -132,8 +131,24 @@ static hf_error check_suite(hf_engine *e)
 
     if (e->suite->version != HF_TLS12 || e->role != HF_CLIENT)
         return HF_OK;
-    if (!hf_kx_fits(e->suite->kx, key) || !curve_offered(e, key)) /* RFC 5246 7.4.2 */
+    if (!hf_kx_fits(e->suite->kx, key)) /* RFC 5246 7.4.2 */
         return hf_refuse(e, HF_E_CERT_SUITE, "certificate_list", e->suite->name, NULL);
+    if (!curve_offered(e, key)) /* RFC 8422 5.3 */
+        return hf_refuse(e, HF_E_CERT_SUITE, "certificate_list", "a curve that was offered",
+                         hf_group_name(hf_curve_of(key)));
+    return HF_OK;
+}
+
+/* Whoever judges the chain, the key must be for what it does here (RFC 9846 4.5.1.2, RFC 5246 7.4.2). */
+static hf_error check_usage(hf_engine *e)
+{
+    const hf_cert *leaf = &e->hs->peer_leaf;
+    bool decrypts = e->role == HF_CLIENT && e->suite->kx == HF_KX_RSA;
+    uint16_t needed = decrypts ? HF_KU_KEY_ENCIPHERMENT : HF_KU_DIGITAL_SIGNATURE;
+
+    if (leaf->has_key_usage && !(leaf->key_usage & needed))
+        return hf_refuse_at(e, HF_E_CERT_USAGE, HF_MSG_Certificate, "certificate_list",
+                            e->hs->leaf_offset);
     return HF_OK;
 }
 
@@ -145,6 +160,7 @@ hf_error hf_owe_chain(hf_engine *e)
         return HF_OK;
     e->hs->chain_due = false;
     if (e->config->external_verify) {
+        TRY(check_usage(e));
         e->verify_wanted = true;
         e->script.owed++;
         return HF_OK;
@@ -194,7 +210,7 @@ static hf_error accept(hf_engine *e)
 
 /* ---- the verdict ---- */
 
-/* Where the leaf stands is known; a failure higher up is told by its place in the list. */
+/* Where the leaf stands is known; a failure higher up is told by its place in the list. (RFC 9846 4.5.1.2#8) */
 static hf_error refuse_chain(hf_engine *e, const hf_job *job)
 {
     hf_failure *f = hf_failure_of(e);

@@ -56,6 +56,7 @@ static hf_error build(hf_engine *e)
     hf_wire w = hf_engine_wire(e, HF_SERVER);
     hf_builder b;
 
+    /* RFC 9846 4.4.2#4 */
     TRY(make_schemes(e, p->schemes, true, &request.ext.signature_algorithms));
     TRY(make_schemes(e, p->cert_schemes, false, &request.ext.signature_algorithms_cert));
     TRY(make_authorities(e, &request.ext.authorities));
@@ -102,20 +103,54 @@ static bool type_asked(const hf_engine *e, hf_span types, hf_key_type key)
            memchr(types.data, rsa ? RSA_SIGN : ECDSA_SIGN, types.len);
 }
 
-static void choose(hf_engine *e, const hf_certificate_request *request)
+/* HF_OK, or why this identity is no answer. */
+static hf_error judge(const hf_engine *e, const hf_identity *id,
+                      const hf_certificate_request *request, const hf_scheme **scheme)
+{
+    if (!type_asked(e, request->certificate_types, id->leaf.key.type))
+        return HF_E_CERT_TYPE_NOT_ASKED;
+    *scheme = hf_identity_scheme(id, &e->config->policy, e->suite->version,
+                                 request->ext.signature_algorithms);
+    if (!*scheme)
+        return HF_E_NO_COMMON_SCHEME;
+    return issued_by(id, request->ext.authorities) ? HF_OK : HF_E_CERT_ISSUER_NOT_ASKED;
+}
+
+/* The first that fits; else why the last one does not. */
+static hf_error choose_of(hf_engine *e, const hf_certificate_request *request, hf_chain_fit worst)
 {
     const hf_config *c = e->config;
+    const hf_scheme *scheme = NULL;
+    hf_error why = HF_OK;
 
     for (size_t i = 0; i < c->n_identities && !e->hs->identity; i++) {
-        hf_identity *id = c->identities[i];
-        const hf_scheme *s = hf_identity_scheme(id, &c->policy, e->suite->version,
-                                                request->ext.signature_algorithms);
-        if (!s || !type_asked(e, request->certificate_types, id->leaf.key.type) ||
-            !issued_by(id, request->ext.authorities))
+        why = judge(e, c->identities[i], request, &scheme);
+        if (why != HF_OK || hf_identity_chain_fit(c->identities[i], &request->ext) > worst)
             continue;
-        e->hs->identity = hf_identity_ref(id);
-        e->hs->scheme = s;
+        e->hs->identity = hf_identity_ref(c->identities[i]);
+        e->hs->scheme = scheme;
     }
+    return why;
+}
+
+/* A chain that the server says it can check before any other (RFC 9846 4.5.1.2#6). */
+static hf_error choose(hf_engine *e, const hf_certificate_request *request)
+{
+    hf_error why = choose_of(e, request, HF_CHAIN_FITS);
+
+    return e->hs->identity ? why : choose_of(e, request, HF_CHAIN_FORBIDDEN);
+}
+
+/* A client without a fitting certificate goes on without one (RFC 9846 4.5.1.3, RFC 5246 7.4.6), unless it is told not to. */
+static hf_error check_choice(hf_engine *e, hf_error why)
+{
+    const char *field = why == HF_E_CERT_TYPE_NOT_ASKED     ? "certificate_types"
+                        : why == HF_E_CERT_ISSUER_NOT_ASKED ? "certificate_authorities"
+                                                            : "signature_algorithms";
+
+    if (e->hs->identity || e->config->client_auth != HF_CLIENT_AUTH_REQUIRE)
+        return HF_OK;
+    return hf_refuse(e, why, field, NULL, NULL);
 }
 
 /* For hf_conn_authority: whoever has no certificate can be told whose would do. */
@@ -138,14 +173,14 @@ static hf_error accept(hf_engine *e)
 
     hf_certificate_request_read(&r, &w, &request);
     TRY(hf_read_done(e, &fault));
-    if (request.certificate_request_context.len > 0) /* RFC 9846 4.4.2 */
+    if (request.certificate_request_context.len > 0) /* RFC 9846 4.4.2#3 */
         return hf_refuse(e, HF_E_CERTIFICATE_CONTEXT, "certificate_request_context",
                          "empty in the handshake", NULL);
-    if (!(request.ext.present & HF_EXT_BIT(signature_algorithms))) /* RFC 9846 4.4.2 */
+    if (!(request.ext.present & HF_EXT_BIT(signature_algorithms))) /* RFC 9846 4.4.2#4 */
         return hf_refuse(e, HF_E_MISSING_EXTENSION, "extensions", "signature_algorithms", NULL);
     e->info.certificate_requested = true;
     TRY(keep_authorities(e, request.ext.authorities));
-    choose(e, &request);
+    TRY(check_choice(e, choose(e, &request)));
     return hf_transcribe(e);
 }
 

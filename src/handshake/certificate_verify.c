@@ -68,6 +68,8 @@ static hf_error build(hf_engine *e)
     hf_certificate_verify_write(&b, &w, &verify);
     TRY(hf_message_send(e, &b, NULL));
     hf_jobs_clear(e);
+    if (e->role == HF_SERVER)
+        e->info.signature_scheme = verify.algorithm;
     return HF_OK;
 }
 
@@ -78,7 +80,7 @@ hf_error hf_check_scheme_key(hf_engine *e, const hf_scheme *s)
 
     if (s->key == HF_KEY_RSA_PSS && key->pss_hash != HF_NO_HASH && key->pss_hash != s->hash)
         fits = false;
-    if (!fits) /* RFC 9846 4.5.2, 4.3.3, RFC 5246 7.4.3 */
+    if (!fits) /* RFC 9846 4.5.2#6, 4.3.3#1 #5 #7 #9 #15 */
         return hf_refuse_code(e, HF_E_SCHEME_KEY_MISMATCH, "algorithm", s->code, hf_scheme_name);
     return HF_OK;
 }
@@ -88,7 +90,7 @@ static hf_error check(hf_engine *e, const hf_certificate_verify *v)
     const hf_scheme *s = hf_scheme_of(v->algorithm);
 
     if (!s || (e->suite->version == HF_TLS13 && !s->tls13) ||
-        !hf_in_list(e->config->policy.schemes, v->algorithm)) /* RFC 9846 4.5.2, RFC 5246 7.4.8 */
+        !hf_in_list(e->config->policy.schemes, v->algorithm)) /* RFC 9846 4.5.2#4 #5 #7 */
         return hf_refuse_code(e, HF_E_SCHEME_NOT_OFFERED, "algorithm", v->algorithm,
                               hf_scheme_name);
     return hf_check_scheme_key(e, s);
@@ -109,6 +111,7 @@ static hf_error accept(hf_engine *e)
     TRY(content_of(e, (hf_role)!e->role, buffer, &content));
     e->info.signature_scheme = verify.algorithm;
     TRY(hf_transcribe(e));
+    /* RFC 9846 4.5.2#8 #9 */
     hf_job *job = hf_job_verify(hf_job_home(e), &e->hs->peer_leaf, verify.algorithm, content,
                                 verify.signature);
     return hf_owe(

@@ -5,6 +5,7 @@
  */
 #include "handshake/hello.h"
 
+/* What is offered and not known here is passed over (RFC 9846 4.2.2#11, 9.3#2 #4). */
 bool hf_next_common(hf_span offered, const uint16_t *ours, bool ours_first, size_t *i,
                     uint16_t *code)
 {
@@ -31,7 +32,7 @@ static uint16_t first_group(const hf_engine *e)
                : 0;
 }
 
-/* A pre-shared key was chosen before, and has its hash (RFC 9846 4.3.11). A ticket's own suite is best: early data needs it. */
+/* A pre-shared key was chosen before, and has its hash (RFC 9846 4.3.11#3, 4.7.1#2). A ticket's own suite is best: early data needs it. */
 static bool goes_with_psk(const hf_engine *e, const hf_suite *suite)
 {
     const hf_handshake *hs = e->hs;
@@ -71,7 +72,7 @@ static hf_error choose_suite(hf_engine *e)
     const hf_policy *p = &e->config->policy;
     uint16_t code = first_suite(e);
 
-    if (!code) /* RFC 9846 4.2.1 */
+    if (!code) /* RFC 9846 4.2.1#4, 2.1#1 */
         return hf_refuse_lists(e, HF_E_NO_COMMON_SUITE, "cipher_suites", p->suites,
                                e->hs->hello.cipher_suites, hf_suite_name);
     return hf_set_suite(e, code);
@@ -84,7 +85,7 @@ static hf_error choose_group(hf_engine *e)
     const hf_policy *p = &e->config->policy;
     uint16_t code = first_group(e);
 
-    if (!code) /* RFC 9846 4.2.1 */
+    if (!code) /* RFC 9846 4.2.1#1 */
         return hf_refuse_lists(e, HF_E_NO_COMMON_GROUP, "named_group_list", p->groups,
                                e->hs->hello.ext.supported_groups, hf_group_name);
     e->hs->group = hf_group_of(code);
@@ -92,6 +93,7 @@ static hf_error choose_group(hf_engine *e)
     return HF_OK;
 }
 
+/* The share that ServerHello answers is of the group that was chosen (RFC 9846 2#1, 4.3.8#11 #12). */
 bool hf_find_share(hf_engine *e, uint16_t group, hf_span *out)
 {
     hf_span rest = e->hs->hello.ext.key_shares;
@@ -147,41 +149,58 @@ hf_error hf_choose_alpn(hf_engine *e)
 
 /* ---- identity: by name, then by what the client can verify ---- */
 
-bool hf_identity_named(const hf_engine *e, const hf_identity *id)
+static bool is_named(const hf_engine *e, const hf_identity *id)
 {
     return e->server_name && hf_cert_matches(&id->leaf, e->server_name);
 }
 
-static bool try_identity(hf_engine *e, hf_identity *id)
+bool hf_pick_identity(hf_engine *e, const hf_suite *suite, hf_take_identity *take)
+{
+    static const struct {
+        bool named;
+        hf_chain_fit worst;
+    } rounds[] = { { true, HF_CHAIN_FITS },
+                   { true, HF_CHAIN_UNSURE },
+                   { false, HF_CHAIN_FITS },
+                   { false, HF_CHAIN_UNSURE } };
+    const hf_config *c = e->config;
+
+    for (size_t r = 0; r < sizeof rounds / sizeof *rounds; r++)
+        for (size_t i = 0; i < c->n_identities; i++) {
+            hf_identity *id = c->identities[i];
+            if ((!rounds[r].named || is_named(e, id)) &&
+                hf_identity_chain_fit(id, &e->hs->hello.ext) <= rounds[r].worst &&
+                take(e, suite, id))
+                return true;
+        }
+    return false;
+}
+
+static bool try_identity(hf_engine *e, const hf_suite *suite, hf_identity *id)
 {
     const hf_scheme *s =
         hf_identity_scheme(id, &e->config->policy, HF_TLS13, e->hs->hello.ext.signature_algorithms);
 
+    (void)suite;
     if (!s)
         return false;
     e->hs->identity = hf_identity_ref(id);
     e->hs->scheme = s;
-    e->info.signature_scheme = s->code;
     return true;
 }
 
 hf_error hf_choose_identity(hf_engine *e)
 {
-    const hf_config *c = e->config;
-
-    if (!(e->hs->hello.ext.present & HF_EXT_BIT(signature_algorithms))) /* RFC 9846 4.3.3 */
+    if (!(e->hs->hello.ext.present & HF_EXT_BIT(signature_algorithms))) /* RFC 9846 4.3.3#3 */
         return hf_refuse(e, HF_E_MISSING_EXTENSION, "extensions", "signature_algorithms", NULL);
-    for (size_t i = 0; i < c->n_identities; i++)
-        if (hf_identity_named(e, c->identities[i]) && try_identity(e, c->identities[i]))
-            return HF_OK;
-    for (size_t i = 0; i < c->n_identities; i++)
-        if (try_identity(e, c->identities[i]))
-            return HF_OK;
+    if (hf_pick_identity(e, NULL, try_identity))
+        return HF_OK;
     return hf_refuse(e, HF_E_NO_COMMON_SCHEME, "signature_algorithms", NULL,
-                     NULL); /* RFC 9846 4.2.1 */
+                     NULL); /* RFC 9846 4.2.1#4, 4.5.1.2#2 */
 }
 
-/* What the handshake rests on comes first: a pre-shared key decides about the suite, and makes a certificate needless. */
+/* What the handshake rests on comes first: a pre-shared key decides about the suite, and makes a certificate needless. A group
+   without a share needs a HelloRetryRequest (RFC 9846 4.2.1#3). */
 static hf_error choose_terms(hf_engine *e)
 {
     TRY(hf_choose_psk(e));

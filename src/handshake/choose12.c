@@ -8,8 +8,6 @@
 
 #define HAS(ext, name) ((ext)->present & HF_EXT_BIT(name))
 
-enum { SECP521R1 = 0x0019 };
-
 /* The best group of both that TLS 1.2 knows; a client without the extension takes any (RFC 8422 4). */
 static const hf_group *common_group(const hf_engine *e)
 {
@@ -30,10 +28,7 @@ static const hf_group *common_group(const hf_engine *e)
 static bool curve_offered(const hf_engine *e, hf_key_type key)
 {
     const hf_extensions *x = &e->hs->hello.ext;
-    uint16_t curve = key == HF_KEY_P256   ? HF_GROUP_secp256r1
-                     : key == HF_KEY_P384 ? HF_GROUP_secp384r1
-                     : key == HF_KEY_P521 ? SECP521R1
-                                          : 0;
+    uint16_t curve = hf_curve_of(key);
 
     return curve == 0 || !HAS(x, supported_groups) || hf_list16_has(x->supported_groups, curve);
 }
@@ -76,17 +71,9 @@ static bool try_identity(hf_engine *e, const hf_suite *suite, hf_identity *id)
 
 static bool find_identity(hf_engine *e, const hf_suite *suite)
 {
-    const hf_config *c = e->config;
-
     if (!HAS(&e->hs->hello.ext, signature_algorithms))
         return false; /* SHA-1 would be meant, which is refused (RFC 9155 2) */
-    for (size_t i = 0; i < c->n_identities; i++)
-        if (hf_identity_named(e, c->identities[i]) && try_identity(e, suite, c->identities[i]))
-            return true;
-    for (size_t i = 0; i < c->n_identities; i++)
-        if (try_identity(e, suite, c->identities[i]))
-            return true;
-    return false;
+    return hf_pick_identity(e, suite, try_identity);
 }
 
 /* What this server could prove itself with in such a suite. */
@@ -110,6 +97,21 @@ typedef struct common {
     bool suite, certificates, group;
 } common;
 
+/* A certificate would do, were it not for its curve. */
+static const char *curve_missed(const hf_engine *e)
+{
+    const hf_config *c = e->config;
+
+    for (size_t i = 0; i < c->n_identities; i++) {
+        hf_key_type key = c->identities[i]->leaf.key.type;
+        if (hf_identity_scheme(c->identities[i], &c->policy, HF_TLS12,
+                               e->hs->hello.ext.signature_algorithms) &&
+            !curve_offered(e, key))
+            return hf_group_name(hf_curve_of(key));
+    }
+    return NULL;
+}
+
 /* The best explanation that the lists allow. */
 static hf_error refuse_all(hf_engine *e, const common *found)
 {
@@ -126,6 +128,8 @@ static hf_error refuse_all(hf_engine *e, const common *found)
     if (!found->group) /* RFC 8422 4 */
         return hf_refuse_lists(e, HF_E_NO_COMMON_GROUP, "named_group_list", p->groups,
                                h->ext.supported_groups, hf_group_name);
+    if (curve_missed(e)) /* RFC 8422 5.3 */
+        return hf_refuse(e, HF_E_NO_COMMON_SCHEME, "named_group_list", curve_missed(e), NULL);
     return hf_refuse(e, HF_E_NO_COMMON_SCHEME, "signature_algorithms", NULL, NULL);
 }
 

@@ -61,7 +61,7 @@ static hf_error submit_keygen(hf_engine *e)
     return HF_WAIT;
 }
 
-/* The shares that the jobs made, as the content of client_shares. No share is ever used twice. (RFC 9846 4.3.8) */
+/* The shares that the jobs made, as the content of client_shares. No share is ever used twice. (RFC 9846 4.3.8#3 #6) */
 static hf_error collect_shares(hf_engine *e)
 {
     hf_handshake *hs = e->hs;
@@ -86,7 +86,7 @@ static hf_error collect_shares(hf_engine *e)
     return hf_wr_finish(&b, &hs->key_shares);
 }
 
-/* A random session id disguises TLS 1.3 (RFC 9846 E.4), and goes with a ticket of TLS 1.2: its echo says that the ticket was
+/* A random session id disguises TLS 1.3 (RFC 9846 4.2.2#8 #9 #10), and goes with a ticket of TLS 1.2: its echo says that the ticket was
    taken (RFC 5077 3.4). A session without a ticket has an id of its own. */
 static hf_error draw_session_id(hf_engine *e, uint8_t id[HF_SESSION_ID])
 {
@@ -123,6 +123,7 @@ static hf_error draw_once(hf_engine *e)
     return HF_OK;
 }
 
+/* RFC 9846 4.2.2#6 #12, E.5#4 #6 */
 static hf_error write_hello(hf_engine *e, hf_span *sent)
 {
     hf_client_hello hello = { .legacy_version = HF_TLS12, .has_extensions = true };
@@ -140,7 +141,7 @@ static hf_error write_hello(hf_engine *e, hf_span *sent)
     return hf_message_put(e, sent);
 }
 
-/* Early data follows at once, under keys that come from the first PSK. */
+/* Early data follows at once, under keys that come from the first PSK (RFC 9846 4.3.10#2). */
 static hf_error begin_early(hf_engine *e)
 {
     if (!e->hs->early_suite || e->script.facts & HF_F_RETRY)
@@ -200,6 +201,7 @@ static hf_error pause_for_application(hf_engine *e)
     return HF_WAIT;
 }
 
+/* Of this hello, also when a session is resumed (RFC 9846 4.7.1#4, 9.2#13). */
 static hf_error remember_name(hf_engine *e)
 {
     hf_span name = e->hs->hello.ext.host_name;
@@ -257,7 +259,7 @@ static hf_error accept_first(hf_engine *e)
     return start_transcript(e);
 }
 
-/* Suite and group stand; what the handshake rests on is chosen again. */
+/* Suite and group stand (RFC 9846 4.2.4#8); what the handshake rests on is chosen again. */
 static hf_error accept_second(hf_engine *e)
 {
     hf_handshake *hs = e->hs;

@@ -25,13 +25,14 @@ static bool offers_protocol(hf_span list, hf_span protocol)
     return protocol.len == 0;
 }
 
+/* RFC 9846 4.3.10#1: a ticket is offered with it, and is the first key; F.5#3: it is off unless asked for. */
 static hf_error judge_offer(const hf_engine *e)
 {
     const hf_handshake *hs = e->hs;
 
     if (e->config->early_data == 0)
         return HF_E_EARLY_OFF;
-    if (e->script.facts & HF_F_RETRY) /* RFC 9846 4.3.10 */
+    if (e->script.facts & HF_F_RETRY) /* RFC 9846 4.3.10#5 */
         return HF_E_EARLY_RETRY;
     if (!hs->has_ticket13 || hs->session.max_early_data == 0)
         return HF_E_EARLY_NO_SESSION;
@@ -74,11 +75,13 @@ hf_error hf_accept_early(hf_engine *e, const hf_extensions *ext)
         hf_early_rejected(e, HF_E_EARLY_DECLINED);
         return HF_OK;
     }
-    if (hs->psk_len == 0 || hs->psk_external || hs->psk_index != 0) /* RFC 9846 4.3.10 */
+    if (hs->psk_len == 0 || hs->psk_external || hs->psk_index != 0) /* RFC 9846 4.3.11#8 #9 */
         return hf_refuse(e, HF_E_EARLY_DATA_NOT_FIRST, "early_data", NULL, NULL);
     if (e->suite != hs->early_suite ||
         !hf_span_equal(hf_span_text(e->info.alpn), hs->session.alpn)) /* RFC 9846 4.3.10 */
-        return hf_refuse(e, HF_E_EARLY_DATA_CHANGED, "early_data", NULL, NULL);
+        return hf_refuse(
+            e, HF_E_EARLY_DATA_CHANGED, "early_data",
+            e->suite != hs->early_suite ? hs->early_suite->name : "the ticket's protocol", NULL);
     e->script.facts |= HF_F_EARLY_ACCEPTED;
     e->info.early = HF_EARLY_ACCEPTED;
     return HF_OK;
@@ -91,7 +94,7 @@ static uint64_t register_clock(const hf_engine *e)
     return hf_sessions_clock(e->config->sessions, hf_config_clock(e->config));
 }
 
-/* RFC 9846 8.3: by our clock the ticket must be about as old as the client says, and no older than any can be, wherever and by
+/* RFC 9846 8.3, 4.3.10#3: by our clock the ticket must be about as old as the client says, and no older than any can be, wherever and by
    whichever settings that is judged. */
 static bool is_fresh(const hf_early_ticket *t, uint64_t now_ms)
 {
@@ -101,7 +104,7 @@ static bool is_fresh(const hf_early_ticket *t, uint64_t now_ms)
     return t->age_ms <= t->life_ms && apart <= HF_EARLY_WINDOW_MS;
 }
 
-/* All but the register. */
+/* All but the register (RFC 9846 4.3.10#6 #7). */
 static hf_error judge(const hf_engine *e, uint64_t now_ms)
 {
     const hf_handshake *hs = e->hs;
@@ -131,6 +134,7 @@ static hf_error has_ticket(const hf_engine *e)
     return t->max_early_data > 0 ? HF_OK : HF_E_EARLY_OFF;
 }
 
+/* RFC 9846 4.3.10#4 #9 */
 static void settle(hf_engine *e, hf_error verdict)
 {
     e->info.early = verdict == HF_OK ? HF_EARLY_ACCEPTED : HF_EARLY_REJECTED;
@@ -141,7 +145,8 @@ static void settle(hf_engine *e, hf_error verdict)
     e->early_left = e->hs->first_ticket.max_early_data;
 }
 
-/* The ticket is claimed whatever the verdict will be: a client whose early data is refused sends it again, and a copy of the
+/* RFC 9846 8#2, 8.2#1 #2: what was claimed, or may have been, is refused, and the handshake goes on.
+   The ticket is claimed whatever the verdict will be: a client whose early data is refused sends it again, and a copy of the
    refused flight must not be taken later, when it has become fresh, or fits, or the settings have changed. For as long as a copy
    could be; one that says to be older than any ticket never is. */
 static hf_error submit_claim(hf_engine *e)

@@ -15,6 +15,7 @@ uint16_t hf_record_limit(const hf_engine *e, uint16_t version)
     return ours < max ? ours : max;
 }
 
+/* Only what was asked for is answered (RFC 9846 4.3#3): a protocol was chosen from the client's, a limit agreed by his. */
 void hf_fill_answers(const hf_engine *e, hf_extensions *ext, uint8_t store[257])
 {
     if (e->info.alpn) {
@@ -38,6 +39,8 @@ static hf_error build(hf_engine *e)
     hf_builder b;
 
     hf_fill_answers(e, &ee.ext, alpn);
+    if (e->info.server_name && !(e->script.facts & HF_F_PSK)) /* RFC 6066 3 */
+        ee.ext.present |= HF_EXT_BIT(server_name);
     if (e->hs->early_suite) { /* RFC 9846 4.3.10 */
         ee.ext.present |= HF_EXT_BIT(early_data);
         e->script.facts |= HF_F_EARLY_ACCEPTED;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* EndOfEarlyData (RFC 9846 4.6): the client's last word under the early keys. It has no content. */
+/* EndOfEarlyData (RFC 9846 4.6#1): the client's last word under the early keys. It has no content. */
 #include "handshake/hello.h"
 
 enum { END_ROOM = HF_HANDSHAKE_HEADER };

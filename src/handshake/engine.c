@@ -41,8 +41,19 @@ static hf_error on_build(void *ctx, const hf_row *row)
     return step->build(e);
 }
 
+/* Which flood it is when one message too many came in a row: the row of that message. */
+static hf_error flood_of(hf_msg msg)
+{
+    switch (msg) {
+    case HF_MSG_KeyUpdate: return HF_E_KEY_UPDATE_FLOOD;
+    case HF_MSG_NewSessionTicket: return HF_E_TICKET_FLOOD;
+    case HF_MSG_HelloRequest: return HF_E_HELLO_REQUEST_FLOOD;
+    default: return HF_E_MESSAGE_FLOOD;
+    }
+}
+
 /* Keys that are renewed by time alone are no flood, however long nobody says anything else. */
-static bool is_flood(hf_engine *e)
+static hf_error count_after_handshake(hf_engine *e, hf_msg msg)
 {
     uint64_t now = hf_config_clock(e->config);
 
@@ -50,7 +61,9 @@ static bool is_flood(hf_engine *e)
         e->post_since = now;
         e->post_messages = e->post_total = 0;
     }
-    return ++e->post_messages > HF_POST_HANDSHAKE_FLOOD || ++e->post_total > HF_POST_HANDSHAKE_MAX;
+    if (++e->post_messages > HF_POST_HANDSHAKE_FLOOD)
+        return flood_of(msg);
+    return ++e->post_total > HF_POST_HANDSHAKE_MAX ? HF_E_MESSAGE_FLOOD : HF_OK;
 }
 
 static hf_error on_accept(void *ctx, const hf_row *row)
@@ -64,8 +77,8 @@ static hf_error on_accept(void *ctx, const hf_row *row)
     if (!e->told)
         hf_tell_message(e, row, (hf_role)row->writer, e->message);
     e->told = true;
-    if (e->script.connected && is_flood(e))
-        return HF_E_MESSAGE_FLOOD;
+    if (e->script.connected)
+        TRY(count_after_handshake(e, (hf_msg)row->msg));
     return step->accept(e);
 }
 
@@ -98,7 +111,7 @@ static hf_error make_keys(hf_engine *e, hf_role whose, unsigned epoch, hf_traffi
 static hf_error on_keys(void *ctx, hf_role whose, bool ours, unsigned epoch)
 {
     hf_engine *e = ctx;
-    hf_traffic keys;
+    hf_traffic keys = { 0 }; /* a short key leaves the rest of its place to what lay on the stack */
 
     hf_tell_keys(e, whose, epoch);
     if (epoch == HF_PLAIN || (epoch == HF_EARLY && !e->hs->early_suite)) /* refused: skipped */

@@ -24,9 +24,11 @@ enum {
         512 * 1024,   /* the arena's limit: the longest messages of a flight, and a margin */
     HF_STEP_JOBS = 4, /* jobs of one row */
     HF_OWED_JOBS = 4,
-    HF_SAID_MAX = 16,                /* messages up to a CertificateVerify of TLS 1.2 */
-    HF_AUTHORITIES_MAX = 16384,      /* bytes of CA names that we send */
-    HF_POST_HANDSHAKE_FLOOD = 32,    /* messages in a row without application data … */
+    HF_SAID_MAX = 16,           /* messages up to a CertificateVerify of TLS 1.2 */
+    HF_AUTHORITIES_MAX = 16384, /* bytes of CA names that we send */
+    HF_FRAGMENTS_MAX = 16384,   /* records of one message: 16 KiB come through a byte at a time */
+    HF_POST_HANDSHAKE_FLOOD =
+        32, /* KeyUpdates, tickets and HelloRequests in a row without application data … */
     HF_POST_HANDSHAKE_MAX = 512,     /* … or with it … */
     HF_POST_HANDSHAKE_PERIOD = 10000 /* … within so many milliseconds */
 };
@@ -159,10 +161,11 @@ typedef struct hf_engine {
 
     uint8_t *inbox; /* handshake bytes of the peer that are not consumed */
     size_t inbox_len, inbox_cap;
-    hf_span message; /* at the head, its bytes with the header … */
-    hf_msg msg;      /* … and which it is */
-    bool ccs;        /* a change_cipher_spec record stands at the head instead */
-    bool told;       /* the trace has heard of it */
+    unsigned fragments; /* records since the last message was consumed */
+    hf_span message;    /* at the head, its bytes with the header … */
+    hf_msg msg;         /* … and which it is */
+    bool ccs;           /* a change_cipher_spec record stands at the head instead */
+    bool told;          /* the trace has heard of it */
 
     bool verify_wanted, verify_asked; /* HF_EVENT_VERIFY */
     uint8_t n_jobs, n_owed;           /* 0 when there is no handshake */

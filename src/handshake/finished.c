@@ -63,7 +63,7 @@ static hf_error accept(hf_engine *e)
     TRY(make_verify_data(e, writer, expected));
     bool same = hf_ct_equal(hf_span_of(expected, verify_data_len(e)), finished.verify_data);
     hf_wipe(expected, sizeof expected);
-    if (!same) /* RFC 9846 4.5.3 */
+    if (!same) /* RFC 9846 4.5.3#1 #2 */
         return hf_refuse(e, HF_E_FINISHED_WRONG, "verify_data", NULL, NULL);
     hf_script_prove(&e->script, HF_FINISHED);
     TRY(hf_transcribe(e));

@@ -96,8 +96,10 @@ hf_error hf_choose12(hf_engine *e);
 hf_error hf_choose_alpn(hf_engine *e);
 /* For info.alpn. */
 hf_error hf_keep_alpn(hf_engine *e, hf_span name);
-/* The identity's certificate is for the name that the client asked for. */
-bool hf_identity_named(const hf_engine *e, const hf_identity *identity);
+/* The first identity that `take` takes: those for the name that the client asked for before others, those whose chain the client
+   says it can check before others. suite: NULL for TLS 1.3. */
+typedef bool hf_take_identity(hf_engine *e, const hf_suite *suite, hf_identity *identity);
+bool hf_pick_identity(hf_engine *e, const hf_suite *suite, hf_take_identity *take);
 /* The ServerHello of TLS 1.2 (server_hello12.c): fields of ours, and the client's checks. */
 hf_error hf_build_server_hello12(hf_engine *e);
 hf_error hf_accept_server_hello12(hf_engine *e, const hf_server_hello *hello);

@@ -22,7 +22,8 @@ static uint16_t highest_offered(const hf_client_hello *h)
     return best;
 }
 
-/* The newest version that both speak, 0: none. supported_versions alone counts where it is (RFC 9846 4.3.1). */
+/* The newest version that both speak, 0: none. supported_versions alone counts where it is (RFC 9846 4.3.1#3 #4 #5 #6 #7 #8,
+   E.2#1 #2). */
 static uint16_t negotiated(const hf_policy *p, const hf_client_hello *h)
 {
     uint16_t best = 0;
@@ -47,16 +48,16 @@ static hf_error check_version(hf_engine *e, const hf_client_hello *h)
     if (hf_list16_has(h->cipher_suites, HF_FALLBACK_SCSV) &&
         highest < e->config->policy.max_version) /* RFC 7507 3 */
         return hf_refuse(e, HF_E_FALLBACK, "cipher_suites", NULL, "TLS_FALLBACK_SCSV");
-    if (e->hs->version == 0) /* RFC 9846 4.3.1, E.2 */
+    if (e->hs->version == 0) /* RFC 9846 E.2#3, 2.1#1 */
         return hf_refuse_code(e, HF_E_VERSION_UNSUPPORTED,
                               HAS(&h->ext, supported_versions) ? "versions" : "legacy_version",
                               highest, NULL);
-    if (e->hs->version == HF_TLS13 && h->legacy_version != HF_TLS12) /* RFC 9846 4.2.2 */
+    if (e->hs->version == HF_TLS13 && h->legacy_version != HF_TLS12) /* RFC 9846 4.2.2#7, E.5#7 */
         return hf_refuse_code(e, HF_E_LEGACY_VERSION, "legacy_version", h->legacy_version, NULL);
     return HF_OK;
 }
 
-/* TLS 1.3: the byte 0 alone. TLS 1.2: it is among them, and is what we choose. */
+/* TLS 1.3: the byte 0 alone (RFC 9846 4.2.2#13). TLS 1.2: it is among them, and is what we choose (4.2.2#14). */
 static hf_error check_compression(hf_engine *e, const hf_client_hello *h)
 {
     hf_span methods = h->legacy_compression_methods;
@@ -72,13 +73,16 @@ static hf_error check_compression(hf_engine *e, const hf_client_hello *h)
 
 static hf_error check_required(hf_engine *e, const hf_extensions *x)
 {
-    if (HAS(x, pre_shared_key) && !HAS(x, psk_key_exchange_modes)) /* RFC 9846 4.3.9 */
+    if (HAS(x, pre_shared_key) && !HAS(x, psk_key_exchange_modes)) /* RFC 9846 4.3.9#3 */
         return hf_refuse(e, HF_E_PSK_WITHOUT_MODES, "extensions", "psk_key_exchange_modes", NULL);
-    if (!HAS(x, signature_algorithms) && !HAS(x, pre_shared_key)) /* RFC 9846 4.3.3, 9.2 */
+    if (!HAS(x, signature_algorithms) && !HAS(x, pre_shared_key)) /* RFC 9846 4.3.3#3, 9.2#12 */
         return hf_refuse(e, HF_E_MISSING_EXTENSION, "extensions", "signature_algorithms", NULL);
-    if (!HAS(x, supported_groups)) /* RFC 9846 9.2 */
+    /* a hello for a key alone is in order, but there is nothing in common with it (RFC 9846 4.2.1#4) */
+    if (HAS(x, pre_shared_key) && !HAS(x, supported_groups) && !HAS(x, key_share))
+        return hf_refuse(e, HF_E_NO_COMMON_GROUP, "extensions", "supported_groups", NULL);
+    if (!HAS(x, supported_groups)) /* RFC 9846 9.2#12 */
         return hf_refuse(e, HF_E_MISSING_EXTENSION, "extensions", "supported_groups", NULL);
-    if (!HAS(x, key_share)) /* RFC 9846 9.2 */
+    if (!HAS(x, key_share)) /* RFC 9846 9.2#12 */
         return hf_refuse(e, HF_E_MISSING_EXTENSION, "extensions", "key_share", NULL);
     if (HAS(x, early_data) && !HAS(x, pre_shared_key)) /* RFC 9846 4.3.10 */
         return hf_refuse(e, HF_E_EARLY_DATA_WITHOUT_PSK, "early_data", NULL, NULL);
@@ -93,7 +97,7 @@ static hf_error check_groups(hf_engine *e, hf_span groups)
 
     for (size_t i = 0; i < hf_list16_count(groups); i++) {
         uint16_t group = hf_list16_at(groups, i);
-        if (seen[group / 8] >> group % 8 & 1) /* RFC 9846 4.3.7 */
+        if (seen[group / 8] >> group % 8 & 1) /* RFC 9846 4.3.7#1 */
             return hf_refuse_code(e, HF_E_GROUP_LISTED_TWICE, "named_group_list", group,
                                   hf_group_name);
         seen[group / 8] = (uint8_t)(seen[group / 8] | 1u << group % 8);
@@ -101,7 +105,7 @@ static hf_error check_groups(hf_engine *e, hf_span groups)
     return HF_OK;
 }
 
-/* Each share's group must stand in supported_groups, in the same order, once. (RFC 9846 4.3.8) */
+/* Each share's group must stand in supported_groups, in the same order, once. (RFC 9846 4.3.8#1 #2 #4 #5) */
 static hf_error check_shares(hf_engine *e, const hf_extensions *x)
 {
     hf_span rest = x->key_shares;
@@ -144,6 +148,7 @@ static size_t count_binders(hf_span rest)
     return n;
 }
 
+/* RFC 9846 4.3.11#5: a binder that is not there is a wrong one. */
 static hf_error check_psk(hf_engine *e, const hf_extensions *x)
 {
     if (HAS(x, pre_shared_key) &&
@@ -166,7 +171,7 @@ static hf_error check_name(hf_engine *e, const hf_extensions *x)
 
 static hf_error check_cookie(hf_engine *e, const hf_extensions *x)
 {
-    if (HAS(x, cookie) && !(e->script.facts & HF_F_RETRY)) /* RFC 9846 4.3.2 */
+    if (HAS(x, cookie) && !(e->script.facts & HF_F_RETRY)) /* RFC 9846 4.3.2#2 */
         return hf_refuse(e, HF_E_COOKIE_UNSOLICITED, "cookie", NULL, NULL);
     return HF_OK;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
  * Renegotiation, which is never done: a HelloRequest (RFC 5246 7.4.1.1) or a ClientHello on a
- * connection of TLS 1.2 is answered with a warning, and a second ClientHello with the end. Within a
+ * connection of TLS 1.2 is answered with a warning, and a second ClientHello with the end (RFC 9846
+ * 4.2.2#4 #5). Within a
  * handshake the script drops HelloRequest.
  */
 #include "handshake/hello.h"

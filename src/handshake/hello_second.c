@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
  * The second ClientHello, after a HelloRetryRequest: it must be the first one but for what was asked
- * for (RFC 9846 4.2.2, 4.2.4). What holds for every ClientHello is hello_check.c.
+ * for (RFC 9846 4.2.2#2). What holds for every ClientHello is hello_check.c.
  */
 #include "handshake/hello.h"
 
@@ -67,7 +67,7 @@ static hf_error check_fixed_fields(hf_engine *e, const hf_client_hello *a, const
         return hf_refuse(e, HF_E_RETRY_CHANGED, "legacy_session_id", NULL, NULL);
     if (!hf_span_equal(a->cipher_suites, b->cipher_suites)) /* RFC 9846 4.2.4 */
         return hf_refuse(e, HF_E_RETRY_CHANGED, "cipher_suites", NULL, NULL);
-    if (HAS(&b->ext, early_data)) /* RFC 9846 4.3.10 */
+    if (HAS(&b->ext, early_data)) /* RFC 9846 4.3.10#5 */
         return hf_refuse(e, HF_E_RETRY_CHANGED, "early_data", NULL, NULL);
     if (!HAS(&a->ext, pre_shared_key) && HAS(&b->ext, pre_shared_key)) /* RFC 9846 4.2.2 */
         return hf_refuse(e, HF_E_RETRY_CHANGED, "extensions", "pre_shared_key", NULL);
@@ -85,7 +85,7 @@ static hf_error check_new_share(hf_engine *e)
                    : hf_refuse(e, HF_E_RETRY_KEY_SHARE, "key_share",
                                "the shares of the first ClientHello", NULL);
     if (!hf_key_share_next(&rest, &share) || share.group != e->hs->retry_group ||
-        rest.len > 0) /* RFC 9846 4.3.8 */
+        rest.len > 0) /* RFC 9846 4.3.8#10 */
         return hf_refuse(e, HF_E_RETRY_KEY_SHARE, "key_share", hf_group_name(e->hs->retry_group),
                          NULL);
     return HF_OK;
@@ -98,9 +98,9 @@ hf_error hf_check_second_hello(hf_engine *e)
     TRY(check_fixed_fields(e, &hs->first_hello, &hs->hello));
     TRY(check_fixed_extensions(e));
     TRY(check_new_share(e));
-    if (hs->cookie.len > 0 && !HAS(&hs->hello.ext, cookie)) /* RFC 9846 4.3.2 */
+    if (hs->cookie.len > 0 && !HAS(&hs->hello.ext, cookie)) /* RFC 9846 4.3.2#1 */
         return hf_refuse(e, HF_E_MISSING_EXTENSION, "extensions", "cookie", NULL);
-    if (!hf_span_equal(hs->cookie, hs->hello.ext.cookie)) /* RFC 9846 4.3.2 */
+    if (!hf_span_equal(hs->cookie, hs->hello.ext.cookie)) /* RFC 9846 4.3.2#1 */
         return hf_refuse(e, HF_E_COOKIE_WRONG, "cookie", NULL, NULL);
     return HF_OK;
 }

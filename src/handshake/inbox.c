@@ -36,6 +36,8 @@ static hf_error make_room(hf_engine *e, size_t more)
 hf_error hf_engine_feed(hf_engine *e, hf_span bytes)
 {
     TRY(hf_engine_begin(e));
+    if (++e->fragments > HF_FRAGMENTS_MAX)
+        return HF_E_FRAGMENT_FLOOD;
     TRY(make_room(e, bytes.len));
     memcpy(e->inbox + e->inbox_len, bytes.data, bytes.len);
     e->inbox_len += bytes.len;
@@ -45,13 +47,13 @@ hf_error hf_engine_feed(hf_engine *e, hf_span bytes)
 hf_error hf_engine_feed_ccs(hf_engine *e)
 {
     if (e->inbox_len > 0)
-        return HF_E_INTERLEAVED; /* RFC 9846 5.1 */
+        return HF_E_INTERLEAVED; /* RFC 9846 5.1#2 #3 */
     e->ccs = true;
     return HF_OK;
 }
 
 /* ServerHello and HelloRetryRequest share a type: the random, whose last byte is the 34th, tells them
-   apart. HF_MSG_NONE until it is here. */
+   apart, before anything else is read (RFC 9846 4.2.3#12). HF_MSG_NONE until it is here. */
 static hf_msg kind_of(const hf_engine *e, size_t len)
 {
     const size_t enough = len < RANDOM_END ? len : RANDOM_END;
@@ -84,6 +86,11 @@ static hf_error peek_ccs(hf_engine *e, hf_msg *msg, bool *whole)
     return HF_OK;
 }
 
+static hf_error too_long(hf_msg msg)
+{
+    return msg == HF_MSG_Certificate ? HF_E_CERT_CHAIN_TOO_LARGE : HF_E_MESSAGE_TOO_LONG;
+}
+
 /* The limit is for the message that is waited for: any other is refused or passed by its kind, and
    never buffered. */
 hf_error hf_inbox_peek(hf_engine *e, hf_msg expected, hf_msg *msg, bool *whole)
@@ -98,8 +105,10 @@ hf_error hf_inbox_peek(hf_engine *e, hf_msg expected, hf_msg *msg, bool *whole)
     *whole = e->inbox_len >= HF_HANDSHAKE_HEADER + len || *msg == HF_MSG_UNKNOWN;
     e->message =
         hf_span_of(e->inbox, HF_HANDSHAKE_HEADER + (*whole && *msg != HF_MSG_UNKNOWN ? len : 0));
+    if (e->role == HF_CLIENT && *msg == HF_MSG_HelloRetryRequest && e->script.facts & HF_F_RETRY)
+        return hf_refuse(e, HF_E_RETRY_TWICE, "random", NULL, NULL); /* RFC 9846 4.2.4#5 */
     if (*msg != HF_MSG_UNKNOWN && is_expected(*msg, expected) && len > hf_msg_limit(expected))
-        return hf_refuse(e, HF_E_MESSAGE_TOO_LONG, "length", NULL, NULL);
+        return hf_refuse(e, too_long(*msg), "length", NULL, NULL);
     return HF_OK;
 }
 
@@ -108,6 +117,7 @@ void hf_inbox_consume(hf_engine *e)
     size_t n = e->message.len;
 
     e->message = (hf_span){ NULL, 0 };
+    e->fragments = 0;
     if (e->ccs) {
         e->ccs = false;
         return;

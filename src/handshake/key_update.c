@@ -15,7 +15,7 @@ static hf_error build(hf_engine *e)
     TRY(hf_message_send(e, &b, NULL));
     e->update_awaited |= e->request_update;
     e->request_update = false;
-    e->update_owed = false; /* several requests get one answer (RFC 9846 4.7.3) */
+    e->update_owed = false; /* several requests get one answer (RFC 9846 4.7.3#5) */
     return HF_OK;
 }
 
@@ -28,12 +28,12 @@ static hf_error accept(hf_engine *e)
 
     hf_key_update_read(&r, &w, &update);
     TRY(hf_read_done(e, &fault));
-    if (update.request_update > REQUESTED) /* RFC 9846 4.7.3 */
+    if (update.request_update > REQUESTED) /* RFC 9846 4.7.3#4 */
         return hf_refuse_code(e, HF_E_KEY_UPDATE_VALUE, "request_update", update.request_update,
                               NULL);
     e->update_awaited = false;
     if (update.request_update == REQUESTED && e->generations[e->role] < HF_GENERATIONS_MAX)
-        e->update_owed = true; /* answered before our next application data (RFC 9846 4.7.3) */
+        e->update_owed = true; /* answered before our next data (RFC 9846 4.7.3#5 #11) */
     return HF_OK;
 }
 

@@ -55,7 +55,7 @@ static hf_error accept12(hf_engine *e, const hf_new_session_ticket *ticket)
 
 /* ---- TLS 1.3 ---- */
 
-/* What belongs to this ticket alone. The nonce counts: it must differ within a connection (RFC 9846 4.7.1). */
+/* What belongs to this ticket alone (RFC 9846 4.7.1#7). The nonce counts: it must differ within a connection (RFC 9846 4.7.1). */
 static hf_error make_own(hf_engine *e, hf_new_session_ticket *t, hf_session *s)
 {
     uint8_t *nonce = hf_arena_alloc(&e->hs->arena, NONCE_LEN), add[AGE_ADD_LEN];

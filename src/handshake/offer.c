@@ -94,6 +94,7 @@ static void fill_extensions12(const hf_engine *e, hf_extensions *ext)
         ext->session_ticket = e->hs->session.ticket;
 }
 
+/* RFC 9846 4.3.1#1 #2, 9.2#3 #6 #9 #11. A cookie is the handshake's, so that no first hello has one (4.3.2#2). */
 static hf_error fill_extensions13(hf_engine *e, hf_extensions *ext)
 {
     const hf_policy *p = &e->config->policy;
@@ -111,6 +112,7 @@ static hf_error fill_extensions13(hf_engine *e, hf_extensions *ext)
                      &ext->supported_versions);
 }
 
+/* RFC 9846 4.3.3#2, 9.2#1 #2 #4 #5 #10 #13 */
 static hf_error fill_extensions(hf_engine *e, hf_extensions *ext)
 {
     const hf_policy *p = &e->config->policy;

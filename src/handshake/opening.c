@@ -8,7 +8,8 @@
 
 enum { C = HF_CLIENT, S = HF_SERVER };
 
-/* The last three columns are the phase (of four) and the steps (of six, of nine) of teaching texts. */
+/* A client begins (RFC 9846 4.2.2#1), and one HelloRetryRequest may come (4.2.4#5), of TLS 1.3, which stays (RFC 9846 4.2.4#10);
+   change_cipher_spec answers a session id (RFC 9846 E.4#1). The last three columns are the phase (of four) and the steps (of six, of nine) of teaching texts. */
 /* clang-format off */
 const hf_row hf_opening[] = {
     /* message                  by when                            unless              optional    proves keys      source             ph 6  9  go */
@@ -27,7 +28,7 @@ const hf_row hf_opening[] = {
 };
 /* clang-format on */
 
-/* What a reader drops wherever it comes, and so never waits for. */
+/* What a reader drops wherever it comes (RFC 9846 5#1), and so never waits for. */
 /* clang-format off */
 const hf_row hf_ignored[] = {
     /* message                 by when        unless                       optional proves keys source              ph 6  9  go */

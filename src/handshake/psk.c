@@ -119,7 +119,7 @@ static hf_error write_lists(hf_engine *e, hf_extensions *ext)
 }
 
 /* psk_key_exchange_modes goes along with a wish for tickets too (RFC 9846 4.7.1). A key alone would give no forward secrecy, so
-   psk_ke is never offered. */
+   psk_ke is never offered. (RFC 9846 9.2#7 #8) */
 hf_error hf_offer_psks(hf_engine *e, hf_extensions *ext)
 {
     static const uint8_t modes[] = { HF_PSK_DHE_KE };
@@ -129,7 +129,7 @@ hf_error hf_offer_psks(hf_engine *e, hf_extensions *ext)
     e->hs->psk_offered |= e->hs->n_psks > 0;
     if (e->hs->n_psks == 0 && !e->want_session && !said) /* RFC 9846 4.2.2 */
         return HF_OK;
-    ext->present |= HF_EXT_BIT(psk_key_exchange_modes); /* RFC 9846 4.3.9 */
+    ext->present |= HF_EXT_BIT(psk_key_exchange_modes); /* RFC 9846 4.3.9#1 #2 */
     ext->psk_modes = hf_span_of(modes, sizeof modes);
     if (e->hs->n_psks == 0)
         return HF_OK;
@@ -189,13 +189,13 @@ hf_error hf_accept_psk(hf_engine *e, const hf_server_hello *h)
 
     if (!(h->ext.present & HF_EXT_BIT(pre_shared_key)))
         return without_psk(e);
-    if (!(h->ext.present & HF_EXT_BIT(key_share))) /* RFC 9846 4.3.9 */
+    if (!(h->ext.present & HF_EXT_BIT(key_share))) /* RFC 9846 4.3.11#6 #7, 4.3.9#7 */
         return hf_refuse(e, HF_E_PSK_WITHOUT_SHARE, "extensions", "key_share", NULL);
-    if (h->ext.selected_identity >= hs->n_psks) /* RFC 9846 4.3.11 */
+    if (h->ext.selected_identity >= hs->n_psks) /* RFC 9846 4.3.11#6 #7 */
         return hf_refuse_code(e, HF_E_PSK_INDEX, "selected_identity", h->ext.selected_identity,
                               NULL);
     const hf_offered_psk *psk = &hs->psks[h->ext.selected_identity];
-    if (hf_suite_of(h->cipher_suite)->hash != psk->hash) /* RFC 9846 4.3.11 */
+    if (hf_suite_of(h->cipher_suite)->hash != psk->hash) /* RFC 9846 4.3.11#6 #7, 4.7.1#2 */
         return hf_refuse_code(e, HF_E_PSK_HASH, "cipher_suite", h->cipher_suite, hf_suite_name);
     hf_use_psk(hs, psk, h->ext.selected_identity);
     e->script.facts |= HF_F_PSK;

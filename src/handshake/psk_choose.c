@@ -10,7 +10,7 @@
 
 enum { IDENTITIES_TRIED = HF_STEP_JOBS, NO_TICKET = -1 };
 
-/* A key must go with a suite that both have; after a HelloRetryRequest, with its suite. */
+/* A key must go with a suite that both have (RFC 9846 4.3.11#3); after a HelloRetryRequest, with its suite. */
 static bool hash_fits(const hf_engine *e, hf_hash_id hash)
 {
     const hf_policy *p = &e->config->policy;
@@ -135,7 +135,7 @@ static hf_span nth_binder(const hf_handshake *hs, int n)
     return binder;
 }
 
-/* RFC 9846 4.3.11: in constant time, and of the chosen key alone. */
+/* RFC 9846 4.3.11#4 #5: in constant time, and of the chosen key alone. */
 static hf_error check_binder(hf_engine *e, const hf_offered_psk *psk, int at, hf_error otherwise)
 {
     hf_handshake *hs = e->hs;
@@ -167,6 +167,7 @@ static hf_error take_ticket(hf_engine *e)
     return take(e, &psk, e->hs->ticket_at);
 }
 
+/* Its age means nothing (RFC 9846 4.3.11#1), its hash is SHA-256 (4.3.11#2). */
 static hf_error take_external(hf_engine *e, const hf_job *job)
 {
     hf_offered_psk psk = { .key = hf_span_of(job->output, job->output_len),
@@ -213,13 +214,14 @@ static hf_error settle(hf_engine *e)
     return error;
 }
 
+/* A key alone gives no forward secrecy: psk_dhe_ke, or no key (RFC 9846 4.3.9#4). */
 hf_error hf_choose_psk(hf_engine *e)
 {
     hf_handshake *hs = e->hs;
     const hf_extensions *x = &hs->hello.ext;
     bool offered = HAS(x, pre_shared_key) && hf_offers_psk_dhe(x);
 
-    if (!offered && psk_only(e)) /* RFC 9846 4.2.1 */
+    if (!offered && psk_only(e)) /* RFC 9846 4.2.1#2 #4 */
         return hf_refuse(e, HF_E_PSK_REQUIRED, "extensions", "pre_shared_key", NULL);
     if (!offered)
         return HF_OK;

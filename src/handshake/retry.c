@@ -21,7 +21,8 @@ static hf_error make_cookie(hf_engine *e, hf_extensions *ext)
     return HF_OK;
 }
 
-/* What was really sent is what must come back: read from the message itself. */
+/* RFC 9846 4.2.4#1 #2: supported_versions, and nothing that was not offered but for the cookie.
+   What was really sent is what must come back: read from the message itself. */
 static hf_error remember(hf_engine *e, hf_span sent)
 {
     hf_server_hello h = { 0 };
@@ -76,26 +77,28 @@ static bool was_shared(const hf_handshake *hs, uint16_t group)
 static hf_error check_group(hf_engine *e, uint16_t group)
 {
     if (!hf_list16_has(e->hs->hello.ext.supported_groups, group) ||
-        !hf_group_of(group)) /* RFC 9846 4.3.8 */
+        !hf_group_of(group)) /* RFC 9846 4.3.8#8 #9 */
         return hf_refuse_code(e, HF_E_GROUP_NOT_OFFERED, "selected_group", group, hf_group_name);
-    if (was_shared(e->hs, group)) /* RFC 9846 4.3.8 */
+    if (was_shared(e->hs, group)) /* RFC 9846 4.3.8#8 #9 */
         return hf_refuse_code(e, HF_E_RETRY_NO_CHANGE, "selected_group", group, hf_group_name);
     return HF_OK;
 }
 
+/* RFC 9846 4.2.4#3 #7 */
 static hf_error check(hf_engine *e, const hf_server_hello *h)
 {
     const uint32_t new_things = HF_EXT_BIT(key_share) | HF_EXT_BIT(cookie);
 
-    if (!(h->ext.present & HF_EXT_BIT(supported_versions))) /* RFC 9846 4.2.4 */
+    if (!(h->ext.present & HF_EXT_BIT(supported_versions))) /* RFC 9846 4.2.4#3, 9.2#3 */
         return hf_refuse(e, HF_E_MISSING_EXTENSION, "extensions", "supported_versions", NULL);
     TRY(hf_check_server_fields(e, h));
     TRY(hf_check_solicited(e, &h->ext, HF_EXT_BIT(cookie)));
-    if (!(h->ext.present & new_things)) /* RFC 9846 4.2.4 */
+    if (!(h->ext.present & new_things)) /* RFC 9846 4.2.4#4 */
         return hf_refuse(e, HF_E_RETRY_NO_CHANGE, "extensions", "key_share or cookie", NULL);
     return h->ext.present & HF_EXT_BIT(key_share) ? check_group(e, h->ext.selected_group) : HF_OK;
 }
 
+/* All that it asks for goes into the second ClientHello (RFC 9846 4.2.4#6). */
 static hf_error accept(hf_engine *e)
 {
     hf_handshake *hs = e->hs;

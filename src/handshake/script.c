@@ -54,7 +54,7 @@ static hf_error change_keys(hf_script *s, const hf_row *r)
     if (*now == next && r->keys != HF_NEXT)
         return HF_E_INTERNAL; /* installing keys twice would start their nonces again */
     if (!ours && s->ops->pending(s->ctx))
-        return HF_E_NOT_AT_RECORD_EDGE; /* RFC 9846 5.1 */
+        return HF_E_NOT_AT_RECORD_EDGE; /* RFC 9846 5.1#4 #5 #6 */
     *now = (uint8_t)next;
     return s->ops->keys(s->ctx, (hf_role)r->writer, ours, next);
 }
@@ -146,11 +146,12 @@ static step drop(hf_script *s, hf_msg msg, bool whole)
     if (!whole)
         return WIRE;
     if (++s->dropped > HF_DROPPED_MAX)
-        return failed(s, HF_E_MESSAGE_FLOOD);
+        return failed(s, HF_E_IGNORED_FLOOD);
     s->ops->consume(s->ctx);
     return AGAIN;
 }
 
+/* RFC 9846 4#2 */
 static step hear(hf_script *s, hf_walk *w, const hf_row *r)
 {
     hf_msg msg = HF_MSG_NONE;

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* TLS 1.3 after ServerHello (RFC 9846 figure 1), and what may follow the handshake. */
+/*
+ * TLS 1.3 after ServerHello (RFC 9846 figure 1), and what may follow the handshake. Order and conditions of the rows are what is
+ * demanded of the order of messages: RFC 9846 4#1, 4.3.11.3#1, 4.4.1#1, 4.4.2#1 #6 #7, 4.5.1#1 #2 #4, 4.5.2#1 #2 #3, 4.5.3#3,
+ * 4.6#1 #2, E.4#1, F.1#1; that a row is missing, of what must not come: RFC 9846 4.2.2#3, 4.6#3 #4, 4.7.3#1; and the keys of
+ * KeyUpdate's rows: RFC 9846 4.7.3#2 #3 #7 #8.
+ */
 #include "handshake/script.h"
 
 enum { C = HF_CLIENT, S = HF_SERVER };
@@ -25,7 +30,8 @@ const hf_row hf_script13[] = {
 };
 /* clang-format on */
 
-/* After the handshake each direction is a table of its own that starts again at its end. */
+/* After the handshake each direction is a table of its own that starts again at its end. A request for a certificate goes with
+   post_handshake_auth alone (RFC 9846 4.3.6#1, 4.7.2#5). */
 /* clang-format off */
 const hf_row hf_post13_server[] = {
     /* message                   by when              unless optional            proves keys     source            ph 6  9  go */

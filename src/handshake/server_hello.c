@@ -6,6 +6,7 @@ enum { SERVER_HELLO_ROOM = 2048 };
 
 /* ---- the server writes ---- */
 
+/* RFC 9846 4.2.3#1 #4 #5 #8 #10 #11, 4.3.1#11 #12, 4.3.9#7: always with a share, for a key alone is never chosen. */
 static hf_error build13(hf_engine *e)
 {
     hf_handshake *hs = e->hs;
@@ -51,13 +52,13 @@ hf_error hf_check_solicited(hf_engine *e, const hf_extensions *ext, uint32_t als
 {
     uint32_t extra = ext->present & ~(e->hs->offered | also);
 
-    if (ext->has_unknown) /* RFC 9846 4.3 */
+    if (ext->has_unknown) /* RFC 9846 4.3#4 */
         return hf_refuse_code(e, HF_E_UNSOLICITED_EXTENSION, "extension_type", ext->unknown_type,
                               NULL);
     if (ext->has_grease) /* RFC 8701 3.1 */
         return hf_refuse(e, HF_E_UNSOLICITED_EXTENSION, "extension_type", NULL, "GREASE");
     for (int i = 0; i < HF_EXT_COUNT; i++)
-        if (extra >> i & 1) /* RFC 9846 4.3 */
+        if (extra >> i & 1) /* RFC 9846 4.3#4 */
             return hf_refuse(e, HF_E_UNSOLICITED_EXTENSION, "extensions", NULL,
                              hf_extension_name(hf_extension_type((hf_ext)i)));
     return HF_OK;
@@ -65,10 +66,10 @@ hf_error hf_check_solicited(hf_engine *e, const hf_extensions *ext, uint32_t als
 
 static hf_error check_version(hf_engine *e, const hf_server_hello *h)
 {
-    if (h->legacy_version != HF_TLS12) /* RFC 9846 4.2.3 */
+    if (h->legacy_version != HF_TLS12) /* RFC 9846 4.2.3#2, E.5#7 */
         return hf_refuse_code(e, HF_E_LEGACY_VERSION, "legacy_version", h->legacy_version, NULL);
     if (h->ext.selected_version != HF_TLS13 ||
-        !(e->script.facts & HF_F_OFFER13)) /* RFC 9846 4.3.1 */
+        !(e->script.facts & HF_F_OFFER13)) /* RFC 9846 4.3.1#14 #15 #16 */
         return hf_refuse_code(e, HF_E_VERSION_NOT_OFFERED, "selected_version",
                               h->ext.selected_version, NULL);
     return HF_OK;
@@ -80,13 +81,13 @@ hf_error hf_check_server_fields(hf_engine *e, const hf_server_hello *h)
 
     TRY(check_version(e, h));
     if (!hf_span_equal(h->legacy_session_id_echo,
-                       e->hs->hello.legacy_session_id)) /* RFC 9846 4.2.3 */
+                       e->hs->hello.legacy_session_id)) /* RFC 9846 4.2.3#6 */
         return hf_refuse(e, HF_E_SESSION_ID_ECHO, "legacy_session_id_echo", NULL, NULL);
     if (!suite || suite->version != HF_TLS13 ||
-        !hf_list16_has(e->hs->hello.cipher_suites, h->cipher_suite)) /* RFC 9846 4.2.3 */
+        !hf_list16_has(e->hs->hello.cipher_suites, h->cipher_suite)) /* RFC 9846 4.2.3#7 */
         return hf_refuse_code(e, HF_E_SUITE_NOT_OFFERED, "cipher_suite", h->cipher_suite,
                               hf_suite_name);
-    if (h->legacy_compression_method != 0) /* RFC 9846 4.2.3 */
+    if (h->legacy_compression_method != 0) /* RFC 9846 4.2.3#9 */
         return hf_refuse(e, HF_E_SERVER_COMPRESSION, "legacy_compression_method", "0", NULL);
     return HF_OK;
 }
@@ -103,13 +104,14 @@ static hf_error check(hf_engine *e, const hf_server_hello *h)
 {
     TRY(hf_check_server_fields(e, h));
     TRY(hf_check_solicited(e, &h->ext, 0));
-    if (e->hs->retry_suite && h->cipher_suite != e->hs->retry_suite) /* RFC 9846 4.2.4 */
+    if (e->hs->retry_suite && h->cipher_suite != e->hs->retry_suite) /* RFC 9846 4.2.4#9 */
         return hf_refuse_code(e, HF_E_SUITE_CHANGED, "cipher_suite", h->cipher_suite,
                               hf_suite_name);
-    if (!(h->ext.present & (HF_EXT_BIT(key_share) | HF_EXT_BIT(pre_shared_key)))) /* RFC 9846 9.2 */
+    /* RFC 9846 9.2#6 */
+    if (!(h->ext.present & (HF_EXT_BIT(key_share) | HF_EXT_BIT(pre_shared_key))))
         return hf_refuse(e, HF_E_MISSING_EXTENSION, "extensions", "key_share", NULL);
     if (h->ext.present & HF_EXT_BIT(key_share) &&
-        !kex_of(e->hs, h->ext.key_share.group)) /* RFC 9846 4.3.8 */
+        !kex_of(e->hs, h->ext.key_share.group)) /* RFC 9846 4.3.8#14 #15 */
         return hf_refuse_code(e, HF_E_GROUP_NOT_OFFERED, "group", h->ext.key_share.group,
                               hf_group_name);
     return HF_OK;
@@ -128,7 +130,7 @@ static hf_error submit_decapsulate(hf_engine *e, const hf_server_hello *h)
         e, hf_job_about(job, HF_MSG_ServerHello, e->message, "key_share.key_exchange", share.data));
 }
 
-/* The version is what supported_versions says, TLS 1.2 without it (RFC 9846 4.3.1). */
+/* The version is what supported_versions says, TLS 1.2 without it (RFC 9846 4.3.1#13). */
 static hf_error accept_hello(hf_engine *e)
 {
     hf_server_hello h = { 0 };
@@ -140,7 +142,7 @@ static hf_error accept_hello(hf_engine *e)
     TRY(hf_read_done(e, &fault));
     if (h.ext.present & HF_EXT_BIT(supported_versions))
         return submit_decapsulate(e, &h);
-    if (e->script.facts & HF_F_EARLY_OFFERED) /* RFC 9846 E.3 */
+    if (e->script.facts & HF_F_EARLY_OFFERED) /* RFC 9846 E.3#1 */
         return hf_refuse(e, HF_E_EARLY_DATA_VERSION, "legacy_version", NULL, NULL);
     if (e->hs->has_ticket13)
         e->info.session_error = HF_E_SESSION_DECLINED;

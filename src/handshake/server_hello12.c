@@ -9,7 +9,7 @@ enum { SERVER_HELLO_ROOM = 1024 };
 
 #define HAS(ext, name) ((ext)->present & HF_EXT_BIT(name))
 
-/* RFC 9846 4.2.3: the last eight bytes of the random say that TLS 1.3 would have been possible. */
+/* RFC 9846 4.2.3#14 #16: the last eight bytes of the random say that TLS 1.3 would have been possible. */
 static const uint8_t downgrade[8] = "DOWNGRD\1";
 
 /* ---- both ends ---- */
@@ -106,6 +106,7 @@ static void fill_extensions(const hf_engine *e, bool resumed, bool ticket, hf_ex
     }
 }
 
+/* RFC 9846 4.3.1#9 #10 */
 static hf_error write_hello(hf_engine *e, bool resumed, bool ticket)
 {
     hf_server_hello hello = { .legacy_version = HF_TLS12, .has_extensions = true };
@@ -114,7 +115,7 @@ static hf_error write_hello(hf_engine *e, bool resumed, bool ticket)
     hf_builder b;
 
     TRY(hf_draw(e, hello.random, HF_RANDOM));
-    if (e->config->policy.max_version >= HF_TLS13) /* RFC 9846 4.2.3 */
+    if (e->config->policy.max_version >= HF_TLS13) /* RFC 9846 4.2.3#3 #13 */
         memcpy(hello.random + HF_RANDOM - sizeof downgrade, downgrade, sizeof downgrade);
     TRY(choose_session_id(e, resumed, ticket, &hello.legacy_session_id_echo));
     hello.cipher_suite = e->suite->code;
@@ -144,11 +145,11 @@ static hf_error check_version(hf_engine *e, const hf_server_hello *h)
     const uint8_t *tail = h->random + HF_RANDOM - sizeof downgrade;
 
     if (e->script.facts & HF_F_OFFER13 && memcmp(tail, downgrade, 7) == 0 &&
-        tail[7] <= 1) /* RFC 9846 4.2.3 */
+        tail[7] <= 1) /* RFC 9846 4.2.3#16 #17 */
         return hf_refuse(e, HF_E_DOWNGRADE, "random", NULL, "DOWNGRD");
-    if (e->script.facts & HF_F_RETRY) /* RFC 9846 4.2.4 */
+    if (e->script.facts & HF_F_RETRY) /* RFC 9846 4.2.4#11 */
         return hf_refuse(e, HF_E_VERSION_NOT_OFFERED, "extensions", "supported_versions", NULL);
-    if (p->min_version > HF_TLS12 || h->legacy_version != HF_TLS12) /* RFC 9846 E.1, RFC 5246 E.1 */
+    if (p->min_version > HF_TLS12 || h->legacy_version != HF_TLS12) /* RFC 9846 E.1#1, E.5#3 */
         return hf_refuse_code(e, HF_E_VERSION_UNSUPPORTED, "legacy_version", h->legacy_version,
                               NULL);
     return HF_OK;
@@ -188,7 +189,8 @@ static hf_error check_main_secret(hf_engine *e, const hf_extensions *x, bool res
     bool has = HAS(x, extended_main_secret);
 
     if (resumed && has != e->hs->session.extended_main_secret)
-        return hf_refuse(e, HF_E_EMS_CHANGED, "extensions", NULL, NULL);
+        return hf_refuse(e, HF_E_EMS_CHANGED, "extensions",
+                         has ? "no extended_main_secret" : "extended_main_secret", NULL);
     if (!has && e->config->policy.require_ems)
         return hf_refuse(e, HF_E_EMS_MISSING, "extensions", "extended_main_secret", NULL);
     e->info.extended_main_secret = has;

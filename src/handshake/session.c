@@ -280,7 +280,7 @@ static hf_error complete(hf_engine *e, const hf_new_session_ticket *ticket, hf_s
     int64_t last = sooner(s->chain_expires, s->created + SESSION_SECONDS13); /* RFC 9846 4.7.1 */
 
     TRY(hf_ticket_psk(e->suite->hash, e->secrets.resumption, ticket->ticket_nonce, s->secret));
-    if (lifetime > SESSION_SECONDS13) /* RFC 9846 4.7.1 */
+    if (lifetime > SESSION_SECONDS13) /* RFC 9846 4.7.1#6 */
         lifetime = SESSION_SECONDS13;
     s->ticket = ticket->ticket;
     s->ticket_age_add = ticket->ticket_age_add;
@@ -290,7 +290,7 @@ static hf_error complete(hf_engine *e, const hf_new_session_ticket *ticket, hf_s
     return publish(e, s);
 }
 
-/* What cannot be kept is not. A further ticket takes the place of the one before in the same session. */
+/* What cannot be kept, or is not wanted, is not, and nobody hears of it (RFC 9846 4.7.1#1). A further ticket takes the place of the one before in the same session. */
 hf_error hf_session_complete(hf_engine *e, const hf_new_session_ticket *ticket)
 {
     hf_span from = e->template.len > 0 ? e->template : e->session;
@@ -337,7 +337,8 @@ static bool check_form(const hf_session *s, const hf_suite *suite)
            (s->ticket.len > 0 || (!is_13 && s->session_id.len > 0));
 }
 
-/* Why a session may not be offered here; HF_OK: it may. */
+/* Why a session may not be offered here; HF_OK: it may. Its time is not over (RFC 9846 4.3.11.1#1), and it is for the same
+   names (4.7.1#3). */
 static hf_error judge(const hf_engine *e, const hf_session *s)
 {
     const hf_policy *p = &e->config->policy;

@@ -127,7 +127,7 @@ static void fill(bucket b, hf_strike *slot, const uint8_t *id, uint64_t until)
 
 /* ---- claims ---- */
 
-/* Whatever the answer is, the id counts as used from now on. */
+/* Whatever the answer is, the id counts as used from now on. It stands in the ticket, under the server's seal (RFC 9846 8.2#3). */
 static hf_error claim_locked(hf_strike_register *strikes, const uint8_t *id, uint64_t now,
                              uint64_t until)
 {
@@ -136,7 +136,7 @@ static hf_error claim_locked(hf_strike_register *strikes, const uint8_t *id, uin
     bool late = *b.forgotten > 0 && *b.forgotten >= now;
 
     move_on(strikes, now);
-    if (slot) { /* RFC 9846 8.1: a ticket's early data is taken once */
+    if (slot) { /* RFC 9846 8.1, 8#2: a ticket's early data is taken once */
         slot->until = until > slot->until ? until : slot->until; /* this flight may be copied too */
         return HF_E_EARLY_USED;
     }

@@ -138,6 +138,7 @@ hf_error hf_ticket_psk(hf_hash_id id, const uint8_t *resumption_secret, hf_span 
     return hf_expand_label(id, hf_span_of(resumption_secret, n), "resumption", nonce, out, n);
 }
 
+/* RFC 9846 7.5#1 */
 hf_error hf_export(const hf_secrets *s, const char *label, hf_span context, uint8_t *out,
                    size_t len)
 {

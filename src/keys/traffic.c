@@ -13,6 +13,7 @@ static uint64_t record_limit(unsigned half_bits)
                          : whole; /* a little under the square root of two */
 }
 
+/* RFC 9846 5.3#1: numbers start again with each key. */
 hf_error hf_traffic_keys(hf_traffic *t, const hf_suite *suite, const uint8_t *secret)
 {
     hf_span from = hf_span_of(secret, hf_hash_len(suite->hash));

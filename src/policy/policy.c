@@ -42,6 +42,7 @@ bool hf_in_list(const uint16_t *list, uint16_t code)
     return false;
 }
 
+/* Nothing is offered that is not spoken (RFC 9846 9.3#3). */
 static bool all_known(const uint16_t *list, const void *(*look_up)(uint16_t))
 {
     for (size_t i = 0; i < HF_POLICY_LIST && list[i]; i++)
@@ -70,7 +71,7 @@ uint8_t hf_profile_in_force(const hf_policy *policy, const hf_trust *trust)
     return trust && hf_trust_is_public(trust) ? HF_PROFILE_WEBPKI : HF_PROFILE_PRIVATE;
 }
 
-/* Key shares must stand in groups, in the same order (RFC 9846 4.3.8). */
+/* Key shares must stand in groups, in the same order, once (RFC 9846 4.3.8#1 #2 #4 #5). */
 static bool shares_fit(const hf_policy *p)
 {
     size_t at = 0;
@@ -84,22 +85,35 @@ static bool shares_fit(const hf_policy *p)
     return true;
 }
 
-/* A version needs a suite, and TLS 1.2 with ECDHE a group of its own. That a suite of pre-shared keys is of no use without such
-   keys is the config's and the connection's business. */
+/* RFC 9846 4.3.7#1 */
+static bool each_once(const uint16_t *list)
+{
+    for (size_t i = 0; i < HF_POLICY_LIST && list[i]; i++)
+        for (size_t j = 0; j < i; j++)
+            if (list[j] == list[i])
+                return false;
+    return true;
+}
+
+/* A version needs a suite, TLS 1.2 with ECDHE a group and TLS 1.3 a scheme of its own. That a suite of pre-shared keys is of no use
+   without such keys is the config's and the connection's business. */
 static bool speaks(const hf_policy *p, uint16_t version)
 {
-    bool group = version == HF_TLS13;
+    bool group = version == HF_TLS13, scheme = version == HF_TLS12;
 
+    for (size_t i = 0; i < HF_POLICY_LIST && p->schemes[i]; i++)
+        scheme |= hf_scheme_of(p->schemes[i]) && hf_scheme_of(p->schemes[i])->tls13;
     for (size_t i = 0; i < HF_POLICY_LIST && p->groups[i]; i++)
         group |= hf_group_of(p->groups[i]) && !hf_group_of(p->groups[i])->post_quantum;
     for (size_t i = 0; i < HF_POLICY_LIST && p->suites[i]; i++) {
         const hf_suite *suite = hf_suite_of(p->suites[i]);
         if (suite && suite->version == version && (group || !hf_kx_is_ephemeral(suite->kx)))
-            return true;
+            return scheme;
     }
     return false;
 }
 
+/* No version below TLS 1.2 (RFC 9846 E.5#3). */
 hf_error hf_policy_check(hf_policy *p)
 {
     bool versions = p->min_version <= p->max_version && p->min_version >= HF_TLS12 &&
@@ -110,14 +124,15 @@ hf_error hf_policy_check(hf_policy *p)
                   p->record_size_limit <= 16385;
     bool certificates = p->profile <= HF_PROFILE_AUTO && p->revocation <= HF_REVOCATION_HARD;
     bool sessions = p->tickets <= TICKETS_MAX && p->session_seconds >= 1 &&
-                    p->session_seconds <= WEEK; /* RFC 9846 4.7.1 */
+                    p->session_seconds <= WEEK; /* RFC 9846 4.7.1#5 */
 
     while (versions && p->min_version < p->max_version && !speaks(p, p->min_version))
         p->min_version++;
     while (versions && p->min_version < p->max_version && !speaks(p, p->max_version))
         p->max_version--;
     versions = versions && speaks(p, p->min_version);
-    return versions && lists && limits && certificates && sessions && shares_fit(p)
+    return versions && lists && limits && certificates && sessions && each_once(p->groups) &&
+                   shares_fit(p)
                ? HF_OK
                : HF_E_CONFIG_POLICY;
 }

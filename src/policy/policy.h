@@ -15,6 +15,7 @@
 #include "keys/psks.h"
 #include "keys/session.h"
 #include "registry/registry.h"
+#include "wire/wire.h"
 #include "x509/x509.h"
 
 enum {
@@ -40,6 +41,8 @@ struct hf_signer {
     hf_signer_ops ops;
     void *user;
     uint16_t schemes[HF_SIGNER_SCHEMES]; /* best first, ended by 0 */
+    bool
+        beyond_policy; /* only tests set it: signs with all of them, whatever the policy takes from peers */
     atomic_uint refs;
 };
 hf_signer *hf_signer_ref(hf_signer *signer);
@@ -56,10 +59,13 @@ struct hf_identity {
     atomic_uint refs;
     hf_signer *signer;
     size_t n;
-    hf_span chain[HF_CHAIN_MAX]; /* DER, leaf first; owned */
-    hf_cert leaf;                /* points into chain[0] */
-    atomic_flag staple_lock;     /* guards the pointer … */
-    hf_staple *staple;           /* … NULL: none */
+    hf_span chain[HF_CHAIN_MAX];                /* DER, leaf first; owned */
+    hf_cert leaf;                               /* points into chain[0] */
+    hf_sig_algorithm signed_with[HF_CHAIN_MAX]; /* those that a peer has to check: without a root */
+    size_t n_signed;
+    bool broken_signature;   /* one is made with SHA-1 or MD5 */
+    atomic_flag staple_lock; /* guards the pointer … */
+    hf_staple *staple;       /* … NULL: none */
 };
 /* A reference to the staple, if it may be sent at that time; NULL: there is none, or it is stale. */
 hf_staple *hf_identity_staple_at(hf_identity *identity, int64_t now);
@@ -104,6 +110,11 @@ bool hf_config_trusts(const hf_config *config);
 hf_error hf_alpn_encode(const char *const *names, size_t n, uint8_t out[HF_ALPN_MAX], size_t *len);
 int64_t hf_config_now(const hf_config *config);
 uint64_t hf_config_clock(const hf_config *config);
+/* Whether a peer with this ClientHello or CertificateRequest can check the chain: it says so, it might (a chain to fall back on),
+   or it must not be sent (RFC 9846 4.5.1.2#6 #7, 4.3.3#11). */
+typedef enum hf_chain_fit { HF_CHAIN_FITS, HF_CHAIN_UNSURE, HF_CHAIN_FORBIDDEN } hf_chain_fit;
+hf_chain_fit hf_identity_chain_fit(const hf_identity *identity, const hf_extensions *peer);
+void hf_identity_note_chain(hf_identity *identity);
 /* The best scheme that signer, policy and peer (list16) share and that fits the leaf's key in that version; NULL: none,
    or a leaf that may not sign. */
 const hf_scheme *hf_identity_scheme(const hf_identity *identity, const hf_policy *policy,

@@ -7,8 +7,8 @@ static size_t length_max(uint8_t type, uint16_t keys_version)
     if (keys_version == HF_TLS12)
         return HF_CIPHERTEXT12_MAX; /* RFC 5246 6.2.3 */
     if (keys_version == HF_TLS13 && type == HF_CT_APPLICATION_DATA)
-        return HF_CIPHERTEXT_MAX; /* RFC 9846 5.2 */
-    return HF_PLAINTEXT_MAX;      /* RFC 9846 5.1 */
+        return HF_CIPHERTEXT_MAX; /* RFC 9846 5.2#2 #5 */
+    return HF_PLAINTEXT_MAX;      /* RFC 9846 5.1#15 */
 }
 
 hf_error hf_record_header_read(hf_record_header *h, const uint8_t bytes[HF_RECORD_HEADER],
@@ -17,10 +17,10 @@ hf_error hf_record_header_read(hf_record_header *h, const uint8_t bytes[HF_RECOR
     h->type = bytes[0];
     h->version = (uint16_t)(bytes[1] << 8 | bytes[2]);
     h->length = (uint16_t)(bytes[3] << 8 | bytes[4]);
-    if (h->type < HF_CT_CHANGE_CIPHER_SPEC || h->type > HF_CT_APPLICATION_DATA) /* RFC 9846 5 */
+    if (h->type < HF_CT_CHANGE_CIPHER_SPEC || h->type > HF_CT_APPLICATION_DATA) /* RFC 9846 5#5 */
         return HF_E_RECORD_TYPE;
     if (bytes[1] != 3)
-        return HF_E_RECORD_VERSION; /* RFC 9846 E.5 */
+        return HF_E_RECORD_VERSION; /* RFC 9846 E.5; the other byte is ignored: 5.1#13, E#1, E.2#4 */
     return h->length > length_max(h->type, keys_version) ? HF_E_RECORD_OVERFLOW : HF_OK;
 }
 

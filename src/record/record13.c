@@ -4,13 +4,13 @@
 
 enum { PARTS_MAX = 16, PADDING_MAX = HF_PLAINTEXT_MAX };
 
-/* RFC 9846 5.4: the last byte that is not zero is the content type. */
+/* RFC 9846 5.4#4 #5: the last byte that is not zero is the content type. */
 static hf_error strip_padding(const uint8_t *plain, size_t len, size_t limit, uint8_t *type,
                               hf_span *content)
 {
     size_t n = len;
 
-    if (len > limit) /* RFC 9846 5.4, RFC 8449 4 */
+    if (len > limit) /* RFC 9846 5.4#6, RFC 8449 4 */
         return HF_E_RECORD_OVERFLOW;
     while (n > 0 && plain[n - 1] == 0)
         n--;
@@ -30,7 +30,7 @@ hf_error hf_record_open13(hf_aead *aead, hf_traffic *keys, uint8_t *record, size
     if (len < HF_RECORD_HEADER + hf_aead_tag_len(keys->key.id) + 1)
         return HF_E_RECORD_TOO_SHORT;
     if (keys->sequence == UINT64_MAX)
-        return HF_E_KEY_LIMIT; /* RFC 9846 5.3 */
+        return HF_E_KEY_LIMIT; /* RFC 9846 5.3#2 */
     hf_record_nonce(keys, nonce);
     TRY(hf_aead_open(aead, &keys->key, nonce, hf_span_of(record, HF_RECORD_HEADER),
                      record + HF_RECORD_HEADER, len - HF_RECORD_HEADER, &plain_len));
@@ -49,13 +49,13 @@ hf_error hf_record_seal13(hf_aead *aead, hf_traffic *keys, uint8_t type, const h
     if (n_parts > PARTS_MAX || padding > PADDING_MAX)
         return HF_E_INTERNAL;
     if (keys->sequence >= keys->limit)
-        return HF_E_KEY_LIMIT; /* RFC 9846 5.5 */
+        return HF_E_KEY_LIMIT; /* RFC 9846 5.5#1 #2, 5.3#2 */
     for (size_t i = 0; i < n_parts; i++) {
         all[i] = parts[i];
         inner += parts[i].len;
     }
     all[n_parts] = hf_span_of(&type, 1);
-    all[n_parts + 1] = hf_span_of(zeroes, padding);
+    all[n_parts + 1] = hf_span_of(zeroes, padding); /* RFC 9846 5.4#1 */
     hf_record_header_write(out, HF_CT_APPLICATION_DATA, HF_TLS12, inner + tag);
     hf_record_nonce(keys, nonce);
     TRY(hf_aead_seal(aead, &keys->key, nonce, hf_span_of(out, HF_RECORD_HEADER), all, n_parts + 2,

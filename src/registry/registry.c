@@ -56,6 +56,7 @@ static const struct {
     { "prime256v1", "secp256r1" },
     { "P256", "secp256r1" },
     { "P384", "secp384r1" },
+    { "P521", "secp521r1" },
     { "curve25519", "x25519" },
     { "PSS+SHA256", "rsa_pss_rsae_sha256" },
     { "PSS+SHA384", "rsa_pss_rsae_sha384" },
@@ -142,11 +143,20 @@ const char *hf_extension_name(uint16_t type)
     return hf_is_grease(type) ? "GREASE" : "unknown_extension";
 }
 
+/* RFC 9846 4.3.3#12 #15 #16, 4.5.2#6 */
 bool hf_scheme_fits(const hf_scheme *scheme, hf_key_type key, uint16_t version)
 {
-    bool curve = key == HF_KEY_P256 || key == HF_KEY_P384 || key == HF_KEY_P521;
-
     if (version == HF_TLS13)
         return scheme->tls13 && scheme->key == key;
-    return scheme->kind == HF_SIG_ECDSA ? curve : scheme->key == key;
+    return scheme->kind == HF_SIG_ECDSA ? hf_curve_of(key) != 0 : scheme->key == key;
+}
+
+uint16_t hf_curve_of(hf_key_type key)
+{
+    switch (key) {
+    case HF_KEY_P256: return HF_GROUP_secp256r1;
+    case HF_KEY_P384: return HF_GROUP_secp384r1;
+    case HF_KEY_P521: return HF_GROUP_secp521r1;
+    default: return 0; /* Ed25519's curve is no group: RFC 8422 has nothing to offer for it */
+    }
 }

@@ -53,7 +53,7 @@ typedef enum hf_sig_kind {
 enum {
     HF_HASH_MAX = 64,        /* bytes of the longest digest */
     HF_KEY_SHARE_MAX = 1216, /* bytes of the longest key share */
-    HF_SHARED_SECRET_MAX = 64
+    HF_SHARED_SECRET_MAX = 66
 };
 
 enum {
@@ -100,6 +100,8 @@ const hf_scheme *hf_scheme_of(uint16_t code);
 /* Whether a key of that type may sign a handshake of that version with it. In TLS 1.2 an ECDSA scheme fixes the hash alone, not
    the curve (RFC 9846 4.3.3). */
 bool hf_scheme_fits(const hf_scheme *scheme, hf_key_type key, uint16_t version);
+/* The group on whose curve such keys are; 0: none of the groups. */
+uint16_t hf_curve_of(hf_key_type key);
 /* The IANA names; NULL: unknown. */
 const char *hf_suite_name(uint16_t code);
 const char *hf_group_name(uint16_t code);

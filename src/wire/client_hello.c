@@ -23,7 +23,7 @@ void hf_client_hello_read(hf_reader *r, const hf_wire *w, hf_client_hello *hello
     hello->legacy_session_id = hf_rd_vec8(r, 0, 32, "legacy_session_id");
     hello->cipher_suites = hf_rd_list16(r, 2, HF_VEC16_MAX - 1, "cipher_suites");
     hello->legacy_compression_methods = hf_rd_vec8(r, 1, HF_VEC8_MAX, "legacy_compression_methods");
-    /* RFC 9846 4.2.2: clients of older versions may leave the block out. */
+    /* RFC 9846 4.2.2#16 #17: clients of older versions may leave the block out. */
     hello->has_extensions = hf_rd_left(r) > 0;
     if (hello->has_extensions)
         hf_extensions_read(r, IN_CH, &hello->ext);

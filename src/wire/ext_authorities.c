@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
  * What kind of certificate is wanted: certificate_authorities (RFC 9846 4.3.4) and oid_filters
- * (4.3.5). The names and values are DER, which is not looked at here.
+ * (4.3.5). The names and values are DER, which is not looked at here: no OID is recognised, each is skipped (RFC 9846 4.3.5#4).
  *
  *     opaque DistinguishedName<1..2^16-1>;
  *     DistinguishedName authorities<3..2^16-1>;

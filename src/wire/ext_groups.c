@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * supported_groups (RFC 9846 4.3.7) and the point formats that TLS 1.2 wants beside them
+ * supported_groups (RFC 9846 4.3.7; a server's is read, and nothing is done with it: 4.3.7#2) and the point formats that TLS 1.2 wants beside them
  * (RFC 8422 5.1.2).
  *
  *     NamedGroup named_group_list<2..2^16-1>;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * Proofs about certificates that travel beside them: status_request (RFC 6066 8, RFC 9846 4.5.1.1)
+ * Proofs about certificates that travel beside them: status_request (RFC 6066 8, RFC 9846 4.5.1.1#1)
  * and signed_certificate_timestamp (RFC 6962 3.3.1). The responses themselves are DER or TLS
  * structures that the x509 floor reads.
  *

@@ -64,19 +64,20 @@ static void check_type(block *blk, uint16_t type, hf_ext row, const hf_extension
 
     if (blk->n == HF_EXTENSIONS_MAX)
         hf_rd_refuse(r, HF_E_TOO_MANY_EXTENSIONS, 2, name, "more than %d", HF_EXTENSIONS_MAX);
-    else if (seen(blk, type)) /* RFC 9846 4.3 */
+    else if (seen(blk, type)) /* RFC 9846 4.3#7 */
         hf_rd_refuse(r, HF_E_DUPLICATE_EXTENSION, 2, name, "type %u stands here twice", type);
     else if (blk->message == IN_CH &&
-             ext->present & HF_EXT_BIT(pre_shared_key)) /* RFC 9846 4.3.11 */
+             ext->present & HF_EXT_BIT(pre_shared_key)) /* RFC 9846 4.3.11#11 */
         hf_rd_refuse(r, HF_E_PSK_NOT_LAST, 2, name, "type %u follows pre_shared_key", type);
-    else if (row < HF_EXT_COUNT && !(rows[row].messages & blk->message)) /* RFC 9846 4.3 */
+    /* RFC 9846 4.3#5, 4.4.1#2 #3 */
+    else if (row < HF_EXT_COUNT && !(rows[row].messages & blk->message))
         hf_rd_refuse(r, HF_E_EXTENSION_NOT_ALLOWED, 2, name, "type %u is not for this message",
                      type);
     else
         blk->types[blk->n++] = type;
 }
 
-/* RFC 9846 4.2.2: what is not recognised is skipped, and GREASE is never recognised (RFC 8701). */
+/* RFC 9846 4.2.2#15, 4.4.2#5, 4.7.1#8, 9.3#4 #5: what is not recognised is skipped, and GREASE is never recognised (RFC 8701). */
 static void read_unknown(hf_reader *r, uint16_t type, hf_extensions *ext)
 {
     hf_rd_rest(r, 0, HF_VEC16_MAX, "extension_data");
@@ -104,7 +105,7 @@ static void read_extension(block *blk, hf_extensions *ext)
         ext->present |= (uint32_t)1 << row;
         rows[row].read(&data, blk->message, ext);
     }
-    hf_rd_end(&data); /* RFC 9846 4.3: nothing may follow the structure of a recognised extension */
+    hf_rd_end(&data); /* RFC 9846 4.3#2: nothing may follow a recognised extension's structure */
 }
 
 /* The presentation language says 7.. for ClientHello, but that of TLS 1.2 may be empty. */
@@ -127,6 +128,7 @@ void hf_extensions_read(hf_reader *r, unsigned message, hf_extensions *ext)
 
 /* ---- writing ---- */
 
+/* A structure and nothing after it (RFC 9846 4.3#1). */
 static void write_extension(hf_builder *b, unsigned message, hf_ext row, const hf_extensions *ext)
 {
     hf_wr_u16(b, rows[row].type);
@@ -167,7 +169,7 @@ static void write_rows(hf_builder *b, unsigned message, const hf_extensions *ext
             write_extension(b, message, (hf_ext)row, ext);
 }
 
-/* Writing one where it may not stand would be a bug of ours. */
+/* Writing one where it may not stand (RFC 9846 4.3.6#2, 4.3.9#5) would be a bug of ours. */
 static bool may_stand(unsigned message, uint32_t present)
 {
     for (int row = 0; row < HF_EXT_COUNT; row++)
@@ -190,6 +192,6 @@ void hf_extensions_write(hf_builder *b, unsigned message, const hf_extensions *e
     write_rows(b, message, ext, due);
     if (ext->grease_last) /* not empty, so that both kinds are met (RFC 8701 3.1) */
         write_raw(b, ext->grease_last, hf_span_of("", 1));
-    write_rows(b, message, ext, last); /* RFC 9846 4.3.11 */
+    write_rows(b, message, ext, last); /* RFC 9846 4.3.11#10, 4.3#6 */
     hf_wr_close(b);
 }

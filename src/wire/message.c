@@ -3,6 +3,9 @@
  * The frame of a handshake message (RFC 9846 4), and any message as a tree of named fields. Cutting
  * messages out of records is not done here.
  *
+ * A reader's fault is decode_error where bytes and structure differ, and illegal_parameter where a value makes no sense
+ * (RFC 9846 6#6 #7): errors.def says which.
+ *
  *     struct {
  *         HandshakeType msg_type;
  *         uint24 length;

@@ -30,7 +30,7 @@ bool hf_is_retry(hf_span body)
     return body.len >= 2 + HF_RANDOM && is_retry_random(body.data + 2);
 }
 
-/* A look ahead that leaves the reader, its fault and its sink alone. */
+/* A look ahead that leaves the reader, its fault and its sink alone. (RFC 9846 4.3.1#13) */
 static bool holds_supported_versions(const hf_reader *r)
 {
     hf_fault fault = { 0 };

@@ -87,9 +87,10 @@ static size_t salt_of(hf_hash_id hash)
     return hash == HF_SHA256 ? 32 : hash == HF_SHA384 ? 48 : 64;
 }
 
-/* What is left out has SHA-1 as its default, so all three must be there. In a key the salt length
-   is a minimum, in a signature it is exact. trailerField has its default, which DER leaves out. */
-static bool read_pss(hf_reader *params, bool in_key, hf_hash_id *hash)
+/* RFC 9846 4.3.3#4 #6 #8. What is left out has SHA-1 as its default, so all three must be there. RFC 4055 calls the salt length
+   of a key a minimum; in TLS a signature's is exact, and must be the key's (RFC 9846 4.3.3#9). trailerField has its default,
+   which DER leaves out. */
+static bool read_pss(hf_reader *params, hf_hash_id *hash)
 {
     if (hf_der_peek(params) != HF_DER_CONTEXT_CONS(0))
         return false;
@@ -100,7 +101,7 @@ static bool read_pss(hf_reader *params, bool in_key, hf_hash_id *hash)
     if (*hash == HF_NO_HASH || mask != *hash || hf_der_peek(params) != HF_DER_CONTEXT_CONS(2))
         return false;
     size_t salt = read_salt_length(params);
-    return hf_rd_left(params) == 0 && (in_key ? salt <= salt_of(*hash) : salt == salt_of(*hash));
+    return hf_rd_left(params) == 0 && salt == salt_of(*hash);
 }
 
 bool hf_pss_parameters_read(hf_reader *algorithm, bool in_key, hf_hash_id *hash)
@@ -109,7 +110,7 @@ bool hf_pss_parameters_read(hf_reader *algorithm, bool in_key, hf_hash_id *hash)
     if (in_key && hf_rd_left(algorithm) == 0)
         return true;
     hf_reader params = hf_der_open(algorithm, HF_DER_SEQUENCE, "parameters");
-    return read_pss(&params, in_key, hash) && hf_rd_ok(&params);
+    return read_pss(&params, hash) && hf_rd_ok(&params);
 }
 
 /* ---- signatures ---- */

@@ -8,7 +8,7 @@
 
 enum { SERIAL_MAX = 20 };
 
-/* RFC 5280 4.1.2.1: v3 is encoded as 2, and v1, the default, not at all. */
+/* RFC 5280 4.1.2.1: v3 is encoded as 2, and v1, the default, not at all. (RFC 9846 4.5.1.2#1) */
 static void read_version(hf_reader *tbs, hf_cert *cert)
 {
     cert->version = 1;

@@ -179,7 +179,7 @@ static const char *key_usage_name(unsigned bit)
     return bit < sizeof names / sizeof *names ? names[bit] : "a bit that is not defined";
 }
 
-/* TLS 1.3 and the suites of TLS 1.2 with ECDHE sign with this key (RFC 9846 4.5.1.2), static RSA key exchange decrypts
+/* TLS 1.3 and the suites of TLS 1.2 with ECDHE sign with this key (RFC 9846 4.5.1.2#3), static RSA key exchange decrypts
    with it (RFC 5246 7.4.2). Without the extension a key may be used for everything. */
 static hf_error check_leaf_usage(const hf_path_query *query, const hf_cert *leaf,
                                  char detail[HF_DETAIL_MAX])

@@ -31,5 +31,7 @@ hf_error hf_rule_issuer(const hf_path_query *query, const hf_cert *issuer, bool 
 /* Everything about a signature but the arithmetic: is this algorithm known, allowed, and one of that key? */
 hf_error hf_rule_signature(const hf_path_query *query, const hf_cert *cert,
                            const hf_public_key *key, char detail[HF_DETAIL_MAX]);
+/* Signed with SHA-1 or MD5. */
+bool hf_rule_is_broken(const hf_cert *cert);
 
 #endif

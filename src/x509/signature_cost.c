@@ -6,6 +6,8 @@
 
 unsigned hf_signature_units(const hf_public_key *key)
 {
+    if (key->type == HF_KEY_P384 || key->type == HF_KEY_P521)
+        return 3; /* libcrypto takes some ten times as long as for P-256; the longest chain still fits */
     if (key->type != HF_KEY_RSA && key->type != HF_KEY_RSA_PSS)
         return 1;
     unsigned bits = hf_rsa_bits(key);

@@ -12,6 +12,7 @@ static bool is_ec(hf_key_type type)
     return type == HF_KEY_P256 || type == HF_KEY_P384 || type == HF_KEY_P521;
 }
 
+/* RFC 9846 4.3.3#1 #5 #7 #9 */
 static bool key_can(const hf_public_key *key, hf_sig_algorithm algorithm)
 {
     switch (algorithm.kind) {
@@ -57,11 +58,16 @@ static hf_span algorithm_of(const hf_cert *cert)
     return hf_der_oid(&algorithm, "algorithm");
 }
 
-/* RFC 9846 4.5.1.3: a certificate that must be validated may not be signed with MD5 or SHA-1. */
+/* RFC 9846 4.5.1.3#2: a certificate that must be validated may not be signed with MD5 or SHA-1. */
 static bool is_broken(hf_oid algorithm)
 {
     return algorithm == HF_OID_md5_with_rsa || algorithm == HF_OID_sha1_with_rsa ||
            algorithm == HF_OID_ecdsa_with_sha1;
+}
+
+bool hf_rule_is_broken(const hf_cert *cert)
+{
+    return is_broken(hf_oid_of(algorithm_of(cert)));
 }
 
 hf_error hf_rule_signature(const hf_path_query *query, const hf_cert *cert,

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/blocks.h"
+#include "support/as_if_written.h"
 
 /* A worker that keeps blocks asks for memory less often; HF_TEST_KEEP as in support/pair.c. */
 static inline bool blocks_are_kept(void)
@@ -110,6 +111,7 @@ static bool at_rest; /* the blocks of living connections are searched */
 
 static void search(const char *where, const uint8_t *bytes, size_t size)
 {
+    as_if_written(bytes, size);
     for (size_t i = 0; i < n_secrets; i++)
         for (size_t at = 0; at + SECRET <= size && !(at_rest && secrets[i].kept); at++)
             if (bytes[at] == secrets[i].bytes[0] &&

@@ -467,7 +467,7 @@ static void test_hello_requests_without_end(void **state)
         hostile_send(&h, HF_MSG_HelloRequest, hf_span_of(NULL, 0));
     printf("refused after %u HelloRequests\n", n);
     assert_non_null(hostile_failure(&h));
-    assert_int_equal(hostile_failure(&h)->code, HF_E_MESSAGE_FLOOD);
+    assert_int_equal(hostile_failure(&h)->code, HF_E_HELLO_REQUEST_FLOOD);
     hostile_free(&h);
 }
 

@@ -56,7 +56,7 @@ static const uint16_t pkcs1[] = { HF_SCHEME_rsa_pkcs1_sha256, 0 };
 #define PROTOCOLS(list) .put = EXT_ALPN, .content = { (const uint8_t *)(list), sizeof(list) - 1 }
 
 /* With extended_main_secret the keys depend on every byte of both hellos, as in TLS 1.3: the first record that is protected
-   does not open. Without it Finished alone tells. */
+   does not open. Without it Finished alone tells. (RFC 9846 4.3.1#13 #15, 4.2.3#16 #17, E.2#3) */
 static const attempt attempts[] = {
     /* versions */
     { "supported_versions", HELLO(STRIP(SUPPORTED_VERSIONS)),

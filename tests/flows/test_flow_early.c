@@ -34,7 +34,7 @@ static hf_span bytes_of(size_t len)
 
 /* ---- off by default ---- */
 
-/* RFC 9846 E.5: neither end does it unasked. */
+/* RFC 9846 E.5: neither end does it unasked. (RFC 9846 F.5#3) */
 static void test_off_by_default(void **state)
 {
     static const struct {
@@ -83,7 +83,7 @@ static hf_policy without_disguise(const hf_policy *p)
     return plain;
 }
 
-/* In one piece or in many, with the disguise of RFC 9846 E.4 or without. */
+/* In one piece or in many, with the disguise of RFC 9846 E.4 or without. (RFC 9846 4.3.10#2) */
 static void test_it_arrives(void **state)
 {
     static const size_t chunks[] = { 0, 1, 7, 100 };
@@ -127,7 +127,7 @@ static void test_no_data_at_all(void **state)
     pair_free(&p);
 }
 
-/* Early data, CONNECTED and later data are told in their order, each for what it is. */
+/* Early data, CONNECTED and later data are told in their order, each for what it is. (RFC 9846 F.5#5) */
 static void test_order_of_events(void **state)
 {
     pair_options o = early_options(sessions);
@@ -150,7 +150,7 @@ static void test_order_of_events(void **state)
 }
 
 /* The first flight holds all of it: a server that hears nothing else has it already, and answers (RFC 9846 2.3, 4.5.3: half-RTT
-   data) before it knows that the client is there. */
+   data) before it knows that the client is there. (RFC 9846 4.3.11.3#1) */
 static void test_half_rtt_answer(void **state)
 {
     pair_options o = early_options(sessions);
@@ -339,7 +339,7 @@ static void test_with_a_client_certificate(void **state)
     pair_free(&p);
 }
 
-/* RFC 9846 7.5: no exporter before the handshake is over. */
+/* RFC 9846 7.5: no exporter before the handshake is over. (RFC 9846 7.5#1) */
 static void test_nothing_is_exported_early(void **state)
 {
     pair_options o = early_options(sessions);

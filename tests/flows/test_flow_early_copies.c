@@ -163,7 +163,8 @@ static void test_after_a_retry(void **state)
     never_taken(&o);
 }
 
-/* RFC 9846 4.3.10: refused because the server liked another protocol better; then by one that likes the ticket's. */
+/* RFC 9846 4.3.10: refused because the server liked another protocol better; then by one that likes the ticket's.
+   (RFC 9846 4.3.10#7 #9) */
 static void test_after_other_terms(void **state)
 {
     pair_options o = early_options(sessions), other;
@@ -194,7 +195,8 @@ static void test_after_it_was_switched_on(void **state)
     never_taken(&o);
 }
 
-/* Another flight on the same ticket is not taken either (RFC 9846 8.1), as long as there is room to remember it. */
+/* Another flight on the same ticket is not taken either (RFC 9846 8.1), as long as there is room to remember it.
+   (RFC 9846 8.2#3) */
 static void test_a_new_flight_on_the_ticket(void **state)
 {
     pair_options o = recorded(), off = o;

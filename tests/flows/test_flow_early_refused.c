@@ -60,7 +60,7 @@ static void taken(const pair_options *o)
 
 /* ---- why ---- */
 
-/* RFC 9846 8.1: a ticket's early data is taken once; the ticket itself is as good as before. */
+/* RFC 9846 8.1: a ticket's early data is taken once; the ticket itself is as good as before. (RFC 9846 8#2) */
 static void test_taken_once(void **state)
 {
     pair_options o = ready();
@@ -116,7 +116,8 @@ static void test_server_was_started_again(void **state)
     hf_sessions_free(fresh);
 }
 
-/* RFC 9846 4.3.10: not under another protocol than the ticket's, if the server now likes one better that the client also offers. */
+/* RFC 9846 4.3.10: not under another protocol than the ticket's, if the server now likes one better that the client also offers.
+   (RFC 9846 4.3.10#7 #9) */
 static void test_another_protocol(void **state)
 {
     pair_options o = early_options(sessions);
@@ -225,6 +226,7 @@ static void fill_the_register(unsigned tries)
     hf_sessions_free(small);
 }
 
+/* RFC 9846 8.2#1 #2 (RFC 9846 8.2#2) */
 static void test_register_is_full(void **state)
 {
     (void)state;
@@ -273,7 +275,8 @@ typedef struct moment {
     hf_error verdict;
 } moment;
 
-/* The client counts whole seconds, and says one less, so that what it says is never too much: 59 s after a minute. */
+/* The client counts whole seconds, and says one less, so that what it says is never too much: 59 s after a minute.
+   (RFC 9846 4.3.10#3) */
 static void test_age_to_the_millisecond(void **state)
 {
     static const moment rows[] = {
@@ -382,7 +385,7 @@ static bool skipped(size_t len, uint32_t now, size_t record, bool retry)
     const hf_failure *f = hf_conn_failure(p.end[HF_SERVER].conn);
     assert_int_equal(p.end[HF_SERVER].n_early, 0);
     if (!connected) {
-        assert_int_equal(f->code, HF_E_EARLY_DATA_LIMIT);
+        assert_int_equal(f->code, HF_E_EARLY_SKIP_LIMIT);
         assert_int_equal(f->alert, HF_ALERT_unexpected_message);
     }
     pair_free(&p);
@@ -425,7 +428,7 @@ static void test_empty_records_are_not_skipped_for_ever(void **state)
     for (; n <= HF_EARLY_SKIP_MAX && !hostile_failure(&h); n++)
         hostile_raw(&h, hf_span_of(empty, sizeof empty));
     assert_true(n > 1000);
-    assert_int_equal(hostile_failure(&h)->code, HF_E_EARLY_DATA_LIMIT);
+    assert_int_equal(hostile_failure(&h)->code, HF_E_EARLY_SKIP_LIMIT);
     hostile_free(&h);
 }
 

@@ -10,6 +10,8 @@
 
 #include "support/pair.h"
 
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
 static void talk(pair *p)
 {
     static const char hello[] = "hello, server", answer[] = "hello, client";
@@ -49,6 +51,7 @@ static hf_policy policy_with(uint16_t suite, uint16_t group, bool share)
     memset(policy.groups, 0, sizeof policy.groups);
     memset(policy.key_shares, 0, sizeof policy.key_shares);
     policy.suites[0] = suite;
+    policy_add(policy.schemes, HF_SCHEME_ecdsa_secp521r1_sha512); /* which is in no policy */
     policy.groups[0] = group;
     policy.key_shares[0] = share ? group : 0;
     return policy;
@@ -57,19 +60,23 @@ static hf_policy policy_with(uint16_t suite, uint16_t group, bool share)
 /* Every suite with every group and key type, the share sent at once or asked for by HelloRetryRequest. */
 static void test_matrix(void **state)
 {
-    static const hf_key_type keys[] = { HF_KEY_P256, HF_KEY_P384, HF_KEY_RSA, HF_KEY_ED25519 };
+    static const hf_key_type keys[] = { HF_KEY_P256, HF_KEY_P384, HF_KEY_P521, HF_KEY_RSA,
+                                        HF_KEY_ED25519 };
+    hf_policy server = policy_of_version("default", HF_TLS13);
     const hf_suite *suite;
     const hf_group *group;
     unsigned cases = 0;
 
     (void)state;
+    policy_add(server.groups, HF_GROUP_secp521r1);
+    policy_add(server.schemes, HF_SCHEME_ecdsa_secp521r1_sha512);
     for (size_t s = 0; (suite = hf_suite_row(s)) != NULL && suite->version == HF_TLS13; s++)
         for (size_t g = 0; (group = hf_group_row(g)) != NULL; g++)
-            for (size_t k = 0; k < 4; k++)
+            for (size_t k = 0; k < COUNT(keys); k++)
                 for (int share = 0; share < 2; share++, cases++) {
                     hf_policy policy = policy_with(suite->code, group->code, share);
                     pair_options o = { .pki = shared_pki(keys[k]),
-                                       .policy = { &policy, NULL },
+                                       .policy = { &policy, &server },
                                        .chunk = cases % 3 == 0 ? 1 : 0 };
                     pair p;
                     pair_start(&p, &o);

@@ -77,7 +77,7 @@ static void test_key_update_request_is_answered_before_data(void **state)
     }
 }
 
-/* Having asked, an end does not ask again until the peer's KeyUpdate has come. */
+/* Having asked, an end does not ask again until the peer's KeyUpdate has come. (RFC 9846 4.7.3#6) */
 static void test_one_request_at_a_time(void **state)
 {
     static const uint8_t asked[] = { 1, 0, 0, 1, 0 };
@@ -145,7 +145,7 @@ static void test_many_updates(void **state)
     pair_free(&p);
 }
 
-/* RFC 9846 5.5: keys are renewed before their limit, and data goes on. */
+/* RFC 9846 5.5: keys are renewed before their limit, and data goes on. (RFC 9846 5.5#1) */
 static void test_keys_change_before_their_limit(void **state)
 {
     enum { LIMIT = 20, RECORDS = 200 };
@@ -198,6 +198,7 @@ static void export_with(pair *p, int role, const char *label, const char *contex
                      HF_OK);
 }
 
+/* RFC 9846 7.5#1 */
 static void test_exporter(void **state)
 {
     static const char *const labels[] = { "EXPORTER-one", "EXPORTER-two" }, *const contexts[] = {
@@ -265,7 +266,8 @@ static bool overlap(const hostile_bytes *a, const hostile_bytes *b)
     return false;
 }
 
-/* No share is ever used twice: over connections of the same config and worker, at both ends, and after a retry. */
+/* No share is ever used twice: over connections of the same config and worker, at both ends, and after a retry.
+   (RFC 9846 4.3.8#6) */
 static void test_no_share_is_used_twice(void **state)
 {
     hostile_bytes shares[10] = { { 0 } };
@@ -295,7 +297,7 @@ static void test_no_share_is_used_twice(void **state)
         hb_free(&shares[i]);
 }
 
-/* Two connections of one config and one worker. */
+/* Two connections of one config and one worker. (RFC 9846 4.3.8#3 #6) */
 static void test_shares_of_one_config_differ(void **state)
 {
     pair p;
@@ -370,7 +372,7 @@ static void test_too_much_early_data(void **state)
         assert_null(hostile_failure(&h));
         early_record(&h, 1 + AROUND);
         assert_int_equal(hostile_alert(&h), HF_ALERT_unexpected_message);
-        assert_int_equal(hostile_failure(&h)->code, HF_E_EARLY_DATA_LIMIT);
+        assert_int_equal(hostile_failure(&h)->code, HF_E_EARLY_SKIP_LIMIT);
         hostile_assert_dead(&h, 0);
         hostile_free(&h);
     }

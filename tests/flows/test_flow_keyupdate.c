@@ -325,7 +325,7 @@ static void test_flood(void **state)
                 assert_int_equal(hostile_failure(&h) != NULL, i == MANY && way == 0);
             }
             if (way == 0) {
-                assert_int_equal(hostile_failure(&h)->code, HF_E_MESSAGE_FLOOD);
+                assert_int_equal(hostile_failure(&h)->code, HF_E_KEY_UPDATE_FLOOD);
                 assert_int_equal(hostile_alert(&h), HF_ALERT_unexpected_message);
             }
             hostile_free(&h);
@@ -366,7 +366,8 @@ static void test_flood_with_data(void **state)
 
 /* ---- the last generation ---- */
 
-/* RFC 9846 4.7.3: at 2^48 - 1 there are no more: none is sent, requests are not answered, and data goes on … */
+/* RFC 9846 4.7.3: at 2^48 - 1 there are no more: none is sent, requests are not answered, and data goes on …
+   (RFC 9846 4.7.3#9 #11) */
 static void test_last_generation(void **state)
 {
     (void)state;
@@ -417,7 +418,7 @@ static void test_end_of_the_last_generation(void **state)
     }
 }
 
-/* RFC 9846 4.7.3: a receiver does not enforce it. */
+/* RFC 9846 4.7.3: a receiver does not enforce it. (RFC 9846 4.7.3#10) */
 static void test_a_peer_past_the_last_generation(void **state)
 {
     pair p;

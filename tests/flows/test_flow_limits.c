@@ -82,7 +82,7 @@ static bool all_zero(const void *bytes, size_t n)
     return n == 0;
 }
 
-/* RFC 9846 6.2: a failed connection forgets its secrets, and exports nothing more. */
+/* RFC 9846 6.2: a failed connection forgets its secrets, and exports nothing more. (RFC 9846 6#2) */
 static void test_failure_forgets(void **state)
 {
     uint8_t out[32];
@@ -102,7 +102,7 @@ static void test_failure_forgets(void **state)
     pair_free(&p);
 }
 
-/* RFC 9846 6.2: after a fatal alert nothing more leaves, not even what was sealed before. */
+/* RFC 9846 6.2: after a fatal alert nothing more leaves, not even what was sealed before. (RFC 9846 6.2#2) */
 static void test_nothing_leaves_after_an_alert(void **state)
 {
     static const uint8_t data[1000];

@@ -319,7 +319,7 @@ static void test_the_first_identity_that_fits(void **state)
     }
 }
 
-/* The client's first two keys cannot sign with the only scheme that the server takes. */
+/* The client's first two keys cannot sign with the only scheme that the server takes. (RFC 9846 4.5.1.2#4) */
 static void test_the_schemes_decide(void **state)
 {
     hf_policy client, server;

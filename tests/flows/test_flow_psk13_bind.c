@@ -158,7 +158,7 @@ static void verify_outside(hf_config *config, hf_role role, void *user)
         assert_int_equal(hf_config_set(config, HF_SET_EXTERNAL_VERIFY, true), HF_OK);
 }
 
-/* A session is for one server, one name and the settings under which the server was believed. */
+/* A session is for one server, one name and the settings under which the server was believed. (RFC 9846 4.7.1#3) */
 static void test_client_offers_it_nowhere_else(void **state)
 {
     hf_sessions *sessions = memory_of(true, 0);

@@ -186,7 +186,8 @@ static hf_policy with_suites(uint16_t first, uint16_t second)
     return p;
 }
 
-/* RFC 9846 4.3.11: keys shared beforehand are for SHA-256; a suite of SHA-384 that both like better gives way. */
+/* RFC 9846 4.3.11: keys shared beforehand are for SHA-256; a suite of SHA-384 that both like better gives way.
+   (RFC 9846 2.2#1, 4.3.11#2) */
 static void test_the_keys_hash_decides(void **state)
 {
     hf_policy strong = with_suites(AES_256, AES_128), only = with_suites(AES_256, CHACHA);

@@ -33,7 +33,7 @@ static hf_session read_kept(const kept *k)
 
 /* ---- to the second ---- */
 
-/* Each end forgets by its own clock, also one that was set back. */
+/* Each end forgets by its own clock, also one that was set back. (RFC 9846 4.3.11.1#1) */
 static void test_expiry_at_both_ends(void **state)
 {
     hf_sessions *sessions = memory_of(true, 0);
@@ -304,7 +304,7 @@ static hf_policy with_suites(uint16_t first, uint16_t second)
 
 enum { AES_128 = 0x1301, AES_256 = 0x1302, CHACHA = 0x1303 };
 
-/* RFC 9846 4.3.11: any suite of the same hash would do, the session's own comes first. */
+/* RFC 9846 4.3.11: any suite of the same hash would do, the session's own comes first. (RFC 9846 4.3.11#3) */
 static void test_suite_of_the_session(void **state)
 {
     hf_policy client = with_suites(AES_128, AES_256), server = with_suites(AES_256, AES_128);
@@ -375,7 +375,7 @@ static void test_own_suite_goes_before(void **state)
 }
 
 /* A session of SHA-384 with a client that speaks SHA-256 alone now: the server's ticket is of a hash that no common suite has. It is
-   no error (RFC 9846 4.3.11: the server looks for another key, or for none). */
+   no error (RFC 9846 4.3.11: the server looks for another key, or for none). (RFC 9846 4.3.11#3, 4.7.1#2) */
 static void test_session_of_another_hash(void **state)
 {
     const uint16_t mine = AES_128;

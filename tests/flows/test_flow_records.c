@@ -189,6 +189,7 @@ static void padded(size_t (*padding)(void *, uint8_t, size_t), uint16_t limit, s
     pair_free(&p);
 }
 
+/* RFC 9846 5.4#1 */
 static void test_padding_hides_lengths_within_the_limit(void **state)
 {
     (void)state;

@@ -41,7 +41,7 @@ static size_t replay(const flights_plan *plan, size_t usual)
     return once * 100 / n;
 }
 
-/* A test in which nothing is accepted would find nothing. */
+/* A test in which nothing is accepted would find nothing. (RFC 9846 8#2) */
 static void test_each_is_accepted_once(void **state)
 {
     static const flights_plan plan = { .name = "nothing else happens" };
@@ -171,6 +171,7 @@ static void time_jumps(flights *f, unsigned nth)
         atomic_fetch_add(&f->mono_ms, 8000);
 }
 
+/* RFC 9846 8.2#1 */
 static void test_a_full_register(void **state)
 {
     const flights_plan plan = { .name = "the register is small, and the clock jumps",

@@ -10,6 +10,7 @@
 
 #include "support/script_suites.h"
 
+/* RFC 9846 4#1, 4.5.1#4 */
 static void test_every_mode_follows_its_figure(void **state)
 {
     script_report r = { .suite = "orders" };

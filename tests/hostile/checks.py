@@ -56,6 +56,23 @@ def program_source(program):
 
 
 def tested_in(program, row):
-    """Its program has a case for the row: one that is listed for later is none."""
-    cases = re.sub(r"hostile_later later\[\] = \{.*?\n\};", "", program_source(program) or "", flags=re.S)
-    return f'"{row}"' in cases
+    """Its program has a case for the row."""
+    return row in cases_of(program)
+
+
+def cases_of(program):
+    """The rows that the program's cases name, and those that its own macros and hostile_early.h's name for them."""
+    with open(os.path.join(ROOT, "tests/support/hostile_early.h"), encoding="utf-8") as f:
+        shared = f.read()
+    source = program_source(program) or ""
+    table = re.search(r"hostile_case cases\[\] = \{(.*?)\n\};", source, re.S)
+    if not table:
+        return []
+    used = {m[1]: m[0] for m in re.finditer(r"#define ([A-Z_]+)\(.*?[^\\]\n", shared + source, re.S) if f"{m[1]}(" in table[1]}
+    for name in re.findall(r"\b([A-Z_]+)\(", "".join(used.values())):  # what they are made of
+        used.update({m[1]: m[0] for m in re.finditer(rf"#define ({name})\(.*?[^\\]\n", shared + source, re.S)})
+    return re.findall(r'\b[A-Z_]+\(\s*"([^"]*)"', table[1] + "".join(used.values()))
+
+
+def programs():
+    return sorted(name[5:-2] for name in os.listdir(HERE) if re.fullmatch(r"test_alerts_\w+\.c", name))

@@ -98,6 +98,14 @@ static void status_unasked(hostile *h, int v)
     hostile_send(h, HF_MSG_CertificateStatus, S("\1\0\0\4ocsp"));
 }
 
+static void status_twice(hostile *h, int v)
+{
+    (void)v;
+    hostile_until(h, HF_MSG_ServerKeyExchange, 0);
+    assert_int_equal(hostile_count_said(h, HF_MSG_CertificateStatus), 1);
+    hostile_send(h, HF_MSG_CertificateStatus, S("\1\0\0\4ocsp"));
+}
+
 static void status_in_resumed(hostile *h, int v)
 {
     (void)v;
@@ -156,6 +164,35 @@ static void cv_malformed(hostile_bytes *b, int v)
     }
 }
 
+/* A server of TLS 1.2 proves its key in ServerKeyExchange, behind the parameters (RFC 5246 7.4.3): the same rows at a client. */
+static void change_proof(hostile_bytes *b, int v, void (*edit)(hostile_bytes *proof, int v))
+{
+    size_t at = 4 + (size_t)b->data[3];
+    hostile_bytes proof = { 0 };
+
+    hb_set(&proof, hf_span_of(b->data + at, b->len - at));
+    edit(&proof, v);
+    hb_replace(b, at, b->len - at, hb_span(&proof));
+    hb_free(&proof);
+}
+
+static void ske_malformed(hostile_bytes *b, int v)
+{
+    change_proof(b, v, cv_malformed);
+}
+
+/* Left out; CertificateRequest in its place; ServerHelloDone too. */
+static void ske_missing(hostile *h, int v)
+{
+    hostile_until(h, HF_MSG_ServerKeyExchange, 0);
+    hostile_skip(h);
+    if (v == 0)
+        hostile_next(h);
+    else
+        hostile_send(h, v == 1 ? HF_MSG_CertificateRequest : HF_MSG_CertificateVerify,
+                     S("\1\100\0\2\4\3\0\0"));
+}
+
 static void cv_not_offered(hostile_bytes *b, int v)
 {
     static const unsigned schemes[] = { 0x0603, 0xbaba, 0x0808, 0x0000, 0xffff, 0x0402 };
@@ -175,6 +212,45 @@ static void cv_other_key_rsa(hostile_bytes *b, int v)
     static const unsigned schemes[] = { 0x0403, 0x0807, 0x0809, 0x080b, 0x0503 };
 
     set_scheme(b, schemes[v]);
+}
+
+static void ske_not_offered(hostile_bytes *b, int v)
+{
+    change_proof(b, v, cv_not_offered);
+}
+
+static void ske_other_key(hostile_bytes *b, int v)
+{
+    change_proof(b, v, cv_other_key);
+}
+
+static void ske_other_key_rsa(hostile_bytes *b, int v)
+{
+    change_proof(b, v, cv_other_key_rsa);
+}
+
+/* A bit flipped in two places, zeroes, no signature. */
+static void spoil(hostile_bytes *proof, int v)
+{
+    switch (v) {
+    case 0: proof->data[proof->len - 1] ^= 1; break;
+    case 1: proof->data[4] ^= 0x80; break;
+    case 2: memset(proof->data + 4, 0, proof->len - 4); break;
+    default: hb_replace(proof, 2, proof->len - 2, S("\0\0")); break;
+    }
+}
+
+/* It is verified together with the chain, at the end of the flight. */
+static void ske_bad(hostile *h, int v)
+{
+    hostile_bytes b = { 0 };
+
+    hostile_until(h, HF_MSG_ServerKeyExchange, 0);
+    hb_set(&b, hostile_due_body(h));
+    change_proof(&b, v, spoil);
+    hostile_instead(h, hb_span(&b));
+    hb_free(&b);
+    hostile_next(h);
 }
 
 /* ECDSA's hash does not name a curve in TLS 1.2: SHA-256 comes first, whatever the key. */
@@ -259,6 +335,8 @@ static void all_of_it(hostile *h, int v)
 #define AT_CERT(row, who, n, function, how)                                                        \
     EDIT_WITH(row, who, n, HF_MSG_Certificate, 0, function, .options = how)
 #define SAID(row, n, function, how) REWRITE(row, AT_BOTH, n, function, .options = how)
+#define AT_SKE(row, n, function, how)                                                              \
+    EDIT_WITH(row, AT_CLIENT, n, HF_MSG_ServerKeyExchange, 0, function, .options = how)
 #define AT_CV(row, n, function, how)                                                               \
     EDIT_WITH(row, AT_SERVER, n, HF_MSG_CertificateVerify, 0, function, .options = how)
 
@@ -294,6 +372,7 @@ static const hostile_case cases[] = {
     AT_CERT("cert-suite-mismatch-12", AT_CLIENT, 2, other_key_rsa, hostile_rsa),
     RUN("certstatus-unsolicited", AT_CLIENT, 4, status_unasked),
     WITH("certstatus-unsolicited", AT_CLIENT, 1, status_in_resumed, .resumes = true),
+    WITH("certstatus-unsolicited", AT_CLIENT, 1, status_twice, .options = hostile_stapled),
     WITH("cv-missing", AT_SERVER, 2, cv_missing, .options = hostile_mutual),
     RUN("cv-without-certificate", AT_SERVER, 2, cv_unasked),
     WITH("cv-without-certificate", AT_SERVER, 2, cv_unasked, .options = asked_and_empty),
@@ -305,22 +384,19 @@ static const hostile_case cases[] = {
     WITH("cv-bad-signature", AT_SERVER, 7, cv_bad, .options = hostile_mutual),
     WITH("cv-bad-signature", AT_SERVER, 7, cv_bad, .options = hostile_mutual_rsa),
     WITH("cv-bad-signature", AT_SERVER, 12, all_of_it, .options = wrong_content),
+    RUN("cv-missing", AT_CLIENT, 3, ske_missing),
+    AT_SKE("cv-malformed", 6, ske_malformed, NULL),
+    AT_SKE("cv-sigalg-not-offered", 6, ske_not_offered, NULL),
+    AT_SKE("cv-sigalg-key-mismatch", 5, ske_other_key, NULL),
+    AT_SKE("cv-sigalg-key-mismatch", 5, ske_other_key_rsa, hostile_rsa),
+    RUN("cv-bad-signature", AT_CLIENT, 4, ske_bad),
+    WITH("cv-bad-signature", AT_CLIENT, 4, ske_bad, .options = hostile_rsa),
     WITH("cv-before-cke-12", AT_SERVER, 2, cv_too_early, .options = hostile_mutual),
-};
-
-#define OF_CLIENTS "a server of TLS 1.2 signs ServerKeyExchange instead: the rows ske-*"
-static const hostile_later later[] = {
-    { "cv-missing", AT_CLIENT, OF_CLIENTS },
-    { "cv-malformed", AT_CLIENT, OF_CLIENTS },
-    { "cv-sigalg-not-offered", AT_CLIENT, OF_CLIENTS },
-    { "cv-sigalg-key-mismatch", AT_CLIENT, OF_CLIENTS },
-    { "cv-bad-signature", AT_CLIENT, OF_CLIENTS },
 };
 
 int main(void)
 {
-    static const hostile_rows rows = { HF_TLS12, cases, sizeof cases / sizeof *cases, later,
-                                       sizeof later / sizeof *later };
+    static const hostile_rows rows = { HF_TLS12, cases, sizeof cases / sizeof *cases };
 
     return hostile_rows_main("alerts_tls12_auth", &rows, 250);
 }

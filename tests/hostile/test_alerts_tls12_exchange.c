@@ -521,7 +521,7 @@ static const hostile_case cases[] = {
 
 int main(void)
 {
-    static const hostile_rows rows = { HF_TLS12, cases, sizeof cases / sizeof *cases, NULL, 0 };
+    static const hostile_rows rows = { HF_TLS12, cases, sizeof cases / sizeof *cases };
 
     return hostile_rows_main("alerts_tls12_exchange", &rows, 250);
 }

@@ -294,17 +294,15 @@ static const hostile_case cases[] = {
     AT("ch-record-size-limit-small", 3, hostile_hello_small_limit),
     REWRITE("ch-record-size-limit-large", AT_SERVER, 3, hostile_hello_large_limit, .options = NULL),
     AT("ch-other-extension-malformed", 16, hostile_hello_other_malformed),
-};
-
-static const hostile_later later[] = {
-    { "ch-sni-unrecognized", AT_SERVER,
-      "no policy refuses unknown names yet: the first identity answers" },
+    WITH("ch-sni-unrecognized", AT_SERVER, 1, hostile_app_refuses, .options = hostile_app_looks,
+         .aborts = true, .check = hostile_check_no_warning),
+    WITH("ch-sni-unrecognized", AT_SERVER, 1, hostile_deliver_all, .options = hostile_foreign_name,
+         .lawful = true, .check = hostile_check_quiet), /* no policy of ours minds */
 };
 
 int main(void)
 {
-    static const hostile_rows rows = { HF_TLS12, cases, sizeof cases / sizeof *cases, later,
-                                       sizeof later / sizeof *later };
+    static const hostile_rows rows = { HF_TLS12, cases, sizeof cases / sizeof *cases };
 
     return hostile_rows_main("alerts_tls12_hello", &rows, 300);
 }

@@ -422,14 +422,9 @@ static const hostile_case cases[] = {
     RUN("rec-key-change-partial-message", AT_BOTH, 4, partial_at_key_change),
 };
 
-static const hostile_later later[] = {
-    { "rec-cbc-padding-or-mac-12", AT_BOTH, "the record layer is AEAD only: no policy has CBC" },
-};
-
 int main(void)
 {
-    static const hostile_rows rows = { HF_TLS12, cases, sizeof cases / sizeof *cases, later,
-                                       sizeof later / sizeof *later };
+    static const hostile_rows rows = { HF_TLS12, cases, sizeof cases / sizeof *cases };
 
     return hostile_rows_main("alerts_tls12_record", &rows, 500);
 }

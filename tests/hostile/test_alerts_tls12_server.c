@@ -246,15 +246,9 @@ static const hostile_case cases[] = {
     AT("sh-record-size-limit-bad", 4, size_limit),
 };
 
-static const hostile_later later[] = {
-    { "sh-max-fragment-and-size-limit", AT_CLIENT,
-      "our client never offers max_fragment_length: sh-unsolicited-extension has it" },
-};
-
 int main(void)
 {
-    static const hostile_rows rows = { HF_TLS12, cases, sizeof cases / sizeof *cases, later,
-                                       sizeof later / sizeof *later };
+    static const hostile_rows rows = { HF_TLS12, cases, sizeof cases / sizeof *cases };
 
     return hostile_rows_main("alerts_tls12_server", &rows, 100);
 }

@@ -203,11 +203,16 @@ static void ticket_missing(hostile *h, int v)
 
 static void fatal_after_handshake(hostile *h, int v)
 {
+    (void)v;
     hostile_connected(h);
-    if (v == 0)
-        hostile_give_alert(h, 2, HF_ALERT_internal_error);
-    else
-        hostile_record(h, 19, S("nonsense"));
+    hostile_give_alert(h, 2, HF_ALERT_internal_error);
+}
+
+static void nonsense_after_handshake(hostile *h, int v)
+{
+    (void)v;
+    hostile_connected(h);
+    hostile_record(h, 19, S("nonsense"));
 }
 
 static void check_forgotten(hostile *h, int v)
@@ -262,13 +267,15 @@ static const hostile_case cases[] = {
     WITH("nst-not-announced-12", AT_CLIENT, 2, ticket_again, .sessions = true),
     WITH("nst-not-announced-12", AT_CLIENT, 2, ticket_unasked, .resumes = true),
     WITH("nst-missing-12", AT_CLIENT, 2, ticket_missing, .sessions = true),
-    WITH("alert-fatal-received", AT_BOTH, 2, fatal_after_handshake, .sessions = true, .cache = true,
+    WITH("alert-fatal-received", AT_BOTH, 1, fatal_after_handshake, .sessions = true, .cache = true,
          .check = check_forgotten),
+    WITH("rec-unknown-type-protected", AT_BOTH, 1, nonsense_after_handshake, .sessions = true,
+         .cache = true, .check = check_forgotten),
 };
 
 int main(void)
 {
-    static const hostile_rows rows = { HF_TLS12, cases, sizeof cases / sizeof *cases, NULL, 0 };
+    static const hostile_rows rows = { HF_TLS12, cases, sizeof cases / sizeof *cases };
 
     return hostile_rows_main("alerts_tls12_sessions", &rows, 80);
 }

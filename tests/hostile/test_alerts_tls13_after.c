@@ -379,14 +379,9 @@ static const hostile_case cases[] = {
     RUN("pha-response-broken", AT_SERVER, 3, response_unasked),
 };
 
-static const hostile_later later[] = {
-    { "pha-context-reused", AT_CLIENT, "our client does not offer post_handshake_auth" },
-};
-
 int main(void)
 {
-    static const hostile_rows rows = { HF_TLS13, cases, sizeof cases / sizeof *cases, later,
-                                       sizeof later / sizeof *later };
+    static const hostile_rows rows = { HF_TLS13, cases, sizeof cases / sizeof *cases };
 
     return hostile_rows_main("alerts_tls13_after", &rows, 170);
 }

@@ -355,18 +355,17 @@ static const hostile_case cases[] = {
     REWRITE("ch-record-size-limit-large", AT_SERVER, 3, hostile_hello_large_limit, .options = NULL),
     EDIT("ch-other-extension-malformed", AT_SERVER, 16, HF_MSG_ClientHello, 0,
          hostile_hello_other_malformed),
-};
-
-static const hostile_later later[] = {
-    { "ch-sni-unrecognized", AT_SERVER,
-      "no policy refuses unknown names yet: the first identity answers" },
-    { "ch-sni-missing-required", AT_SERVER, "no policy demands server_name yet" },
+    WITH("ch-sni-unrecognized", AT_SERVER, 1, hostile_app_refuses, .options = hostile_app_looks,
+         .aborts = true, .check = hostile_check_no_warning),
+    WITH("ch-sni-unrecognized", AT_SERVER, 1, hostile_deliver_all, .options = hostile_foreign_name,
+         .lawful = true, .check = hostile_check_quiet), /* no policy of ours minds */
+    WITH("ch-sni-missing-required", AT_SERVER, 1, hostile_app_refuses,
+         .options = hostile_app_looks_no_name, .aborts = true, .check = hostile_check_no_warning),
 };
 
 int main(void)
 {
-    static const hostile_rows rows = { HF_TLS13, cases, sizeof cases / sizeof *cases, later,
-                                       sizeof later / sizeof *later };
+    static const hostile_rows rows = { HF_TLS13, cases, sizeof cases / sizeof *cases };
 
     return hostile_rows_main("alerts_tls13_hello", &rows, 180);
 }

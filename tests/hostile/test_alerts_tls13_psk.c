@@ -536,7 +536,8 @@ static const hostile_case cases[] = {
     RESUMES("ch-psk-binder-wrong", 2, other_key, .alone = false),
     REWRITE("ch-psk-binder-wrong", AT_SERVER, 2, other_key, .options = hostile_psk_only),
     RESUMES("ch-psk-binder-wrong", 1, swapped, .before = psk_too),
-    RESUMES("ch-psk-binder-wrong", 1, second_binder, .before = psk_too, .check = check_resumed),
+    RESUMES("ch-psk-binder-wrong", 1, second_binder, .before = psk_too, .lawful = true,
+            .check = check_resumed),
     AT_CH("ch-psk-required-unknown", 2, 0, no_psk, .options = hostile_psk_only, .policy = true,
           .code = HF_E_PSK_REQUIRED),
     AT_CH("ch-psk-required-unknown", 2, 0, psk_ke_alone, .options = hostile_psk_only,
@@ -544,7 +545,7 @@ static const hostile_case cases[] = {
     WITH("ch-psk-required-unknown", AT_SERVER, 2, hostile_deliver_all,
          .options = foreign_identity_only, .code = HF_E_PSK_UNKNOWN),
     REWRITE("ch-psk-required-unknown", AT_SERVER, 1, foreign_first, .options = hostile_psk_only,
-            .check = check_second),
+            .lawful = true, .check = check_second),
     WITH("ch-psk-unknown-identity", AT_SERVER, 2, hostile_deliver_all, .options = foreign_identity,
          .check = check_full),
     RESUMES("ch-psk-unknown-identity", 8, bad_ticket, .check = check_full),
@@ -558,11 +559,12 @@ static const hostile_case cases[] = {
     WITH("ch-psk-unknown-identity", AT_SERVER, 10, hostile_deliver_all, .resumes = true,
          .before = spoilt_ticket, .check = check_full),
     RESUMES("ch-psk-unknown-identity", 1, foreign_first, .check = check_second),
-    RESUMES("ch-sigalgs-missing-13", 1, no_schemes, .check = check_resumed),
+    RESUMES("ch-sigalgs-missing-13", 1, no_schemes, .lawful = true, .check = check_resumed),
     RESUMES("ch-sigalgs-missing-13", 1, no_schemes_no_key, .alone = false),
-    RESUMES("ch2-psk-withdrawn", 1, psk_goes, .options = hostile_retry, .check = check_full),
-    REWRITE("ch2-psk-withdrawn", AT_SERVER, 1, only_sha384, .options = unknown_key_retry,
+    RESUMES("ch2-psk-withdrawn", 1, psk_goes, .options = hostile_retry, .lawful = true,
             .check = check_full),
+    REWRITE("ch2-psk-withdrawn", AT_SERVER, 1, only_sha384, .options = unknown_key_retry,
+            .lawful = true, .check = check_full),
     RESUMES("ch2-psk-withdrawn", 1, psk_comes, .options = hostile_retry),
     RESUMES("ch2-psk-withdrawn", 1, identity_comes, .options = hostile_retry),
     RESUMES("ch2-psk-withdrawn", 1, identities_turn, .options = hostile_retry),
@@ -592,7 +594,7 @@ static const hostile_case cases[] = {
 
 int main(void)
 {
-    static const hostile_rows rows = { HF_TLS13, cases, sizeof cases / sizeof *cases, NULL, 0 };
+    static const hostile_rows rows = { HF_TLS13, cases, sizeof cases / sizeof *cases };
 
     return hostile_rows_main("alerts_tls13_psk", &rows, 500);
 }

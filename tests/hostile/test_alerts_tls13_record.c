@@ -476,7 +476,7 @@ static const hostile_case cases[] = {
 
 int main(void)
 {
-    static const hostile_rows rows = { HF_TLS13, cases, sizeof cases / sizeof *cases, NULL, 0 };
+    static const hostile_rows rows = { HF_TLS13, cases, sizeof cases / sizeof *cases };
 
     return hostile_rows_main("alerts_tls13_record", &rows, 200);
 }

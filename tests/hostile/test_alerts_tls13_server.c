@@ -532,15 +532,9 @@ static const hostile_case cases[] = {
     AT_EE("ee-malformed", 6, ee_malformed, NULL),
 };
 
-static const hostile_later later[] = {
-    { "sh-max-fragment-and-size-limit", AT_CLIENT,
-      "our client never offers max_fragment_length: ee-unsolicited has it" },
-};
-
 int main(void)
 {
-    static const hostile_rows rows = { HF_TLS13, cases, sizeof cases / sizeof *cases, later,
-                                       sizeof later / sizeof *later };
+    static const hostile_rows rows = { HF_TLS13, cases, sizeof cases / sizeof *cases };
 
     return hostile_rows_main("alerts_tls13_server", &rows, 180);
 }

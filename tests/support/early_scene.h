@@ -72,7 +72,8 @@ static inline void assert_taken(pair *p, hf_span data)
     assert_true(position(server, HF_EVENT_EARLY_DATA) < position(server, HF_EVENT_CONNECTED));
 }
 
-/* Connected all the same; nothing of it arrived, the client was told once and before CONNECTED, and what it says now does arrive. */
+/* Connected all the same; nothing of it arrived, the client was told once and before CONNECTED, and what it says now does arrive.
+   (RFC 9846 4.3.10#9 #12, F.5#4) */
 static inline void assert_not_taken(pair *p, hf_error why)
 {
     const pair_end *client = &p->end[HF_CLIENT], *server = &p->end[HF_SERVER];

@@ -67,6 +67,7 @@ typedef struct hostile {
     size_t max_content; /* of its records; 0: 16384 */
     bool was_connected; /* the victim was, before the misbehaviour: see hostile_connected */
     hf_traffic keys[HF_APP + 1]; /* its writing keys by epoch, sequence counted here */
+    hf_aead *aead;               /* what it seals by itself with: the worker is the victim's */
     uint8_t secret[HF_HASH_MAX]; /* of its application keys */
     unsigned n_alerts;           /* that it heard from the victim; and the last of them: */
     uint8_t last_alert[2];
@@ -75,7 +76,22 @@ typedef struct hostile {
     hostile_bytes rewritten;
     void (*configure)(hf_config *config, hf_role role, void *user);
     void *user; /* the test's */
+    const struct hostile_carrier *carrier;
+    struct hostile_line *line; /* the carrier's */
 } hostile;
+
+/* How bytes get to the victim and back, and who drives it. None: memory to memory, and this file does. */
+typedef struct hostile_carrier {
+    void (*start)(hostile *h);
+    void (*give)(hostile *h, hf_span bytes); /* to the victim, which has dealt with them then */
+    void (*eof)(hostile *h);
+    bool (*take)(hostile *h); /* what the victim wrote, to the bad peer: whether anything moved */
+    void (*stop)(hostile *h);
+} hostile_carrier;
+
+/* For every hostile_start from now on. keys: called whenever the bad peer has new writing keys. */
+void hostile_carry_by(const hostile_carrier *carrier);
+void hostile_on_keys(void (*keys)(const hostile *h));
 
 /* options may be NULL; the trace of the bad peer's end is taken. Policies are the fast one unless options have others. */
 void hostile_start(hostile *h, hf_role victim, const pair_options *options);
@@ -84,6 +100,8 @@ typedef void hostile_rewrite(hostile *h, hf_msg msg, hostile_bytes *body);
 void hostile_start_with(hostile *h, hf_role victim, const pair_options *options,
                         hostile_rewrite *rewrite);
 void hostile_free(hostile *h);
+/* The bad peer is gone, and what it knew; the victim is still there. */
+void hostile_leave(hostile *h);
 /* A session that good ends with these options and the victim's policy make: the options get it, to be offered again. The bytes
    stay until the next call. prior: as rewrite, for the good client. */
 void hostile_remember(pair_options *o, hf_role victim, hostile_rewrite *prior);
@@ -138,6 +156,8 @@ void hostile_seal(hostile *h, unsigned epoch, uint8_t type, hf_span content, siz
 /* The bad peer's next generation of application keys. */
 void hostile_next_keys(hostile *h);
 void hostile_eof(hostile *h);
+/* The victim's application says something; how much of it was taken. */
+size_t hostile_say(hostile *h, hf_span data);
 
 /* A rewrite: the first ClientHello offers early data with a PSK that nobody knows. */
 void hostile_offer_early_data(hostile *h, hf_msg msg, hostile_bytes *body);
@@ -148,7 +168,8 @@ unsigned hostile_count_said(const hostile *h, hf_msg msg);
 const hf_failure *hostile_failure(const hostile *h);
 /* The alert that it sent, -1: none. */
 int hostile_alert(const hostile *h);
-/* Fails the test unless the victim is dead: nothing is sent, taken or delivered any more. `data`: bytes received before. */
+/* Fails the test unless the victim is dead: nothing is sent, taken or delivered any more, and its secrets are gone. `data`: bytes
+   received before. */
 void hostile_assert_dead(hostile *h, size_t data);
 /* … and that it sent this alert; the bad peer must have been able to read it if it still lives. */
 void hostile_assert_alert(hostile *h, int alert);

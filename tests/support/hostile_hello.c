@@ -258,3 +258,58 @@ void hostile_hello_sslv2(hostile *h, int v)
     hostile_raw(h, v ? S("\x80\x2e\1\0\2\0\x15\0\0\0\x10\1\0\x80\2\0\x80")
                      : S("\x80\x2e\1\3\1\0\x15\0\0\0\x10\0\0\x04\0\0\x05"));
 }
+
+/* ---- a server's application that says no ---- */
+
+static void pause_there(hf_config *config, hf_role role, void *user)
+{
+    (void)user;
+    if (role == HF_SERVER)
+        assert_int_equal(hf_config_set(config, HF_SET_PAUSE_AT_CLIENT_HELLO, true), HF_OK);
+}
+
+void hostile_app_looks(pair_options *o, int v)
+{
+    (void)v;
+    o->configure = pause_there;
+}
+
+void hostile_app_looks_no_name(pair_options *o, int v)
+{
+    hostile_app_looks(o, v);
+    o->server_name = "";
+    o->verify_name = "localhost";
+}
+
+void hostile_app_refuses(hostile *h, int v)
+{
+    (void)v;
+    hostile_until(h, HF_MSG_ClientHello, 0);
+    hostile_next(h);
+    const hf_hello *hello = hf_conn_hello(hostile_conn(h));
+    assert_non_null(hello);
+    hf_conn_abort(hostile_conn(h), hello->server_name.len > 0 ? HF_ALERT_unrecognized_name
+                                                              : HF_ALERT_missing_extension);
+    hostile_pump(h);
+}
+
+void hostile_foreign_name(pair_options *o, int v)
+{
+    (void)v;
+    o->server_name = "unknown.test";
+    o->verify_name = "localhost";
+}
+
+void hostile_check_no_warning(hostile *h, int v)
+{
+    (void)v;
+    assert_int_equal(h->n_alerts, 1);
+    assert_int_equal(h->last_alert[0], 2);
+}
+
+void hostile_check_quiet(hostile *h, int v)
+{
+    (void)v;
+    hostile_assert_works(h);
+    assert_int_equal(h->n_alerts, 0);
+}

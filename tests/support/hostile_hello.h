@@ -35,4 +35,17 @@ void hostile_hello_other_malformed(hostile_bytes *b, int v);   /* 16 */
 hostile_rewrite hostile_hello_large_limit;                     /* 3 */
 void hostile_hello_sslv2(hostile *h, int v);                   /* 2: SSL 2.0's, in place of it */
 
+/* ---- a server's application that says no ---- */
+
+/* options: it looks at each ClientHello before the handshake goes on; … and the client says no name. */
+void hostile_app_looks(pair_options *o, int variant);
+void hostile_app_looks_no_name(pair_options *o, int variant);
+/* run: the name is nobody's here; it is missing. */
+void hostile_app_refuses(hostile *h, int variant);
+/* options: a name that the server has no certificate for, and nobody says no. */
+void hostile_foreign_name(pair_options *o, int variant);
+/* check: the victim's last word was no warning; it said nothing. */
+void hostile_check_no_warning(hostile *h, int variant);
+void hostile_check_quiet(hostile *h, int variant);
+
 #endif

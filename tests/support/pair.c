@@ -94,6 +94,13 @@ hf_policy policy_of_version(const char *name, uint16_t version)
     return policy;
 }
 
+void policy_add(uint16_t list[HF_POLICY_LIST], uint16_t code)
+{
+    while (*list)
+        list++;
+    *list = code;
+}
+
 /* ---- making ---- */
 
 static size_t count(const char *const *names)

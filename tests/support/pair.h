@@ -85,6 +85,8 @@ hf_identity *pki_client_identity(const test_pki *pki);
 hf_identity *cert_identity(const test_cert *leaf, const test_cert *issuer, const test_cert *signer);
 /* A named policy with one version only. */
 hf_policy policy_of_version(const char *name, uint16_t version);
+/* Adds a code point at the end of one of a policy's lists. */
+void policy_add(uint16_t list[HF_POLICY_LIST], uint16_t code);
 int64_t test_wall_time(void *user);
 
 #endif

@@ -5,7 +5,7 @@
 #include "crypto_support.h"
 
 static const uint16_t groups[] = { HF_GROUP_x25519mlkem768, HF_GROUP_x25519, HF_GROUP_secp256r1,
-                                   HF_GROUP_secp384r1 };
+                                   HF_GROUP_secp384r1, HF_GROUP_secp521r1 };
 enum { HYBRID = HF_GROUP_x25519mlkem768 };
 
 typedef struct exchange {
@@ -95,7 +95,7 @@ static void known_x25519(void **state)
     assert_hex(x.ours, "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742");
 }
 
-/* RFC 5903 8.1 and 8.2. */
+/* RFC 5903 8.1 to 8.3. */
 static void known_nist(void **state)
 {
     bytes p256 = hex("c88f01f510d9ac3f70a292daa2316de544e9aab8afe84049c62a9c57862d1433"
@@ -104,7 +104,12 @@ static void known_nist(void **state)
                      "9ee3faef896783ab194"
                      "41cb0779b4bdb85d47846725fbec3c9430fab46cc8dc5060855cc9bda0aa2942e0308312916b8"
                      "ed2960e4bd55a7448fc");
+    bytes p521 = hex("fe37ade9319a89f4dabdb3ef411aaccca5123c61acab57b5393dce47608172a095aa85a30fe1"
+                     "c2952c6771d937ba9777f5957b2639bab072462f68c27a57382d4a52"
+                     "0145ba99a847af43793fdd0e872e7cdfa16be30fdc780f97bccc3f078380201e9c677d600b34"
+                     "3757a3bdbf2a3163e4c2f869cca7458aa4a4effc311f5cb151685eb9");
     script s = { .source = span(&p256) }, t = { .source = span(&p384) };
+    script u = { .source = span(&p521) }; /* of fe, only the lowest bit is the scalar's */
     hf_random random = random_of(&s);
     exchange x;
 
@@ -117,6 +122,10 @@ static void known_nist(void **state)
     run(&x, HF_GROUP_secp384r1, &random);
     assert_hex(x.ours, "11187331c279962d93d604243fd592cb9d0a926f422e47187521287e7156c5c4d603135569b"
                        "9e9d09cf5d4a270f59746");
+    random = random_of(&u);
+    run(&x, HF_GROUP_secp521r1, &random);
+    assert_hex(x.ours, "01144c7d79ae6956bc8edb8e7c787c4521cb086fa64407f97894e5e6b2d79b04d1427e73ca4"
+                       "baa240a34786859810c06b3c715a3a8cc3151f2bee417996d19f3ddea");
 }
 
 /* ---- draws ---- */
@@ -131,6 +140,7 @@ static const plan plans[] = {
     { HF_GROUP_x25519, 2, { 32, 32 } },
     { HF_GROUP_secp256r1, 2, { 32, 32 } },
     { HF_GROUP_secp384r1, 2, { 48, 48 } },
+    { HF_GROUP_secp521r1, 2, { 66, 66 } },
     { HF_GROUP_x25519mlkem768, 4, { 64, 32, 32, 32 } },
 };
 
@@ -233,6 +243,7 @@ static void stuck_generator(void **state)
     (void)state;
     assert_int_equal(hf_kex_generate(&kex, HF_GROUP_secp256r1, &random, share), HF_E_RANDOM);
     assert_int_equal(hf_kex_generate(&kex, HF_GROUP_secp384r1, &random, share), HF_E_RANDOM);
+    assert_int_equal(hf_kex_generate(&kex, HF_GROUP_secp521r1, &random, share), HF_E_RANDOM);
 }
 
 /* Each draw fails in turn; nothing of the private key stays. */
@@ -314,11 +325,11 @@ static void refused_point(const exchange *x, uint16_t group, const uint8_t *shar
 /* Every other first byte: infinity, compressed, hybrid (whose y would even be right). */
 static void wrong_form(void **state)
 {
-    uint8_t share[97];
+    uint8_t share[133];
     exchange x;
 
     (void)state;
-    for (uint16_t g = HF_GROUP_secp256r1; g <= HF_GROUP_secp384r1; g++) {
+    for (uint16_t g = HF_GROUP_secp256r1; g <= HF_GROUP_secp521r1; g++) {
         run(&x, g, NULL);
         memcpy(share, x.server, x.server_share.len);
         for (int form = 0; form < 256; form++) {
@@ -332,11 +343,11 @@ static void wrong_form(void **state)
 /* Each byte of a good point changed: off the curve. */
 static void off_curve(void **state)
 {
-    uint8_t share[97];
+    uint8_t share[133];
     exchange x;
 
     (void)state;
-    for (uint16_t g = HF_GROUP_secp256r1; g <= HF_GROUP_secp384r1; g++) {
+    for (uint16_t g = HF_GROUP_secp256r1; g <= HF_GROUP_secp521r1; g++) {
         run(&x, g, NULL);
         memcpy(share, x.server, x.server_share.len);
         for (size_t i = 1; i < x.server_share.len; i++) {

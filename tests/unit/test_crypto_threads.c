@@ -45,7 +45,7 @@ static void *work(void *token)
     for (int round = 0; round < ROUNDS; round++) {
         for (size_t i = 0; i < COUNT(types); i++)
             good = good && sign_and_verify(i);
-        for (uint16_t g = HF_GROUP_secp256r1; g <= HF_GROUP_secp384r1; g++)
+        for (uint16_t g = HF_GROUP_secp256r1; g <= HF_GROUP_secp521r1; g++)
             good = good && exchange(g);
         good = good && exchange(HF_GROUP_x25519mlkem768);
     }

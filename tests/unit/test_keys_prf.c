@@ -305,15 +305,17 @@ static void premaster_of_a_psk(void **state)
 static void premaster_of_a_psk_and_ecdhe(void **state)
 {
     uint8_t out[HF_PREMASTER_MAX];
-    bytes other = hex("a0a1a2a3"), psk = hex("b0b1b2"), longest = { .len = HF_SHARED_SECRET_MAX };
+    bytes other = hex("a0a1a2a3"), psk = hex("b0b1b2"), longest = { .len = HF_SHARED_SECRET_MAX },
+          longest_psk = { .len = HF_PSK_KEY_MAX };
 
     (void)state;
     assert_int_equal(hf_psk_premaster(span(&other), span(&psk), out), 11);
     assert_hex(out, "0004 a0a1a2a3 0003 b0b1b2"); /* RFC 5489 2 */
-    assert_int_equal(hf_psk_premaster(span(&longest), span(&longest), out), HF_PREMASTER_MAX);
+    assert_int_equal(hf_psk_premaster(span(&longest), span(&longest_psk), out), HF_PREMASTER_MAX);
     longest.len++;
+    longest_psk.len++;
     assert_int_equal(hf_psk_premaster(span(&longest), span(&psk), out), 0);
-    assert_int_equal(hf_psk_premaster(span(&other), span(&longest), out), 0);
+    assert_int_equal(hf_psk_premaster(span(&other), span(&longest_psk), out), 0);
 }
 
 int main(void)

@@ -62,6 +62,20 @@ static void test_session_ranges(void **state)
     }
 }
 
+/* TLS 1.3 has no PKCS #1 signatures (RFC 9846 4.3.3): who takes nothing else does not speak it. */
+static void test_a_version_needs_a_scheme(void **state)
+{
+    static const uint16_t pkcs1[HF_POLICY_LIST] = { 0x0401, 0x0501 };
+    hf_policy p = named("default");
+
+    (void)state;
+    memcpy(p.schemes, pkcs1, sizeof p.schemes);
+    assert_int_equal(hf_policy_check(&p), HF_OK);
+    assert_int_equal(p.max_version, HF_TLS12);
+    p.min_version = p.max_version = HF_TLS13;
+    assert_int_equal(hf_policy_check(&p), HF_E_CONFIG_POLICY);
+}
+
 /* A suite of pre-shared keys is one of TLS 1.2; without (EC)DHE it needs no group. */
 static void test_psk_suites_make_a_version(void **state)
 {
@@ -226,6 +240,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_row_is_good),
         cmocka_unit_test(test_session_ranges),
+        cmocka_unit_test(test_a_version_needs_a_scheme),
         cmocka_unit_test(test_psk_suites_make_a_version),
         cmocka_unit_test(test_who_has_plain_psk),
         cmocka_unit_test(test_keys_alone_need_a_suite),

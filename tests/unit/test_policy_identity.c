@@ -77,11 +77,36 @@ static void test_what_is_neither(void **state)
     assert_int_equal(make(NULL, 0, &id), HF_E_CONFIG_PEM);
 }
 
+/* RFC 8017 9.1.1: the hash, a salt as long and two bytes must fit into the modulus. */
+static void test_small_keys_sign_with_small_hashes(void **state)
+{
+    static const uint8_t longest[] = { 0x08, 0x06 }, any[] = { 0x08, 0x06, 0x08, 0x05 };
+    static const struct {
+        size_t modulus;
+        uint16_t with_longest, with_any;
+    } keys[] = {
+        { 128, 0, 0x0805 }, { 130, 0, 0x0805 }, { 131, 0x0806, 0x0805 }, { 256, 0x0806, 0x0805 }
+    };
+    const hf_policy *policy = hf_policy_named("default");
+    hf_identity *id = pki_identity(shared_pki(HF_KEY_RSA));
+
+    (void)state;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        id->leaf.key.n.len = keys[i].modulus;
+        const hf_scheme *a = hf_identity_scheme(id, policy, HF_TLS13, hf_span_of(longest, 2));
+        const hf_scheme *b = hf_identity_scheme(id, policy, HF_TLS13, hf_span_of(any, 4));
+        assert_int_equal(a ? a->code : 0, keys[i].with_longest);
+        assert_int_equal(b ? b->code : 0, keys[i].with_any);
+    }
+    hf_identity_free(id);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pem_is_der_in_another_form),
         cmocka_unit_test(test_what_is_neither),
+        cmocka_unit_test(test_small_keys_sign_with_small_hashes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

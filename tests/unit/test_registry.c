@@ -110,9 +110,8 @@ static void test_groups(void **state)
         const char *name;
         unsigned client, server, secret;
     } rows[] = {
-        { 0x0017, "secp256r1", 65, 65, 32 },
-        { 0x0018, "secp384r1", 97, 97, 48 },
-        { 0x001d, "x25519", 32, 32, 32 },
+        { 0x0017, "secp256r1", 65, 65, 32 },          { 0x0018, "secp384r1", 97, 97, 48 },
+        { 0x0019, "secp521r1", 133, 133, 66 },        { 0x001d, "x25519", 32, 32, 32 },
         { 0x11ec, "X25519MLKEM768", 1216, 1120, 64 },
     };
     static const char *const same[] = { "P-256",     "p-256",      "secp256r1",
@@ -133,6 +132,8 @@ static void test_groups(void **state)
     }
     for (size_t i = 0; i < COUNT(same); i++)
         assert_ptr_equal(hf_group_named(same[i]), hf_group_of(HF_GROUP_secp256r1));
+    assert_ptr_equal(hf_group_named("P521"), hf_group_of(HF_GROUP_secp521r1));
+    assert_ptr_equal(hf_group_named("P-521"), hf_group_of(HF_GROUP_secp521r1));
     assert_ptr_equal(hf_group_named("P-384"), hf_group_of(0x0018));
     assert_null(hf_group_of(0x001e));
     assert_null(hf_group_of(0x0a0a));

@@ -112,6 +112,13 @@ static void test_units(void **state)
 
     (void)state;
     assert_int_equal(hf_signature_units(&key), 1);
+    key.type = HF_KEY_ED25519;
+    assert_int_equal(hf_signature_units(&key), 1);
+    for (int slow = 0; slow < 2; slow++) {
+        key.type = slow ? HF_KEY_P521 : HF_KEY_P384;
+        assert_int_equal(hf_signature_units(&key), 3);
+        assert_true((HF_CHAIN_MAX - 1) * hf_signature_units(&key) <= HF_SIGNATURE_BUDGET);
+    }
     for (size_t i = 0; i < COUNT(keys); i++) {
         n[0] = keys[i].top;
         key.n = hf_span_of(n, keys[i].bytes);
