@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
  * The input is a program. It says first how the peer rewrites one kind of its own messages (before
- * its own transcript, so that both ends agree on what was said), then step by step what it delivers:
+ * its own transcript, so that both ends agree on what was said), then step by step (program.h) what it delivers:
  * the messages that are due as they are, edited, cut in pieces, joined or left out; records of any
  * type under its keys or in the clear; raw bytes; records once more; and what the application of the
  * victim does meanwhile. With that the fuzzer gets behind encryption without a build that has none.
@@ -14,14 +14,16 @@
  *     for;
  *   - the data delivered is the beginning of what was sealed as data, in order; before CONNECTED it is
  *     early data that was accepted, within its limit;
- *   - at most one fatal alert leaves, nothing follows it, and a failed connection is silent for good.
+ *   - at most one fatal alert leaves, nothing follows it, and a failed connection is silent for good;
+ *   - one that is connected, has not failed, and waits for a record under keys that the peer holds, takes it.
  */
 #include "fuzz/bad_peer.h"
 
 #include "fuzz/pki.h"
+#include "fuzz/program.h"
 #include "fuzz/schedule.h"
 
-enum { STEPS_MAX = 48, EDITS_MAX = 4, BODY_MAX = 32768, LAST_MAX = 20000 };
+enum { STEPS_MAX = 48 };
 
 /* What the hooks of one end share. */
 typedef struct hooks {
@@ -31,7 +33,7 @@ typedef struct hooks {
 
 typedef struct run {
     hostile h;
-    input *in;
+    input *in; /* the arguments of the step */
     acquaintance known;
     hf_trace_sink watch;
     hooks hooks[2];
@@ -67,42 +69,7 @@ static void on_trace(void *user, const hf_trace_event *event)
         CHECK(++r->after_alert == 1 && event->kind == HF_TRACE_RECORD); /* the alert's own record */
 }
 
-/* ---- edits ---- */
-
-static void edit_once(input *in, hostile_bytes *b)
-{
-    uint8_t how = input_u8(in);
-    size_t at = input_u16(in) % (b->len + 1), left = b->len - at, n;
-    hf_span by;
-
-    switch (how % 5) {
-    case 0: /* flip */
-        if (left > 0)
-            b->data[at] ^= (uint8_t)(1u << how / 5 % 8);
-        break;
-    case 1: /* overwrite */
-        by = input_take(in, how / 5);
-        hb_replace(b, at, by.len < left ? by.len : left, by);
-        break;
-    case 2: /* insert */ hb_replace(b, at, 0, input_take(in, how / 5)); break;
-    case 3: /* remove */
-        n = how / 5;
-        hb_replace(b, at, n < left ? n : left, hf_span_of(NULL, 0));
-        break;
-    default: /* repeat a piece */
-        n = how / 5 < left ? how / 5 : left;
-        by = hf_span_of(b->data + at, n);
-        uint8_t *copy = tight_copy(by);
-        hb_replace(b, at, 0, hf_span_of(copy, n));
-        free(copy);
-    }
-}
-
-static void edit(input *in, hostile_bytes *b)
-{
-    for (size_t n = 1 + input_u8(in) % EDITS_MAX; n > 0 && b->len < BODY_MAX; n--)
-        edit_once(in, b);
-}
+/* ---- rewriting ---- */
 
 static void rewrite(hostile *h, hf_msg msg, hostile_bytes *body)
 {
@@ -112,7 +79,7 @@ static void rewrite(hostile *h, hf_msg msg, hostile_bytes *body)
     if (msg == HF_MSG_ClientHello)
         hb_set(&r->hello, hb_span(body));
     if (msg == r->rewritten && r->edits.len > 0)
-        edit(&in, body);
+        edits_apply(&in, msg, false, body);
 }
 
 /* ---- start ---- */
@@ -177,13 +144,12 @@ static void meet_before(run *r, uint8_t how)
     pair_free(&p);
 }
 
-static void start(run *r, hf_role victim, input *in)
+static void start(run *r, hf_role victim, input *in, bool honest)
 {
     uint8_t how = input_u8(in), flow = input_u8(in);
     pair_options o;
 
     memset(r, 0, sizeof *r);
-    r->in = in;
     r->clock_ms = 1000000;
     r->hooks[0].clock_ms = r->hooks[1].clock_ms = &r->clock_ms;
     r->hooks[1].random = 1;
@@ -194,7 +160,9 @@ static void start(run *r, hf_role victim, input *in)
     memset(r->hooks[1].exporter, 0, sizeof r->hooks[1].exporter);
     r->watch = (hf_trace_sink){ on_trace, r };
     r->rewritten = (hf_msg)(input_u8(in) % HF_MSG_COUNT);
-    r->edits = input_take(in, how & 1 ? input_u8(in) : 0);
+    r->edits = input_take(in, how & PROGRAM_REWRITES ? input_u8(in) : 0);
+    if (honest)
+        r->edits.len = 0;
     put_options(r, how, false, &o);
     o.trace[victim] = &r->watch;
     hostile_start_with(&r->h, victim, &o, rewrite);
@@ -299,7 +267,7 @@ static void say_edited(run *r, bool keep_header)
     if (!due)
         return;
     hb_set(&b, hb_span(&due->bytes));
-    edit(r->in, &b);
+    edits_apply(r->in, due->msg, due->msg != HF_MSG_ChangeCipherSpec, &b);
     if (keep_header && b.len >= HF_HANDSHAKE_HEADER) {
         b.data[0] = due->bytes.data[0];
         b.data[1] = (uint8_t)((b.len - HF_HANDSHAKE_HEADER) >> 16);
@@ -355,8 +323,9 @@ static void any_record(run *r, bool plain)
 
 static void any_message(run *r)
 {
-    uint8_t head[4] = { input_u8(r->in), 0, 0, input_u8(r->in) };
-    hf_span body = input_take(r->in, head[3]);
+    uint8_t head[4] = { input_u8(r->in) };
+    size_t len = input_u8(r->in);
+    hf_span body = input_take(r->in, len);
     hostile_bytes b = { 0 };
 
     head[3] = (uint8_t)body.len;
@@ -396,37 +365,50 @@ static void application(run *r)
     hostile_pump(&r->h);
 }
 
-static void step(run *r)
+static void say_again(run *r)
 {
-    uint8_t op = input_u8(r->in);
     hostile_bytes again = { 0 };
 
-    switch (op % 16) {
-    case 0: say_due(r, HF_PLAINTEXT_MAX); break;
-    case 1: say_edited(r, true); break;
-    case 2: say_edited(r, false); break;
-    case 3: say_joined(r, 1 + op / 16); break;
-    case 4: say_due(r, 1 + (size_t)input_u8(r->in)); break;
-    case 5: (void)take_due(r); break;
-    case 6: say_damaged(r); break;
-    case 7: any_record(r, false); break;
-    case 8: any_record(r, true); break;
-    case 9: any_message(r); break;
-    case 10: deliver(r, input_take(r->in, input_u16(r->in) % 1024)); break;
-    case 11:
-        hb_set(&again, hb_span(&r->last));
-        deliver(r, hb_span(&again));
-        hb_free(&again);
+    hb_set(&again, hb_span(&r->last));
+    deliver(r, hb_span(&again));
+    hb_free(&again);
+}
+
+static void pass_time(run *r, bool ends)
+{
+    r->clock_ms += 100u * input_u8(r->in);
+    hf_conn_tick(hostile_conn(&r->h));
+    if (ends)
+        hf_conn_wire_eof(hostile_conn(&r->h));
+    hostile_pump(&r->h);
+}
+
+static void step(run *r, hf_span bytes)
+{
+    input arguments = { bytes.data, bytes.len };
+    uint8_t op = input_u8(&arguments);
+
+    r->in = &arguments;
+    switch ((program_op)(op % PROGRAM_OPS)) {
+    case OP_DUE: say_due(r, HF_PLAINTEXT_MAX); break;
+    case OP_EDITED: say_edited(r, true); break;
+    case OP_EDITED_WHOLE: say_edited(r, false); break;
+    case OP_JOINED: say_joined(r, 1 + op / PROGRAM_OPS); break;
+    case OP_PIECES: say_due(r, 1 + (size_t)input_u8(r->in)); break;
+    case OP_LEFT_OUT: (void)take_due(r); break;
+    case OP_DAMAGED: say_damaged(r); break;
+    case OP_RECORD: any_record(r, false); break;
+    case OP_PLAIN_RECORD: any_record(r, true); break;
+    case OP_MESSAGE: any_message(r); break;
+    case OP_RAW:
+        input_u16(r->in); /* its length */
+        deliver(r, input_take(r->in, r->in->left));
         break;
-    case 12: update_keys(r); break;
-    case 13: application(r); break;
-    case 14: r->chunk = input_u8(r->in); break;
-    default:
-        r->clock_ms += 100u * input_u8(r->in);
-        hf_conn_tick(hostile_conn(&r->h));
-        if (op & 0x80)
-            hf_conn_wire_eof(hostile_conn(&r->h));
-        hostile_pump(&r->h);
+    case OP_AGAIN: say_again(r); break;
+    case OP_UPDATE_KEYS: update_keys(r); break;
+    case OP_APPLICATION: application(r); break;
+    case OP_CHUNK: r->chunk = input_u8(r->in); break;
+    default: pass_time(r, op & 0x80);
     }
 }
 
@@ -504,6 +486,13 @@ static void check_data(const run *r)
           (info->early == HF_EARLY_ACCEPTED && end->n_early <= r->known.limit));
 }
 
+static bool same_keys(const hf_traffic *a, const hf_traffic *b)
+{
+    return a->version == b->version && a->sequence == b->sequence && a->key.id == b->key.id &&
+           memcmp(a->key.key, b->key.key, sizeof a->key.key) == 0 &&
+           memcmp(a->iv, b->iv, sizeof a->iv) == 0;
+}
+
 /* Failed once, failed for good. */
 static void check_failed(run *r, bool had_failed)
 {
@@ -529,20 +518,47 @@ static void check_failed(run *r, bool had_failed)
     CHECK(hf_conn_key_update(end->conn, true) != HF_OK && hf_conn_next(end->conn) == HF_EVENT_NONE);
 }
 
-void bad_peer_run(hf_role victim, input *in)
+/* At a record's end, under keys that the peer has too: data is taken. */
+static void check_alive(run *r)
 {
-    static run r;
+    const hf_conn *c = hostile_conn(&r->h);
+    const pair_end *end = hostile_end(&r->h);
+    size_t before = end->n_data;
+
+    if (!end->connected || end->failed || c->in.closed || c->header_len > 0 || c->partial_len > 0 ||
+        c->engine.inbox_len > 0 || !same_keys(&c->in.keys, &r->h.keys[HF_APP]))
+        return;
+    deliver_under(r, HF_APP, HF_CT_APPLICATION_DATA, hf_span_of("alive", 5), 0);
+    CHECK(!end->failed && end->n_data == before + 5);
+    check_data(r);
+}
+
+static void run_steps(run *r, input *in)
+{
     bool had_failed = false;
 
-    start(&r, victim, in);
     for (int i = 0; i < STEPS_MAX && in->left > 0; i++) {
-        step(&r);
-        check_connected(&r);
-        check_binder(&r);
-        check_data(&r);
-        check_failed(&r, had_failed);
-        had_failed = hostile_end(&r.h)->failed;
+        step(r, input_take(in, program_step_size(*in)));
+        check_connected(r);
+        check_binder(r);
+        check_data(r);
+        check_failed(r, had_failed);
+        had_failed = hostile_end(&r->h)->failed;
     }
+}
+
+void bad_peer_run(hf_role victim, bool after_connecting, input *in)
+{
+    static run r;
+
+    start(&r, victim, in, after_connecting);
+    if (after_connecting) {
+        hostile_rest(&r.h);
+        check_connected(&r);
+        CHECK(hostile_end(&r.h)->connected);
+    }
+    run_steps(&r, in);
+    check_alive(&r);
     hb_free(&r.last);
     hb_free(&r.data);
     hb_free(&r.early);

@@ -4,7 +4,8 @@
  * the block, its lists can be walked to their end, and holds nothing that is not for this message.
  * Written in the order it had, and afresh in the order of the table, it is read as the same again.
  */
-#include "fuzz/fuzz.h"
+#include "fuzz/fields.h"
+#include "fuzz/mutate.h"
 #include "wire/wire.h"
 
 static const unsigned places[] = { IN_CH, IN_SH, IN_HRR, IN_EE, IN_CR, IN_CT, IN_NST, IN_SH12 };
@@ -165,4 +166,34 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     free(copy);
     return 0;
+}
+
+static void tell_block(const void *what, hf_span block, const hf_field_sink *sink)
+{
+    hf_fault fault = { .code = HF_OK };
+    hf_reader r = hf_rd_start(block, "Message", 0, &fault, sink);
+    hf_extensions ext;
+
+    hf_extensions_read(&r, *(const unsigned *)what, &ext);
+}
+
+/* Half of the mutations edit the block's fields. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
+{
+    uint8_t chance[FIELDS_EDIT + FIELDS_MORE];
+    uint64_t random = seed;
+    hostile_bytes block = { 0 };
+
+    if (size < 2 || seed % 2)
+        return LLVMFuzzerMutate(data, size, max);
+    unsigned message = places[data[0] % (sizeof places / sizeof *places)];
+    input in = fields_random_input(&random, chance, sizeof chance);
+    hb_set(&block, hf_span_of(data + 1, size - 1));
+    if (fields_edit(&in, tell_block, &message, &block) && block.len + 1 <= max) {
+        if (block.len > 0)
+            memcpy(data + 1, block.data, block.len);
+        size = 1 + block.len;
+    }
+    hb_free(&block);
+    return size;
 }

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
  * PEM. Blocks that are found lie within the text and in order; a body that decodes is written and
- * decoded as the same again. Any bytes survive being written and read. A bundle of certificates and
- * a private key may be anything at all, and a key that is read reads the same when it was written.
+ * decoded as the same again. Any bytes survive being written and read. A bundle of certificates, one of
+ * CRLs and a private key may be anything at all: they are read, or refused by one of the rows for them, and a
+ * key that is read reads the same when it was written.
  */
 #include <handfast/config.h>
 
 #include "crypto/base64.h"
 #include "crypto/pem.h"
 #include "fuzz/fuzz.h"
+#include "x509/revocation_parts.h"
+#include "x509/trust.h"
 
 static void check_round_trip(const char *label, hf_span der)
 {
@@ -60,7 +63,27 @@ static void check_bundle(hf_span text)
     CHECK(trust);
     hf_error e = hf_trust_add_pem(trust, text, &added);
     CHECK((e == HF_OK) == (added > 0) || e == HF_E_LIMIT);
+    CHECK(e == HF_OK || e == HF_E_LIMIT || e == HF_E_CONFIG_PEM ||
+          strncmp(hf_error_row_of(e)->name, "CERT_", 5) == 0);
     CHECK(hf_trust_count(trust) <= added); /* the same one twice counts once */
+    hf_trust_free(trust);
+}
+
+/* One in DER, or any number in PEM; what came in reads as one. */
+static void check_crls(hf_span text)
+{
+    hf_trust *trust = hf_trust_new();
+    hf_crl crl;
+    hf_fault fault;
+    hf_span der;
+
+    CHECK(trust);
+    hf_error e = hf_trust_add_crls(trust, text);
+    CHECK(e == HF_OK || e == HF_E_LIMIT || e == HF_E_CONFIG_PEM ||
+          strncmp(hf_error_row_of(e)->name, "CRL_", 4) == 0);
+    CHECK(e != HF_OK || hf_trust_crl_at(trust, 0).len > 0);
+    for (size_t i = 0; (der = hf_trust_crl_at(trust, i)).len > 0; i++)
+        CHECK(hf_crl_parse(&crl, der, &fault) == HF_OK);
     hf_trust_free(trust);
 }
 
@@ -70,11 +93,17 @@ static void check_key(hf_span text)
     uint8_t *pem = NULL;
     size_t len = 0;
 
-    if (hf_private_key_from_pem(&key, text, NULL) != HF_OK)
+    hf_error e = hf_private_key_from_pem(&key, text, NULL);
+    if (e != HF_OK) {
+        CHECK(!key && (e == HF_E_CONFIG_PEM || e == HF_E_CONFIG_KEY_ENCRYPTED ||
+                       e == HF_E_CONFIG_KEY_PASSWORD || e == HF_E_CONFIG_KEY_UNSUPPORTED ||
+                       e == HF_E_LIMIT));
         return;
+    }
     CHECK(hf_private_key_to_pem(key, &pem, &len) == HF_OK);
     CHECK(hf_private_key_from_pem(&again, hf_span_of(pem, len), NULL) == HF_OK);
     CHECK(hf_private_key_type(again) == hf_private_key_type(key));
+    CHECK(hf_private_key_bits(again) == hf_private_key_bits(key));
     hf_free_secret(pem, len);
     hf_private_key_free(again);
     hf_private_key_free(key);
@@ -87,6 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     check_blocks(text);
     check_bundle(text);
+    check_crls(text);
     check_key(text);
     check_round_trip("ANY LABEL", text);
     free(copy);

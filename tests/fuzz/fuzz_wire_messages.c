@@ -5,7 +5,8 @@
  * the reader keeps everything: see keeps_all); the explainer must come to the reader's verdict and
  * tell every byte exactly once, in order, with groups that nest.
  */
-#include "fuzz/fuzz.h"
+#include "fuzz/fields.h"
+#include "fuzz/mutate.h"
 #include "wire/wire.h"
 
 /* ---- read and written ---- */
@@ -191,4 +192,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CHECK(opaque || (explained.code == read.code && explained.offset == read.offset));
     free(body);
     return 0;
+}
+
+/* Half of the mutations edit the body's fields. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
+{
+    enum { HEAD = 2 };
+    uint8_t chance[FIELDS_EDIT + FIELDS_MORE];
+    uint64_t random = seed;
+    hostile_bytes body = { 0 };
+
+    if (size <= HEAD || seed % 2)
+        return LLVMFuzzerMutate(data, size, max);
+    input in = fields_random_input(&random, chance, sizeof chance);
+    hb_set(&body, hf_span_of(data + HEAD, size - HEAD));
+    if (fields_edit_body(&in, (hf_msg)(data[0] % HF_MSG_COUNT), &body) && body.len + HEAD <= max) {
+        if (body.len > 0)
+            memcpy(data + HEAD, body.data, body.len);
+        size = HEAD + body.len;
+    }
+    hb_free(&body);
+    return size;
 }

@@ -1,20 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
  * A main for a fuzz target without a fuzzer: runs it over the files and folders given (none: the
- * target's corpus), so that whatever was found once stays an ordinary test. scripts/check reads the
- * marks; the last file named before a crash is the one.
+ * target's corpus), so that whatever was found once stays an ordinary test. A target's own mutator is
+ * tried on each, and what it makes is run too. scripts/check reads the marks; the last file named
+ * before a crash is the one.
  */
 #include <dirent.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "fuzz/fuzz.h"
+#include "fuzz/mutate.h"
 
 enum { PATH_ROOM = 4096, INPUT_MAX = 1 << 20 };
 
 enum { RATE_RUNS = 400 }; /* of each input, for --rate */
+enum { MUTATIONS = 3, MUTATED_MAX = 4096 };
+
+/* Where a target has none, this is NULL. */
+#pragma weak LLVMFuzzerCustomMutator
 
 static unsigned n_files, runs_each = 1, n_runs;
+
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max)
+{
+    (void)data;
+    return size < max ? size : max;
+}
+
+/* One mutation upon another; what is beyond the room given stays as it is. */
+static void replay_mutated(hf_span bytes)
+{
+    uint8_t *data = malloc(MUTATED_MAX);
+    size_t len = bytes.len;
+
+    CHECK(data);
+    if (LLVMFuzzerCustomMutator && len <= MUTATED_MAX) {
+        memcpy(data, bytes.data, len);
+        for (unsigned seed = 1; seed <= MUTATIONS; seed++) {
+            len = LLVMFuzzerCustomMutator(data, len, MUTATED_MAX, seed);
+            CHECK(len <= MUTATED_MAX);
+            uint8_t *copy = tight_copy(hf_span_of(data, len));
+            LLVMFuzzerTestOneInput(copy, len);
+            free(copy);
+        }
+    }
+    free(data);
+}
 
 static void replay_file(const char *path)
 {
@@ -29,6 +61,8 @@ static void replay_file(const char *path)
     uint8_t *copy = tight_copy(hf_span_of(bytes, len));
     for (unsigned i = 0; i < runs_each; i++, n_runs++)
         LLVMFuzzerTestOneInput(copy, len);
+    if (runs_each == 1)
+        replay_mutated(hf_span_of(copy, len));
     free(copy);
     n_files++;
 }
