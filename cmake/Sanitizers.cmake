@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
+# Builds that watch themselves: HF_SANITIZE is what -fsanitize= gets. MemorySanitizer must be told what other libraries wrote
+# (tests/sanitizers/msan_*.c, which stand between every program and libcrypto and jansson).
 add_library(hf_sanitizers INTERFACE)
+set(sanitizers_dir "${CMAKE_CURRENT_SOURCE_DIR}/tests/sanitizers")
 if(HF_SANITIZE)
     set(sanitize_flags -fsanitize=${HF_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     if(HF_SANITIZE MATCHES "memory")
@@ -17,4 +20,21 @@ if((HF_SANITIZE MATCHES "memory" OR HF_FUZZ) AND NOT CMAKE_C_COMPILER_ID MATCHES
 endif()
 if(HF_FUZZ)
     target_compile_options(hf_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# Not instrumented itself. Every program gets its objects, and the linker its list of functions.
+if(HF_SANITIZE MATCHES "memory")
+    file(GLOB boundary CONFIGURE_DEPENDS "${sanitizers_dir}/msan_*.c")
+    add_library(hf_msan OBJECT ${boundary})
+    target_compile_options(hf_msan PRIVATE -O1 -g)
+    target_link_libraries(hf_sanitizers INTERFACE $<TARGET_OBJECTS:hf_msan>)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${boundary})
+    foreach(source IN LISTS boundary)
+        file(READ "${source}" text)
+        string(REGEX MATCHALL "(\nWRAP\\([^,]*, |__real_)[A-Za-z][A-Za-z0-9_]+" wrapped "${text}")
+        foreach(name IN LISTS wrapped)
+            string(REGEX REPLACE ".*(, |__real_)" "" name "${name}")
+            target_link_options(hf_sanitizers INTERFACE -Wl,--wrap=${name})
+        endforeach()
+    endforeach()
 endif()
