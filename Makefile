@@ -2,10 +2,10 @@
 # A thin front for CMake. DEPS=skip installs nothing; -s is quiet.
 .POSIX:
 .SUFFIXES:
-.PHONY: all demo install uninstall install-proof check campaign fuzz limbo-harness crosscheck coverage bench bench-parts crypto-aws-lc crypto-openssl check-crypto deps-peers stats format docs clean help
+.PHONY: all demo install uninstall install-proof check campaign bogo hostile fuzz limbo-harness crosscheck coverage msan tsan check-secrets bench bench-parts bench-floods crypto-aws-lc crypto-openssl check-crypto deps-peers stats format docs clean help
 
 DEPS ?=
-SECONDS ?= 600
+SECONDS ?= 60
 export DEPS
 export QUIET := $(if $(findstring s,$(firstword -$(MAKEFLAGS))),1,)
 
@@ -58,8 +58,28 @@ crosscheck: limbo-harness
 campaign:
 	@scripts/setup check
 	@cmake -S . -B build/campaign --preset release -DHF_TESTS=ON -DHF_TOOL=OFF >/dev/null
-	@cmake --build build/campaign --target test_campaign_sessions test_replay_early test_script_mutants >/dev/null
+	@cmake --build build/campaign --target test_faults test_campaign_sessions test_replay_early test_script_mutants >/dev/null
 	@scripts/campaign --report
+
+# BoringSSL's protocol tests, with a runner that is already built; writes docs/conformance.md.
+RUNNER ?=
+bogo:
+	@test -n "$(RUNNER)" || { echo "make bogo RUNNER=PATH, of BoringSSL's ssl/test/runner" >&2; exit 2; }
+	@scripts/setup check
+	@scripts/build asan bogo_shim
+	@scripts/bogo --report "$(RUNNER)"
+
+# The test programs under MemorySanitizer (clang), which sees what is read before it was written, and under ThreadSanitizer.
+msan tsan:
+	@scripts/setup check
+	@scripts/build $@
+	@HF_TEST_TIMEOUT=1800 TSAN_OPTIONS=suppressions=$(CURDIR)/tests/sanitizers/tsan.supp scripts/check build/$@ --programs
+
+# No branch and no address depends on a secret: on the library as delivered, and as every compiler at hand makes it.
+check-secrets:
+	@scripts/setup check
+	@scripts/build release
+	@scripts/check-secrets --all
 
 # Handshakes beside other implementations: a table, and build/bench.json. Measures for TIME seconds.
 TIME ?= 45
@@ -74,17 +94,26 @@ bench-parts:
 	@build/bench/bench/bench_cert
 	@build/bench/bench/bench_path
 
-# New inputs go to build/fuzz/found, what fails to build/fuzz/failed; the corpus stays as it is.
+# What every kind of flood costs until it is cut off; writes the table of docs/security.md.
+bench-floods:
+	@scripts/setup check
+	@cmake -S . -B build/bench --preset release -DHF_TESTS=ON >/dev/null
+	@cmake --build build/bench --target bench_floods >/dev/null
+	@scripts/bench-floods build/bench/bench/bench_floods
+
+# Every row of tests/hostile/alerts.tsv as a bad peer, with its victim in memory and behind a socket.
+hostile:
+	@scripts/setup check
+	@scripts/build asan hostile
+	@scripts/hostile
+
+# Each target for SECONDS, JOBS of them at a time, from tests/fuzz/corpus, which stays as it is. Logs, new inputs and failing ones go
+# to build/fuzz. All of them for ten minutes (SECONDS=600) write docs/conformance.md.
+JOBS ?= 1
 fuzz:
 	@scripts/setup check
 	@scripts/build fuzz
-	@set -e; set -- build/fuzz/fuzz/fuzz_*; each=$$(($(SECONDS) / $$# + 1)); mkdir -p build/fuzz/failed; \
-	for target in "$$@"; do \
-	    name=$${target##*/}; mkdir -p build/fuzz/found/$$name; \
-	    echo "$$name: $$each s"; \
-	    $$target -max_total_time=$$each -timeout=10 -max_len=4096 -verbosity=0 -print_final_stats=1 \
-	        -artifact_prefix=build/fuzz/failed/$$name- build/fuzz/found/$$name tests/fuzz/corpus/$$name; \
-	done
+	@scripts/fuzz --seconds $(SECONDS) --jobs $(JOBS)
 
 # Another libcrypto, made from a crate's sources into build/crypto; and what make check does, on it.
 CRYPTO ?=
@@ -124,12 +153,17 @@ help:
 	@echo "make install-proof   the same in a bare Debian: installs, compiles a program, uninstalls, looks for what is left"
 	@echo "make check        set up, build with sanitizers, run every test"
 	@echo "make campaign     what make check takes samples of, whole (half an hour or more); writes docs/conformance.md"
-	@echo "make fuzz SECONDS=600   run every fuzz target for its share of that time (clang)"
+	@echo "make bogo RUNNER=PATH   BoringSSL's protocol tests, with its runner; writes docs/conformance.md"
+	@echo "make hostile      every row of tests/hostile/alerts.tsv: one misbehaviour each, in memory and over sockets"
+	@echo "make fuzz SECONDS=600   run every fuzz target for that long, one after another, or JOBS=2 at a time (clang)"
 	@echo "make coverage     lines and branches that the C tests reach, by floor, and the bounds"
+	@echo "make msan | tsan  the test programs under MemorySanitizer (clang) or ThreadSanitizer"
+	@echo "make check-secrets   no branch depends on a secret, under valgrind, by every compiler at every level"
 	@echo "make limbo-harness   build build/release/limbo-harness, which judges path validation cases"
 	@echo "make crosscheck   5,000 random chains judged by us, OpenSSL and Go; writes docs/crosscheck.md"
 	@echo "make bench        what handshakes cost beside other implementations; writes build/bench.json"
 	@echo "make bench-parts  what reading certificates and the hardest path searches cost"
+	@echo "make bench-floods what every kind of flood costs until it is cut off; writes the table of docs/security.md"
 	@echo "make check-crypto CRYPTO=aws-lc   every test on another libcrypto: aws-lc or openssl (3.5)"
 	@echo "make bench CRYPTO=aws-lc          the figures on it"
 	@echo "make deps-peers   install the programs that the interoperability tests talk to"

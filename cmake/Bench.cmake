@@ -26,4 +26,7 @@ if(HF_TESTS)
         set_target_properties(${name} PROPERTIES
             EXCLUDE_FROM_ALL ON RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bench")
     endforeach()
+    file(GLOB flood_sources CONFIGURE_DEPENDS tests/bench/flood_*.c)
+    target_sources(bench_floods PRIVATE ${flood_sources} tests/bench/peak.c)
+    target_include_directories(bench_floods PRIVATE tests/bench)
 endif()
