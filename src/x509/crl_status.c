@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 
+#include "x509/crl_known.h"
 #include "x509/revocation_parts.h"
 
 static hf_error refuse(hf_error e, const char *words, char detail[HF_DETAIL_MAX])
@@ -62,14 +63,30 @@ static hf_error check_date(const hf_crl *crl, int64_t now, char detail[HF_DETAIL
     return HF_E_CRL_STALE;
 }
 
+/*
+ * A signature is checked once for each key that made it. What the query allows is looked at each time, and the budget is charged
+ * each time, also for what is known: if that cost less, what a budget lasts for, and with it the answer, would hang on what
+ * other threads asked before.
+ */
+static hf_error check_signature(const hf_path_query *query, const hf_crl *crl,
+                                const hf_cert *issuer, unsigned *units)
+{
+    TRY(hf_status_charge(query, crl->tbs, crl->signed_with, &issuer->key, units));
+    if (hf_crl_knows_signer(crl, issuer))
+        return HF_OK;
+    TRY(hf_verify(&issuer->key, crl->signed_with.kind, crl->signed_with.hash, crl->tbs,
+                  crl->signature));
+    hf_crl_keep_signer(crl, issuer);
+    return HF_OK;
+}
+
 /* RFC 5280 6.3.3 (f), (g) */
 hf_error hf_crl_signer(const hf_path_query *query, const hf_crl *crl, const hf_cert *issuer,
                        unsigned *units, char detail[HF_DETAIL_MAX])
 {
     if (issuer->has_key_usage && !(issuer->key_usage & HF_KU_CRL_SIGN))
         return refuse(HF_E_CRL_ISSUER, "the issuer's keyUsage is there without cRLSign", detail);
-    hf_error e =
-        hf_status_signed(query, crl->tbs, crl->signed_with, crl->signature, &issuer->key, units);
+    hf_error e = check_signature(query, crl, issuer, units);
     if (e != HF_E_SIGNATURE_WRONG)
         return e;
     return refuse(HF_E_CRL_SIGNATURE, "the CRL is not signed with the issuer's key", detail);
@@ -95,8 +112,18 @@ static void note(findings *found, const hf_crl_entry *entry)
     found->entry = *entry;
 }
 
-static hf_error look_up(const hf_crl *crl, const hf_cert *cert, findings *found,
-                        char detail[HF_DETAIL_MAX])
+/* Of a plain list: nothing is unknown, and all of it is about this CA. */
+static void look_up_indexed(const hf_crl *crl, const hf_cert *cert, findings *found)
+{
+    hf_crl_entry entry;
+
+    for (size_t next = 0; hf_crl_find(crl, cert->serial, &next, &entry);)
+        if (revokes(&entry, cert))
+            note(found, &entry);
+}
+
+static hf_error walk(const hf_crl *crl, const hf_cert *cert, findings *found,
+                     char detail[HF_DETAIL_MAX])
 {
     hf_fault fault;
     hf_reader entries = hf_status_start(crl->revoked, "revokedCertificates", &fault);
@@ -113,6 +140,15 @@ static hf_error look_up(const hf_crl *crl, const hf_cert *cert, findings *found,
         return HF_OK;
     hf_status_fault_text(&fault, detail);
     return HF_E_CRL_DER;
+}
+
+static hf_error look_up(const hf_crl *crl, const hf_cert *cert, findings *found,
+                        char detail[HF_DETAIL_MAX])
+{
+    if (!hf_crl_has_index(crl))
+        return walk(crl, cert, found, detail);
+    look_up_indexed(crl, cert, found);
+    return HF_OK;
 }
 
 static void tell(const hf_crl_entry *entry, char detail[HF_DETAIL_MAX])

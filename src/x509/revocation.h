@@ -20,6 +20,7 @@ typedef struct hf_crl {
     hf_span idp;         /* content of issuingDistributionPoint */
     bool delta, indirect, only_users, only_cas, only_attributes, only_some_reasons;
     bool unknown_critical;
+    struct hf_crl_known *known; /* x509/crl_known.h; NULL: it is in no trust store */
 } hf_crl;
 
 /* HF_E_CRL_DER, with place and rule in fault. The entries are looked at when they are asked for. */

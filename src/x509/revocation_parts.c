@@ -92,8 +92,8 @@ static bool is_allowed(const hf_path_query *query, hf_span tbs, hf_sig_algorithm
     return hf_rule_signature(query, &signed_like_it, key, words) == HF_OK;
 }
 
-hf_error hf_status_signed(const hf_path_query *query, hf_span tbs, hf_sig_algorithm algorithm,
-                          hf_span signature, const hf_public_key *key, unsigned *units)
+hf_error hf_status_charge(const hf_path_query *query, hf_span tbs, hf_sig_algorithm algorithm,
+                          const hf_public_key *key, unsigned *units)
 {
     unsigned cost = hf_signature_units(key);
 
@@ -102,5 +102,12 @@ hf_error hf_status_signed(const hf_path_query *query, hf_span tbs, hf_sig_algori
     if (cost > *units)
         return HF_E_CERT_BUDGET;
     *units -= cost;
+    return HF_OK;
+}
+
+hf_error hf_status_signed(const hf_path_query *query, hf_span tbs, hf_sig_algorithm algorithm,
+                          hf_span signature, const hf_public_key *key, unsigned *units)
+{
+    TRY(hf_status_charge(query, tbs, algorithm, key, units));
     return hf_verify(key, algorithm.kind, algorithm.hash, tbs, signature);
 }

@@ -22,6 +22,10 @@ hf_reader hf_status_start(hf_span der, const char *name, hf_fault *fault);
 /* "CertificateList.tbsCertList.issuer, byte 12: tag 31, expected 30" */
 void hf_status_fault_text(const hf_fault *fault, char detail[HF_DETAIL_MAX]);
 
+/* Whether the query allows such a signature, and *units last for it: they are less then. HF_E_SIGNATURE_WRONG,
+   HF_E_CERT_BUDGET. */
+hf_error hf_status_charge(const hf_path_query *query, hf_span tbs, hf_sig_algorithm algorithm,
+                          const hf_public_key *key, unsigned *units);
 /* Whether key signed tbs, with an algorithm that the query allows. HF_E_SIGNATURE_WRONG: no, or not allowed;
    HF_E_CERT_BUDGET: *units are used up; HF_E_NO_MEMORY, HF_E_CRYPTO. */
 hf_error hf_status_signed(const hf_path_query *query, hf_span tbs, hf_sig_algorithm algorithm,

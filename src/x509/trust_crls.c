@@ -2,10 +2,14 @@
 /* Parsed copies of CRLs in an array that doubles. There are as many as a person cares to give. */
 #include "x509/trust_crls.h"
 
+#include "x509/crl_known.h"
+
 void hf_trust_crls_free(hf_trust_crls *crls)
 {
-    for (size_t i = 0; i < crls->count; i++)
+    for (size_t i = 0; i < crls->count; i++) {
+        hf_crl_forget(&crls->list[i]);
         hf_free((void *)crls->list[i].der.data);
+    }
     hf_free(crls->list);
     *crls = (hf_trust_crls){ .count = 0 };
 }
@@ -47,6 +51,21 @@ static hf_error make_room(hf_trust_crls *crls)
     return HF_OK;
 }
 
+/* A copy, with what there is to know about it. */
+static hf_error keep_copy(hf_crl *kept, hf_span der)
+{
+    uint8_t *copy = hf_copy(der);
+
+    if (!copy)
+        return HF_E_NO_MEMORY;
+    hf_error e = hf_crl_parse(kept, hf_span_of(copy, der.len), NULL);
+    if (e == HF_OK)
+        e = hf_crl_know(kept);
+    if (e != HF_OK)
+        hf_free(copy);
+    return e;
+}
+
 static hf_error add_der(hf_trust_crls *crls, hf_span der)
 {
     hf_crl added;
@@ -55,10 +74,7 @@ static hf_error add_der(hf_trust_crls *crls, hf_span der)
         return HF_OK;
     TRY(hf_crl_parse(&added, der, NULL));
     TRY(make_room(crls));
-    uint8_t *copy = hf_copy(der);
-    if (!copy)
-        return HF_E_NO_MEMORY;
-    TRY(hf_crl_parse(&added, hf_span_of(copy, der.len), NULL));
+    TRY(keep_copy(&added, der));
     crls->list[crls->count++] = added;
     return HF_OK;
 }

@@ -8,7 +8,7 @@
 enum { HF_TRUST_CRLS_MAX = 4096 };
 
 typedef struct hf_trust_crls {
-    hf_crl *list; /* each points into a copy of its own */
+    hf_crl *list; /* each points into a copy of its own, and has known */
     size_t count, room;
 } hf_trust_crls;
 

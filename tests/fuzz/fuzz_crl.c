@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
  * A CRL in DER. What the parser hands out lies within the input, faults have a place in it, entries
- * come to an end, and only what the issuer has signed is an answer, and then the one that he gave.
+ * come to an end, and only what the issuer has signed is an answer, and then the one that he gave; in a
+ * trust store, which has an index and remembers the signer, as well.
  */
 #include "fuzz/fuzz.h"
 #include "fuzz/pki.h"
+#include "x509/crl_known.h"
 #include "x509/issue_crl.h"
 #include "x509/revocation_parts.h"
 
@@ -104,6 +106,31 @@ static void check_answer(const hf_crl *crl)
     }
 }
 
+/* The index finds each entry's serial number, at its first place. */
+static void check_index(const hf_crl *crl)
+{
+    hf_fault fault;
+    hf_reader entries = hf_status_start(crl->revoked, "revokedCertificates", &fault);
+    hf_crl_entry entry, found;
+
+    while (hf_crl_has_index(crl) && hf_crl_next(&entries, &entry)) {
+        size_t next = 0;
+        CHECK(!entry.unknown_critical && !entry.other_issuer);
+        CHECK(hf_crl_find(crl, entry.serial, &next, &found));
+        CHECK(hf_span_equal(found.serial, entry.serial) && found.serial.data <= entry.serial.data);
+    }
+    CHECK(!hf_crl_has_index(crl) || fault.code == HF_OK);
+}
+
+static void check_known(hf_crl *crl)
+{
+    CHECK(hf_crl_know(crl) == HF_OK);
+    check_index(crl);
+    check_answer(crl);
+    check_answer(crl); /* the signer is known now */
+    hf_crl_forget(crl);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     hf_span der = { data, size };
@@ -120,5 +147,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_parsed(&crl, der);
     check_points(&crl);
     check_answer(&crl);
+    check_known(&crl);
     return 0;
 }
