@@ -10,7 +10,10 @@
 /* draft-ietf-tls-ecdhe-mlkem 4.1 to 4.3: for X25519MLKEM768 the ML-KEM part stands first in both
    shares and in the secret. */
 _Static_assert(HF_MLKEM_SEED + HF_X25519_LEN <= (int)HF_KEX_PRIVATE_MAX, "both private keys fit");
-_Static_assert(HF_MLKEM_EK + HF_X25519_LEN <= (int)HF_KEY_SHARE_MAX, "the longest share fits");
+_Static_assert(HF_MLKEM768_EK + HF_X25519_LEN <= (int)HF_KEY_SHARE_MAX, "the hybrid's share fits");
+/* draft-ietf-tls-mlkem 4.2 and 4.3: MLKEM1024 is ML-KEM's key, ciphertext and secret and nothing else. */
+_Static_assert((int)HF_KEY_SHARE_MAX == HF_MLKEM1024_EK, "the longest share fits, exactly");
+_Static_assert((int)HF_KEY_SHARE_MAX == HF_MLKEM1024_CT, "and the longest answer");
 
 /* ---- the client's share ---- */
 
@@ -27,11 +30,17 @@ static hf_error generate_nist(const hf_group *group, const hf_random *random, ui
     return hf_nist_public(group, scalar, share);
 }
 
+static hf_error generate_mlkem(const hf_mlkem_set *set, const hf_random *random, uint8_t *seed,
+                               uint8_t *share)
+{
+    TRY(hf_random_bytes(random, seed, HF_MLKEM_SEED));
+    return hf_mlkem_public(set, seed, share);
+}
+
 static hf_error generate_hybrid(const hf_random *random, uint8_t *private_key, uint8_t *share)
 {
-    TRY(hf_random_bytes(random, private_key, HF_MLKEM_SEED));
-    TRY(hf_mlkem_public(private_key, share));
-    return generate_x25519(random, private_key + HF_MLKEM_SEED, share + HF_MLKEM_EK);
+    TRY(generate_mlkem(&hf_mlkem_768, random, private_key, share));
+    return generate_x25519(random, private_key + HF_MLKEM_SEED, share + HF_MLKEM768_EK);
 }
 
 hf_error hf_kex_generate(hf_kex *kex, uint16_t group, const hf_random *random,
@@ -48,6 +57,9 @@ hf_error hf_kex_generate(hf_kex *kex, uint16_t group, const hf_random *random,
         e = generate_nist(hf_group_of(group), random, kex->private_key, share);
         break;
     case HF_GROUP_x25519mlkem768: e = generate_hybrid(random, kex->private_key, share); break;
+    case HF_GROUP_mlkem1024:
+        e = generate_mlkem(&hf_mlkem_1024, random, kex->private_key, share);
+        break;
     }
     if (e != HF_OK)
         hf_kex_wipe(kex);
@@ -80,17 +92,24 @@ static hf_error answer_nist(const hf_group *group, const hf_random *random, hf_s
     return e;
 }
 
-static hf_error answer_hybrid(const hf_random *random, const uint8_t *peer, uint8_t *share,
-                              uint8_t *secret)
+static hf_error answer_mlkem(const hf_mlkem_set *set, const hf_random *random, const uint8_t *peer,
+                             uint8_t *share, uint8_t *secret)
 {
     uint8_t m[32];
     hf_error e = hf_random_bytes(random, m, sizeof m);
 
     if (e == HF_OK)
-        e = hf_mlkem_encapsulate(peer, m, share, secret);
+        e = hf_mlkem_encapsulate(set, peer, m, share, secret);
     hf_wipe(m, sizeof m);
-    TRY(e);
-    return answer_x25519(random, peer + HF_MLKEM_EK, share + HF_MLKEM_CT, secret + HF_MLKEM_SECRET);
+    return e;
+}
+
+static hf_error answer_hybrid(const hf_random *random, const uint8_t *peer, uint8_t *share,
+                              uint8_t *secret)
+{
+    TRY(answer_mlkem(&hf_mlkem_768, random, peer, share, secret));
+    return answer_x25519(random, peer + HF_MLKEM768_EK, share + HF_MLKEM768_CT,
+                         secret + HF_MLKEM_SECRET);
 }
 
 hf_error hf_kex_encapsulate(uint16_t group, const hf_random *random, hf_span peer_share,
@@ -107,6 +126,9 @@ hf_error hf_kex_encapsulate(uint16_t group, const hf_random *random, hf_span pee
     case HF_GROUP_secp384r1:
     case HF_GROUP_secp521r1: e = answer_nist(row, random, peer_share, share, secret); break;
     case HF_GROUP_x25519mlkem768: e = answer_hybrid(random, peer_share.data, share, secret); break;
+    case HF_GROUP_mlkem1024:
+        e = answer_mlkem(&hf_mlkem_1024, random, peer_share.data, share, secret);
+        break;
     }
     if (e != HF_OK)
         hf_wipe(secret, HF_SHARED_SECRET_MAX);
@@ -117,8 +139,8 @@ hf_error hf_kex_encapsulate(uint16_t group, const hf_random *random, hf_span pee
 
 static hf_error finish_hybrid(const uint8_t *private_key, const uint8_t *peer, uint8_t *secret)
 {
-    TRY(hf_mlkem_decapsulate(private_key, peer, secret));
-    return hf_x25519_derive(private_key + HF_MLKEM_SEED, peer + HF_MLKEM_CT,
+    TRY(hf_mlkem_decapsulate(&hf_mlkem_768, private_key, peer, secret));
+    return hf_x25519_derive(private_key + HF_MLKEM_SEED, peer + HF_MLKEM768_CT,
                             secret + HF_MLKEM_SECRET);
 }
 
@@ -137,6 +159,9 @@ hf_error hf_kex_decapsulate(const hf_kex *kex, hf_span peer_share,
     case HF_GROUP_secp384r1:
     case HF_GROUP_secp521r1: e = hf_nist_derive(row, key, peer_share, secret); break;
     case HF_GROUP_x25519mlkem768: e = finish_hybrid(key, peer_share.data, secret); break;
+    case HF_GROUP_mlkem1024:
+        e = hf_mlkem_decapsulate(&hf_mlkem_1024, key, peer_share.data, secret);
+        break;
     }
     if (e != HF_OK)
         hf_wipe(secret, HF_SHARED_SECRET_MAX);

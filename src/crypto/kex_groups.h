@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * The single mechanisms that kex.c puts together: X25519, ECDH on NIST curves, ML-KEM-768. Private
+ * The single mechanisms that kex.c puts together: X25519, ECDH on NIST curves, ML-KEM. Private
  * keys are bytes and nothing here draws random bytes but the NIST scalar, which may need several.
  */
 #ifndef HF_CRYPTO_KEX_GROUPS_H
 #define HF_CRYPTO_KEX_GROUPS_H
 
-#include "crypto/mlkem768.h"
+#include "crypto/mlkem.h"
 #include "crypto/random.h"
 #include "registry/registry.h"
 
@@ -30,12 +30,12 @@ hf_error hf_nist_public(const hf_group *group, const uint8_t *scalar, uint8_t *s
 hf_error hf_nist_derive(const hf_group *group, const uint8_t *scalar, hf_span peer,
                         uint8_t *secret);
 
-/* ML-KEM-768 by whoever does it in this build; hf_mlkem_source says who. Inputs as in mlkem768.h,
+/* ML-KEM by whoever does it in this build; hf_mlkem_source says who. Inputs as in mlkem.h,
    the private key is its seed. */
-hf_error hf_mlkem_public(const uint8_t seed[HF_MLKEM_SEED], uint8_t ek[HF_MLKEM_EK]);
-hf_error hf_mlkem_encapsulate(const uint8_t ek[HF_MLKEM_EK], const uint8_t m[32],
-                              uint8_t ct[HF_MLKEM_CT], uint8_t secret[HF_MLKEM_SECRET]);
-hf_error hf_mlkem_decapsulate(const uint8_t seed[HF_MLKEM_SEED], const uint8_t ct[HF_MLKEM_CT],
-                              uint8_t secret[HF_MLKEM_SECRET]);
+hf_error hf_mlkem_public(const hf_mlkem_set *set, const uint8_t seed[HF_MLKEM_SEED], uint8_t *ek);
+hf_error hf_mlkem_encapsulate(const hf_mlkem_set *set, const uint8_t *ek, const uint8_t m[32],
+                              uint8_t *ct, uint8_t secret[HF_MLKEM_SECRET]);
+hf_error hf_mlkem_decapsulate(const hf_mlkem_set *set, const uint8_t seed[HF_MLKEM_SEED],
+                              const uint8_t *ct, uint8_t secret[HF_MLKEM_SECRET]);
 
 #endif

@@ -46,14 +46,14 @@ bool hf_poly_is_canonical(const uint8_t in[HF_POLY_BYTES])
 
 /* ---- with compression ---- */
 
-/* round(2^d / q * c) mod 2^d. The division by q is a multiplication by 2^30 / q, rounded up, which is
-   exact for d = 1, 4 and 10 (a test tries every c). A division instruction would take a time that
+/* round(2^d / q * c) mod 2^d. The division by q is a multiplication by 2^37 / q, rounded up, which is
+   exact for d = 1, 4, 5, 10 and 11 (a test tries every c). A division instruction would take a time that
    depends on the secret ("KyberSlash"). */
 static inline uint32_t compress(uint32_t c, unsigned d)
 {
     uint64_t v = ((uint64_t)c << d) + Q / 2;
 
-    return (uint32_t)(v * 322542 >> 30) & ((1u << d) - 1);
+    return (uint32_t)(v * 41285358 >> 37) & ((1u << d) - 1);
 }
 
 void hf_poly_compress(const hf_poly *p, unsigned d, uint8_t *out)

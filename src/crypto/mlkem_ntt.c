@@ -165,14 +165,14 @@ void hf_poly_inverse_ntt(hf_poly *p)
 /* ---- products and sums ---- */
 
 /* Algorithm 12 for the coefficients i and i + 1, summed over the vector before the reduction:
-   2 K * 2^12 * q / 2 is below 2^15 q. */
-static inline void dot_pair(hf_poly *out, const hf_poly_vec *a, const hf_poly_vec *b, size_t i,
-                            int16_t zeta)
+   2 k * 2^12 * q / 2 is below 2^15 q. */
+static inline void dot_pair(hf_poly *out, const hf_poly_vec *a, const hf_poly_vec *b, size_t k,
+                            size_t i, int16_t zeta)
 {
     int32_t high = 0, low = 0, cross = 0;
 
-    for (size_t k = 0; k < HF_MLKEM_K; k++) {
-        const int16_t *x = &a->p[k].c[i], *y = &b->p[k].c[i];
+    for (size_t j = 0; j < k; j++) {
+        const int16_t *x = &a->p[j].c[i], *y = &b->p[j].c[i];
 
         low += x[0] * y[0];
         high += x[1] * y[1];
@@ -182,12 +182,21 @@ static inline void dot_pair(hf_poly *out, const hf_poly_vec *a, const hf_poly_ve
     out->c[i + 1] = montgomery(cross);
 }
 
-void hf_poly_dot(hf_poly *out, const hf_poly_vec *a, const hf_poly_vec *b)
+static inline void dot(hf_poly *out, const hf_poly_vec *a, const hf_poly_vec *b, size_t k)
 {
     for (size_t i = 0; i < N; i += 4) {
-        dot_pair(out, a, b, i, zetas[64 + i / 4]);
-        dot_pair(out, a, b, i + 2, (int16_t)-zetas[64 + i / 4]);
+        dot_pair(out, a, b, k, i, zetas[64 + i / 4]);
+        dot_pair(out, a, b, k, i + 2, (int16_t)-zetas[64 + i / 4]);
     }
+}
+
+/* k as a constant, so that compilers unroll the loop over it. */
+void hf_poly_dot(hf_poly *out, const hf_poly_vec *a, const hf_poly_vec *b, size_t k)
+{
+    if (k == 3)
+        dot(out, a, b, 3);
+    else
+        dot(out, a, b, 4);
 }
 
 void hf_poly_unscale(hf_poly *p)

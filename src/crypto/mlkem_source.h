@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* Who does ML-KEM-768 in this build. Each kex_mlkem*.c is empty unless it is the one. */
+/* Who does ML-KEM in this build. Each kex_mlkem*.c is empty unless it is the one. */
 #ifndef HF_CRYPTO_MLKEM_SOURCE_H
 #define HF_CRYPTO_MLKEM_SOURCE_H
 

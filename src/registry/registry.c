@@ -15,8 +15,8 @@ static const hf_suite suites[] = {
 };
 
 static const hf_group groups[] = {
-#define HF_GROUP(id, name, code, openssl, client, server, secret, pq)                              \
-    { code, #name, openssl, client, server, secret, pq },
+#define HF_GROUP(id, name, code, openssl, client, server, secret, classical, pq)                   \
+    { code, #name, openssl, client, server, secret, classical, pq },
 #include "registry/groups.def"
 #undef HF_GROUP
 };

@@ -52,7 +52,7 @@ typedef enum hf_sig_kind {
 
 enum {
     HF_HASH_MAX = 64,        /* bytes of the longest digest */
-    HF_KEY_SHARE_MAX = 1216, /* bytes of the longest key share */
+    HF_KEY_SHARE_MAX = 1568, /* bytes of the longest key share */
     HF_SHARED_SECRET_MAX = 66
 };
 
@@ -60,7 +60,8 @@ enum {
 #define HF_SUITE(name, code, version, openssl, kx, aead, hash, tag, limit) HF_##name = (code),
 #include "registry/ciphersuites.def"
 #undef HF_SUITE
-#define HF_GROUP(id, name, code, openssl, client, server, secret, pq) HF_GROUP_##id = (code),
+#define HF_GROUP(id, name, code, openssl, client, server, secret, classical, pq)                   \
+    HF_GROUP_##id = (code),
 #include "registry/groups.def"
 #undef HF_GROUP
 #define HF_SCHEME(name, code, openssl, key, hash, kind, tls13) HF_SCHEME_##name = (code),
@@ -81,7 +82,7 @@ typedef struct hf_group {
     uint16_t code;
     const char *name, *openssl;
     uint16_t client_share, server_share, secret; /* bytes */
-    bool post_quantum;
+    bool classical, post_quantum;                /* the parts that it has: both in a hybrid */
 } hf_group;
 
 typedef struct hf_scheme {

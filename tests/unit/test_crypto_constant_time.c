@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * Do mlkem768.c and rsa_unpad.c branch on a secret, or use one as an address? Valgrind can tell,
+ * Do mlkem.c and rsa_unpad.c branch on a secret, or use one as an address? Valgrind can tell,
  * though not of a program that runs under a sanitizer. So this test compiles the sources anew, with
  * each compiler at hand and at the optimisation levels that users have, and runs the result under
  * valgrind.

@@ -270,8 +270,9 @@ static void aead_fails(void **state)
 
 static void exchanges_fail(void **state)
 {
-    static const uint16_t groups[] = { HF_GROUP_x25519mlkem768, HF_GROUP_x25519, HF_GROUP_secp256r1,
-                                       HF_GROUP_secp384r1, HF_GROUP_secp521r1 };
+    static const uint16_t groups[] = { HF_GROUP_x25519mlkem768, HF_GROUP_x25519,
+                                       HF_GROUP_secp256r1,      HF_GROUP_secp384r1,
+                                       HF_GROUP_secp521r1,      HF_GROUP_mlkem1024 };
     uint8_t secret[HF_SHARED_SECRET_MAX];
 
     (void)state;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* Key exchange: both ends agree, random bytes are drawn as documented, and bad shares are refused. */
 #include "crypto/kex.h"
-#include "crypto/mlkem768.h"
+#include "crypto/mlkem.h"
 #include "crypto_support.h"
 
-static const uint16_t groups[] = { HF_GROUP_x25519mlkem768, HF_GROUP_x25519, HF_GROUP_secp256r1,
-                                   HF_GROUP_secp384r1, HF_GROUP_secp521r1 };
-enum { HYBRID = HF_GROUP_x25519mlkem768 };
+static const uint16_t groups[] = {
+    HF_GROUP_x25519mlkem768, HF_GROUP_x25519,    HF_GROUP_secp256r1,
+    HF_GROUP_secp384r1,      HF_GROUP_secp521r1, HF_GROUP_mlkem1024
+};
+enum { HYBRID = HF_GROUP_x25519mlkem768, PURE = HF_GROUP_mlkem1024 };
 
 typedef struct exchange {
     hf_kex kex;
@@ -142,6 +144,7 @@ static const plan plans[] = {
     { HF_GROUP_secp384r1, 2, { 48, 48 } },
     { HF_GROUP_secp521r1, 2, { 66, 66 } },
     { HF_GROUP_x25519mlkem768, 4, { 64, 32, 32, 32 } },
+    { HF_GROUP_mlkem1024, 2, { 64, 32 } },
 };
 
 /* The same random bytes give the same exchange, whatever libcrypto is. */
@@ -171,7 +174,8 @@ static void draws_are_as_documented(void **state)
 /* The hybrid is its two parts side by side, ML-KEM first. */
 static void hybrid_is_both(void **state)
 {
-    uint8_t source[160], ek[HF_MLKEM_EK], dk[HF_MLKEM_DK], ct[HF_MLKEM_CT], secret[HF_MLKEM_SECRET];
+    uint8_t source[160], ek[HF_MLKEM768_EK], dk[HF_MLKEM768_DK], ct[HF_MLKEM768_CT],
+        secret[HF_MLKEM_SECRET];
     script s = { .source = { source, sizeof source } }, t = { .source = { source + 64, 32 } };
     hf_random random = random_of(&s), x_random = random_of(&t);
     exchange x, plain;
@@ -180,17 +184,40 @@ static void hybrid_is_both(void **state)
     for (size_t i = 0; i < sizeof source; i++)
         source[i] = (uint8_t)(i ^ 0x5a);
     run(&x, HYBRID, &random);
-    hf_mlkem768_keygen(source, ek, dk);
+    hf_mlkem_keygen(&hf_mlkem_768, source, ek, dk);
     assert_memory_equal(x.client, ek, sizeof ek);
-    assert_int_equal(hf_mlkem768_encaps(ek, source + 96, ct, secret), HF_OK);
+    assert_int_equal(hf_mlkem_encaps(&hf_mlkem_768, ek, source + 96, ct, secret), HF_OK);
     assert_memory_equal(x.server, ct, sizeof ct);
     assert_memory_equal(x.ours, secret, sizeof secret);
 
     assert_int_equal(hf_kex_generate(&plain.kex, HF_GROUP_x25519, &x_random, plain.client), HF_OK);
-    assert_memory_equal(x.client + HF_MLKEM_EK, plain.client, 32);
+    assert_memory_equal(x.client + HF_MLKEM768_EK, plain.client, 32);
     assert_int_equal(
-        hf_kex_decapsulate(&plain.kex, hf_span_of(x.server + HF_MLKEM_CT, 32), plain.ours), HF_OK);
+        hf_kex_decapsulate(&plain.kex, hf_span_of(x.server + HF_MLKEM768_CT, 32), plain.ours),
+        HF_OK);
     assert_memory_equal(x.ours + HF_MLKEM_SECRET, plain.ours, 32);
+}
+
+/* draft-ietf-tls-mlkem 4.2 and 4.3: the key, the ciphertext and the secret as they are. */
+static void pure_is_mlkem(void **state)
+{
+    uint8_t source[96], ek[HF_MLKEM1024_EK], dk[HF_MLKEM1024_DK], ct[HF_MLKEM1024_CT],
+        secret[HF_MLKEM_SECRET];
+    script s = { .source = { source, sizeof source } };
+    hf_random random = random_of(&s);
+    exchange x;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof source; i++)
+        source[i] = (uint8_t)(i ^ 0xa5);
+    run(&x, PURE, &random);
+    hf_mlkem_keygen(&hf_mlkem_1024, source, ek, dk);
+    assert_int_equal(x.client_share.len, sizeof ek);
+    assert_memory_equal(x.client, ek, sizeof ek);
+    assert_int_equal(hf_mlkem_encaps(&hf_mlkem_1024, ek, source + 64, ct, secret), HF_OK);
+    assert_int_equal(x.server_share.len, sizeof ct);
+    assert_memory_equal(x.server, ct, sizeof ct);
+    assert_memory_equal(x.ours, secret, sizeof secret);
 }
 
 /* 0, n, n + 1 and 2^256 - 1 are drawn anew; 1 and n - 1 are taken. */
@@ -246,6 +273,17 @@ static void stuck_generator(void **state)
     assert_int_equal(hf_kex_generate(&kex, HF_GROUP_secp521r1, &random, share), HF_E_RANDOM);
 }
 
+/* Bytes that a client draws for a group, and a server. */
+static size_t client_draws(uint16_t group)
+{
+    return group == HYBRID ? 96 : group == PURE ? 64 : hf_group_of(group)->secret;
+}
+
+static size_t server_draws(uint16_t group)
+{
+    return group == HYBRID ? 64 : group == PURE ? 32 : hf_group_of(group)->secret;
+}
+
 /* Each draw fails in turn; nothing of the private key stays. */
 static void failing_generator(void **state)
 {
@@ -256,16 +294,15 @@ static void failing_generator(void **state)
     (void)state;
     memset(source, 0x11, sizeof source);
     for (size_t i = 0; i < COUNT(groups); i++) {
-        size_t needed = groups[i] == HYBRID ? 96 : hf_group_of(groups[i])->secret;
         run(&x, groups[i], NULL);
-        for (size_t len = 0; len < needed; len += 16) {
+        for (size_t len = 0; len < client_draws(groups[i]); len += 16) {
             script s = { .source = { source, len } };
             hf_random random = random_of(&s);
 
             assert_int_equal(hf_kex_generate(&x.kex, groups[i], &random, reply), HF_E_RANDOM);
             assert_memory_equal(x.kex.private_key, zero, sizeof zero);
         }
-        for (size_t len = 0; len < (groups[i] == HYBRID ? 64 : needed); len += 16) {
+        for (size_t len = 0; len < server_draws(groups[i]); len += 16) {
             script s = { .source = { source, len } };
             hf_random random = random_of(&s);
 
@@ -402,8 +439,8 @@ static void small_order_x25519(void **state)
 
         assert_int_equal(answer(HF_GROUP_x25519, span(&point)), HF_E_KEY_SHARE_ZERO);
         assert_int_equal(finish(&x.kex, span(&point)), HF_E_KEY_SHARE_ZERO);
-        memcpy(h.client + HF_MLKEM_EK, point.data, 32);
-        memcpy(h.server + HF_MLKEM_CT, point.data, 32);
+        memcpy(h.client + HF_MLKEM768_EK, point.data, 32);
+        memcpy(h.server + HF_MLKEM768_CT, point.data, 32);
         assert_int_equal(answer(HYBRID, h.client_share), HF_E_KEY_SHARE_ZERO);
         assert_int_equal(finish(&h.kex, h.server_share), HF_E_KEY_SHARE_ZERO);
     }
@@ -422,14 +459,12 @@ static void high_bit_is_masked(void **state)
     assert_memory_equal(secret, x.ours, 32);
 }
 
-/* FIPS 203 7.2: each of the 768 coefficients in turn is q. */
-static void modulus_at_each_place(void **state)
+static void check_modulus(uint16_t group, size_t coefficients)
 {
     exchange x;
 
-    (void)state;
-    run(&x, HYBRID, NULL);
-    for (size_t i = 0; i < 768; i++) {
+    run(&x, group, NULL);
+    for (size_t i = 0; i < coefficients; i++) {
         uint8_t *at = x.client + i / 2 * 3, kept[3];
 
         memcpy(kept, at, 3);
@@ -440,11 +475,19 @@ static void modulus_at_each_place(void **state)
             at[1] = (uint8_t)((at[1] & 0x0f) | (3329 & 15) << 4);
             at[2] = 3329 >> 4;
         }
-        assert_int_equal(answer(HYBRID, x.client_share), HF_E_KEY_SHARE_INVALID);
+        assert_int_equal(answer(group, x.client_share), HF_E_KEY_SHARE_INVALID);
         at[i % 2] = (uint8_t)(at[i % 2] - (i % 2 ? 16 : 1)); /* 3328 is fine */
-        assert_int_equal(answer(HYBRID, x.client_share), HF_OK);
+        assert_int_equal(answer(group, x.client_share), HF_OK);
         memcpy(at, kept, 3);
     }
+}
+
+/* FIPS 203 7.2: each of the coefficients in turn is q. */
+static void modulus_at_each_place(void **state)
+{
+    (void)state;
+    check_modulus(HYBRID, 768);
+    check_modulus(PURE, 1024);
 }
 
 /* A changed ciphertext is no error: the two ends just disagree (implicit rejection). */
@@ -455,11 +498,18 @@ static void changed_ciphertext(void **state)
 
     (void)state;
     run(&x, HYBRID, NULL);
-    for (size_t i = 0; i < HF_MLKEM_CT; i += 101) {
+    for (size_t i = 0; i < HF_MLKEM768_CT; i += 101) {
         x.server[i] ^= 1;
         assert_int_equal(hf_kex_decapsulate(&x.kex, x.server_share, secret), HF_OK);
         assert_memory_not_equal(secret, x.ours, 32);
         assert_memory_equal(secret + 32, x.ours + 32, 32);
+        x.server[i] ^= 1;
+    }
+    run(&x, PURE, NULL);
+    for (size_t i = 0; i < HF_MLKEM1024_CT; i += 101) {
+        x.server[i] ^= 1;
+        assert_int_equal(hf_kex_decapsulate(&x.kex, x.server_share, secret), HF_OK);
+        assert_memory_not_equal(secret, x.ours, 32);
         x.server[i] ^= 1;
     }
 }
@@ -467,7 +517,7 @@ static void changed_ciphertext(void **state)
 static void source_is_named(void **state)
 {
     (void)state;
-    printf("ML-KEM-768 by %s\n", hf_mlkem_source());
+    printf("ML-KEM by %s\n", hf_mlkem_source());
     assert_true(strcmp(hf_mlkem_source(), "libcrypto") == 0 ||
                 strcmp(hf_mlkem_source(), "handfast") == 0);
 }
@@ -482,6 +532,7 @@ int main(void)
         cmocka_unit_test(known_nist),
         cmocka_unit_test(draws_are_as_documented),
         cmocka_unit_test(hybrid_is_both),
+        cmocka_unit_test(pure_is_mlkem),
         cmocka_unit_test(scalars_out_of_range),
         cmocka_unit_test(stuck_generator),
         cmocka_unit_test(failing_generator),

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* mlkem768.c and what it stands on: the sponge, the polynomials, and the KEM against a known stream. */
+/* mlkem.c and what it stands on: the sponge, the polynomials, and the KEM against a known stream. */
 #include <openssl/evp.h>
 
 #include "crypto/keccak.h"
-#include "crypto/mlkem768.h"
+#include "crypto/mlkem.h"
 #include "crypto/mlkem_poly.h"
 #include "crypto_support.h"
 
@@ -102,17 +102,16 @@ static void multiply(const hf_poly *a, const hf_poly *b, long *sum)
             sum[(i + j) % N] += (i + j < N ? 1L : -1L) * a->c[i] * b->c[j];
 }
 
-static void products(void **state)
+static void check_products(size_t length)
 {
     hf_poly_vec a, b, a_hat, b_hat;
     int expected[N];
     hf_poly out;
 
-    (void)state;
     for (unsigned round = 0; round < 20; round++) {
         long sum[N] = { 0 };
 
-        for (unsigned k = 0; k < HF_MLKEM_K; k++) {
+        for (unsigned k = 0; k < length; k++) {
             fill(&a.p[k], 10 * round + k);
             fill(&b.p[k], 1000 + 10 * round + k);
             multiply(&a.p[k], &b.p[k], sum);
@@ -125,8 +124,38 @@ static void products(void **state)
         }
         for (size_t i = 0; i < N; i++)
             expected[i] = mod_q(sum[i]);
-        hf_poly_dot(&out, &a_hat, &b_hat);
+        hf_poly_dot(&out, &a_hat, &b_hat, length);
         hf_poly_inverse_ntt(&out);
+        assert_same(&out, expected);
+    }
+}
+
+static void products(void **state)
+{
+    (void)state;
+    check_products(3);
+    check_products(4);
+}
+
+static void check_edge(size_t length)
+{
+    hf_poly_vec a, b;
+    hf_poly out, one;
+    int expected[N];
+
+    for (int sign = -1; sign <= 1; sign += 2) {
+        for (size_t k = 0; k < length; k++)
+            for (size_t i = 0; i < N; i++) {
+                a.p[k].c[i] = 4095;
+                b.p[k].c[i] = (int16_t)(sign * (Q / 2));
+            }
+        hf_poly_dot(&out, &a, &b, length);
+        for (size_t k = 0; k < length; k++)
+            for (size_t i = 0; i < N; i++)
+                a.p[k].c[i] = 4095 - Q;
+        hf_poly_dot(&one, &a, &b, length);
+        for (size_t i = 0; i < N; i++)
+            expected[i] = mod_q(one.c[i]);
         assert_same(&out, expected);
     }
 }
@@ -134,26 +163,9 @@ static void products(void **state)
 /* The largest values that decoding can give do not overflow. */
 static void products_at_the_edge(void **state)
 {
-    hf_poly_vec a, b;
-    hf_poly out, one;
-    int expected[N];
-
     (void)state;
-    for (int sign = -1; sign <= 1; sign += 2) {
-        for (size_t k = 0; k < HF_MLKEM_K; k++)
-            for (size_t i = 0; i < N; i++) {
-                a.p[k].c[i] = 4095;
-                b.p[k].c[i] = (int16_t)(sign * (Q / 2));
-            }
-        hf_poly_dot(&out, &a, &b);
-        for (size_t k = 0; k < HF_MLKEM_K; k++)
-            for (size_t i = 0; i < N; i++)
-                a.p[k].c[i] = 4095 - Q;
-        hf_poly_dot(&one, &a, &b);
-        for (size_t i = 0; i < N; i++)
-            expected[i] = mod_q(one.c[i]);
-        assert_same(&out, expected);
-    }
+    check_edge(3);
+    check_edge(4);
 }
 
 static void unscaling(void **state)
@@ -205,8 +217,8 @@ static unsigned bits_at(const uint8_t *in, size_t at, unsigned d)
 
 static void every_compression(void **state)
 {
-    static const unsigned widths[] = { 1, 4, 10 };
-    uint8_t out[320];
+    static const unsigned widths[] = { 1, 4, 5, 10, 11 };
+    uint8_t out[352];
     hf_poly p, back;
 
     (void)state;
@@ -250,73 +262,94 @@ static void encodings(void **state)
 
 /* ---- the KEM ---- */
 
-/* The procedure of TestAccumulated in Go's crypto/mlkem (the hash is published there): a hundred
-   keys, encapsulations, decapsulations and implicit rejections out of one SHAKE128 stream. */
-static void known_stream(void **state)
+/* The procedure of TestAccumulated in Go's crypto/mlkem: a hundred keys, encapsulations, decapsulations and
+   implicit rejections out of one SHAKE128 stream. */
+static void check_stream(const hf_mlkem_set *set, const char *expected)
 {
-    uint8_t seed[HF_MLKEM_SEED], m[32], ek[HF_MLKEM_EK], dk[HF_MLKEM_DK], ct[HF_MLKEM_CT];
-    uint8_t secret[32], again[32];
+    uint8_t seed[HF_MLKEM_SEED], m[32], ek[HF_MLKEM_EK_MAX], dk[HF_MLKEM_DK_MAX];
+    uint8_t ct[HF_MLKEM_CT_MAX], secret[32], again[32];
     hf_keccak in, out;
 
-    (void)state;
     hf_keccak_init(&in, HF_SHAKE128_RATE);
     hf_keccak_finish(&in, HF_SHAKE_SUFFIX);
     hf_keccak_init(&out, HF_SHAKE128_RATE);
     for (int i = 0; i < 100; i++) {
         hf_keccak_squeeze(&in, seed, sizeof seed);
-        hf_mlkem768_keygen(seed, ek, dk);
-        hf_keccak_absorb(&out, hf_span_of(ek, sizeof ek));
+        hf_mlkem_keygen(set, seed, ek, dk);
+        hf_keccak_absorb(&out, hf_span_of(ek, set->ek));
         hf_keccak_squeeze(&in, m, sizeof m);
-        assert_int_equal(hf_mlkem768_encaps(ek, m, ct, secret), HF_OK);
-        hf_keccak_absorb(&out, hf_span_of(ct, sizeof ct));
+        assert_int_equal(hf_mlkem_encaps(set, ek, m, ct, secret), HF_OK);
+        hf_keccak_absorb(&out, hf_span_of(ct, set->ct));
         hf_keccak_absorb(&out, hf_span_of(secret, sizeof secret));
-        assert_int_equal(hf_mlkem768_decaps(dk, ct, again), HF_OK);
+        assert_int_equal(hf_mlkem_decaps(set, dk, ct, again), HF_OK);
         assert_memory_equal(again, secret, sizeof secret);
-        hf_keccak_squeeze(&in, ct, sizeof ct);
-        assert_int_equal(hf_mlkem768_decaps(dk, ct, again), HF_OK);
+        hf_keccak_squeeze(&in, ct, set->ct);
+        assert_int_equal(hf_mlkem_decaps(set, dk, ct, again), HF_OK);
         hf_keccak_absorb(&out, hf_span_of(again, sizeof again));
     }
     hf_keccak_finish(&out, HF_SHAKE_SUFFIX);
     hf_keccak_squeeze(&out, again, sizeof again);
-    assert_hex(again, "1114b1b6699ed191734fa339376afa7e285c9e6acf6ff0177d346696ce564415");
+    assert_hex(again, expected);
+}
+
+/* The first hash is published there. The second is of the same procedure with Go's ML-KEM-1024
+   (tests/vectors/data/mlkem1024.go). */
+static void known_stream(void **state)
+{
+    (void)state;
+    check_stream(&hf_mlkem_768, "1114b1b6699ed191734fa339376afa7e285c9e6acf6ff0177d346696ce564415");
+    check_stream(&hf_mlkem_1024,
+                 "800018fec3e2723f73f1d657fe239b4d5d8782efaade297e8cd448e54cc2ac00");
 }
 
 /* A bit changed in each byte of a ciphertext: the secret is J(z || c), whatever was changed. */
-static void implicit_rejection(void **state)
+static void check_rejection(const hf_mlkem_set *set)
 {
-    uint8_t seed[HF_MLKEM_SEED], m[32] = { 7 }, ek[HF_MLKEM_EK], dk[HF_MLKEM_DK], ct[HF_MLKEM_CT];
-    uint8_t secret[32], expected[32];
+    uint8_t seed[HF_MLKEM_SEED], m[32] = { 7 }, ek[HF_MLKEM_EK_MAX], dk[HF_MLKEM_DK_MAX];
+    uint8_t ct[HF_MLKEM_CT_MAX], secret[32], expected[32];
 
-    (void)state;
     memset(seed, 0x42, sizeof seed);
-    hf_mlkem768_keygen(seed, ek, dk);
-    assert_int_equal(hf_mlkem768_encaps(ek, m, ct, secret), HF_OK);
-    for (size_t i = 0; i < sizeof ct; i++) {
+    hf_mlkem_keygen(set, seed, ek, dk);
+    assert_int_equal(hf_mlkem_encaps(set, ek, m, ct, secret), HF_OK);
+    for (size_t i = 0; i < set->ct; i++) {
         ct[i] ^= (uint8_t)(1u << i % 8);
         hf_keccak_once(HF_SHAKE256_RATE, HF_SHAKE_SUFFIX, hf_span_of(seed + 32, 32),
-                       hf_span_of(ct, sizeof ct), expected, 32);
-        assert_int_equal(hf_mlkem768_decaps(dk, ct, secret), HF_OK);
+                       hf_span_of(ct, set->ct), expected, 32);
+        assert_int_equal(hf_mlkem_decaps(set, dk, ct, secret), HF_OK);
         assert_memory_equal(secret, expected, 32);
         ct[i] ^= (uint8_t)(1u << i % 8);
     }
 }
 
-/* FIPS 203 7.3: dk holds the hash of its ek. A change in s or z is not noticed, and harms nobody. */
-static void damaged_key(void **state)
+static void implicit_rejection(void **state)
 {
-    uint8_t seed[HF_MLKEM_SEED] = { 1 }, ek[HF_MLKEM_EK], dk[HF_MLKEM_DK], ct[HF_MLKEM_CT] = { 0 },
-            secret[32];
-
     (void)state;
-    hf_mlkem768_keygen(seed, ek, dk);
-    for (size_t i = 0; i < sizeof dk; i += 13) {
-        bool covered = i >= 1152 && i < 2400 - 32;
+    check_rejection(&hf_mlkem_768);
+    check_rejection(&hf_mlkem_1024);
+}
+
+/* FIPS 203 7.3: dk holds the hash of its ek. A change in s or z is not noticed, and harms nobody. */
+static void check_damage(const hf_mlkem_set *set)
+{
+    uint8_t seed[HF_MLKEM_SEED] = { 1 }, ek[HF_MLKEM_EK_MAX], dk[HF_MLKEM_DK_MAX],
+            ct[HF_MLKEM_CT_MAX] = { 0 }, secret[32];
+
+    hf_mlkem_keygen(set, seed, ek, dk);
+    for (size_t i = 0; i < set->dk; i += 13) {
+        bool covered = i >= set->k * 384u && i < set->dk - 32u;
 
         dk[i] ^= 0x10;
-        assert_int_equal(hf_mlkem768_decaps(dk, ct, secret),
+        assert_int_equal(hf_mlkem_decaps(set, dk, ct, secret),
                          covered ? HF_E_KEY_SHARE_INVALID : HF_OK);
         dk[i] ^= 0x10;
     }
+}
+
+static void damaged_key(void **state)
+{
+    (void)state;
+    check_damage(&hf_mlkem_768);
+    check_damage(&hf_mlkem_1024);
 }
 
 int main(void)

@@ -48,6 +48,7 @@ static void *work(void *token)
         for (uint16_t g = HF_GROUP_secp256r1; g <= HF_GROUP_secp521r1; g++)
             good = good && exchange(g);
         good = good && exchange(HF_GROUP_x25519mlkem768);
+        good = good && exchange(HF_GROUP_mlkem1024);
     }
     return good ? token : NULL;
 }

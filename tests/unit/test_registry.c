@@ -112,7 +112,7 @@ static void test_groups(void **state)
     } rows[] = {
         { 0x0017, "secp256r1", 65, 65, 32 },          { 0x0018, "secp384r1", 97, 97, 48 },
         { 0x0019, "secp521r1", 133, 133, 66 },        { 0x001d, "x25519", 32, 32, 32 },
-        { 0x11ec, "X25519MLKEM768", 1216, 1120, 64 },
+        { 0x11ec, "X25519MLKEM768", 1216, 1120, 64 }, { 0x0202, "MLKEM1024", 1568, 1568, 32 },
     };
     static const char *const same[] = { "P-256",     "p-256",      "secp256r1",
                                         "SECP256R1", "prime256v1", "P256" };
@@ -126,7 +126,8 @@ static void test_groups(void **state)
         assert_int_equal(group->client_share, rows[i].client);
         assert_int_equal(group->server_share, rows[i].server);
         assert_int_equal(group->secret, rows[i].secret);
-        assert_int_equal(group->post_quantum, rows[i].code == 0x11ec);
+        assert_int_equal(group->post_quantum, rows[i].code == 0x11ec || rows[i].code == 0x0202);
+        assert_int_equal(group->classical, rows[i].code != 0x0202);
         assert_true(group->client_share <= HF_KEY_SHARE_MAX &&
                     group->secret <= HF_SHARED_SECRET_MAX);
     }
@@ -276,7 +277,8 @@ static void test_errors(void **state)
     assert_int_equal(hf_error_row_of(HF_E_TRAILING_BYTES)->alert, HF_ALERT_decode_error);
     assert_int_equal(hf_error_row_of(HF_E_LENGTH_OUT_OF_RANGE)->alert, HF_ALERT_decode_error);
     assert_int_equal(hf_error_row_of(HF_E_ODD_LIST)->alert, HF_ALERT_decode_error);
-    assert_int_equal(hf_error_row_of(HF_E_DUPLICATE_EXTENSION)->alert, HF_ALERT_illegal_parameter);
+    assert_int_equal(hf_error_row_of(HF_E_DUPLICATE_EXTENSION)->alert, HF_ALERT_decode_error);
+    assert_int_equal(hf_error_row_of(HF_E_REPEATED_EXTENSION)->alert, HF_ALERT_illegal_parameter);
     assert_string_equal(hf_error_row_of((hf_error)9999)->name, "INTERNAL");
     assert_string_equal(hf_alert_name(50), "decode_error");
     assert_string_equal(hf_alert_name(200), "unknown");

@@ -1,31 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* ML-KEM-768: mlkem768.c itself, and beside it whatever the key exchange uses in this build. */
+/* ML-KEM-768: mlkem.c itself, and beside it whatever the key exchange uses in this build. */
 #include "crypto/kex_groups.h"
-#include "crypto/mlkem768.h"
+#include "crypto/mlkem.h"
 #include "support/wycheproof.h"
 
 static bool check_keygen(wycheproof_case *c)
 {
-    uint8_t ek[HF_MLKEM_EK], dk[HF_MLKEM_DK];
+    uint8_t ek[HF_MLKEM768_EK], dk[HF_MLKEM768_DK];
     hf_span seed = wycheproof_hex(c, "seed"), expected = wycheproof_hex(c, "ek");
 
     assert_int_equal(seed.len, HF_MLKEM_SEED);
-    hf_mlkem768_keygen(seed.data, ek, dk);
+    hf_mlkem_keygen(&hf_mlkem_768, seed.data, ek, dk);
     wycheproof_equal(c, hf_span_of(ek, sizeof ek), expected);
     wycheproof_equal(c, hf_span_of(dk, sizeof dk), wycheproof_hex(c, "dk"));
-    assert_int_equal(hf_mlkem_public(seed.data, ek), HF_OK);
+    assert_int_equal(hf_mlkem_public(&hf_mlkem_768, seed.data, ek), HF_OK);
     wycheproof_equal(c, hf_span_of(ek, sizeof ek), expected);
     return true;
 }
 
-typedef hf_error encaps(const uint8_t *, const uint8_t *, uint8_t *, uint8_t *);
+typedef hf_error encaps(const hf_mlkem_set *, const uint8_t *, const uint8_t *, uint8_t *,
+                        uint8_t *);
 
 static void check_encaps_of(wycheproof_case *c, encaps *one)
 {
-    uint8_t ct[HF_MLKEM_CT], secret[HF_MLKEM_SECRET];
+    uint8_t ct[HF_MLKEM768_CT], secret[HF_MLKEM_SECRET];
     hf_span m = wycheproof_hex(c, "m"), ek = wycheproof_hex(c, "ek");
-    hf_error e = ek.len == HF_MLKEM_EK ? one(ek.data, m.data, ct, secret) : HF_E_KEY_SHARE_INVALID;
+    hf_error e = HF_E_KEY_SHARE_INVALID;
 
+    if (ek.len == HF_MLKEM768_EK)
+        e = one(&hf_mlkem_768, ek.data, m.data, ct, secret);
     wycheproof_expect(c, e == HF_OK);
     if (e != HF_OK) {
         assert_int_equal(e, HF_E_KEY_SHARE_INVALID);
@@ -37,7 +40,7 @@ static void check_encaps_of(wycheproof_case *c, encaps *one)
 
 static bool check_encaps(wycheproof_case *c)
 {
-    check_encaps_of(c, hf_mlkem768_encaps);
+    check_encaps_of(c, hf_mlkem_encaps);
     check_encaps_of(c, hf_mlkem_encapsulate);
     return true;
 }
@@ -45,17 +48,17 @@ static bool check_encaps(wycheproof_case *c)
 /* The keys of these tests come from a seed. */
 static bool check_decaps(wycheproof_case *c)
 {
-    uint8_t ek[HF_MLKEM_EK], dk[HF_MLKEM_DK], secret[HF_MLKEM_SECRET];
+    uint8_t ek[HF_MLKEM768_EK], dk[HF_MLKEM768_DK], secret[HF_MLKEM_SECRET];
     hf_span seed = wycheproof_hex(c, "seed"), ct = wycheproof_hex(c, "c");
-    bool fits = seed.len == HF_MLKEM_SEED && ct.len == HF_MLKEM_CT;
+    bool fits = seed.len == HF_MLKEM_SEED && ct.len == HF_MLKEM768_CT;
 
     wycheproof_expect(c, fits);
     if (!fits)
         return true;
-    hf_mlkem768_keygen(seed.data, ek, dk);
-    assert_int_equal(hf_mlkem768_decaps(dk, ct.data, secret), HF_OK);
+    hf_mlkem_keygen(&hf_mlkem_768, seed.data, ek, dk);
+    assert_int_equal(hf_mlkem_decaps(&hf_mlkem_768, dk, ct.data, secret), HF_OK);
     wycheproof_equal(c, hf_span_of(secret, sizeof secret), wycheproof_hex(c, "K"));
-    assert_int_equal(hf_mlkem_decapsulate(seed.data, ct.data, secret), HF_OK);
+    assert_int_equal(hf_mlkem_decapsulate(&hf_mlkem_768, seed.data, ct.data, secret), HF_OK);
     wycheproof_equal(c, hf_span_of(secret, sizeof secret), wycheproof_hex(c, "K"));
     return true;
 }
@@ -64,8 +67,8 @@ static bool check_semi_expanded(wycheproof_case *c)
 {
     uint8_t secret[HF_MLKEM_SECRET];
     hf_span dk = wycheproof_hex(c, "dk"), ct = wycheproof_hex(c, "c");
-    bool good = dk.len == HF_MLKEM_DK && ct.len == HF_MLKEM_CT &&
-                hf_mlkem768_decaps(dk.data, ct.data, secret) == HF_OK;
+    bool good = dk.len == HF_MLKEM768_DK && ct.len == HF_MLKEM768_CT &&
+                hf_mlkem_decaps(&hf_mlkem_768, dk.data, ct.data, secret) == HF_OK;
 
     wycheproof_expect(c, good);
     if (good)
