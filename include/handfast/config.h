@@ -152,7 +152,11 @@ typedef enum hf_setting {
        need hf_sessions, whose register refuses a flight that comes again. */
     HF_SET_EARLY_DATA,
     /* Seconds after which a direction's keys are renewed in TLS 1.3 (default 86,400; 0: only before the AEAD's limit). */
-    HF_SET_KEY_UPDATE_AFTER
+    HF_SET_KEY_UPDATE_AFTER,
+    /* Clients: where the CAs that a server names (hf_conn_authority) issued none of our certificates, show the first one whose
+       algorithms fit all the same; servers whose list is incomplete exist. Default: off, for the list says what the server takes
+       (RFC 9846 4.3.4), and a certificate tells who we are. */
+    HF_SET_IGNORE_AUTHORITIES
 } hf_setting;
 /* HF_E_CONFIG_SEALED; HF_E_MISUSE: no such setting, or a value outside its range. */
 hf_error hf_config_set(hf_config *config, hf_setting setting, uint64_t value);

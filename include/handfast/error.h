@@ -69,8 +69,8 @@ typedef struct hf_failure {
     hf_alert_direction alert_direction;
 } hf_failure;
 
-/* One line for a log, without a newline, cut to `room` bytes: "the suite was not offered, in ServerHello.cipher_suite (byte 71):
-   offered 0x1305; the peer's fault, told by illegal_parameter". Returns text. */
+/* One line for a log, without a newline, cut to `room` bytes: "the server chose a cipher suite that was not offered, in
+   ServerHello.cipher_suite, byte 71; offered 0x1305; the peer's fault, told by illegal_parameter". Returns text. */
 char *hf_failure_text(const hf_failure *failure, char *text, size_t room);
 
 /* A row of the table; all texts are static. */

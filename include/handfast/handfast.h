@@ -64,7 +64,7 @@ const char *hf_version(void);
 /* Whose primitives these are. */
 typedef struct hf_crypto_info {
     const char *version; /* "OpenSSL 3.0.19 27 Jan 2026" */
-    const char *mlkem;   /* who does ML-KEM-768: "libcrypto" or "handfast" */
+    const char *mlkem;   /* who does ML-KEM: "libcrypto" or "handfast" */
 } hf_crypto_info;
 /* What is linked into this process. */
 hf_crypto_info hf_crypto(void);

@@ -24,17 +24,13 @@ void hf_worker_free(hf_worker *worker);
 
 typedef enum hf_job_kind {
     HF_JOB_KEYGEN,
-    HF_JOB_DERIVE,
     HF_JOB_ENCAPSULATE,
     HF_JOB_DECAPSULATE,
     HF_JOB_SIGN,
     HF_JOB_VERIFY,
     HF_JOB_RSA_DECRYPT,
     HF_JOB_VERIFY_CHAIN,
-    HF_JOB_TICKET_SEAL,
-    HF_JOB_TICKET_OPEN,
     HF_JOB_PSK_LOOKUP,
-    HF_JOB_SESSION_LOOKUP,
     HF_JOB_REPLAY_CHECK
 } hf_job_kind;
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * What the engine's own parser can tell about bytes: a sink hears every field of every message that
- * is read, with its place, its name in the RFC and its value. The parser that the engine runs is the
- * parser that explains.
+ * What is told of a handshake, and of bytes. A connection's trace hears of messages, keys, proofs and
+ * records, whole. A field sink hears what is in a message, field by field, with its place, its name in
+ * the RFC and its value, when a reader is given one: the readers are the engine's own, but in a handshake
+ * they run without.
  */
 #ifndef HANDFAST_TRACE_H
 #define HANDFAST_TRACE_H

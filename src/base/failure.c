@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <handfast/error.h>
+#include "base/error.h"
 
 typedef struct line {
     char *text;
@@ -21,20 +21,20 @@ static void add(line *l, const char *before, const char *text, const char *after
         l->len = l->room - 1;
 }
 
-/* The field if it is known, else the message, else how far it came. */
-static void add_place(line *l, const hf_failure *f)
+char *hf_failure_place(const hf_failure *f, char *text, size_t room)
 {
-    char byte[32];
+    const char *place = *f->field ? f->field : f->message;
+    char byte[32] = "";
 
-    if (!*f->field) {
-        add(l, f->message ? ", in " : ", at ", f->message ? f->message : f->step, "");
-        return;
-    }
-    add(l, ", in ", f->field, "");
-    if (f->offset >= 0) {
-        snprintf(byte, sizeof byte, "%" PRId64, f->offset);
-        add(l, " (byte ", byte, ")");
-    }
+    if (place && f->offset >= 0)
+        snprintf(byte, sizeof byte, ", byte %" PRId64, f->offset);
+    if (place)
+        snprintf(text, room, "in %s%s", place, byte);
+    else if (!f->step || strcmp(f->step, "connected") == 0)
+        snprintf(text, room, "%s", f->step ? "after the handshake" : "");
+    else
+        snprintf(text, room, "while waiting for %s", f->step);
+    return text;
 }
 
 static void add_alert(line *l, const hf_failure *f)
@@ -55,13 +55,14 @@ char *hf_failure_text(const hf_failure *f, char *text, size_t room)
 {
     const hf_error_row *row = hf_error_row_of(f->code);
     bool alert = f->alert_direction == HF_ALERT_RECEIVED;
+    char place[HF_FAILURE_PLACE_MAX];
     line l = { text, room, 0 };
 
     if (room > 0)
         *text = '\0';
     add(&l, "", row->sentence, "");
     if (!alert) /* whose fault it was, and where, only the peer knows */
-        add_place(&l, f);
+        add(&l, ", ", hf_failure_place(f, place, sizeof place), "");
     if (strcmp(f->rule, row->sentence) != 0)
         add(&l, ": ", f->rule, "");
     add(&l, "; expected ", f->expected, "");

@@ -27,14 +27,14 @@ static bool may_be_12(const hf_conn *c)
 static hf_error on_error_alert(hf_conn *c, int description)
 {
     hf_failure *f = hf_failure_of(&c->engine);
+    char rule[HF_FAILURE_TEXT_MAX];
 
-    *f = (hf_failure){ .code = HF_E_ALERT_RECEIVED,
-                       .offset = -1,
-                       .alert = description,
-                       .alert_direction = HF_ALERT_RECEIVED };
-    f->message = "Alert";
-    snprintf(f->rule, sizeof f->rule, "the peer sent %s (%d): %s", hf_alert_name(description),
+    snprintf(rule, sizeof rule, "the peer sent %s (%d): %s", hf_alert_name(description),
              description, hf_alert_words(description));
+    hf_refusal_write(&c->engine, HF_E_ALERT_RECEIVED,
+                     &(hf_refusal){ .message = "Alert", .offset = -1, .rule = rule });
+    f->alert = description;
+    f->alert_direction = HF_ALERT_RECEIVED;
     return HF_E_ALERT_RECEIVED;
 }
 

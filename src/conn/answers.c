@@ -77,8 +77,8 @@ hf_error hf_conn_verify_done(hf_conn *c, hf_error verdict)
     e->chain_verified = verdict == HF_OK;
     e->info.peer_error = verdict;
     if (verdict == HF_OK)
-        hf_script_prove(&e->script, HF_CHAIN);
-    else
+        verdict = hf_script_prove(&e->script, HF_CHAIN);
+    if (verdict != HF_OK)
         hf_conn_fail(c, verdict);
     return HF_OK;
 }

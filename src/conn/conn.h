@@ -24,7 +24,8 @@ enum {
 typedef struct hf_direction {
     hf_traffic keys;
     bool is_protected;
-    bool closed;    /* close_notify passed here */
+    uint8_t epoch; /* that they are of: the script is ahead of it while the last record is closed */
+    bool closed;   /* close_notify passed here */
     uint64_t since; /* the clock when the keys were installed */
 } hf_direction;
 
@@ -64,11 +65,12 @@ struct hf_conn {
     uint8_t n_events, events[HF_EVENTS_MAX];
 };
 
-/* conn.c */
-void hf_conn_event(hf_conn *c, hf_event event);
+/* failing.c */
 void hf_conn_fail(hf_conn *c, hf_error code);
 /* With another alert than the code has; HF_ALERT_none: none is sent. */
 void hf_conn_fail_with(hf_conn *c, hf_error code, hf_alert alert);
+/* conn.c */
+void hf_conn_event(hf_conn *c, hf_event event);
 void hf_conn_drive(hf_conn *c);
 /* Our writing keys can be renewed … */
 bool hf_conn_may_renew(const hf_conn *c);

@@ -110,9 +110,12 @@ static hf_error parse_leaf(hf_engine *e)
 
     if (code == HF_OK)
         return HF_OK;
-    hf_refuse(e, code, "certificate_list", NULL, NULL);
-    snprintf(hf_failure_of(e)->rule, HF_FAILURE_TEXT_MAX, "%s", fault.rule);
-    snprintf(hf_failure_of(e)->offered, HF_FAILURE_TEXT_MAX, "%s", fault.path);
+    hf_refusal_write(e, code,
+                     &(hf_refusal){ .message = "Certificate",
+                                    .field = "Certificate.certificate_list[0]",
+                                    .offset = e->hs->leaf_offset,
+                                    .rule = fault.rule,
+                                    .offered = fault.path });
     return code;
 }
 
@@ -148,7 +151,7 @@ static hf_error check_usage(hf_engine *e)
 
     if (leaf->has_key_usage && !(leaf->key_usage & needed))
         return hf_refuse_at(e, HF_E_CERT_USAGE, HF_MSG_Certificate, "certificate_list",
-                            e->hs->leaf_offset);
+                            e->hs->leaf_offset, NULL);
     return HF_OK;
 }
 
@@ -193,14 +196,15 @@ static hf_error accept(hf_engine *e)
     if (c->n_entries == 0)
         return HF_OK;
     TRY(keep_chain(e, c));
+    e->hs->leaf_offset = c->entries[0].cert_data.data - e->message.data;
     TRY(parse_leaf(e));
     TRY(check_suite(e));
     if (e->role == HF_SERVER) {
         e->script.facts |= HF_F_CLIENT_CERT;
         e->info.certificate_sent = true;
     }
+    TRY(hf_script_claim(&e->script, HF_CHAIN)); /* by this row, whichever comes before its check */
     e->hs->chain_due = true;
-    e->hs->leaf_offset = c->entries[0].cert_data.data - e->message.data;
     if (e->role == HF_CLIENT) /* those of the other entries are not used */
         TRY(hf_keep_staple(e, c->entries[0].ext.ocsp_response));
     if (e->role == HF_CLIENT && e->script.facts & HF_F_OCSP_PROMISED)
@@ -213,14 +217,11 @@ static hf_error accept(hf_engine *e)
 /* Where the leaf stands is known; a failure higher up is told by its place in the list. (RFC 9846 4.5.1.2#8) */
 static hf_error refuse_chain(hf_engine *e, const hf_job *job)
 {
-    hf_failure *f = hf_failure_of(e);
+    char field[48];
 
-    if (f->code != HF_OK)
-        return job->result;
-    hf_refuse_at(e, job->result, job->about, job->field, job->at == 0 ? job->offset : -1);
-    snprintf(f->field, sizeof f->field, "Certificate.certificate_list[%zu]", job->at);
-    snprintf(f->offered, sizeof f->offered, "%s", job->detail);
-    return job->result;
+    snprintf(field, sizeof field, "certificate_list[%zu]", job->at);
+    return hf_refuse_at(e, job->result, job->about, field, job->at == 0 ? job->offset : -1,
+                        job->detail);
 }
 
 /* Words for people: no memory for them is no failure. */

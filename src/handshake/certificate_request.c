@@ -105,7 +105,8 @@ static bool type_asked(const hf_engine *e, hf_span types, hf_key_type key)
 
 /* HF_OK, or why this identity is no answer. */
 static hf_error judge(const hf_engine *e, const hf_identity *id,
-                      const hf_certificate_request *request, const hf_scheme **scheme)
+                      const hf_certificate_request *request, hf_span authorities,
+                      const hf_scheme **scheme)
 {
     if (!type_asked(e, request->certificate_types, id->leaf.key.type))
         return HF_E_CERT_TYPE_NOT_ASKED;
@@ -113,18 +114,19 @@ static hf_error judge(const hf_engine *e, const hf_identity *id,
                                  request->ext.signature_algorithms);
     if (!*scheme)
         return HF_E_NO_COMMON_SCHEME;
-    return issued_by(id, request->ext.authorities) ? HF_OK : HF_E_CERT_ISSUER_NOT_ASKED;
+    return issued_by(id, authorities) ? HF_OK : HF_E_CERT_ISSUER_NOT_ASKED;
 }
 
 /* The first that fits; else why the last one does not. */
-static hf_error choose_of(hf_engine *e, const hf_certificate_request *request, hf_chain_fit worst)
+static hf_error choose_of(hf_engine *e, const hf_certificate_request *request, hf_span authorities,
+                          hf_chain_fit worst)
 {
     const hf_config *c = e->config;
     const hf_scheme *scheme = NULL;
     hf_error why = HF_OK;
 
     for (size_t i = 0; i < c->n_identities && !e->hs->identity; i++) {
-        why = judge(e, c->identities[i], request, &scheme);
+        why = judge(e, c->identities[i], request, authorities, &scheme);
         if (why != HF_OK || hf_identity_chain_fit(c->identities[i], &request->ext) > worst)
             continue;
         e->hs->identity = hf_identity_ref(c->identities[i]);
@@ -134,11 +136,22 @@ static hf_error choose_of(hf_engine *e, const hf_certificate_request *request, h
 }
 
 /* A chain that the server says it can check before any other (RFC 9846 4.5.1.2#6). */
+static hf_error choose_issued(hf_engine *e, const hf_certificate_request *request,
+                              hf_span authorities)
+{
+    hf_error why = choose_of(e, request, authorities, HF_CHAIN_FITS);
+
+    return e->hs->identity ? why : choose_of(e, request, authorities, HF_CHAIN_FORBIDDEN);
+}
+
+/* Issued by one that the server named; only if it is so set, by anybody, as if the server had named none. */
 static hf_error choose(hf_engine *e, const hf_certificate_request *request)
 {
-    hf_error why = choose_of(e, request, HF_CHAIN_FITS);
+    hf_error why = choose_issued(e, request, request->ext.authorities);
 
-    return e->hs->identity ? why : choose_of(e, request, HF_CHAIN_FORBIDDEN);
+    if (e->hs->identity || !e->config->ignore_authorities)
+        return why;
+    return choose_issued(e, request, (hf_span){ NULL, 0 });
 }
 
 /* A client without a fitting certificate goes on without one (RFC 9846 4.5.1.3, RFC 5246 7.4.6), unless it is told not to. */

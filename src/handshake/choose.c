@@ -5,6 +5,8 @@
  */
 #include "handshake/hello.h"
 
+#include <stdio.h>
+
 /* What is offered and not known here is passed over (RFC 9846 4.2.2#11, 9.3#2 #4). */
 bool hf_next_common(hf_span offered, const uint16_t *ours, bool ours_first, size_t *i,
                     uint16_t *code)
@@ -107,11 +109,29 @@ bool hf_find_share(hf_engine *e, uint16_t group, hf_span *out)
     return false;
 }
 
+hf_error hf_check_share_length(hf_engine *e, const hf_group *group, hf_span share, size_t wanted)
+{
+    char expected[48], offered[32];
+
+    if (share.len == wanted)
+        return HF_OK;
+    snprintf(expected, sizeof expected, "%.20s: %zu bytes", group->name, wanted);
+    snprintf(offered, sizeof offered, "%zu byte%s", share.len, share.len == 1 ? "" : "s");
+    return hf_refuse_item(e, HF_E_KEY_SHARE_INVALID, share.data, "key_exchange", expected, offered);
+}
+
+static hf_error check_share(hf_engine *e)
+{
+    const hf_group *group = e->hs->group;
+
+    return hf_check_share_length(e, group, e->hs->peer_share, group->client_share);
+}
+
 hf_error hf_choose_share(hf_engine *e)
 {
     if (!hf_find_share(e, e->hs->group->code, &e->hs->peer_share))
         return hf_refuse(e, HF_E_RETRY_KEY_SHARE, "key_share", e->hs->group->name, NULL);
-    return HF_OK;
+    return check_share(e);
 }
 
 /* ---- application protocol (RFC 7301 3.2): the server's order wins ---- */
@@ -209,7 +229,9 @@ static hf_error choose_terms(hf_engine *e)
     TRY(hf_choose_alpn(e));
     if (e->hs->psk_len == 0)
         TRY(hf_choose_identity(e));
-    if (!hf_find_share(e, e->hs->group->code, &e->hs->peer_share)) {
+    if (hf_find_share(e, e->hs->group->code, &e->hs->peer_share)) {
+        TRY(check_share(e));
+    } else {
         e->hs->retry_group = e->hs->group->code;
         e->script.intent |= HF_F_RETRY;
     }

@@ -5,8 +5,6 @@
  * encrypted to the server's certificate (RFC 5246 7.4.7.1). With a pre-shared key it says which one it
  * is (RFC 4279 2), and the key goes into the premaster secret, with ECDHE beside what that gives.
  */
-#include <stdio.h>
-
 #include "crypto/rsa_premaster.h"
 #include "handshake/hello.h"
 
@@ -237,10 +235,11 @@ hf_error hf_psk_mismatch(hf_engine *e)
     if (!psk12)
         return HF_E_RECORD_MAC;
     if (e->role == HF_SERVER && e->hs && !e->hs->psk_external) {
-        (void)hf_refuse_at(e, HF_E_PSK_WRONG, HF_MSG_ClientKeyExchange, "psk_identity",
-                           HF_HANDSHAKE_HEADER + 2);
-        snprintf(hf_failure_of(e)->rule, HF_FAILURE_TEXT_MAX,
-                 "no pre-shared key of that identity is known");
+        hf_refusal_write(e, HF_E_PSK_WRONG,
+                         &(hf_refusal){ .message = hf_msg_name(HF_MSG_ClientKeyExchange),
+                                        .field = "ClientKeyExchange.psk_identity",
+                                        .offset = HF_HANDSHAKE_HEADER + 2,
+                                        .rule = "no pre-shared key of that identity is known" });
     }
     return HF_E_PSK_WRONG;
 }

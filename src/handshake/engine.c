@@ -113,13 +113,15 @@ static hf_error on_keys(void *ctx, hf_role whose, bool ours, unsigned epoch)
     hf_engine *e = ctx;
     hf_traffic keys = { 0 }; /* a short key leaves the rest of its place to what lay on the stack */
 
-    hf_tell_keys(e, whose, epoch);
-    if (epoch == HF_PLAIN || (epoch == HF_EARLY && !e->hs->early_suite)) /* refused: skipped */
-        return e->below->install(e->conn, whose, ours, epoch, NULL);
-    hf_error error = make_keys(e, whose, epoch, &keys);
+    bool none =
+        epoch == HF_PLAIN || (epoch == HF_EARLY && !e->hs->early_suite); /* refused: skipped */
+    hf_error error = none ? HF_OK : make_keys(e, whose, epoch, &keys);
+
     if (error == HF_OK)
-        error = e->below->install(e->conn, whose, ours, epoch, &keys);
+        error = e->below->install(e->conn, whose, ours, epoch, none ? NULL : &keys);
     hf_wipe(&keys, sizeof keys);
+    if (error == HF_OK)
+        hf_tell_keys(e, whose, epoch); /* after the record that they close */
     return error;
 }
 

@@ -5,7 +5,7 @@
  * (build and accept) are one file a message, beside this; what all of them share stands here.
  *
  *   hf_engine     lives as long as the connection: script, secrets, failure
- *   hf_handshake  lives until CONNECTED, with its arena behind it, and is wiped then
+ *   hf_handshake  lives until CONNECTED is told, after the tickets, with its arena behind it, and is wiped then
  */
 #ifndef HF_HANDSHAKE_ENGINE_H
 #define HF_HANDSHAKE_ENGINE_H
@@ -137,7 +137,7 @@ typedef struct hf_engine {
     const hf_below *below;
     void *conn;
     hf_worker *worker;
-    hf_handshake *hs; /* NULL after CONNECTED */
+    hf_handshake *hs; /* NULL before hf_engine_begin and after hf_engine_forget */
     hf_secrets secrets;
     const hf_suite *suite;
     uint8_t client_random[HF_RANDOM];  /* for the key log */
@@ -205,6 +205,15 @@ size_t hf_engine_text_room(const hf_conn_options *options);
 void hf_engine_take_texts(hf_engine *e, const hf_conn_options *options, uint8_t *room);
 /* Where the failure is written down; code is HF_OK while nothing failed. Never NULL. */
 hf_failure *hf_failure_of(hf_engine *e);
+/* What a failure record says of its place and its reason; NULL: not known. */
+typedef struct hf_refusal {
+    const char *message, *field; /* field: the whole path */
+    int64_t offset;              /* -1: none */
+    const char *rule;            /* NULL: the row's sentence */
+    const char *expected, *offered;
+} hf_refusal;
+/* Nobody else writes these parts of the record: nothing of an earlier failure stays in it. */
+void hf_refusal_write(hf_engine *e, hf_error code, const hf_refusal *r);
 void hf_engine_free(hf_engine *e);
 /* Makes the handshake's memory, if it is not there or over: a client at once, a server when the first message comes. */
 hf_error hf_engine_begin(hf_engine *e);
@@ -233,17 +242,24 @@ typedef struct hf_step {
 } hf_step;
 
 /* A failure with its place: field is the RFC's name, as far as it is needed to find it ("cipher_suite",
-   "server_share.group"); expected and offered are for people and may be NULL. Returns code. */
+   "key_share.group"), and the record gets its whole path; expected and offered are for people and may be NULL. Returns code. */
 hf_error hf_refuse(hf_engine *e, hf_error code, const char *field, const char *expected,
                    const char *offered);
-/* The same where the message is gone and its place was noted before. */
-hf_error hf_refuse_at(hf_engine *e, hf_error code, hf_msg msg, const char *field, int64_t offset);
+/* The same for an element of a list, or where several fields have that name: it is about what stands at `at`, in the message or
+   in the server's copy of it. */
+hf_error hf_refuse_item(hf_engine *e, hf_error code, const uint8_t *at, const char *field,
+                        const char *expected, const char *offered);
+/* The same where the message is gone and its place was noted before: the whole path but for the message's name. */
+hf_error hf_refuse_at(hf_engine *e, hf_error code, hf_msg msg, const char *field, int64_t offset,
+                      const char *offered);
 /* The same where two lists have nothing in common: ours is the policy's and ends at the first 0, theirs is the peer's. */
 hf_error hf_refuse_lists(hf_engine *e, hf_error code, const char *field, const uint16_t *ours,
                          hf_span theirs, const char *(*name)(uint16_t));
 /* The same for two-byte code points. */
 hf_error hf_refuse_code(hf_engine *e, hf_error code, const char *field, uint16_t offered,
                         const char *(*name)(uint16_t));
+hf_error hf_refuse_code_item(hf_engine *e, hf_error code, const uint8_t *at, const char *field,
+                             uint16_t offered, const char *(*name)(uint16_t));
 
 /* The body of the message at the head, for a _read; then hf_read_done for its verdict. */
 hf_reader hf_message_reader(hf_engine *e, hf_fault *fault);
@@ -274,7 +290,7 @@ hf_error hf_submit(hf_engine *e, hf_job *job);
 void hf_jobs_clear(hf_engine *e);
 /* HF_WAIT while a job of this row is under way, its error when one failed. */
 hf_error hf_jobs_verdict(hf_engine *e);
-/* A job whose success is evidence; the row goes on. */
+/* A job whose success is evidence; the row goes on. HF_E_INTERNAL: the row does not claim it. */
 hf_error hf_owe(hf_engine *e, hf_job *job, uint8_t proves);
 /* TLS 1.2: the master secret, when the transcript stands at ClientKeyExchange; the premaster is wiped. */
 hf_error hf_derive_master(hf_engine *e, uint8_t *premaster, size_t len);
@@ -294,7 +310,7 @@ const hf_psk *hf_psk_of_client(const hf_engine *e);
 /* TLS 1.2: the first protected record does not open. HF_E_PSK_WRONG where that shows that the keys differ, else HF_E_RECORD_MAC
    (client_key_exchange.c). */
 hf_error hf_psk_mismatch(hf_engine *e);
-/* ---- sessions (TLS 1.2: session12.c, resume12.c) ---- */
+/* ---- sessions (session.c; TLS 1.2: resume12.c) ---- */
 
 /* Client: takes the session of the options, if it may be offered here; else info.session_error says why not. */
 hf_error hf_session_offer(hf_engine *e, const hf_conn_options *options);

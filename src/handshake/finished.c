@@ -65,7 +65,7 @@ static hf_error accept(hf_engine *e)
     hf_wipe(expected, sizeof expected);
     if (!same) /* RFC 9846 4.5.3#1 #2 */
         return hf_refuse(e, HF_E_FINISHED_WRONG, "verify_data", NULL, NULL);
-    hf_script_prove(&e->script, HF_FINISHED);
+    TRY(hf_script_prove(&e->script, HF_FINISHED));
     TRY(hf_transcribe(e));
     return done(e, writer);
 }

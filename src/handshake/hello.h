@@ -55,6 +55,8 @@ bool hf_next_common(hf_span offered, const uint16_t *ours, bool ours_first, size
                     uint16_t *code);
 /* The client's key share for the chosen group, into hs->peer_share; false: there is none. */
 bool hf_find_share(hf_engine *e, uint16_t group, hf_span *share);
+/* A share of that group from either end has `wanted` bytes (RFC 9846 4.3.8.1, 4.3.8.2). */
+hf_error hf_check_share_length(hf_engine *e, const hf_group *group, hf_span share, size_t wanted);
 hf_error hf_choose_share(hf_engine *e);
 hf_error hf_choose_identity(hf_engine *e);
 

@@ -98,8 +98,8 @@ static hf_error check_groups(hf_engine *e, hf_span groups)
     for (size_t i = 0; i < hf_list16_count(groups); i++) {
         uint16_t group = hf_list16_at(groups, i);
         if (seen[group / 8] >> group % 8 & 1) /* RFC 9846 4.3.7#1 */
-            return hf_refuse_code(e, HF_E_GROUP_LISTED_TWICE, "named_group_list", group,
-                                  hf_group_name);
+            return hf_refuse_code_item(e, HF_E_GROUP_LISTED_TWICE, groups.data + 2 * i,
+                                       "named_group_list", group, hf_group_name);
         seen[group / 8] = (uint8_t)(seen[group / 8] | 1u << group % 8);
     }
     return HF_OK;
@@ -113,14 +113,15 @@ static hf_error check_shares(hf_engine *e, const hf_extensions *x)
     size_t at = 0, n = hf_list16_count(x->supported_groups);
     uint16_t last = 0;
 
-    while (hf_key_share_next(&rest, &share)) {
+    for (const uint8_t *here = rest.data; hf_key_share_next(&rest, &share); here = rest.data) {
         if (at > 0 && share.group == last)
-            return hf_refuse_code(e, HF_E_KEY_SHARE_TWICE, "group", share.group, hf_group_name);
+            return hf_refuse_code_item(e, HF_E_KEY_SHARE_TWICE, here, "group", share.group,
+                                       hf_group_name);
         while (at < n && hf_list16_at(x->supported_groups, at) != share.group)
             at++;
         if (at++ >= n)
-            return hf_refuse_code(e, HF_E_KEY_SHARE_NOT_LISTED, "group", share.group,
-                                  hf_group_name);
+            return hf_refuse_code_item(e, HF_E_KEY_SHARE_NOT_LISTED, here, "group", share.group,
+                                       hf_group_name);
         last = share.group;
     }
     return HF_OK;

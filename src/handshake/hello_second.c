@@ -36,8 +36,9 @@ static hf_error check_fixed_extensions(hf_engine *e)
         x = next_fixed(&a);
         y = next_fixed(&b);
         if (!hf_span_equal(x, y))
-            return hf_refuse(e, HF_E_RETRY_CHANGED, "extensions",
-                             "the extensions of the first ClientHello", NULL);
+            return hf_refuse_item(e, HF_E_RETRY_CHANGED, y.data,
+                                  y.len > 0 ? "extension_type" : "extensions",
+                                  "the extensions of the first ClientHello", NULL);
     } while (x.len > 0);
     return HF_OK;
 }
@@ -53,8 +54,8 @@ static hf_error check_identities(hf_engine *e, hf_span first, hf_span second)
         while (!found && hf_psk_identity_next(&first, &before))
             found = hf_span_equal(before.identity, now.identity);
         if (!found)
-            return hf_refuse(e, HF_E_RETRY_CHANGED, "identity", "an identity of the first hello",
-                             NULL);
+            return hf_refuse_item(e, HF_E_RETRY_CHANGED, now.identity.data, "identity",
+                                  "an identity of the first hello", NULL);
     }
     return HF_OK;
 }

@@ -309,11 +309,17 @@ hf_job_kind hf_job_kind_of(const hf_job *job)
 
 const char *hf_job_name(const hf_job *job)
 {
-    static const char *const names[] = { "keygen",      "derive",       "encapsulate",
-                                         "decapsulate", "sign",         "verify",
-                                         "rsa_decrypt", "verify_chain", "ticket_seal",
-                                         "ticket_open", "psk_lookup",   "session_lookup",
-                                         "replay_check" };
+    static const char *const names[] = {
+        [HF_JOB_KEYGEN] = "keygen",
+        [HF_JOB_ENCAPSULATE] = "encapsulate",
+        [HF_JOB_DECAPSULATE] = "decapsulate",
+        [HF_JOB_SIGN] = "sign",
+        [HF_JOB_VERIFY] = "verify",
+        [HF_JOB_RSA_DECRYPT] = "rsa_decrypt",
+        [HF_JOB_VERIFY_CHAIN] = "verify_chain",
+        [HF_JOB_PSK_LOOKUP] = "psk_lookup",
+        [HF_JOB_REPLAY_CHECK] = "replay_check",
+    };
 
     return names[job->kind];
 }

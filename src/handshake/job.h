@@ -25,7 +25,7 @@ struct hf_job {
 
     /* what is at fault if it fails: a field of that message; HF_MSG_NONE: nothing of the peer's */
     hf_msg about;
-    const char *field;
+    const char *field; /* its path in the message */
     int64_t offset;
 
     /* inputs; unused ones are zero. Spans and the name point into `copies` */
@@ -70,10 +70,11 @@ struct hf_job {
     alignas(max_align_t) uint8_t copies[];
 };
 
-/* home: of the connection's worker, if the job stays on its thread; else NULL. */
 /* Notes whose fault a failure will be: the field whose first byte is `at`. NULL goes through. */
 hf_job *hf_job_about(hf_job *job, hf_msg msg, hf_span message, const char *field,
                      const uint8_t *at);
+
+/* Makers. home: of the connection's worker, if the job stays on its thread; else NULL (hf_job_home). NULL: no memory. */
 hf_job *hf_job_keygen(hf_blocks *home, uint16_t group, hf_random random);
 hf_job *hf_job_encapsulate(hf_blocks *home, uint16_t group, hf_random random, hf_span peer_share);
 hf_job *hf_job_decapsulate(hf_blocks *home, const hf_kex *kex, hf_span peer_share);

@@ -33,7 +33,9 @@ hf_error hf_owe(hf_engine *e, hf_job *job, uint8_t proves)
 {
     if (!job)
         return HF_E_NO_MEMORY;
-    if (!e->hs || e->n_owed == HF_OWED_JOBS) {
+    if (!e->hs || e->n_owed == HF_OWED_JOBS ||
+        hf_script_claim(&e->script, proves) !=
+            HF_OK) { /* now: the row is gone when it is settled */
         hf_job_free(job);
         return HF_E_INTERNAL;
     }
@@ -85,7 +87,7 @@ static hf_error verdict_of(hf_engine *e, const hf_job *job)
     if (job->result == HF_OK || job->about == HF_MSG_NONE ||
         hf_error_row_of(job->result)->blame != HF_BLAME_PEER)
         return job->result;
-    return hf_refuse_at(e, job->result, job->about, job->field, job->offset);
+    return hf_refuse_at(e, job->result, job->about, job->field, job->offset, NULL);
 }
 
 hf_error hf_jobs_verdict(hf_engine *e)
@@ -109,7 +111,7 @@ static hf_error settle_owed(hf_engine *e, size_t i)
     if (job->kind == HF_JOB_VERIFY_CHAIN)
         result = hf_chain_verdict(e, job);
     if (result == HF_OK)
-        hf_script_prove(&e->script, job->proves);
+        result = hf_script_prove(&e->script, job->proves);
     hf_job_free(job);
     return result;
 }

@@ -144,7 +144,7 @@ static hf_error check_binder(hf_engine *e, const hf_offered_psk *psk, int at, hf
 
     TRY(hf_make_binder(e, psk, partial, binder));
     if (!hf_ct_equal(hf_span_of(binder, hf_hash_len(psk->hash)), nth_binder(hs, at)))
-        return hf_refuse(e, otherwise, "binders", NULL, NULL);
+        return hf_refuse_item(e, otherwise, nth_binder(hs, at).data, "PskBinderEntry", NULL, NULL);
     return HF_OK;
 }
 

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * What a step says when it refuses: the failure record's place, what was expected and what came. The
- * offset is not carried around while parsing: the message is read once more with a sink that waits
- * for the field. Failures are rare.
+ * What a step says when it refuses: the failure record's place, what was expected and what came. Path
+ * and offset are not carried around while parsing: the message is read once more with a sink that waits
+ * for the field. Failures are rare. Of a list's elements the step must say which: it has the bytes.
  */
 #include "handshake/engine.h"
 
 #include <stdio.h>
 
+enum { ANYWHERE = -1 };
+
+/* The field whose path ends in `name`: the first of them, or that in which byte `at` stands. */
 typedef struct search {
-    const char *field;
-    char path[HF_FAILURE_TEXT_MAX];
+    const char *name;
+    int64_t at;                     /* ANYWHERE: the first */
+    char open[HF_FAILURE_TEXT_MAX]; /* the path of the structures that are open */
+    char path[HF_FAILURE_TEXT_MAX]; /* what was found; empty: nothing */
     int64_t offset;
 } search;
 
@@ -21,39 +26,68 @@ static bool ends_with(const char *path, const char *tail)
     return n >= m && strcmp(path + n - m, tail) == 0 && (n == m || path[n - m - 1] == '.');
 }
 
-/* Keeps the path of open structures and remembers the first field whose path ends in what is sought. */
+static bool is_sought(const search *s, const hf_field *f)
+{
+    int64_t first = (int64_t)f->offset;
+    bool here =
+        s->at == ANYWHERE || s->at == first || (s->at > first && s->at - first < (int64_t)f->len);
+
+    return !*s->path && here && f->kind != HF_FIELD_LENGTH && ends_with(s->open, s->name);
+}
+
 static void on_field(void *user, const hf_field *f)
 {
     search *s = user;
-    size_t n = strlen(s->path);
+    size_t n = strlen(s->open);
 
     if (f->kind == HF_FIELD_END) {
-        char *dot = strrchr(s->path, '.');
+        char *dot = strrchr(s->open, '.');
         if (dot)
             *dot = '\0';
         else
-            s->path[0] = '\0';
+            s->open[0] = '\0';
         return;
     }
-    snprintf(s->path + n, sizeof s->path - n, "%s%s", n > 0 ? "." : "", f->name);
-    if (s->offset < 0 && f->kind != HF_FIELD_LENGTH && ends_with(s->path, s->field))
-        s->offset = (int64_t)f->offset;
+    snprintf(s->open + n, sizeof s->open - n, "%s%s", n > 0 ? "." : "", f->name);
+    if (is_sought(s, f)) {
+        memcpy(s->path, s->open, sizeof s->path);
+        s->offset = s->at == ANYWHERE ? (int64_t)f->offset : s->at;
+    }
     if (f->kind != HF_FIELD_BEGIN)
-        s->path[n] = '\0';
+        s->open[n] = '\0';
 }
 
-static int64_t find_offset(hf_engine *e, const char *field)
+static bool points_into(hf_span message, const uint8_t *at)
 {
-    search s = { field, "", -1 };
+    return message.len > 0 && (uintptr_t)at - (uintptr_t)message.data < message.len;
+}
+
+/* A server reads its copy of a ClientHello. */
+static int64_t offset_of(const hf_engine *e, const uint8_t *at)
+{
+    if (at && points_into(e->message, at))
+        return at - e->message.data;
+    if (at && e->hs && e->msg == HF_MSG_ClientHello && points_into(e->hs->hello_message, at))
+        return at - e->hs->hello_message.data;
+    return ANYWHERE;
+}
+
+/* What is not found is missing: an extensions block would stand at the end. */
+static search find(hf_engine *e, const uint8_t *at, const char *field)
+{
+    search s = { .name = field, .at = offset_of(e, at), .offset = -1 };
     hf_field_sink sink = { on_field, &s };
     hf_fault fault = { 0 };
     hf_wire w = hf_engine_wire(e, (hf_role)!e->role);
 
     if (e->message.len >= HF_HANDSHAKE_HEADER && !e->ccs)
         (void)hf_message_explain(e->msg, &w, e->message, &sink, &fault);
-    if (s.offset < 0 && strcmp(field, "extensions") == 0)
-        return (int64_t)e->message.len; /* no such block: it is missing at the end */
-    return s.offset;
+    if (*s.path)
+        return s;
+    snprintf(s.path, sizeof s.path, "%s.%s", hf_msg_name(e->msg), field);
+    if (strcmp(field, "extensions") == 0)
+        s.offset = (int64_t)e->message.len;
+    return s;
 }
 
 hf_failure *hf_failure_of(hf_engine *e)
@@ -72,44 +106,69 @@ static void put(char *to, const char *text)
     snprintf(to, HF_FAILURE_TEXT_MAX, "%s", text ? text : "");
 }
 
+void hf_refusal_write(hf_engine *e, hf_error code, const hf_refusal *r)
+{
+    hf_failure *f = hf_failure_of(e);
+
+    *f = (hf_failure){
+        .code = code, .message = r->message, .offset = r->offset, .alert = HF_ALERT_none
+    };
+    put(f->field, r->field);
+    put(f->rule, r->rule ? r->rule : hf_error_row_of(code)->sentence);
+    put(f->expected, r->expected);
+    put(f->offered, r->offered);
+}
+
+hf_error hf_refuse_item(hf_engine *e, hf_error code, const uint8_t *at, const char *field,
+                        const char *expected, const char *offered)
+{
+    search s = find(e, at, field);
+
+    hf_refusal_write(e, code,
+                     &(hf_refusal){ .message = hf_msg_name(e->msg),
+                                    .field = s.path,
+                                    .offset = s.offset,
+                                    .expected = expected,
+                                    .offered = offered });
+    return code;
+}
+
 hf_error hf_refuse(hf_engine *e, hf_error code, const char *field, const char *expected,
                    const char *offered)
 {
-    hf_failure *f = hf_failure_of(e);
-
-    f->code = code;
-    f->message = hf_msg_name(e->msg);
-    snprintf(f->field, sizeof f->field, "%s.%s", f->message, field);
-    f->offset = find_offset(e, field);
-    put(f->rule, hf_error_row_of(code)->sentence);
-    put(f->expected, expected);
-    put(f->offered, offered);
-    return code;
+    return hf_refuse_item(e, code, NULL, field, expected, offered);
 }
 
-hf_error hf_refuse_at(hf_engine *e, hf_error code, hf_msg msg, const char *field, int64_t offset)
+hf_error hf_refuse_at(hf_engine *e, hf_error code, hf_msg msg, const char *field, int64_t offset,
+                      const char *offered)
 {
-    hf_failure *f = hf_failure_of(e);
+    char path[HF_FAILURE_TEXT_MAX];
 
-    if (f->code != HF_OK)
+    if (hf_failure_of(e)->code != HF_OK)
         return code; /* the first failure of a batch is the one that is told */
-    f->code = code;
-    f->message = hf_msg_name(msg);
-    snprintf(f->field, sizeof f->field, "%s.%s", f->message, field);
-    f->offset = offset;
-    put(f->rule, hf_error_row_of(code)->sentence);
+    snprintf(path, sizeof path, "%s.%s", hf_msg_name(msg), field);
+    hf_refusal_write(
+        e, code,
+        &(hf_refusal){
+            .message = hf_msg_name(msg), .field = path, .offset = offset, .offered = offered });
     return code;
 }
 
-hf_error hf_refuse_code(hf_engine *e, hf_error code, const char *field, uint16_t offered,
-                        const char *(*name)(uint16_t))
+hf_error hf_refuse_code_item(hf_engine *e, hf_error code, const uint8_t *at, const char *field,
+                             uint16_t offered, const char *(*name)(uint16_t))
 {
     char text[HF_FAILURE_TEXT_MAX];
     const char *known = name ? name(offered) : NULL;
 
     snprintf(text, sizeof text, "0x%04x%s%s%s", offered, known ? " (" : "", known ? known : "",
              known ? ")" : "");
-    return hf_refuse(e, code, field, NULL, text);
+    return hf_refuse_item(e, code, at, field, NULL, text);
+}
+
+hf_error hf_refuse_code(hf_engine *e, hf_error code, const char *field, uint16_t offered,
+                        const char *(*name)(uint16_t))
+{
+    return hf_refuse_code_item(e, code, NULL, field, offered, name);
 }
 
 /* Appends a name behind `before`; what finds no room any more is told by dots. */
@@ -162,11 +221,10 @@ hf_error hf_read_done(hf_engine *e, const hf_fault *fault)
 {
     if (fault->code == HF_OK)
         return HF_OK;
-    hf_failure *f = hf_failure_of(e);
-    f->code = fault->code;
-    f->message = hf_msg_name(e->msg);
-    put(f->field, fault->path);
-    put(f->rule, fault->rule);
-    f->offset = (int64_t)fault->offset;
+    hf_refusal_write(e, fault->code,
+                     &(hf_refusal){ .message = hf_msg_name(e->msg),
+                                    .field = fault->path,
+                                    .offset = (int64_t)fault->offset,
+                                    .rule = fault->rule });
     return fault->code;
 }

@@ -18,18 +18,32 @@ void hf_script_start(hf_script *s, const hf_scripts *tables, const hf_script_ops
     s->walk[0].at = tables->table[HF_TABLE_OPENING];
 }
 
-static hf_run fail(hf_script *s, hf_error code)
+/* ---- proofs ---- */
+
+hf_error hf_script_claim(hf_script *s, uint8_t what)
 {
-    s->error = code;
-    return HF_RUN_FAILED;
+    if (what & ~(s->provable | s->claimed))
+        return HF_E_INTERNAL;
+    s->claimed |= what;
+    return HF_OK;
 }
 
-void hf_script_prove(hf_script *s, uint8_t what)
+hf_error hf_script_prove(hf_script *s, uint8_t what)
 {
+    TRY(hf_script_claim(s, what));
     if (what & ~s->proved && s->ops->proved)
         s->ops->proved(s->ctx, what & (uint8_t)~s->proved);
     s->proved |= what;
+    return HF_OK;
 }
+
+/* What was proved, or is about to be, proves nothing later. */
+static void forget_proofs(hf_script *s)
+{
+    s->proved = s->claimed = 0;
+}
+
+/* ---- what is dropped ---- */
 
 /* From the peer, here and now, this message means nothing. */
 static bool dropped(const hf_script *s, hf_msg msg)
@@ -88,7 +102,7 @@ static hf_error end_handshake(hf_script *s)
     if (!duties_met(s, s->tables->duties))
         return HF_E_NOT_PROVED;
     s->connected = true;
-    s->proved = 0; /* what the handshake proved proves nothing later */
+    forget_proofs(s);
     s->facts &= ~(hf_facts)HF_F_CLIENT_CERT;
     start_round(s, HF_CLIENT, v13 ? HF_TABLE_POST13_CLIENT : HF_TABLE_POST12_CLIENT);
     start_round(s, HF_SERVER, v13 ? HF_TABLE_POST13_SERVER : HF_TABLE_POST12_SERVER);
@@ -103,7 +117,7 @@ static hf_error end_round(hf_script *s, hf_walk *w, bool *idle)
     if (!ours && !duties_met(s, s->tables->round_duties))
         return HF_E_NOT_PROVED;
     if (!ours)
-        s->proved = 0;
+        forget_proofs(s);
     s->facts &= ~w->taken;
     *idle = !w->took;
     *w = (hf_walk){ .at = w->start, .start = w->start };
@@ -112,128 +126,152 @@ static hf_error end_round(hf_script *s, hf_walk *w, bool *idle)
 
 /* ---- the loop ---- */
 
-typedef enum step { DONE, PASS, AGAIN, WIRE, JOB, FAILED } step;
+/* What came of a row. */
+typedef enum outcome {
+    ROW_DONE,    /* its message is written or taken, its keys are installed */
+    ROW_SKIPPED, /* it does not apply, or its optional message stays away */
+    LOOK_AGAIN,  /* at the row that the walk stands at: something was dropped, or a table ended */
+    NEED_WIRE,
+    NEED_JOB,
+    FAILED
+} outcome;
 
-static step failed(hf_script *s, hf_error code)
+static outcome fail(hf_script *s, hf_error code)
 {
-    if (code == HF_WAIT)
-        return JOB;
-    fail(s, code);
+    s->error = code;
     return FAILED;
 }
 
-static step say(hf_script *s, hf_walk *w, const hf_row *r)
+/* The same for a step's or a change of keys' verdict: HF_WAIT is no failure. */
+static outcome outcome_of(hf_script *s, hf_error code)
 {
-    if (r->optional && !(s->intent & r->optional))
-        return PASS;
-    if (!w->start && !w->waiting && s->ops->pending(s->ctx))
-        return failed(s, HF_E_OUT_OF_TURN); /* nobody talks out of turn */
-    hf_error e = s->ops->build(s->ctx, r);
-    w->waiting = e == HF_WAIT;
-    if (e != HF_OK)
-        return failed(s, e);
-    if (w->start)
-        s->intent &= ~r->optional;
-    return DONE;
+    if (code == HF_OK)
+        return ROW_DONE;
+    return code == HF_WAIT ? NEED_JOB : fail(s, code);
 }
 
-static step drop(hf_script *s, hf_msg msg, bool whole)
+/* Our message. */
+static outcome say(hf_script *s, hf_walk *w, const hf_row *r)
+{
+    if (r->optional && !(s->intent & r->optional))
+        return ROW_SKIPPED;
+    if (!w->start && !w->waiting && s->ops->pending(s->ctx))
+        return fail(s, HF_E_OUT_OF_TURN); /* nobody talks out of turn */
+    hf_error e = s->ops->build(s->ctx, r);
+    w->waiting = e == HF_WAIT;
+    if (e == HF_OK && w->start)
+        s->intent &= ~r->optional;
+    return outcome_of(s, e);
+}
+
+static outcome drop(hf_script *s, hf_msg msg, bool whole)
 {
     hf_error e = s->ops->peek(s->ctx, msg, &msg, &whole); /* held to its limit, whole or not */
 
     if (e != HF_OK)
-        return failed(s, e);
+        return fail(s, e);
     if (!whole)
-        return WIRE;
+        return NEED_WIRE;
     if (++s->dropped > HF_DROPPED_MAX)
-        return failed(s, HF_E_IGNORED_FLOOD);
+        return fail(s, HF_E_IGNORED_FLOOD);
     s->ops->consume(s->ctx);
-    return AGAIN;
+    return LOOK_AGAIN;
 }
 
-/* RFC 9846 4#2 */
-static step hear(hf_script *s, hf_walk *w, const hf_row *r)
+/* The peer's message is the row's: what it may prove is what the row says, and nothing once it is done. */
+static outcome take(hf_script *s, hf_walk *w, const hf_row *r)
+{
+    s->provable = r->proves;
+    hf_error e = s->ops->accept(s->ctx, r);
+    s->provable = 0;
+    w->waiting = e == HF_WAIT;
+    if (e == HF_OK)
+        s->ops->consume(s->ctx);
+    return outcome_of(s, e);
+}
+
+/* The peer's message. RFC 9846 4#2 */
+static outcome hear(hf_script *s, hf_walk *w, const hf_row *r)
 {
     hf_msg msg = HF_MSG_NONE;
     bool whole = false;
     hf_error e;
 
     if (dropped(s, r->msg))
-        return PASS; /* never waited for */
+        return ROW_SKIPPED; /* never waited for */
     if ((e = s->ops->peek(s->ctx, (hf_msg)r->msg, &msg, &whole)) != HF_OK)
-        return failed(s, e);
+        return fail(s, e);
     if (msg == HF_MSG_NONE)
-        return WIRE;
+        return NEED_WIRE;
     if (dropped(s, msg))
         return drop(s, msg, whole);
     if (msg != r->msg && r->optional)
-        return PASS;
+        return ROW_SKIPPED;
     if (msg != r->msg)
-        return failed(s, msg == HF_MSG_UNKNOWN ? HF_E_UNKNOWN_MESSAGE : HF_E_UNEXPECTED_MESSAGE);
+        return fail(s, msg == HF_MSG_UNKNOWN ? HF_E_UNKNOWN_MESSAGE : HF_E_UNEXPECTED_MESSAGE);
     if (!whole)
-        return WIRE; /* a message that may not come here is refused before it is buffered */
-    e = s->ops->accept(s->ctx, r);
-    w->waiting = e == HF_WAIT;
-    if (e != HF_OK)
-        return failed(s, e);
-    s->ops->consume(s->ctx);
-    return DONE;
+        return NEED_WIRE; /* a message that may not come here is refused before it is buffered */
+    return take(s, w, r);
 }
 
-static step do_row(hf_script *s, hf_walk *w, const hf_row *r)
+/* The row's message, if it has one, then its keys, if it has any. */
+static outcome do_row(hf_script *s, hf_walk *w, const hf_row *r)
 {
     bool ours = r->writer == s->role;
-    hf_error e;
 
     if (s->owed && (ours || r->keys == HF_APP))
-        return JOB; /* proofs owed are due before we speak or take data */
+        return NEED_JOB; /* proofs owed are due before we speak or take data */
     if (r->msg != HF_ROW_KEYS) {
-        step done = ours ? say(s, w, r) : hear(s, w, r);
-        if (done != DONE)
-            return done;
+        outcome message = ours ? say(s, w, r) : hear(s, w, r);
+        if (message != ROW_DONE)
+            return message;
         s->facts |= r->optional;
         if (w->start)
             w->taken |= r->optional & ~(hf_facts)HF_F_ASKED;
         w->took = true;
     }
-    if (r->keys != HF_SAME && (e = change_keys(s, r)) != HF_OK)
-        return failed(s, e);
-    return PASS;
+    return r->keys == HF_SAME ? ROW_DONE : outcome_of(s, change_keys(s, r));
 }
 
-static step end_table(hf_script *s, hf_walk *w, bool *idle)
+/* The walk stands at the beginning of a table then. */
+static outcome end_table(hf_script *s, hf_walk *w, bool *idle)
 {
     hf_error e;
 
     if (s->owed)
-        return JOB;
+        return NEED_JOB;
     e = w->start ? end_round(s, w, idle) : end_handshake(s);
-    return e == HF_OK ? AGAIN : failed(s, e);
+    return e == HF_OK ? LOOK_AGAIN : fail(s, e);
 }
 
-static hf_run run(hf_script *s, hf_walk *w)
+static outcome look_at(hf_script *s, hf_walk *w, bool *idle)
+{
+    const hf_row *r = w->at;
+
+    if (r->msg == HF_ROW_END)
+        return end_table(s, w, idle);
+    if (!hf_row_holds(r, s->facts))
+        return ROW_SKIPPED;
+    if (r->msg == HF_ROW_GO) {
+        w->at = s->tables->table[r->go];
+        return LOOK_AGAIN;
+    }
+    return do_row(s, w, r);
+}
+
+static hf_run walk(hf_script *s, hf_walk *w)
 {
     while (s->error == HF_OK) {
-        const hf_row *r = w->at;
         bool was_connected = s->connected, idle = false;
-        step done = PASS;
+        outcome what = look_at(s, w, &idle);
 
-        if (r->msg == HF_ROW_END)
-            done = end_table(s, w, &idle);
-        else if (!hf_row_holds(r, s->facts))
-            done = PASS;
-        else if (r->msg == HF_ROW_GO)
-            w->at = s->tables->table[r->go], done = AGAIN;
-        else
-            done = do_row(s, w, r);
-
-        if (done == WIRE)
+        if (what == NEED_WIRE)
             return HF_RUN_WIRE;
-        if (done == JOB)
+        if (what == NEED_JOB)
             return HF_RUN_JOB;
         if (idle || was_connected != s->connected)
             return HF_RUN_IDLE;
-        if (done == PASS)
+        if (what == ROW_DONE || what == ROW_SKIPPED)
             w->at++;
     }
     return HF_RUN_FAILED;
@@ -242,12 +280,12 @@ static hf_run run(hf_script *s, hf_walk *w)
 /* One walk until CONNECTED, then one for each direction: reading and writing are independent then. */
 hf_run hf_script_run(hf_script *s)
 {
-    hf_run out = s->connected || s->error ? HF_RUN_IDLE : run(s, &s->walk[0]);
+    hf_run out = s->connected || s->error ? HF_RUN_IDLE : walk(s, &s->walk[0]);
 
     if (!s->connected || s->error)
         return s->error ? HF_RUN_FAILED : out;
-    hf_run theirs = run(s, &s->walk[!s->role]); /* first: what came may be answered at once */
-    hf_run ours = run(s, &s->walk[s->role]);
+    hf_run theirs = walk(s, &s->walk[!s->role]); /* first: what came may be answered at once */
+    hf_run ours = walk(s, &s->walk[s->role]);
     if (s->error)
         return HF_RUN_FAILED;
     return ours == HF_RUN_JOB ? HF_RUN_JOB : theirs;

@@ -87,8 +87,9 @@ typedef struct hf_row {
     hf_facts when, unless; /* taken if all of `when` and none of `unless` hold */
     hf_facts
         optional; /* the writer's own choice: his intent decides, its arrival tells the reader; becomes a fact */
-    uint8_t proves; /* what the reader may hold proved once the row is done */
-    uint8_t keys;   /* from the next byte on the writer writes under this epoch */
+    uint8_t
+        proves;   /* what the reader may hold proved by it, and nothing else: see hf_script_claim */
+    uint8_t keys; /* from the next byte on the writer writes under this epoch */
     const char *rfc;
     uint8_t phase, six,
         nine;   /* the phase (of four) and the steps (of six, of nine) of teaching texts; 0: none */
@@ -151,9 +152,14 @@ typedef struct hf_script {
     void *ctx;
     hf_role role;
     hf_facts facts, intent;
-    uint8_t proved;   /* the evidence so far; reset at CONNECTED */
+    uint8_t provable; /* what the row that is being heard proves; 0 between rows */
+    uint8_t claimed;  /* … that its step said would be proved, at once or later; */
+    uint8_t proved;   /* the evidence so far. Both are reset at CONNECTED */
     uint8_t owed;     /* proofs under way: rows done, results outstanding */
     uint8_t epoch[2]; /* of each role's writing */
+    /* The handshake's table has ended. Three moments bear that name, in this order: here the script's; then hf_conn.connected,
+       when tickets are written, the last record is closed and HF_EVENT_CONNECTED is made; with it hf_conn_info.connected, which
+       stays true for whoever asks later. */
     bool connected;
     uint8_t dropped; /* messages that meant nothing so far */
     hf_error error;
@@ -169,8 +175,11 @@ void hf_script_start(hf_script *s, const hf_scripts *tables, const hf_script_ops
 hf_run hf_script_run(hf_script *s);
 /* The row that the handshake stands at, for failure records; NULL: none. */
 const hf_row *hf_script_row(const hf_script *s);
-/* Evidence: recorded by accept, or when an owed proof comes in. */
-void hf_script_prove(hf_script *s, uint8_t what);
+/* Evidence. While a message is accepted its step may claim what the row `proves`: HF_E_INTERNAL for anything else. What was
+   claimed is proved at once, or when an owed job or the application's verdict comes in. */
+hf_error hf_script_claim(hf_script *s, uint8_t what);
+/* Records it; claims it before, if that was not done. */
+hf_error hf_script_prove(hf_script *s, uint8_t what);
 
 /* Application data of that writer may flow. Keys alone do not allow it in TLS 1.2, where they come before Finished; early data
    may be sent before it is known whether it is taken. */

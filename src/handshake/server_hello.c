@@ -2,6 +2,8 @@
 /* ServerHello (RFC 9846 4.2.3): the server's answer, and the client's checks. Its twin in disguise is retry.c. */
 #include "handshake/hello.h"
 
+#include <stdio.h>
+
 enum { SERVER_HELLO_ROOM = 2048 };
 
 /* ---- the server writes ---- */
@@ -18,7 +20,8 @@ static hf_error build13(hf_engine *e)
         return hf_submit(e, hf_job_about(hf_job_encapsulate(hf_job_home(e), hs->group->code,
                                                             e->config->random, hs->peer_share),
                                          HF_MSG_ClientHello, hs->hello_message,
-                                         "key_share.key_exchange", hs->peer_share.data));
+                                         "extensions.key_share.client_shares.key_exchange",
+                                         hs->peer_share.data));
     const hf_job *job = e->hs->jobs[0];
     TRY(hf_draw(e, hello.random, HF_RANDOM));
     hello.legacy_session_id_echo = hs->hello.legacy_session_id; /* RFC 9846 4.2.3 */
@@ -48,19 +51,27 @@ static hf_error build(hf_engine *e)
 
 /* ---- the client checks ---- */
 
+static hf_error refuse_unsolicited(hf_engine *e, const hf_extensions *ext, uint16_t type)
+{
+    char number[8];
+    bool known = hf_extension_row(type) < HF_EXT_COUNT || hf_is_grease(type);
+
+    snprintf(number, sizeof number, "0x%04x", type);
+    return hf_refuse_item(e, HF_E_UNSOLICITED_EXTENSION, hf_extension_at(ext, type),
+                          "extension_type", NULL, known ? hf_extension_name(type) : number);
+}
+
 hf_error hf_check_solicited(hf_engine *e, const hf_extensions *ext, uint32_t also)
 {
     uint32_t extra = ext->present & ~(e->hs->offered | also);
 
     if (ext->has_unknown) /* RFC 9846 4.3#4 */
-        return hf_refuse_code(e, HF_E_UNSOLICITED_EXTENSION, "extension_type", ext->unknown_type,
-                              NULL);
+        return refuse_unsolicited(e, ext, ext->unknown_type);
     if (ext->has_grease) /* RFC 8701 3.1 */
-        return hf_refuse(e, HF_E_UNSOLICITED_EXTENSION, "extension_type", NULL, "GREASE");
+        return refuse_unsolicited(e, ext, ext->grease_type);
     for (int i = 0; i < HF_EXT_COUNT; i++)
         if (extra >> i & 1) /* RFC 9846 4.3#4 */
-            return hf_refuse(e, HF_E_UNSOLICITED_EXTENSION, "extensions", NULL,
-                             hf_extension_name(hf_extension_type((hf_ext)i)));
+            return refuse_unsolicited(e, ext, hf_extension_type((hf_ext)i));
     return HF_OK;
 }
 
@@ -100,6 +111,13 @@ static const hf_kex *kex_of(const hf_handshake *hs, uint16_t group)
     return NULL;
 }
 
+static hf_error check_share(hf_engine *e, const hf_key_share *share)
+{
+    const hf_group *group = hf_group_of(share->group);
+
+    return hf_check_share_length(e, group, share->key_exchange, group->server_share);
+}
+
 static hf_error check(hf_engine *e, const hf_server_hello *h)
 {
     TRY(hf_check_server_fields(e, h));
@@ -114,7 +132,7 @@ static hf_error check(hf_engine *e, const hf_server_hello *h)
         !kex_of(e->hs, h->ext.key_share.group)) /* RFC 9846 4.3.8#14 #15 */
         return hf_refuse_code(e, HF_E_GROUP_NOT_OFFERED, "group", h->ext.key_share.group,
                               hf_group_name);
-    return HF_OK;
+    return h->ext.present & HF_EXT_BIT(key_share) ? check_share(e, &h->ext.key_share) : HF_OK;
 }
 
 static hf_error submit_decapsulate(hf_engine *e, const hf_server_hello *h)
@@ -126,8 +144,8 @@ static hf_error submit_decapsulate(hf_engine *e, const hf_server_hello *h)
     e->info.group = e->hs->group->code;
     hf_span share = h->ext.key_share.key_exchange;
     hf_job *job = hf_job_decapsulate(hf_job_home(e), kex_of(e->hs, e->hs->group->code), share);
-    return hf_submit(
-        e, hf_job_about(job, HF_MSG_ServerHello, e->message, "key_share.key_exchange", share.data));
+    return hf_submit(e, hf_job_about(job, HF_MSG_ServerHello, e->message,
+                                     "extensions.key_share.key_exchange", share.data));
 }
 
 /* The version is what supported_versions says, TLS 1.2 without it (RFC 9846 4.3.1#13). */

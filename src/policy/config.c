@@ -132,6 +132,7 @@ hf_error hf_config_set(hf_config *config, hf_setting setting, uint64_t value)
         [HF_SET_CLIENT_AUTH] = { &config->client_auth, HF_CLIENT_AUTH_REQUIRE, NULL },
         [HF_SET_EARLY_DATA] = { &config->early_data, HF_EARLY_DATA_MAX, NULL },
         [HF_SET_KEY_UPDATE_AFTER] = { &config->key_update_after, UINT32_MAX / 1000, NULL },
+        [HF_SET_IGNORE_AUTHORITIES] = { NULL, 1, &config->ignore_authorities },
     };
 
     UNSEALED(config);

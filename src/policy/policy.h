@@ -98,7 +98,8 @@ struct hf_config {
     uint32_t key_update_after; /* seconds, 0: never by time */
     uint8_t context
         [HF_SESSION_CONTEXT]; /* digest of all that a session is bound to; made when sealed */
-    bool pause_at_client_hello, external_verify, external_jobs, insecure, always_retry;
+    bool pause_at_client_hello, external_verify, external_jobs, insecure, always_retry,
+        ignore_authorities;
     hf_override override;
 };
 

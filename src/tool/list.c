@@ -58,7 +58,9 @@ static void list_groups(void)
     heading("Key exchange groups", "--groups");
     for (size_t i = 0; (group = hf_group_row(i)) != NULL; i++)
         line(group->code, group->name, group->openssl,
-             group->post_quantum ? "post-quantum hybrid" : "");
+             !group->post_quantum ? ""
+             : group->classical   ? "post-quantum hybrid"
+                                  : "post-quantum");
 }
 
 static void list_schemes(void)

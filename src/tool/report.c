@@ -64,9 +64,21 @@ const char *hf_key_exchange_name(const hf_conn_info *info)
         return "RSA";
     if (is_plain_psk(info))
         return "PSK";
-    if (group && info->psk_used)
+    if (!group)
+        return NULL;
+    if (!group->classical)
+        return info->psk_used ? "ML-KEM-PSK" : "ML-KEM";
+    if (info->psk_used)
         return group->post_quantum ? "ECDHE+ML-KEM-PSK" : "ECDHE-PSK";
-    return !group ? NULL : group->post_quantum ? "ECDHE+ML-KEM" : "ECDHE";
+    return group->post_quantum ? "ECDHE+ML-KEM" : "ECDHE";
+}
+
+static const char *group_remark(const hf_group *group)
+{
+    if (!group || !group->post_quantum)
+        return "";
+    return group->classical ? " (hybrid: safe from quantum computers too)"
+                            : " (post-quantum alone: no ECDHE beside it)";
 }
 
 void hf_key_exchange_text(const hf_conn_info *info, char out[HF_KEY_EXCHANGE_ROOM])
@@ -82,8 +94,7 @@ void hf_key_exchange_text(const hf_conn_info *info, char out[HF_KEY_EXCHANGE_ROO
         snprintf(out, HF_KEY_EXCHANGE_ROOM, "PSK (nothing but the pre-shared key)");
     else
         snprintf(out, HF_KEY_EXCHANGE_ROOM, "%s%s%s", group ? group->name : "none",
-                 group && group->post_quantum ? " (hybrid: safe from quantum computers too)" : "",
-                 info->psk_used ? ", with the pre-shared key" : "");
+                 group_remark(group), info->psk_used ? ", with the pre-shared key" : "");
 }
 
 static void day_of(int64_t seconds, char out[16])

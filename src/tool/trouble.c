@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "tool/exit.h"
 #include "tool/json_text.h"
 #include "tool/say.h"
@@ -69,15 +70,12 @@ static void tell_alert(char out[HF_TROUBLE_TEXT_MAX], const hf_failure *f)
 /* "localhost:443, in ServerHello.legacy_version, byte 4: …; expected …, found …; alert sent: …" */
 static void tell_place(char out[HF_TROUBLE_TEXT_MAX], const hf_failure *f, const char *where)
 {
-    const char *place = f->field[0] ? f->field : f->message;
+    char place[HF_FAILURE_PLACE_MAX];
+    bool cut = f->code == HF_E_TRUNCATED_STREAM && !f->field[0] && !f->message;
 
     snprintf(out, HF_TROUBLE_TEXT_MAX, "%s", where);
-    if (place)
-        part(out, ", ", "in %s", place);
-    else if (f->step && f->code != HF_E_TRUNCATED_STREAM) /* then it waits for whatever may come */
-        part(out, ", ", "while waiting for %s", f->step);
-    if (f->offset >= 0)
-        part(out, ", ", "byte %lld", (long long)f->offset);
+    if (!cut && *hf_failure_place(f, place, sizeof place)) /* cut: it waits for whatever may come */
+        part(out, ", ", "%s", place);
     if (f->rule[0] && strcmp(f->rule, hf_error_row_of(f->code)->sentence) != 0)
         part(out, ": ", "%s", f->rule);
     if (f->expected[0] && f->offered[0])

@@ -11,6 +11,6 @@ int hf_cmd_version(void)
 {
     hf_out("handfast %s (commit %s)\n", hf_version(), HF_COMMIT);
     hf_out("primitives: %s\n", hf_crypto().version);
-    hf_out("ML-KEM-768: from %s\n", hf_crypto().mlkem);
+    hf_out("ML-KEM: from %s\n", hf_crypto().mlkem);
     return HF_EXIT_OK;
 }

@@ -60,12 +60,14 @@ static bool seen(const block *blk, uint16_t type)
 static void check_type(block *blk, uint16_t type, hf_ext row, const hf_extensions *ext)
 {
     const char *name = row < HF_EXT_COUNT ? rows[row].name : "extension_type";
+    bool opening = (blk->message & (IN_CH | IN_SH | IN_SH12 | IN_EE)) != 0;
     hf_reader *r = &blk->r;
 
     if (blk->n == HF_EXTENSIONS_MAX)
         hf_rd_refuse(r, HF_E_TOO_MANY_EXTENSIONS, 2, name, "more than %d", HF_EXTENSIONS_MAX);
-    else if (seen(blk, type)) /* RFC 9846 4.3#7 */
-        hf_rd_refuse(r, HF_E_DUPLICATE_EXTENSION, 2, name, "type %u stands here twice", type);
+    else if (seen(blk, type)) /* RFC 9846 4.3#7; no RFC names an alert */
+        hf_rd_refuse(r, opening ? HF_E_DUPLICATE_EXTENSION : HF_E_REPEATED_EXTENSION, 2, name,
+                     "type %u stands here twice", type);
     else if (blk->message == IN_CH &&
              ext->present & HF_EXT_BIT(pre_shared_key)) /* RFC 9846 4.3.11#11 */
         hf_rd_refuse(r, HF_E_PSK_NOT_LAST, 2, name, "type %u follows pre_shared_key", type);
@@ -83,6 +85,7 @@ static void read_unknown(hf_reader *r, uint16_t type, hf_extensions *ext)
     hf_rd_rest(r, 0, HF_VEC16_MAX, "extension_data");
     if (hf_is_grease(type)) {
         ext->has_grease = true;
+        ext->grease_type = type;
     } else if (!ext->has_unknown) {
         ext->has_unknown = true;
         ext->unknown_type = type;
@@ -124,6 +127,20 @@ void hf_extensions_read(hf_reader *r, unsigned message, hf_extensions *ext)
     while (hf_rd_left(&blk.r) > 0)
         read_extension(&blk, ext);
     hf_rd_end(&blk.r);
+}
+
+const uint8_t *hf_extension_at(const hf_extensions *ext, uint16_t type)
+{
+    hf_fault fault = { 0 };
+    hf_reader r = hf_rd_start(ext->raw, "extensions", 0, &fault, NULL);
+
+    while (hf_rd_left(&r) > 0) {
+        const uint8_t *at = r.p;
+        if (hf_rd_u16(&r, "extension_type") == type)
+            return at;
+        hf_rd_vec16(&r, 0, HF_VEC16_MAX, "extension_data");
+    }
+    return NULL;
 }
 
 /* ---- writing ---- */

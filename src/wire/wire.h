@@ -73,7 +73,8 @@ typedef struct hf_extensions {
     hf_span raw;           /* the content of the block; _write keeps the order it has */
     uint16_t unknown_type; /* the first type that is not in the table and not GREASE … */
     bool has_unknown;      /* … valid if this is set */
-    bool has_grease;       /* reading: a GREASE type was there */
+    uint16_t grease_type;  /* reading: the last GREASE type … */
+    bool has_grease;       /* … if there was one */
 
     hf_span host_name;        /* server_name; empty in an acknowledgement */
     bool sni_two_names;       /* two host_name entries */
@@ -118,6 +119,8 @@ void hf_extensions_read(hf_reader *r, unsigned message, hf_extensions *ext);
    rest in the order of the table. A block to be written afresh has an empty `raw`. In a ClientHello
    pre_shared_key is last, so that its binders are the message's last bytes. */
 void hf_extensions_write(hf_builder *b, unsigned message, const hf_extensions *ext);
+/* Where the type stands in the block that was read; NULL: it is not there. */
+const uint8_t *hf_extension_at(const hf_extensions *ext, uint16_t type);
 /* Next entry of client_shares; false at its end. The block was checked when it was read. */
 bool hf_key_share_next(hf_span *rest, hf_key_share *share);
 /* Next name of alpn (or any list of vec8, as psk_binders). */
