@@ -275,6 +275,21 @@ def test_a_hello_of_both_versions_has_its_heading_too(hf, own):
     assert "the client writes under its session keys" in err and "application keys" not in err
 
 
+# --- what the key exchange is called --------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("group, name, remark", [("x25519", "ECDHE", "forward secrecy"), ("MLKEM1024", "ML-KEM", "no ECDHE beside it"),
+                                                 ("X25519MLKEM768", "ECDHE+ML-KEM", "(hybrid: safe")])
+def test_key_exchange_names(hf, group, name, remark):
+    """MLKEM1024 (draft-ietf-tls-mlkem) is no hybrid, and is not called one."""
+    ca = hf.folder / "xdg/handfast/ca/ca.pem"
+    with Server(hf, "--groups", group) as s:
+        words = ("connect", "--ca", ca, "--groups", group, f"localhost:{s.port}")
+        report = json.loads(hf(*words, "--json").good().out)
+        text = " ".join(hf(*words).good().out.split())
+    assert (report["key_exchange"], report["group"]) == (name, group)
+    assert f"key exchange {group}" in text and remark in text
+
+
 # --- the certificate that serve makes itself ------------------------------------------------------------------------
 
 def test_classroom_has_a_leaf_of_its_own(hf):

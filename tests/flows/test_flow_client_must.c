@@ -136,6 +136,57 @@ static void test_says_why(void **state)
                 check_row(i, versions[v]);
 }
 
+/* ---- whoever shows a certificate that was not asked for ---- */
+
+typedef struct wardrobe {
+    bool ignores; /* HF_SET_IGNORE_AUTHORITIES */
+    bool has_own; /* beside the stranger's, one that the server's CA issued */
+} wardrobe;
+
+static void offer(hf_config *config, hf_role role, void *user)
+{
+    const wardrobe *w = user;
+    hf_identity *strange = stranger(), *own = identity_for(NONE);
+
+    if (role == HF_CLIENT) {
+        assert_int_equal(hf_config_add_identity(config, strange), HF_OK);
+        if (w->has_own)
+            assert_int_equal(hf_config_add_identity(config, own), HF_OK);
+        assert_int_equal(hf_config_set(config, HF_SET_IGNORE_AUTHORITIES, w->ignores), HF_OK);
+    }
+    hf_identity_free(strange);
+    hf_identity_free(own);
+}
+
+/* RFC 9846 4.3.4, RFC 5246 7.4.4: the list guides the choice; a client that is told to shows what it has all the same, but never
+   instead of what was asked for. The server judges as ever. */
+static void check_wardrobe(const wardrobe *w, uint16_t version)
+{
+    hf_policy policy = policy_of_version("default", version);
+    pair_options o = { .policy = { &policy, &policy },
+                       .client_auth = HF_CLIENT_AUTH_REQUEST,
+                       .configure = offer,
+                       .user = (void *)w };
+    bool strange = w->ignores && !w->has_own;
+    pair p;
+
+    pair_start(&p, &o);
+    pair_run(&p);
+    const hf_failure *f = hf_conn_failure(p.end[HF_SERVER].conn);
+    assert_int_equal(f ? f->code : HF_OK, strange ? HF_E_CERT_UNKNOWN_CA : HF_OK);
+    assert_int_equal(hf_conn_info_of(p.end[HF_CLIENT].conn)->certificate_sent,
+                     w->ignores || w->has_own);
+    pair_free(&p);
+}
+
+static void test_shows_it_all_the_same(void **state)
+{
+    (void)state;
+    for (size_t v = 0; v < 2; v++)
+        for (unsigned i = 0; i < 4; i++)
+            check_wardrobe(&(wardrobe){ (i & 1) != 0, (i & 2) != 0 }, versions[v]);
+}
+
 static void test_needs_one(void **state)
 {
     hf_config *config = hf_config_new(HF_CLIENT, hf_policy_named("default"));
@@ -208,6 +259,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_says_why),
+        cmocka_unit_test(test_shows_it_all_the_same),
         cmocka_unit_test(test_needs_one),
         cmocka_unit_test(test_usage_is_checked_here),
     };

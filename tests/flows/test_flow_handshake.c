@@ -69,6 +69,7 @@ static void test_matrix(void **state)
 
     (void)state;
     policy_add(server.groups, HF_GROUP_secp521r1);
+    policy_add(server.groups, HF_GROUP_mlkem1024);
     policy_add(server.schemes, HF_SCHEME_ecdsa_secp521r1_sha512);
     for (size_t s = 0; (suite = hf_suite_row(s)) != NULL && suite->version == HF_TLS13; s++)
         for (size_t g = 0; (group = hf_group_row(g)) != NULL; g++)

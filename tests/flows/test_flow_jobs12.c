@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "support/desk.h"
 #include "support/flow12.h"
+#include "support/jobs_scene.h"
 
 /* Which jobs a shape has, as they come when each is answered at once. A server's key share and its signature are made one
    after the other; a chain and a signature over it come together (RFC 5246 figure 1). */
@@ -40,25 +40,47 @@ static const struct {
 };
 enum { EXPECTED = sizeof expected / sizeof *expected };
 
-static size_t row_of(const flow12 *flow)
+static size_t row_of(const char *name)
 {
     size_t i = 0;
 
-    while (i < EXPECTED && strcmp(expected[i].flow, flow->name) != 0)
+    while (i < EXPECTED && strcmp(expected[i].flow, name) != 0)
         i++;
     assert_true(i < EXPECTED);
     return i;
 }
 
-static void start(desk_ends *e, desk *d, flow12_setup *s)
+/* ---- what is right ---- */
+
+static void assert_connected(pair *p, const void *flow)
 {
-    s->options.configure = desk_external;
-    desk_start(e, d, &s->options);
+    (void)flow;
+    assert_true(p->end[0].connected && p->end[1].connected);
 }
 
-typedef unsigned with_setup(flow12_setup *setup);
+static void assert_held(desk_ends *e, hf_conn *waits, size_t heard)
+{
+    (void)waits, (void)heard;
+    desk_assert_silent(e);
+    for (int role = 0; role < 2; role++)
+        assert_int_equal(hf_conn_data_in(e->p.end[role].conn, &(hf_iovec){ "x", 1 }, 1), 0);
+}
 
-static unsigned each_flow(with_setup *f)
+static void assert_failed(desk_ends *e, jobs_failure failure, const void *flow)
+{
+    (void)flow;
+    jobs_assert_failed(e, failure, false);
+}
+
+static jobs_scene scene_of(flow12_setup *setup)
+{
+    return (jobs_scene){ setup->flow->name, &setup->options, setup->flow,
+                         assert_connected,  assert_held,     assert_failed };
+}
+
+typedef unsigned with_scene(const jobs_scene *scene);
+
+static unsigned each_flow(with_scene *f)
 {
     const flow12 *flow;
     unsigned cases = 0;
@@ -68,7 +90,8 @@ static unsigned each_flow(with_setup *f)
         if (flow12_resumes(flow))
             continue;
         flow12_prepare(&setup, flow);
-        cases += f(&setup);
+        jobs_scene scene = scene_of(&setup);
+        cases += f(&scene);
         flow12_release(&setup);
     }
     return cases;
@@ -76,24 +99,9 @@ static unsigned each_flow(with_setup *f)
 
 /* ---- which ---- */
 
-static unsigned list(flow12_setup *s)
+static unsigned list(const jobs_scene *s)
 {
-    desk d = { .n = 0 };
-    desk_ends e;
-    char names[400] = "";
-    unsigned n = 0;
-
-    start(&e, &d, s);
-    for (desk_run(&e); d.n > 0; desk_run(&e), n++) {
-        desk_job one = desk_take(&d, 0);
-        snprintf(names + strlen(names), sizeof names - strlen(names), " %s", hf_job_name(one.job));
-        desk_answer(one);
-    }
-    assert_true(e.p.end[0].connected && e.p.end[1].connected);
-    printf("%s:%s\n", s->flow->name, names);
-    assert_string_equal(names, expected[row_of(s->flow)].jobs);
-    pair_free(&e.p);
-    return n;
+    return jobs_list(s, expected[row_of(s->name)].jobs);
 }
 
 static void test_which_jobs_there_are(void **state)
@@ -115,7 +123,8 @@ static void test_resumption_has_no_jobs(void **state)
         if (!flow12_resumes(flow))
             continue;
         flow12_prepare(&setup, flow);
-        start(&e, &d, &setup);
+        jobs_scene scene = scene_of(&setup);
+        jobs_start(&e, &d, &scene);
         desk_run(&e);
         assert_int_equal(d.seen, 0);
         assert_true(e.p.end[0].connected && e.p.end[1].connected);
@@ -127,84 +136,15 @@ static void test_resumption_has_no_jobs(void **state)
 
 /* ---- held, failed, claimed ---- */
 
-/* Job number k is never answered, all others are; then the connections are freed, and only then it runs. */
-static bool hold(flow12_setup *s, unsigned k)
-{
-    desk d = { .n = 0 };
-    desk_ends e;
-
-    start(&e, &d, s);
-    bool more = desk_advance_to(&e, k);
-    if (!more) {
-        assert_true(e.p.end[0].connected && e.p.end[1].connected);
-        pair_free(&e.p);
-        return false;
-    }
-    desk_job one = desk_take(&d, 0);
-    uint64_t said = hf_conn_info_of(one.conn)->bytes_out;
-    desk_finish(&e);
-    desk_assert_silent(&e);
-    assert_int_equal(hf_conn_info_of(one.conn)->bytes_out, said); /* not a word since */
-    for (int role = 0; role < 2; role++) {
-        assert_null(hf_conn_failure(e.p.end[role].conn));
-        assert_int_equal(hf_conn_data_in(e.p.end[role].conn, &(hf_iovec){ "x", 1 }, 1), 0);
-    }
-    pair_free(&e.p);
-    (void)hf_job_run(one.job); /* legal: it owns what it needs */
-    hf_job_free(one.job);
-    return true;
-}
-
-static unsigned hold_each(flow12_setup *s)
-{
-    unsigned k = 0;
-
-    while (hold(s, k))
-        k++;
-    return k;
-}
-
 static void test_each_job_held_for_ever(void **state)
 {
     (void)state;
-    unsigned cases = each_flow(hold_each);
+    unsigned cases = each_flow(jobs_hold_each);
     printf("%u jobs held\n", cases);
     assert_true(cases >= 40);
 }
 
-/* HF_WAIT is no result, and HF_OK none for a job that nobody ran: its evidence is struck out. */
-static bool fail_with(flow12_setup *s, unsigned k, hf_error code)
-{
-    hf_error shown = code == HF_WAIT || code == HF_OK ? HF_E_JOB_FAILED : code;
-    desk d = { .n = 0 };
-    desk_ends e;
-
-    start(&e, &d, s);
-    bool more = desk_advance_to(&e, k);
-    if (more) {
-        desk_job one = desk_take(&d, 0);
-        int side = one.conn == e.p.end[HF_SERVER].conn;
-        assert_int_equal(hf_conn_job_done(one.conn, one.job, code), HF_OK);
-        desk_run(&e);
-        desk_finish(&e); /* late answers to a failed connection are dropped */
-        assert_true(desk_nobody_connected(&e));
-        const hf_failure *f = hf_conn_failure(e.p.end[side].conn),
-                         *theirs = hf_conn_failure(e.p.end[!side].conn);
-        assert_non_null(f);
-        assert_int_equal(f->code, shown);
-        assert_int_equal(f->alert, hf_error_row_of(shown)->alert);
-        assert_int_equal(f->blame, hf_error_row_of(shown)->blame);
-        assert_non_null(theirs);
-        assert_int_equal(theirs->code, HF_E_ALERT_RECEIVED);
-        assert_int_equal(theirs->alert, f->alert);
-    }
-    for (; d.n > 0; d.n--)
-        hf_job_free(d.jobs[d.n - 1].job);
-    pair_free(&e.p);
-    return more;
-}
-
-static unsigned fail_each(flow12_setup *s)
+static unsigned fail_each(const jobs_scene *s)
 {
     static const hf_error codes[] = {
         HF_OK,
@@ -218,12 +158,8 @@ static unsigned fail_each(flow12_setup *s)
         HF_E_CERT_UNKNOWN_CA,
         HF_E_KEY_SHARE_INVALID,
     };
-    unsigned cases = 0;
 
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        for (unsigned k = 0; fail_with(s, k, codes[i]); k++)
-            cases++;
-    return cases;
+    return jobs_fail_each(s, codes, sizeof codes / sizeof *codes);
 }
 
 static void test_each_job_failed_with_each_kind(void **state)
@@ -253,13 +189,13 @@ static bool advance(odometer *o)
     return true;
 }
 
-static void in_order(flow12_setup *s, odometer *o)
+static void in_order(const jobs_scene *s, odometer *o)
 {
     desk d = { .n = 0 };
     desk_ends e;
     size_t at = 0;
 
-    start(&e, &d, s);
+    jobs_start(&e, &d, s);
     for (desk_run(&e); d.n > 0; desk_run(&e), at++) {
         assert_true(at < CHOICES_MAX);
         assert_false(e.p.end[HF_SERVER].connected);
@@ -272,7 +208,7 @@ static void in_order(flow12_setup *s, odometer *o)
     pair_free(&e.p);
 }
 
-static unsigned every_order(flow12_setup *s)
+static unsigned every_order(const jobs_scene *s)
 {
     odometer o = { .n = 0 };
     unsigned cases = 0;
@@ -281,8 +217,8 @@ static unsigned every_order(flow12_setup *s)
         in_order(s, &o);
         cases++;
     } while (advance(&o));
-    printf("%s: %u orders\n", s->flow->name, cases);
-    assert_int_equal(cases, expected[row_of(s->flow)].orders);
+    printf("%s: %u orders\n", s->name, cases);
+    assert_int_equal(cases, expected[row_of(s->name)].orders);
     return cases;
 }
 
@@ -293,24 +229,9 @@ static void test_answers_in_every_order(void **state)
     assert_true(cases >= 16);
 }
 
-/* Results that come only when all jobs of a turn were run, the last first. */
-static unsigned backwards(flow12_setup *s)
+static unsigned backwards(const jobs_scene *s)
 {
-    desk d = { .n = 0 };
-    desk_ends e;
-
-    start(&e, &d, s);
-    for (desk_run(&e); d.n > 0; desk_run(&e)) {
-        hf_error results[DESK_JOBS_MAX];
-        for (size_t i = 0; i < d.n; i++)
-            results[i] = hf_job_run(d.jobs[i].job);
-        for (; d.n > 0; d.n--) {
-            desk_job one = d.jobs[d.n - 1];
-            assert_int_equal(hf_conn_job_done(one.conn, one.job, results[d.n - 1]), HF_OK);
-        }
-    }
-    assert_true(e.p.end[0].connected && e.p.end[1].connected);
-    pair_free(&e.p);
+    jobs_backwards(s);
     return 1;
 }
 
@@ -384,7 +305,8 @@ static void test_a_premaster_is_not_put_in(void **state)
 
     (void)state;
     flow12_prepare(&setup, flow12_named("static RSA"));
-    start(&e, &d, &setup);
+    jobs_scene scene = scene_of(&setup);
+    jobs_start(&e, &d, &scene);
     assert_true(desk_advance_to(&e, 1));
     desk_job one = desk_take(&d, 0);
     assert_int_equal(hf_job_kind_of(one.job), HF_JOB_RSA_DECRYPT);

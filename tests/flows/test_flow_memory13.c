@@ -13,43 +13,11 @@
 
 #include <cmocka.h>
 
-#include "flows/memory_watch.h"
+#include "flows/without_memory.h"
 #include "handshake/engine.h"
 #include "support/flow13.h"
 
 /* ---- secrets ---- */
-
-enum { DRAWS_MAX = 16 };
-
-typedef struct drawer {
-    uint8_t bytes[DRAWS_MAX][SECRET]; /* of draws that are long enough */
-    size_t n;
-    unsigned draws, fail; /* the draw that fails, UINT32_MAX: none */
-} drawer;
-
-static drawer drawers[2];
-
-static bool draw(drawer *d, uint8_t *out, size_t len)
-{
-    if (d->draws++ == d->fail)
-        return false;
-    fill(out, len);
-    if (len >= SECRET && d->n < DRAWS_MAX)
-        memcpy(d->bytes[d->n++], out, SECRET);
-    return true;
-}
-
-static bool draw_client(void *user, uint8_t *out, size_t len)
-{
-    (void)user;
-    return draw(&drawers[HF_CLIENT], out, len);
-}
-
-static bool draw_server(void *user, uint8_t *out, size_t len)
-{
-    (void)user;
-    return draw(&drawers[HF_SERVER], out, len);
-}
 
 /* "LABEL client_random secret" in hex. Traffic secrets and the exporter's live as long as the connection; early and handshake
    secrets are done with at CONNECTED. */
@@ -57,48 +25,18 @@ static void on_secret(void *user, const char *line)
 {
     uint8_t bytes[SECRET];
     char name[40] = "";
-    const char *hex = strrchr(line, ' ') + 1;
 
     (void)user;
     snprintf(name, sizeof name, "%.*s", (int)strcspn(line, " "), line);
-    for (size_t i = 0; i < SECRET; i++) {
-        unsigned v = 0;
-        assert_int_equal(sscanf(hex + 2 * i, "%2x", &v), 1);
-        bytes[i] = (uint8_t)v;
-    }
+    secret_of_line(line, bytes);
     remember(name, bytes, !strstr(name, "HANDSHAKE") && !strstr(name, "EARLY"));
-}
-
-/* ---- the wire, on which a draw may be seen: then it is none of the secrets ---- */
-
-static uint8_t wire[1 << 16];
-static size_t n_wire;
-
-static void keep_wire(pair *p, hf_role from, uint8_t *bytes, size_t *len)
-{
-    (void)p, (void)from;
-    if (n_wire + *len <= sizeof wire) {
-        memcpy(wire + n_wire, bytes, *len);
-        n_wire += *len;
-    }
-}
-
-static bool was_sent(const uint8_t bytes[SECRET])
-{
-    for (size_t i = 0; i + SECRET <= n_wire; i++)
-        if (memcmp(wire + i, bytes, SECRET) == 0)
-            return true;
-    return false;
 }
 
 /* What was drawn and not sent: private keys. */
 static void remember_draws(void)
 {
     for (int role = 0; role < 2; role++)
-        for (size_t i = 0; i < drawers[role].n; i++)
-            if (!was_sent(drawers[role].bytes[i]))
-                remember(role == HF_CLIENT ? "what the client drew" : "what the server drew",
-                         drawers[role].bytes[i], false);
+        (void)remember_hidden(role);
 }
 
 /* Of a handshake that was cut short: what an end draws first is the private key of its share. */
@@ -138,12 +76,11 @@ static void assert_keys_at_home(const flow13_setup *s)
 
 /* ---- connections ---- */
 
-static void start(pair *p, flow13_setup *s)
+static void start(pair *p, void *setup)
 {
-    forget_all();
-    for (int role = 0; role < 2; role++)
-        drawers[role] = (drawer){ .fail = UINT32_MAX };
-    n_wire = 0;
+    flow13_setup *s = setup;
+
+    forget_everything();
     s->options.hooks[HF_CLIENT] =
         (hf_hooks){ .random = draw_client, .keylog = on_secret, .clock_ms = flow13_clock };
     s->options.hooks[HF_SERVER] = (hf_hooks){ .random = draw_server, .clock_ms = flow13_clock };
@@ -152,9 +89,41 @@ static void start(pair *p, flow13_setup *s)
     p->tamper = keep_wire;
 }
 
-typedef unsigned with_setup(flow13_setup *setup);
+/* ---- what is right ---- */
 
-static unsigned each_flow(with_setup *f)
+/* A connection that fails loses its secrets, wherever it happens. */
+static void search_failed(const void *setup, unsigned flights)
+{
+    (void)flights;
+    remember_first_draws();
+    for (size_t i = 0; i < n_secrets; i++)
+        secrets[i].kept = false;
+    search_all();
+    assert_keys_at_home(setup);
+}
+
+/* Without random bytes a server still may go on, but gives no ticket (RFC 9846 4.7.1: it need not). */
+static void judge_draw(pair *p, const void *setup, int role, unsigned n, bool missed)
+{
+    bool failed = p->end[role].failed;
+
+    (void)setup, (void)n;
+    if (failed) {
+        assert_true(missed);
+        assert_int_equal(hf_conn_failure(p->end[role].conn)->code, HF_E_RANDOM);
+        assert_false(p->end[0].connected || p->end[1].connected);
+    } else {
+        assert_true(p->end[0].connected && p->end[1].connected);
+    }
+    if (missed && !failed) {
+        assert_int_equal(role, HF_SERVER);
+        assert_int_equal(hf_conn_session(p->end[HF_CLIENT].conn).len, 0);
+    }
+}
+
+typedef unsigned with_scene(const memory_scene *scene);
+
+static unsigned each_flow(with_scene *f)
 {
     const flow13 *flow;
     unsigned cases = 0;
@@ -162,7 +131,8 @@ static unsigned each_flow(with_setup *f)
     for (size_t i = 0; (flow = flow13_row(i)) != NULL; i++) {
         flow13_setup setup;
         flow13_prepare(&setup, flow);
-        cases += f(&setup);
+        cases += f(&(memory_scene){ flow->name, &setup.options, &setup, start, search_failed,
+                                    judge_draw, false });
         flow13_release(&setup);
         if (found > 0)
             fail_msg("%s: secrets are left", flow->name);
@@ -170,20 +140,21 @@ static unsigned each_flow(with_setup *f)
     return cases;
 }
 
-/* ---- secrets ---- */
+/* ---- the tests ---- */
 
-static unsigned after_connected(flow13_setup *s)
+static unsigned after_connected(const memory_scene *s)
 {
+    const flow13_setup *setup = s->setup;
     pair p;
 
-    start(&p, s);
+    s->start(&p, s->setup);
     pair_run(&p);
-    flow13_assert(&p, s->flow);
+    flow13_assert(&p, setup->flow);
     remember_draws();
     for (int role = 0; role < 2; role++)
         pair_send(&p, (hf_role)role, "x", 1);
     search_all();
-    assert_keys_at_home(s);
+    assert_keys_at_home(setup);
     unsigned n = (unsigned)n_secrets;
     pair_free(&p); /* every block is searched as it is given back, traffic secrets included */
     return n;
@@ -195,32 +166,6 @@ static void test_no_secret_is_left_after_connected(void **state)
     unsigned n = each_flow(after_connected);
     printf("%u secrets looked for\n", n);
     assert_true(n >= 60);
-}
-
-/* A connection that fails loses its secrets, wherever it happens. */
-static unsigned after_failure(flow13_setup *s)
-{
-    unsigned cases = 0;
-
-    for (unsigned flights = 0; flights < 6; flights++)
-        for (int first = 0; first < 2; first++, cases++) {
-            pair p;
-            start(&p, s);
-            pair_events(&p, HF_CLIENT);
-            for (unsigned i = 0; i < flights; i++)
-                pair_carry(&p, (hf_role)(i % 2));
-            for (int role = 0; role < 2; role++)
-                hf_conn_abort(p.end[role == 0 ? first : !first].conn, HF_ALERT_internal_error);
-            remember_first_draws();
-            for (size_t i = 0; i < n_secrets; i++)
-                secrets[i].kept = false;
-            search_all();
-            assert_keys_at_home(s);
-            pair_free(&p);
-            if (found > 0)
-                fail_msg("%s: it failed after %u flights", s->flow->name, flights);
-        }
-    return cases;
 }
 
 /* RFC 9846 6#2 */
@@ -262,72 +207,6 @@ static void test_no_psk_is_left_by_the_store(void **state)
 }
 
 /* ---- what may be missing ---- */
-
-static void renew(pair *p, int role, const flow13_setup *s)
-{
-    hf_conn_options o = { .server_name = "localhost",
-                          .session = s->options.session,
-                          .want_session = s->options.want_session };
-
-    p->end[role].conn = hf_conn_new(p->config[role], p->worker, role == HF_CLIENT ? &o : NULL);
-}
-
-/* Either somebody failed, and says that it was our fault, or it could be done without: an old session is then not found, early data
-   not taken. */
-static void judge(const pair *p)
-{
-    bool failed = false;
-
-    for (int role = 0; role < 2; role++) {
-        const hf_failure *f = hf_conn_failure(p->end[role].conn);
-        failed |= f != NULL;
-        if (f && f->code != HF_E_ALERT_RECEIVED)
-            assert_int_equal(f->blame, HF_BLAME_US);
-    }
-    if (!failed)
-        assert_true(p->end[0].connected && p->end[1].connected);
-}
-
-static bool without_memory(flow13_setup *s, size_t n)
-{
-    pair p;
-
-    start(&p, s);
-    for (int role = 0; role < 2; role++)
-        hf_conn_free(p.end[role].conn);
-    hf_blocks_drop(&p.worker->blocks); /* what a worker keeps is no leak */
-    size_t before = live;
-    calls = 0;
-    fail_at = n;
-    for (int role = 0; role < 2; role++)
-        renew(&p, role, s);
-    bool made = p.end[0].conn && p.end[1].conn;
-    if (made)
-        pair_run(&p);
-    bool missed = calls > fail_at;
-    fail_at = SIZE_MAX;
-    if (made)
-        judge(&p);
-    for (int role = 0; role < 2; role++) {
-        hf_conn_free(p.end[role].conn);
-        p.end[role].conn = NULL;
-    }
-    hf_blocks_drop(&p.worker->blocks);
-    assert_int_equal(live, before);
-    pair_free(&p);
-    return missed;
-}
-
-static unsigned each_allocation(flow13_setup *s)
-{
-    unsigned n = 0;
-
-    while (without_memory(s, n))
-        n++;
-    printf("%s: %u allocations of two connections failed, one at a time\n", s->flow->name, n);
-    assert_true(n >= (blocks_are_kept() ? 5u : 15u));
-    return n;
-}
 
 static void test_each_allocation_may_fail(void **state)
 {
@@ -382,41 +261,6 @@ static void test_nobody_is_remembered_as_nobody(void **state)
     }
     printf("%u sessions from handshakes that lacked memory\n", came_back);
     flow13_release(&s);
-}
-
-/* Without random bytes a server still may go on, but gives no ticket (RFC 9846 4.7.1: it need not). */
-static bool without_random(flow13_setup *s, int role, unsigned n)
-{
-    pair p;
-
-    start(&p, s);
-    drawers[role].draws = 0;
-    drawers[role].fail = n;
-    pair_run(&p);
-    bool missed = drawers[role].draws > n, failed = p.end[role].failed;
-    if (failed) {
-        assert_true(missed);
-        assert_int_equal(hf_conn_failure(p.end[role].conn)->code, HF_E_RANDOM);
-        assert_false(p.end[0].connected || p.end[1].connected);
-    } else {
-        assert_true(p.end[0].connected && p.end[1].connected);
-    }
-    if (missed && !failed) {
-        assert_int_equal(role, HF_SERVER);
-        assert_int_equal(hf_conn_session(p.end[HF_CLIENT].conn).len, 0);
-    }
-    pair_free(&p);
-    return missed;
-}
-
-static unsigned each_draw(flow13_setup *s)
-{
-    unsigned cases = 0;
-
-    for (int role = 0; role < 2; role++)
-        for (unsigned n = 0; without_random(s, role, n); n++)
-            cases++;
-    return cases;
 }
 
 static void test_each_draw_may_fail(void **state)

@@ -270,7 +270,7 @@ static bool may_change(uint16_t type)
 /* RFC 9846 4.2.2#2: the fields, and all extensions but those, byte for byte. */
 static void assert_same(const hf_client_hello *a, const hf_client_hello *b)
 {
-    hf_span raw = a->ext.raw, before, now;
+    hf_span raw = a->ext.raw, before = { 0 }, now = { 0 };
     uint16_t type;
 
     assert_memory_equal(a->random, b->random, HF_RANDOM);

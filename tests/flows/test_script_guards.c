@@ -98,13 +98,32 @@ static void test_a_proof_is_announced_once(void **state)
 
     (void)state;
     script_end_start(&e, HF_CLIENT, HF_F_OFFER13, plainly);
-    hf_script_prove(&e.script, HF_CHAIN);
-    hf_script_prove(&e.script, HF_CHAIN);
-    hf_script_prove(&e.script, 0);
+    e.script.provable = HF_CHAIN | HF_SIGNATURE;
+    assert_int_equal(hf_script_prove(&e.script, HF_CHAIN), HF_OK);
+    assert_int_equal(hf_script_prove(&e.script, HF_CHAIN), HF_OK);
+    assert_int_equal(hf_script_prove(&e.script, 0), HF_OK);
     assert_int_equal(e.announcements, 1);
-    hf_script_prove(&e.script, HF_CHAIN | HF_SIGNATURE);
+    assert_int_equal(hf_script_prove(&e.script, HF_CHAIN | HF_SIGNATURE), HF_OK);
     assert_int_equal(e.announcements, 2);
     assert_int_equal(e.script.proved, HF_CHAIN | HF_SIGNATURE);
+}
+
+/* Nothing is proved that a row does not say; what was claimed while it was heard may come in later. */
+static void test_a_proof_is_the_rows(void **state)
+{
+    script_end e;
+
+    (void)state;
+    script_end_start(&e, HF_CLIENT, HF_F_OFFER13, plainly);
+    assert_int_equal(hf_script_prove(&e.script, HF_FINISHED), HF_E_INTERNAL); /* between rows */
+    e.script.provable = HF_CHAIN;
+    assert_int_equal(hf_script_claim(&e.script, HF_CHAIN | HF_SIGNATURE), HF_E_INTERNAL);
+    assert_int_equal(hf_script_claim(&e.script, HF_CHAIN), HF_OK);
+    assert_int_equal(hf_script_prove(&e.script, HF_FINISHED), HF_E_INTERNAL);
+    assert_int_equal(e.script.proved, 0);
+    e.script.provable = HF_SIGNATURE; /* another row */
+    assert_int_equal(hf_script_prove(&e.script, HF_CHAIN), HF_OK);
+    assert_int_equal(e.script.proved, HF_CHAIN);
 }
 
 /* Generations of keys are counted in a byte; the counting ends, the renewing does not. */
@@ -157,6 +176,7 @@ int main(void)
         cmocka_unit_test(test_keys_are_never_installed_twice),
         cmocka_unit_test(test_no_script_ends_with_a_proof_owed),
         cmocka_unit_test(test_a_proof_is_announced_once),
+        cmocka_unit_test(test_a_proof_is_the_rows),
         cmocka_unit_test(test_keys_are_renewed_without_end),
         cmocka_unit_test(test_the_row_that_an_end_stands_at),
     };

@@ -67,11 +67,17 @@ static void check_early(const psk_scene *s, const psk_visit *v, const hello_part
     CHECK(info->early != HF_EARLY_ACCEPTED || v->n_sent > most || v->n_early == v->n_sent);
 }
 
-/* RFC 9846 8.1: a ticket that is taken is claimed by its first early data, whatever becomes of that. */
+/* RFC 9846 8.1: a ticket that is taken is claimed by its first early data, whatever becomes of that. One that is named and not
+   taken may be, as its client could send that data again: who saw a ticket can spoil its early data, and nothing else. */
 static void note_claim(const psk_scene *s, const psk_visit *v, const hello_parts *h)
 {
-    if (hf_conn_info_of(v->conn)->resumed && v->chosen == 0 && h->has_early)
-        psk_key_named(s, h->identities[0])->claimed = true;
+    psk_key *key = h->n > 0 && h->has_early ? psk_key_named(s, h->identities[0]) : NULL;
+
+    if (!key)
+        return;
+    key->named = true;
+    if (hf_conn_info_of(v->conn)->resumed && v->chosen == 0)
+        key->claimed = true;
 }
 
 /* A binder is blamed only if one that counts is wrong. */

@@ -35,6 +35,7 @@ typedef struct psk_key {
     bool external;
     bool good;    /* it may be taken at all */
     bool claimed; /* early data came with it, and was accepted or refused */
+    bool named;   /* early data came with its name, by whomever: the server may count it as used */
 } psk_key;
 
 typedef struct psk_scene {

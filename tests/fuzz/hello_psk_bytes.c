@@ -262,7 +262,7 @@ static void expect(const psk_scene *s, psk_visit *v, const draft *d, uint8_t ear
 
     v->honest = v->honest && d->well_formed && key && key->good && d->binder[0] == RIGHT &&
                 !(key->external ? s->no_keys : s->how & PSK_ONLY) && !(s->how & PSK_RETRY);
-    v->due_early = v->honest && early && !key->external && !key->claimed && d->first_aged &&
+    v->due_early = v->honest && early && !key->external && !key->named && d->first_aged &&
                    d->terms_kept && !(s->how & PSK_EARLY_OFF);
 }
 

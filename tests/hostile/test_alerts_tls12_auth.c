@@ -18,14 +18,6 @@ static void empty_list(hostile_bytes *b, int v)
     hb_set(b, S("\0\0\0"));
 }
 
-static void missing(hostile *h, int v)
-{
-    hostile_until(h, CERT, 0);
-    for (int i = 0; i <= v; i++)
-        hostile_skip(h);
-    hostile_next(h);
-}
-
 static void unasked(hostile *h, int v)
 {
     static const hf_msg at[] = { HF_MSG_ClientKeyExchange, HF_MSG_ChangeCipherSpec,
@@ -69,14 +61,6 @@ static void bad_lengths(hostile_bytes *b, int v)
     }
 }
 
-static void other_name(pair_options *o, int v)
-{
-    static const char *const names[] = { "other.test", "localhost.test", "a.b.wild.test",
-                                         "wild.test",  "127.0.0.2",      "::2" };
-
-    o->verify_name = names[v];
-}
-
 /* RSA with ECDHE_ECDSA; a curve that was not offered. */
 static void other_key(hostile_bytes *b, int v)
 {
@@ -115,12 +99,6 @@ static void status_in_resumed(hostile *h, int v)
 
 /* ---- CertificateVerify, of a client: algorithm, signature<0..2^16-1> ---- */
 
-static void set_scheme(hostile_bytes *b, unsigned scheme)
-{
-    b->data[0] = (uint8_t)(scheme >> 8);
-    b->data[1] = (uint8_t)scheme;
-}
-
 static void cv_missing(hostile *h, int v)
 {
     hostile_until(h, HF_MSG_CertificateVerify, 0);
@@ -136,12 +114,6 @@ static void cv_unasked(hostile *h, int v)
     hostile_send(h, HF_MSG_CertificateVerify, v ? S("") : S("\4\3\0\4sign"));
 }
 
-static void asked_and_empty(pair_options *o, int v)
-{
-    (void)v;
-    o->client_auth = HF_CLIENT_AUTH_REQUEST;
-}
-
 static void cv_too_early(hostile *h, int v)
 {
     hostile_until(h, HF_MSG_ClientKeyExchange, 0);
@@ -150,18 +122,6 @@ static void cv_too_early(hostile *h, int v)
         hostile_send(h, HF_MSG_CertificateVerify, S("\4\3\0\4sign"));
     else
         hostile_next(h);
-}
-
-static void cv_malformed(hostile_bytes *b, int v)
-{
-    switch (v) {
-    case 0: b->data[3]--; break;
-    case 1: b->data[3]++; break;
-    case 2: b->len--; break;
-    case 3: hb_add_uint(b, 0, 1); break;
-    case 4: b->len = 3; break;
-    default: b->len = 0; break;
-    }
 }
 
 /* A server of TLS 1.2 proves its key in ServerKeyExchange, behind the parameters (RFC 5246 7.4.3): the same rows at a client. */
@@ -178,7 +138,7 @@ static void change_proof(hostile_bytes *b, int v, void (*edit)(hostile_bytes *pr
 
 static void ske_malformed(hostile_bytes *b, int v)
 {
-    change_proof(b, v, cv_malformed);
+    change_proof(b, v, hostile_proof_malformed);
 }
 
 /* Left out; CertificateRequest in its place; ServerHelloDone too. */
@@ -197,21 +157,21 @@ static void cv_not_offered(hostile_bytes *b, int v)
 {
     static const unsigned schemes[] = { 0x0603, 0xbaba, 0x0808, 0x0000, 0xffff, 0x0402 };
 
-    set_scheme(b, schemes[v]);
+    hostile_set_scheme(b, schemes[v]);
 }
 
 static void cv_other_key(hostile_bytes *b, int v)
 {
     static const unsigned schemes[] = { 0x0804, 0x0807, 0x0809, 0x0806, 0x0401 };
 
-    set_scheme(b, schemes[v]);
+    hostile_set_scheme(b, schemes[v]);
 }
 
 static void cv_other_key_rsa(hostile_bytes *b, int v)
 {
     static const unsigned schemes[] = { 0x0403, 0x0807, 0x0809, 0x080b, 0x0503 };
 
-    set_scheme(b, schemes[v]);
+    hostile_set_scheme(b, schemes[v]);
 }
 
 static void ske_not_offered(hostile_bytes *b, int v)
@@ -274,29 +234,6 @@ static void check_sha256(hostile *h, int v)
     assert_int_equal(hf_conn_info_of(hostile_conn(h))->signature_scheme, 0x0403);
 }
 
-/* A bit flipped, nothing, zeroes, not a DER value, cut short, another hash. */
-static void cv_bad(hostile *h, int v)
-{
-    hostile_bytes b = { 0 };
-
-    hostile_until(h, HF_MSG_CertificateVerify, 0);
-    hb_set(&b, hostile_due_body(h));
-    switch (v) {
-    case 0: b.data[b.len - 1] ^= 1; break;
-    case 1: b.data[4] ^= 0x80; break;
-    case 2: b.len = 4; break;
-    case 3: memset(b.data + 4, 0, b.len - 4); break;
-    case 4: b.len--; break;
-    case 5: set_scheme(&b, b.data[0] == 8 ? 0x0805 : 0x0503); break;
-    default: hb_add_uint(&b, 0, 1); break;
-    }
-    b.data[2] = (uint8_t)((b.len - 4) >> 8);
-    b.data[3] = (uint8_t)(b.len - 4);
-    hostile_instead(h, hb_span(&b));
-    hb_free(&b);
-    hostile_rest(h);
-}
-
 /* Signs something else than all messages so far: one changed, the last left out, ClientHello left out, a byte more. */
 static void other_content(hostile_bytes *content)
 {
@@ -326,12 +263,6 @@ static void wrong_content(pair_options *o, int v)
     o->configure = sign_other;
 }
 
-static void all_of_it(hostile *h, int v)
-{
-    (void)v;
-    hostile_rest(h);
-}
-
 #define AT_CERT(row, who, n, function, how)                                                        \
     EDIT_WITH(row, who, n, HF_MSG_Certificate, 0, function, .options = how)
 #define SAID(row, n, function, how) REWRITE(row, AT_BOTH, n, function, .options = how)
@@ -342,27 +273,28 @@ static void all_of_it(hostile *h, int v)
 
 static const hostile_case cases[] = {
     AT_CERT("cert-server-empty", AT_CLIENT, 1, empty_list, NULL),
-    RUN("cert-server-missing", AT_CLIENT, 2, missing),
+    RUN("cert-server-missing", AT_CLIENT, 2, hostile_no_certificate),
     RUN("cert-client-not-requested", AT_SERVER, 8, unasked),
     WITH("cert-client-omitted", AT_SERVER, 3, omitted, .options = hostile_mutual),
-    WITH("cert-client-omitted", AT_SERVER, 1, omitted, .options = asked_and_empty),
+    WITH("cert-client-omitted", AT_SERVER, 1, omitted, .options = hostile_asked_and_empty),
     EDIT_WITH("cert-client-empty-required-12", AT_SERVER, 1, HF_MSG_Certificate, 0, empty_list,
               .options = hostile_mutual, .policy = true),
     AT_CERT("cert-lengths-bad", AT_BOTH, 10, bad_lengths, hostile_mutual),
     SAID("cert-bad-der", 14, hostile_bad_der, hostile_mutual),
     SAID("cert-unsupported-type", 3, hostile_unsupported_cert, hostile_mutual),
     SAID("cert-signature-invalid", 4, hostile_bad_chain_signature, hostile_mutual),
-    WITH("cert-unknown-ca", AT_BOTH, 1, all_of_it, .options = hostile_unknown_ca),
-    WITH("cert-expired", AT_BOTH, 2, all_of_it, .options = hostile_expired),
-    WITH("cert-name-mismatch", AT_CLIENT, 6, all_of_it, .options = other_name),
-    WITH("cert-usage-wrong", AT_BOTH, 3, all_of_it, .options = hostile_wrong_usage),
+    WITH("cert-unknown-ca", AT_BOTH, 1, hostile_deliver_all, .options = hostile_unknown_ca),
+    WITH("cert-expired", AT_BOTH, 2, hostile_deliver_all, .options = hostile_expired),
+    WITH("cert-name-mismatch", AT_CLIENT, 6, hostile_deliver_all, .options = hostile_other_name),
+    WITH("cert-usage-wrong", AT_BOTH, 3, hostile_deliver_all, .options = hostile_wrong_usage),
     SAID("cert-usage-wrong", 1, hostile_show_ca, hostile_ca_as_leaf),
     SAID("cert-usage-wrong", 1, hostile_unknown_critical, hostile_mutual),
     SAID("cert-md5", 1, hostile_md5, hostile_mutual_rsa),
     SAID("cert-sha1", 1, hostile_sha1, hostile_mutual_rsa),
-    WITH("cert-key-too-small", AT_BOTH, 1, all_of_it, .options = hostile_small_key, .policy = true),
-    WITH("cert-revoked", AT_BOTH, 1, all_of_it, .options = hostile_revoked),
-    WITH("cert-revoked", AT_CLIENT, 1, all_of_it, .options = hostile_stapled_revoked),
+    WITH("cert-key-too-small", AT_BOTH, 1, hostile_deliver_all, .options = hostile_small_key,
+         .policy = true),
+    WITH("cert-revoked", AT_BOTH, 1, hostile_deliver_all, .options = hostile_revoked),
+    WITH("cert-revoked", AT_CLIENT, 1, hostile_deliver_all, .options = hostile_stapled_revoked),
     REWRITE("cert-ocsp-bad", AT_CLIENT, 5, hostile_bad_staple, .options = hostile_stapled_hard,
             .policy = true),
     REWRITE("cert-ocsp-structure-bad", AT_CLIENT, 6, hostile_bad_status,
@@ -375,15 +307,16 @@ static const hostile_case cases[] = {
     WITH("certstatus-unsolicited", AT_CLIENT, 1, status_twice, .options = hostile_stapled),
     WITH("cv-missing", AT_SERVER, 2, cv_missing, .options = hostile_mutual),
     RUN("cv-without-certificate", AT_SERVER, 2, cv_unasked),
-    WITH("cv-without-certificate", AT_SERVER, 2, cv_unasked, .options = asked_and_empty),
-    AT_CV("cv-malformed", 6, cv_malformed, hostile_mutual),
+    WITH("cv-without-certificate", AT_SERVER, 2, cv_unasked, .options = hostile_asked_and_empty),
+    AT_CV("cv-malformed", 6, hostile_proof_malformed, hostile_mutual),
     AT_CV("cv-sigalg-not-offered", 6, cv_not_offered, hostile_mutual),
     AT_CV("cv-sigalg-key-mismatch", 5, cv_other_key, hostile_mutual),
     AT_CV("cv-sigalg-key-mismatch", 5, cv_other_key_rsa, hostile_mutual_rsa),
-    WITH("cv-ecdsa-curve-12", AT_BOTH, 1, all_of_it, .options = p384, .check = check_sha256),
-    WITH("cv-bad-signature", AT_SERVER, 7, cv_bad, .options = hostile_mutual),
-    WITH("cv-bad-signature", AT_SERVER, 7, cv_bad, .options = hostile_mutual_rsa),
-    WITH("cv-bad-signature", AT_SERVER, 12, all_of_it, .options = wrong_content),
+    WITH("cv-ecdsa-curve-12", AT_BOTH, 1, hostile_deliver_all, .options = p384,
+         .check = check_sha256),
+    WITH("cv-bad-signature", AT_SERVER, 7, hostile_bad_proof, .options = hostile_mutual),
+    WITH("cv-bad-signature", AT_SERVER, 7, hostile_bad_proof, .options = hostile_mutual_rsa),
+    WITH("cv-bad-signature", AT_SERVER, 12, hostile_deliver_all, .options = wrong_content),
     RUN("cv-missing", AT_CLIENT, 3, ske_missing),
     AT_SKE("cv-malformed", 6, ske_malformed, NULL),
     AT_SKE("cv-sigalg-not-offered", 6, ske_not_offered, NULL),

@@ -8,41 +8,11 @@
 #include <cmocka.h>
 
 #include "alerts_words.h"
-#include "support/hostile_rows.h"
+#include "support/hostile_both.h"
 
 static const hf_msg CR = HF_MSG_CertificateRequest, HREQ = HF_MSG_HelloRequest;
 
-/* ---- places ---- */
-
-enum { FIRST, IN_FLIGHT, PROTECTED, CONNECTED, N_PLACES };
-
-static void go_to(hostile *h, int place)
-{
-    if (place == FIRST)
-        hostile_until(h, h->victim == HF_CLIENT ? HF_MSG_ServerHello : HF_MSG_ClientHello, 0);
-    else if (place == IN_FLIGHT)
-        hostile_until(h, h->victim == HF_CLIENT ? HF_MSG_Certificate : HF_MSG_ClientKeyExchange, 0);
-    else if (place == PROTECTED)
-        hostile_until_protected(h);
-    else
-        hostile_connected(h);
-}
-
 /* ---- hs: any handshake message ---- */
-
-static void unknown_type(hostile *h, int v)
-{
-    static const uint8_t types[] = { 25, 23, 67, 254, 255, 3, 6, 9, 18 };
-
-    go_to(h, v % N_PLACES);
-    hostile_send_type(h, types[v / N_PLACES], v % 2 ? S("whatever it is") : S(""));
-}
-
-static void unknown_type_long(hostile *h, int v)
-{
-    go_to(h, v);
-    hostile_record(h, HF_CT_HANDSHAKE, S("\x43\xff\xff\xff")); /* refused by its header */
-}
 
 /* A message that the peer did or will send, at the wrong time. */
 static void out_of_order(hostile *h, int v)
@@ -75,16 +45,7 @@ static void out_of_order(hostile *h, int v)
     hf_msg at = h->victim == HF_CLIENT ? client[v].at : server[v % 6].at;
     hf_msg sent = h->victim == HF_CLIENT ? client[v].sent : server[v % 6].sent;
 
-    if (at == HF_MSG_NONE)
-        hostile_connected(h);
-    else
-        hostile_until(h, at, 0);
-    for (size_t i = 0; i < h->n_said; i++)
-        if (h->said[i].msg == sent) {
-            hostile_record(h, HF_CT_HANDSHAKE, hb_span(&h->said[i].bytes));
-            return;
-        }
-    fail_msg("%s was not said", hf_msg_name(sent));
+    hostile_say_again(h, at, sent);
 }
 
 /* TLS 1.3's messages too (EncryptedExtensions, EndOfEarlyData). */
@@ -92,39 +53,18 @@ static void wrong_role(hostile *h, int v)
 {
     static const uint8_t of_server[] = { 2, 8, 13, 4, 12, 14 }, of_client[] = { 1, 16, 5 };
 
-    go_to(h, v % N_PLACES);
+    hostile_go_to(h, v % HOSTILE_PLACES12);
     if (h->victim == HF_SERVER)
-        hostile_send_type(h, of_server[v / N_PLACES], v / N_PLACES == 5 ? S("") : S("\0\0\0"));
+        hostile_send_type(h, of_server[v / HOSTILE_PLACES12],
+                          v / HOSTILE_PLACES12 == 5 ? S("") : S("\0\0\0"));
     else
-        hostile_send_type(h, of_client[v / N_PLACES % 3],
-                          v / N_PLACES % 3 == 2 ? S("") : S("\0\0\0"));
+        hostile_send_type(h, of_client[v / HOSTILE_PLACES12 % 3],
+                          v / HOSTILE_PLACES12 % 3 == 2 ? S("") : S("\0\0\0"));
 }
 
-/* The header, and what it takes to tell a ServerHello from a HelloRetryRequest: the rest is never buffered. */
 static void too_long(hostile *h, int v)
 {
-    uint8_t header[4 + 34] = { 0, 0xff, 0xff, 0xff };
-    size_t len = v % N_PLACES == FIRST && h->victim == HF_CLIENT ? sizeof header : 4;
-
-    go_to(h, v % N_PLACES);
-    if (v % N_PLACES == CONNECTED)
-        header[0] = h->victim == HF_CLIENT ? 0 : 1; /* HelloRequest, ClientHello */
-    else
-        header[0] = hostile_due(h)->bytes.data[0];
-    if (v >= N_PLACES)
-        header[1] = 0x02, header[2] = 0, header[3] = 1;
-    hostile_record(h, HF_CT_HANDSHAKE, hf_span_of(header, len));
-}
-
-static void cut(hostile_bytes *b, int v)
-{
-    b->len = v == 0 ? 0 : v == 1 ? b->len - 1 : b->len / 2;
-}
-
-static void longer(hostile_bytes *b, int v)
-{
-    for (int i = 0; i <= v; i++)
-        hb_add_uint(b, 0, 1);
+    hostile_too_long(h, v, h->victim == HF_CLIENT ? 0 : 1); /* HelloRequest, ClientHello */
 }
 
 /* 32 of them are fine, and data between them starts the count again. */
@@ -215,18 +155,11 @@ static void request_without_certificate(hostile *h, int v)
 
 /* ---- fin: Finished ---- */
 
-static void flip(hostile_bytes *b, int v)
-{
-    b->data[v / 8] ^= (uint8_t)(1 << v % 8);
-}
-
 static void finished_length(hostile_bytes *b, int v)
 {
     static const size_t lengths[] = { 0, 1, 11, 13, 32, 36, 48, 200 };
 
-    while (b->len < lengths[v])
-        hb_add_uint(b, 0, 1);
-    b->len = lengths[v];
+    hostile_resize(b, lengths[v]);
 }
 
 static void no_finished(hostile *h, int v)
@@ -258,7 +191,7 @@ static void reflected(hostile *h, int v)
 
 static void key_update(hostile *h, int v)
 {
-    go_to(h, v / 2);
+    hostile_go_to(h, v / 2);
     hostile_send(h, HF_MSG_KeyUpdate, v % 2 ? S("\1") : S("\0"));
 }
 
@@ -301,8 +234,8 @@ static void check_warned(hostile *h, int v)
 
 static void request_full(hostile *h, int v)
 {
-    go_to(h, v % N_PLACES);
-    hostile_send(h, HREQ, v / N_PLACES ? S("what") : S("\0"));
+    hostile_go_to(h, v % HOSTILE_PLACES12);
+    hostile_send(h, HREQ, v / HOSTILE_PLACES12 ? S("what") : S("\0"));
 }
 
 #define AT(row, who, n, msg, function) EDIT(row, who, n, HF_MSG_##msg, 0, function)
@@ -310,41 +243,42 @@ static void request_full(hostile *h, int v)
     EDIT_WITH(row, AT_SERVER, n, HF_MSG_##msg, 0, function, .options = hostile_mutual)
 
 static const hostile_case cases[] = {
-    RUN("hs-unknown-type", AT_BOTH, 36, unknown_type),
-    RUN("hs-unknown-type", AT_BOTH, 4, unknown_type_long),
+    RUN("hs-unknown-type", AT_BOTH, 36, hostile_unknown_message),
+    RUN("hs-unknown-type", AT_BOTH, 4, hostile_unknown_message_long),
     RUN("hs-out-of-order", AT_CLIENT, 11, out_of_order),
     RUN("hs-out-of-order", AT_SERVER, 6, out_of_order),
     RUN("hs-wrong-role", AT_CLIENT, 12, wrong_role),
     RUN("hs-wrong-role", AT_SERVER, 24, wrong_role),
     RUN("hs-length-too-large", AT_BOTH, 8, too_long),
-    AT("hs-truncated-body", AT_SERVER, 3, ClientHello, cut),
-    AT("hs-truncated-body", AT_SERVER, 3, ClientKeyExchange, cut),
-    AT("hs-truncated-body", AT_CLIENT, 3, ServerHello, cut),
-    AT("hs-truncated-body", AT_CLIENT, 3, Certificate, cut),
-    AT("hs-truncated-body", AT_CLIENT, 3, ServerKeyExchange, cut),
-    MUTUAL("hs-truncated-body", 3, Certificate, cut),
-    MUTUAL("hs-truncated-body", 3, CertificateVerify, cut),
-    AT("hs-trailing-bytes", AT_SERVER, 3, ClientHello, longer),
-    AT("hs-trailing-bytes", AT_SERVER, 3, ClientKeyExchange, longer),
-    AT("hs-trailing-bytes", AT_CLIENT, 3, ServerHello, longer),
-    AT("hs-trailing-bytes", AT_CLIENT, 3, Certificate, longer),
-    AT("hs-trailing-bytes", AT_CLIENT, 3, ServerKeyExchange, longer),
-    AT("hs-trailing-bytes", AT_CLIENT, 3, ServerHelloDone, longer),
-    MUTUAL("hs-trailing-bytes", 3, Certificate, longer),
-    MUTUAL("hs-trailing-bytes", 3, CertificateVerify, longer),
-    EDIT_WITH("hs-truncated-body", AT_CLIENT, 3, HF_MSG_NewSessionTicket, 0, cut, .sessions = true),
-    EDIT_WITH("hs-trailing-bytes", AT_CLIENT, 3, HF_MSG_NewSessionTicket, 0, longer,
+    AT("hs-truncated-body", AT_SERVER, 3, ClientHello, hostile_cut),
+    AT("hs-truncated-body", AT_SERVER, 3, ClientKeyExchange, hostile_cut),
+    AT("hs-truncated-body", AT_CLIENT, 3, ServerHello, hostile_cut),
+    AT("hs-truncated-body", AT_CLIENT, 3, Certificate, hostile_cut),
+    AT("hs-truncated-body", AT_CLIENT, 3, ServerKeyExchange, hostile_cut),
+    MUTUAL("hs-truncated-body", 3, Certificate, hostile_cut),
+    MUTUAL("hs-truncated-body", 3, CertificateVerify, hostile_cut),
+    AT("hs-trailing-bytes", AT_SERVER, 3, ClientHello, hostile_longer),
+    AT("hs-trailing-bytes", AT_SERVER, 3, ClientKeyExchange, hostile_longer),
+    AT("hs-trailing-bytes", AT_CLIENT, 3, ServerHello, hostile_longer),
+    AT("hs-trailing-bytes", AT_CLIENT, 3, Certificate, hostile_longer),
+    AT("hs-trailing-bytes", AT_CLIENT, 3, ServerKeyExchange, hostile_longer),
+    AT("hs-trailing-bytes", AT_CLIENT, 3, ServerHelloDone, hostile_longer),
+    MUTUAL("hs-trailing-bytes", 3, Certificate, hostile_longer),
+    MUTUAL("hs-trailing-bytes", 3, CertificateVerify, hostile_longer),
+    EDIT_WITH("hs-truncated-body", AT_CLIENT, 3, HF_MSG_NewSessionTicket, 0, hostile_cut,
+              .sessions = true),
+    EDIT_WITH("hs-trailing-bytes", AT_CLIENT, 3, HF_MSG_NewSessionTicket, 0, hostile_longer,
               .sessions = true),
     RUN("hs-message-flood-after-handshake", AT_CLIENT, 1, flood),
     RUN("hs-message-flood-after-handshake", AT_SERVER, 3, flood_at_server),
     RUN("cr-sigalgs-malformed", AT_CLIENT, 13, request_malformed),
     RUN("cr-out-of-order", AT_CLIENT, 7, request_out_of_order),
     RUN("cr-out-of-order", AT_CLIENT, 2, request_without_certificate),
-    AT("fin-wrong", AT_BOTH, 96, Finished, flip),
+    AT("fin-wrong", AT_BOTH, 96, Finished, hostile_flip),
     RUN("fin-wrong", AT_BOTH, 1, reflected),
     AT("fin-wrong-length", AT_BOTH, 8, Finished, finished_length),
     RUN("fin-missing", AT_BOTH, 6, no_finished),
-    EDIT_WITH("fin-wrong", AT_BOTH, 96, HF_MSG_Finished, 0, flip, .resumes = true),
+    EDIT_WITH("fin-wrong", AT_BOTH, 96, HF_MSG_Finished, 0, hostile_flip, .resumes = true),
     WITH("fin-wrong", AT_BOTH, 1, reflected, .resumes = true),
     EDIT_WITH("fin-wrong-length", AT_BOTH, 8, HF_MSG_Finished, 0, finished_length, .resumes = true),
     WITH("fin-missing", AT_BOTH, 6, no_finished, .resumes = true),

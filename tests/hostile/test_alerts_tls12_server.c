@@ -8,28 +8,19 @@
 #include <cmocka.h>
 
 #include "alerts_words.h"
-#include "support/hostile_rows.h"
+#include "support/hostile_both.h"
 
-enum { RANDOM_END = 34, SESSION_ID_AT = 34, STATUS_REQUEST_V2 = 17, SESSION_TICKET = 35 };
+enum {
+    RANDOM_END = 34,
+    SESSION_ID_AT = HOSTILE_SESSION_ID_AT,
+    STATUS_REQUEST_V2 = 17,
+    SESSION_TICKET = 35
+};
 static const hf_msg SH = HF_MSG_ServerHello;
 
 static void put(hostile_bytes *b, int type, hf_span data)
 {
     hb_extension_put(b, SH, (uint16_t)type, data);
-}
-
-static void set_version(hostile_bytes *b, unsigned version)
-{
-    b->data[0] = (uint8_t)(version >> 8);
-    b->data[1] = (uint8_t)version;
-}
-
-static void set_suite(hostile_bytes *b, unsigned suite)
-{
-    size_t at = SESSION_ID_AT + 1 + b->data[SESSION_ID_AT];
-
-    b->data[at] = (uint8_t)(suite >> 8);
-    b->data[at + 1] = (uint8_t)suite;
 }
 
 /* ---- the fixed fields ---- */
@@ -38,7 +29,7 @@ static void old_version(hostile_bytes *b, int v)
 {
     static const unsigned versions[] = { 0x0300, 0x0301, 0x0302, 0x0304, 0x0305, 0x0000, 0xfefd };
 
-    set_version(b, versions[v]);
+    hostile_set_version(b, versions[v]);
 }
 
 /* RFC 9846 4.2.3: a server of TLS 1.3 would have spoken it. */
@@ -52,12 +43,12 @@ static void suite_foreign(hostile_bytes *b, int v)
 {
     static const unsigned suites[] = { 0x0000, 0xbaba, 0x00ff, 0x5600, 0x009c, 0xc009, 0xc0a0 };
 
-    set_suite(b, suites[v]);
+    hostile_set_suite(b, suites[v]);
 }
 
 static void suite_of_13(hostile_bytes *b, int v)
 {
-    set_suite(b, 0x1301 + (unsigned)v);
+    hostile_set_suite(b, 0x1301 + (unsigned)v);
 }
 
 static void echo(hostile *h, int v)
@@ -87,7 +78,7 @@ static void check_not_a_session(hostile *h, int v)
 
 static void compression(hostile_bytes *b, int v)
 {
-    b->data[hb_extensions_at(b, SH) - 1] = v ? 0xff : 1;
+    hostile_set_compression(b, v ? 0xff : 1);
 }
 
 static void malformed(hostile_bytes *b, int v)
@@ -115,15 +106,10 @@ static void malformed(hostile_bytes *b, int v)
 static void duplicate(hostile_bytes *b, int v)
 {
     static const int types[] = { RENEGOTIATION, EMS, SERVER_NAME, POINT_FORMATS, UNKNOWN };
-    hostile_bytes copy = { 0 };
-    size_t at = 0, len = 0;
 
     if (v == 4)
         hb_extension_last(b, SH, UNKNOWN, S(""));
-    assert_true(hb_extension(b, SH, (uint16_t)types[v], &at, &len));
-    hb_set(&copy, hf_span_of(b->data + at, len));
-    hb_extension_last(b, SH, (uint16_t)types[v], hb_span(&copy));
-    hb_free(&copy);
+    hostile_say_twice(b, types[v]);
 }
 
 static void no_name(pair_options *o, int v)
@@ -135,27 +121,19 @@ static void no_name(pair_options *o, int v)
 
 static void unsolicited(hostile_bytes *b, int v)
 {
-    static const struct {
-        int type;
-        size_t len;
-        const char *body;
-    } rows[] = {
+    static const hostile_extension rows[] = {
         { UNKNOWN, 4, "what" },       { GREASE, 0, "" },
         { SERVER_NAME, 0, "" },       { MAX_FRAGMENT, 1, "\1" },
         { STATUS_REQUEST_V2, 0, "" }, { SESSION_TICKET, 0, "" },
         { ALPN, 5, "\0\3\2h2" },      { SCT, 5, "\0\3\0\1x" },
     };
 
-    hb_extension_last(b, SH, (uint16_t)rows[v].type, hf_span_of(rows[v].body, rows[v].len));
+    hostile_say_last(b, SH, &rows[v]);
 }
 
 static void of_13(hostile_bytes *b, int v)
 {
-    static const struct {
-        int type;
-        size_t len;
-        const char *body;
-    } rows[] = {
+    static const hostile_extension rows[] = {
         { KEY_SHARE, 7, "\0\x1d\0\3abc" },
         { PSK, 2, "\0\0" },
         { PSK_MODES, 2, "\1\1" },
@@ -164,7 +142,7 @@ static void of_13(hostile_bytes *b, int v)
         { AUTHORITIES, 5, "\0\3\0\1x" },
     };
 
-    hb_extension_last(b, SH, (uint16_t)rows[v].type, hf_span_of(rows[v].body, rows[v].len));
+    hostile_say_last(b, SH, &rows[v]);
 }
 
 static void reneg_full(hostile_bytes *b, int v)
@@ -202,22 +180,17 @@ static void point_formats(hostile_bytes *b, int v)
 
 static void alpn_foreign(hostile_bytes *b, int v)
 {
-    put(b, ALPN, v ? S("\0\3\2h3") : S("\0\7\6spdy/3"));
+    hostile_say_alpn_foreign(b, SH, v);
 }
 
 static void alpn_malformed(hostile_bytes *b, int v)
 {
-    const hf_span bodies[] = { S("\0\0"),     S("\0\6\2h2\2h2"), S("\0\1\0"), S("\0\4\2h2"),
-                               S("\0\3\3h2"), S("\0\3\2h2x"),    S("") };
-
-    put(b, ALPN, bodies[v]);
+    hostile_say_alpn_malformed(b, SH, v);
 }
 
 static void size_limit(hostile_bytes *b, int v)
 {
-    const hf_span bodies[] = { S("\0\x3f"), S("\0\0"), S("\x40\2"), S("\xff\xff") };
-
-    put(b, RECORD_SIZE, bodies[v]);
+    hostile_say_bad_limit(b, SH, v);
 }
 
 #define AT(row, n, function) EDIT(row, AT_CLIENT, n, HF_MSG_ServerHello, 0, function)

@@ -18,14 +18,6 @@ static void empty_list(hostile_bytes *b, int v)
     hb_set(b, S("\0\0\0\0"));
 }
 
-static void missing(hostile *h, int v)
-{
-    hostile_until(h, CERT, 0);
-    for (int i = 0; i <= v; i++)
-        hostile_skip(h);
-    hostile_next(h);
-}
-
 static void with_context(hostile_bytes *b, int v)
 {
     hb_replace(b, 0, 1, v ? S("\3abc") : S("\1x"));
@@ -105,28 +97,7 @@ static void extension_misplaced(hostile_bytes *b, int v)
     hb_extension_last(b, CERT, rows[v].type, hf_span_of(rows[v].body, rows[v].len));
 }
 
-/* ---- options ---- */
-
-static void with_rsa(pair_options *o, int v)
-{
-    hostile_mutual_rsa(o, v);
-}
-
-static void other_name(pair_options *o, int v)
-{
-    static const char *const names[] = { "other.test", "localhost.test", "a.b.wild.test",
-                                         "wild.test",  "127.0.0.2",      "::2" };
-
-    o->verify_name = names[v];
-}
-
 /* ---- CertificateVerify: algorithm, signature<0..2^16-1> ---- */
-
-static void set_scheme(hostile_bytes *b, unsigned scheme)
-{
-    b->data[0] = (uint8_t)(scheme >> 8);
-    b->data[1] = (uint8_t)scheme;
-}
 
 static void cv_missing(hostile *h, int v)
 {
@@ -142,97 +113,50 @@ static void cv_unasked(hostile *h, int v)
     hostile_send(h, HF_MSG_CertificateVerify, v ? S("") : S("\4\3\0\4sign"));
 }
 
-/* After an empty Certificate. */
-static void cv_behind_nothing(hostile *h, int v)
-{
-    hostile_until(h, HF_MSG_Finished, 0);
-    hostile_send(h, HF_MSG_CertificateVerify, v ? S("") : S("\4\3\0\4sign"));
-}
-
-static void asked_and_empty(pair_options *o, int v)
-{
-    (void)v;
-    o->client_auth = HF_CLIENT_AUTH_REQUEST;
-}
-
-static void cv_malformed(hostile_bytes *b, int v)
-{
-    switch (v) {
-    case 0: b->data[3]--; break;
-    case 1: b->data[3]++; break;
-    case 2: b->len--; break;
-    case 3: hb_add_uint(b, 0, 1); break;
-    case 4: b->len = 3; break;
-    default: b->len = 0; break;
-    }
-}
-
 static void cv_not_offered(hostile_bytes *b, int v)
 {
     static const unsigned schemes[] = { 0x0603, 0xbaba, 0x0808, 0x0000, 0xffff };
 
-    set_scheme(b, schemes[v]);
+    hostile_set_scheme(b, schemes[v]);
 }
 
 static void cv_legacy(hostile_bytes *b, int v)
 {
     static const unsigned schemes[] = { 0x0401, 0x0501, 0x0601, 0x0201, 0x0203, 0x0202, 0x0101 };
 
-    set_scheme(b, schemes[v]);
+    hostile_set_scheme(b, schemes[v]);
 }
 
 static void cv_other_key(hostile_bytes *b, int v)
 {
     static const unsigned schemes[] = { 0x0804, 0x0807, 0x0809, 0x0806 };
 
-    set_scheme(b, schemes[v]);
+    hostile_set_scheme(b, schemes[v]);
 }
 
 static void cv_other_key_rsa(hostile_bytes *b, int v)
 {
     static const unsigned schemes[] = { 0x0403, 0x0807, 0x0809, 0x080b };
 
-    set_scheme(b, schemes[v]);
+    hostile_set_scheme(b, schemes[v]);
 }
 
 static void cv_curve(hostile_bytes *b, int v)
 {
     (void)v;
-    set_scheme(b, 0x0503);
+    hostile_set_scheme(b, 0x0503);
 }
 
 static void cv_curve_384(hostile_bytes *b, int v)
 {
     (void)v;
-    set_scheme(b, 0x0403);
+    hostile_set_scheme(b, 0x0403);
 }
 
 static void with_p384(pair_options *o, int v)
 {
     hostile_mutual(o, v);
     o->pki = shared_pki(HF_KEY_P384);
-}
-
-/* A bit flipped, nothing, zeroes, not a DER value, cut short. */
-static void cv_bad(hostile *h, int v)
-{
-    hostile_bytes b = { 0 };
-
-    hostile_until(h, HF_MSG_CertificateVerify, 0);
-    hb_set(&b, hostile_due_body(h));
-    switch (v) {
-    case 0: b.data[b.len - 1] ^= 1; break;
-    case 1: b.data[4] ^= 0x80; break;
-    case 2: b.len = 4; break;
-    case 3: memset(b.data + 4, 0, b.len - 4); break;
-    case 4: b.len--; break;
-    default: hb_add_uint(&b, 0, 1); break;
-    }
-    b.data[2] = (uint8_t)((b.len - 4) >> 8);
-    b.data[3] = (uint8_t)(b.len - 4);
-    hostile_instead(h, hb_span(&b));
-    hb_free(&b);
-    hostile_rest(h);
 }
 
 /* Signs something else than it was told: the other role's context string; the hash alone, as TLS 1.2 would; another
@@ -278,13 +202,6 @@ static void wrong_content(pair_options *o, int v)
     o->configure = evil_signer;
 }
 
-/* Nothing is said or delivered on the way to the verdict: the proof is owed. */
-static void all_of_it(hostile *h, int v)
-{
-    (void)v;
-    hostile_rest(h);
-}
-
 #define AT_CERT(row, who, n, function)                                                             \
     EDIT_WITH(row, who, n, HF_MSG_Certificate, 0, function, .options = hostile_mutual)
 #define SAID(row, n, function, how) REWRITE(row, AT_BOTH, n, function, .options = how)
@@ -293,7 +210,7 @@ static void all_of_it(hostile *h, int v)
 
 static const hostile_case cases[] = {
     AT_CERT("cert-server-empty", AT_CLIENT, 1, empty_list),
-    RUN("cert-server-missing", AT_CLIENT, 2, missing),
+    RUN("cert-server-missing", AT_CLIENT, 2, hostile_no_certificate),
     AT_CERT("cert-server-context-nonempty", AT_CLIENT, 2, with_context),
     AT_CERT("cert-client-context-wrong", AT_SERVER, 2, with_context),
     RUN("cert-client-not-requested", AT_SERVER, 3, unasked),
@@ -307,17 +224,18 @@ static const hostile_case cases[] = {
     SAID("cert-bad-der", 14, hostile_bad_der, hostile_mutual),
     SAID("cert-unsupported-type", 3, hostile_unsupported_cert, hostile_mutual),
     SAID("cert-signature-invalid", 4, hostile_bad_chain_signature, hostile_mutual),
-    WITH("cert-unknown-ca", AT_BOTH, 1, all_of_it, .options = hostile_unknown_ca),
-    WITH("cert-expired", AT_BOTH, 2, all_of_it, .options = hostile_expired),
-    WITH("cert-name-mismatch", AT_CLIENT, 6, all_of_it, .options = other_name),
-    WITH("cert-usage-wrong", AT_BOTH, 3, all_of_it, .options = hostile_wrong_usage),
+    WITH("cert-unknown-ca", AT_BOTH, 1, hostile_deliver_all, .options = hostile_unknown_ca),
+    WITH("cert-expired", AT_BOTH, 2, hostile_deliver_all, .options = hostile_expired),
+    WITH("cert-name-mismatch", AT_CLIENT, 6, hostile_deliver_all, .options = hostile_other_name),
+    WITH("cert-usage-wrong", AT_BOTH, 3, hostile_deliver_all, .options = hostile_wrong_usage),
     SAID("cert-usage-wrong", 1, hostile_show_ca, hostile_ca_as_leaf),
     SAID("cert-usage-wrong", 1, hostile_unknown_critical, hostile_mutual),
-    SAID("cert-md5", 1, hostile_md5, with_rsa),
-    SAID("cert-sha1", 1, hostile_sha1, with_rsa),
-    WITH("cert-key-too-small", AT_BOTH, 1, all_of_it, .options = hostile_small_key, .policy = true),
-    WITH("cert-revoked", AT_BOTH, 1, all_of_it, .options = hostile_revoked),
-    WITH("cert-revoked", AT_CLIENT, 1, all_of_it, .options = hostile_stapled_revoked),
+    SAID("cert-md5", 1, hostile_md5, hostile_mutual_rsa),
+    SAID("cert-sha1", 1, hostile_sha1, hostile_mutual_rsa),
+    WITH("cert-key-too-small", AT_BOTH, 1, hostile_deliver_all, .options = hostile_small_key,
+         .policy = true),
+    WITH("cert-revoked", AT_BOTH, 1, hostile_deliver_all, .options = hostile_revoked),
+    WITH("cert-revoked", AT_CLIENT, 1, hostile_deliver_all, .options = hostile_stapled_revoked),
     REWRITE("cert-ocsp-bad", AT_CLIENT, 5, hostile_bad_staple, .options = hostile_stapled_hard,
             .policy = true),
     REWRITE("cert-ocsp-structure-bad", AT_CLIENT, 6, hostile_bad_status,
@@ -325,17 +243,17 @@ static const hostile_case cases[] = {
     SAID("cert-chain-unacceptable", 1, hostile_too_many_certs, hostile_mutual),
     WITH("cv-missing", AT_BOTH, 1, cv_missing, .options = hostile_mutual),
     RUN("cv-without-certificate", AT_SERVER, 2, cv_unasked),
-    WITH("cv-without-certificate", AT_SERVER, 2, cv_behind_nothing, .options = asked_and_empty),
-    AT_CV("cv-malformed", 6, cv_malformed, hostile_mutual),
+    WITH("cv-without-certificate", AT_SERVER, 2, cv_unasked, .options = hostile_asked_and_empty),
+    AT_CV("cv-malformed", 6, hostile_proof_malformed, hostile_mutual),
     AT_CV("cv-sigalg-not-offered", 5, cv_not_offered, hostile_mutual),
     AT_CV("cv-sigalg-legacy-13", 7, cv_legacy, hostile_mutual),
     AT_CV("cv-sigalg-key-mismatch", 4, cv_other_key, hostile_mutual),
-    AT_CV("cv-sigalg-key-mismatch", 4, cv_other_key_rsa, with_rsa),
+    AT_CV("cv-sigalg-key-mismatch", 4, cv_other_key_rsa, hostile_mutual_rsa),
     AT_CV("cv-ecdsa-curve-mismatch-13", 1, cv_curve, hostile_mutual),
     AT_CV("cv-ecdsa-curve-mismatch-13", 1, cv_curve_384, with_p384),
-    WITH("cv-bad-signature", AT_BOTH, 6, cv_bad, .options = hostile_mutual),
-    WITH("cv-bad-signature", AT_BOTH, 6, cv_bad, .options = with_rsa),
-    WITH("cv-bad-signature", AT_BOTH, 12, all_of_it, .options = wrong_content),
+    WITH("cv-bad-signature", AT_BOTH, 6, hostile_bad_proof, .options = hostile_mutual),
+    WITH("cv-bad-signature", AT_BOTH, 6, hostile_bad_proof, .options = hostile_mutual_rsa),
+    WITH("cv-bad-signature", AT_BOTH, 12, hostile_deliver_all, .options = wrong_content),
 };
 
 int main(void)

@@ -8,45 +8,17 @@
 #include <cmocka.h>
 
 #include "alerts_words.h"
-#include "support/hostile_rows.h"
+#include "support/hostile_both.h"
 
 static const hf_msg CR = HF_MSG_CertificateRequest, NST = HF_MSG_NewSessionTicket;
 
-/* ---- places ---- */
-
-enum { FIRST, IN_FLIGHT, CONNECTED, N_PLACES };
-
-static void go_to(hostile *h, int place)
-{
-    if (place == FIRST)
-        hostile_until(h, h->victim == HF_CLIENT ? HF_MSG_ServerHello : HF_MSG_ClientHello, 0);
-    else if (place == IN_FLIGHT)
-        hostile_until_protected(h);
-    else
-        hostile_connected(h);
-}
-
 /* ---- hs: any handshake message ---- */
-
-static void unknown_type(hostile *h, int v)
-{
-    static const uint8_t types[] = { 25, 23, 67, 254, 255, 3, 6, 9, 18 };
-
-    go_to(h, v % N_PLACES);
-    hostile_send_type(h, types[v / N_PLACES], v % 2 ? S("whatever it is") : S(""));
-}
-
-static void unknown_type_long(hostile *h, int v)
-{
-    go_to(h, v);
-    hostile_record(h, HF_CT_HANDSHAKE, S("\x43\xff\xff\xff")); /* refused by its header */
-}
 
 static void type_of_12(hostile *h, int v)
 {
     static const uint8_t types[] = { 0, 12, 14, 16, 21, 22 };
 
-    go_to(h, v % 2 ? CONNECTED : IN_FLIGHT);
+    hostile_go_to(h, v % 2 ? HOSTILE_PLACES13 - 1 : HOSTILE_PLACES13 - 2);
     hostile_send_type(h, types[v / 2], v / 2 == 1 || v / 2 > 2 ? S("something") : S(""));
 }
 
@@ -78,52 +50,24 @@ static void out_of_order(hostile *h, int v)
     hf_msg at = h->victim == HF_CLIENT ? client[v].at : server[v % 3].at;
     hf_msg sent = h->victim == HF_CLIENT ? client[v].sent : server[v % 3].sent;
 
-    if (at == HF_MSG_NONE)
-        hostile_connected(h);
-    else
-        hostile_until(h, at, 0);
-    for (size_t i = 0; i < h->n_said; i++)
-        if (h->said[i].msg == sent) {
-            hostile_record(h, HF_CT_HANDSHAKE, hb_span(&h->said[i].bytes));
-            return;
-        }
-    fail_msg("%s was not said", hf_msg_name(sent));
+    hostile_say_again(h, at, sent);
 }
 
 static void wrong_role(hostile *h, int v)
 {
     static const uint8_t of_server[] = { 2, 8, 13, 4 }, of_client[] = { 1, 16, 5 };
 
-    go_to(h, v % N_PLACES);
+    hostile_go_to(h, v % HOSTILE_PLACES13);
     if (h->victim == HF_SERVER)
-        hostile_send_type(h, of_server[v / N_PLACES], S("\0\0\0"));
+        hostile_send_type(h, of_server[v / HOSTILE_PLACES13], S("\0\0\0"));
     else
-        hostile_send_type(h, of_client[v / N_PLACES % 3],
-                          v / N_PLACES % 3 == 2 ? S("") : S("\0\0\0"));
+        hostile_send_type(h, of_client[v / HOSTILE_PLACES13 % 3],
+                          v / HOSTILE_PLACES13 % 3 == 2 ? S("") : S("\0\0\0"));
 }
 
-/* The header, and what it takes to tell a ServerHello from a HelloRetryRequest: the rest is never buffered. */
 static void too_long(hostile *h, int v)
 {
-    uint8_t header[4 + 34] = { 0, 0xff, 0xff, 0xff };
-    size_t len = v % N_PLACES == FIRST && h->victim == HF_CLIENT ? sizeof header : 4;
-
-    go_to(h, v % N_PLACES);
-    header[0] = v % N_PLACES == CONNECTED ? 24 : hostile_due(h)->bytes.data[0];
-    if (v >= N_PLACES)
-        header[1] = 0x02, header[2] = 0, header[3] = 1;
-    hostile_record(h, HF_CT_HANDSHAKE, hf_span_of(header, len));
-}
-
-static void cut(hostile_bytes *b, int v)
-{
-    b->len = v == 0 ? 0 : v == 1 ? b->len - 1 : b->len / 2;
-}
-
-static void longer(hostile_bytes *b, int v)
-{
-    for (int i = 0; i <= v; i++)
-        hb_add_uint(b, 0, 1);
+    hostile_too_long(h, v, 24); /* KeyUpdate */
 }
 
 /* ---- cr: CertificateRequest ---- */
@@ -208,18 +152,11 @@ static void ticket_with_unknown_extension(hostile *h, int v)
 
 /* ---- fin: Finished ---- */
 
-static void flip(hostile_bytes *b, int v)
-{
-    b->data[v / 8] ^= (uint8_t)(1 << v % 8);
-}
-
 static void finished_length(hostile_bytes *b, int v)
 {
     static const size_t lengths[] = { 0, 12, 31, 33, 48, 64, 65, 200 };
 
-    while (b->len < lengths[v])
-        hb_add_uint(b, 0, 1);
-    b->len = lengths[v];
+    hostile_resize(b, lengths[v]);
 }
 
 static void no_finished(hostile *h, int v)
@@ -249,7 +186,7 @@ static void finished_at_once(hostile *h, int v)
 
 static void end_of_early_data(hostile *h, int v)
 {
-    go_to(h, v);
+    hostile_go_to(h, v);
     hostile_send(h, HF_MSG_EndOfEarlyData, S(""));
 }
 
@@ -261,16 +198,16 @@ static void end_of_refused_early_data(hostile *h, int v)
 }
 
 static const hostile_case cases[] = {
-    RUN("hs-unknown-type", AT_BOTH, 27, unknown_type),
-    RUN("hs-unknown-type", AT_BOTH, 3, unknown_type_long),
+    RUN("hs-unknown-type", AT_BOTH, 27, hostile_unknown_message),
+    RUN("hs-unknown-type", AT_BOTH, 3, hostile_unknown_message_long),
     RUN("hs-legacy-type-in-13", AT_BOTH, 12, type_of_12),
     RUN("hs-out-of-order", AT_BOTH, 11, out_of_order),
     RUN("hs-wrong-role", AT_BOTH, 12, wrong_role),
     RUN("hs-length-too-large", AT_BOTH, 6, too_long),
-    EDIT("hs-truncated-body", AT_SERVER, 3, HF_MSG_ClientHello, 0, cut),
-    EDIT("hs-truncated-body", AT_CLIENT, 3, HF_MSG_Certificate, 0, cut),
-    EDIT("hs-trailing-bytes", AT_SERVER, 3, HF_MSG_ClientHello, 0, longer),
-    EDIT("hs-trailing-bytes", AT_CLIENT, 3, HF_MSG_EncryptedExtensions, 0, longer),
+    EDIT("hs-truncated-body", AT_SERVER, 3, HF_MSG_ClientHello, 0, hostile_cut),
+    EDIT("hs-truncated-body", AT_CLIENT, 3, HF_MSG_Certificate, 0, hostile_cut),
+    EDIT("hs-trailing-bytes", AT_SERVER, 3, HF_MSG_ClientHello, 0, hostile_longer),
+    EDIT("hs-trailing-bytes", AT_CLIENT, 3, HF_MSG_EncryptedExtensions, 0, hostile_longer),
     RUN("cr-context-nonempty", AT_CLIENT, 2, request_context),
     RUN("cr-no-sigalgs", AT_CLIENT, 2, request_without_schemes),
     RUN("cr-sigalgs-malformed", AT_CLIENT, 8, request_schemes),
@@ -278,7 +215,7 @@ static const hostile_case cases[] = {
     REWRITE("cr-extension-unknown", AT_CLIENT, 1, say_request, .options = NULL),
     RUN("cr-extension-unknown", AT_CLIENT, 2, ticket_with_unknown_extension),
     RUN("cr-extension-not-allowed", AT_CLIENT, 5, request_extension),
-    EDIT("fin-wrong", AT_BOTH, 256, HF_MSG_Finished, 0, flip),
+    EDIT("fin-wrong", AT_BOTH, 256, HF_MSG_Finished, 0, hostile_flip),
     EDIT("fin-wrong-length", AT_BOTH, 8, HF_MSG_Finished, 0, finished_length),
     RUN("fin-missing", AT_BOTH, 4, no_finished),
     RUN("fin-missing", AT_CLIENT, 1, finished_at_once),

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "support/hostile_rows.h"
+#include "support/hostile_both.h"
 
 static const hf_span NONE = { NULL, 0 };
 
@@ -24,35 +24,18 @@ static hf_span one(uint8_t value)
     return hf_span_of(&byte, 1);
 }
 
-/* The victim waits for the first message of the peer. */
-static void until_first(hostile *h)
-{
-    hostile_until(h, h->victim == HF_CLIENT ? HF_MSG_ServerHello : HF_MSG_ClientHello, 0);
-}
-
 /* ---- types, versions, lengths ---- */
 
 static void unknown_type_plain(hostile *h, int v)
 {
     static const uint8_t types[] = { 0, 19, 24, 25, 128, 255 };
 
-    until_first(h);
+    hostile_until_first(h);
     if (v < 6)
         hostile_plain(h, types[v], text("anything"));
     else
         hostile_raw(h, text(v == 6 ? "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
                                    : "\x80\x2e\1\3\1 an SSL 2.0 hello"));
-}
-
-static void unknown_type_protected(hostile *h, int v)
-{
-    static const uint8_t types[] = { 0x18, 0x19, 0xff, 1, 19 };
-
-    if (v % 2)
-        hostile_connected(h);
-    else
-        hostile_until_protected(h);
-    hostile_record(h, types[v / 2], text("anything"));
 }
 
 /* What is due, but in the clear. */
@@ -85,12 +68,6 @@ static void alert_of_a_client_without_keys(hostile *h, int v)
     hostile_plain(h, HF_CT_ALERT, hf_span_of("\2\60", 2));
 }
 
-static void data_before_keys(hostile *h, int v)
-{
-    until_first(h);
-    hostile_plain(h, HF_CT_APPLICATION_DATA, v ? text("data that is long enough for a tag") : NONE);
-}
-
 static void data_in_the_handshake(hostile *h, int v)
 {
     static const hf_msg at[] = { HF_MSG_EncryptedExtensions, HF_MSG_Certificate,
@@ -100,20 +77,12 @@ static void data_in_the_handshake(hostile *h, int v)
     hostile_record(h, HF_CT_APPLICATION_DATA, v % 2 ? text("data") : NONE);
 }
 
-/* Refused from the header: no body follows. */
-static void header_only(hostile *h, uint8_t type, size_t len)
-{
-    const uint8_t header[] = { type, 3, 3, (uint8_t)(len >> 8), (uint8_t)len };
-
-    hostile_raw(h, hf_span_of(header, sizeof header));
-}
-
 static void plain_too_long(hostile *h, int v)
 {
     static const size_t lengths[] = { 16385, 16640, 65535 };
 
-    until_first(h);
-    header_only(h, HF_CT_HANDSHAKE, lengths[v]);
+    hostile_until_first(h);
+    hostile_header_only(h, HF_CT_HANDSHAKE, lengths[v]);
 }
 
 static void ciphertext_too_long(hostile *h, int v)
@@ -122,7 +91,7 @@ static void ciphertext_too_long(hostile *h, int v)
         hostile_until_protected(h);
     else
         hostile_connected(h);
-    header_only(h, HF_CT_APPLICATION_DATA, v == 2 ? 65535 : 16641);
+    hostile_header_only(h, HF_CT_APPLICATION_DATA, v == 2 ? 65535 : 16641);
 }
 
 static const uint8_t zeroes[16500];
@@ -135,10 +104,7 @@ static void inner_too_long(hostile *h, int v)
     };
     hostile_bytes record = { 0 };
 
-    hostile_connected(h);
-    hostile_record(h, HF_CT_APPLICATION_DATA, hf_span_of(zeroes, 16384));
-    assert_int_equal(hostile_end(h)->n_data, 16384);
-    hostile_end(h)->n_data = 0;
+    hostile_longest_record(h, 16384);
     if (sizes[v][1] >
         16384) /* more padding than the record floor writes: content of zeroes is the same thing */
         hostile_seal(h, HF_APP, 0, hf_span_of(zeroes, 16385), 0, &record);
@@ -149,43 +115,20 @@ static void inner_too_long(hostile *h, int v)
     hb_free(&record);
 }
 
-static void limit_64(pair_options *o, int v)
-{
-    static hf_policy policy;
-
-    (void)v;
-    policy = *hostile_policy();
-    policy.record_size_limit = 64;
-    o->policy[HF_CLIENT] = o->policy[HF_SERVER] = &policy;
-}
-
 static void over_the_size_limit(hostile *h, int v)
 {
     static const size_t sizes[][2] = { { 64, 0 }, { 10, 54 }, { 0, 64 }, { 1000, 0 } };
 
     h->max_content = 63;
-    hostile_connected(h);
-    hostile_record(h, HF_CT_APPLICATION_DATA, hf_span_of(zeroes, 63)); /* the type counts: 64 */
-    assert_int_equal(hostile_end(h)->n_data, 63);
-    hostile_end(h)->n_data = 0;
+    hostile_longest_record(h, 63); /* the type counts: 64 */
     hostile_record_padded(h, HF_CT_APPLICATION_DATA, hf_span_of(zeroes, sizes[v][0]), sizes[v][1]);
-}
-
-static void odd_version(hostile *h, int v)
-{
-    static const uint16_t versions[] = { 0x0300, 0x0301, 0x0302, 0x0303, 0x0304, 0x03ff };
-
-    until_first(h);
-    hf_span due = hb_span(&hostile_due(h)->bytes);
-    hostile_skip(h);
-    hostile_plain_version(h, versions[v], HF_CT_HANDSHAKE, due);
 }
 
 static void foreign_version(hostile *h, int v)
 {
     static const uint16_t versions[] = { 0x0200, 0x0002, 0xfefd, 0x0403 };
 
-    until_first(h);
+    hostile_until_first(h);
     hostile_plain_version(h, versions[v], HF_CT_HANDSHAKE, hb_span(&hostile_due(h)->bytes));
 }
 
@@ -261,7 +204,7 @@ static void empty_protected(hostile *h, int v)
 
 static void empty_plain(hostile *h, int v)
 {
-    until_first(h);
+    hostile_until_first(h);
     hostile_plain(h, v ? HF_CT_ALERT : HF_CT_HANDSHAKE, NONE);
 }
 
@@ -290,7 +233,7 @@ static void interleaved(hostile *h, int v)
     if (v < 3)
         hostile_until_protected(h);
     else
-        until_first(h);
+        hostile_until_first(h);
     part_of_due(h, v % 3 == 2 ? 2 : 20);
     if (v == 0)
         hostile_give_data(h, "in between");
@@ -305,11 +248,7 @@ static void interleaved_later(hostile *h, int v)
 {
     hostile_connected(h);
     hostile_record(h, HF_CT_HANDSHAKE, hf_span_of("\x18\0\0\1", v % 2 ? 4 : 1));
-    assert_null(hostile_failure(h));
-    if (v < 2)
-        hostile_give_data(h, "in between");
-    else
-        hostile_give_alert(h, 1, v < 4 ? HF_ALERT_user_canceled : HF_ALERT_close_notify);
+    hostile_interleave(h, v);
 }
 
 static void interleaved_ccs(hostile *h, int v)
@@ -317,7 +256,7 @@ static void interleaved_ccs(hostile *h, int v)
     if (v == 0)
         hostile_until_protected(h);
     else
-        until_first(h);
+        hostile_until_first(h);
     part_of_due(h, 20);
     hostile_plain(h, HF_CT_CHANGE_CIPHER_SPEC, one(1));
 }
@@ -431,18 +370,18 @@ static void early_unoffered(hostile *h, int v)
 
 static const hostile_case cases[] = {
     RUN("rec-unknown-type-plaintext", AT_BOTH, 8, unknown_type_plain),
-    RUN("rec-unknown-type-protected", AT_BOTH, 10, unknown_type_protected),
+    RUN("rec-unknown-type-protected", AT_BOTH, 10, hostile_unknown_record_protected),
     RUN("rec-outer-type-not-appdata", AT_BOTH, 4, handshake_in_the_clear),
     RUN("rec-plaintext-alert-after-keys", AT_BOTH, 2, alert_in_the_clear),
     WITH("rec-plaintext-alert-client-second-flight", AT_SERVER, 1, alert_of_a_client_without_keys,
          .check = hostile_check_alert_received),
-    RUN("rec-appdata-before-keys", AT_BOTH, 2, data_before_keys),
+    RUN("rec-appdata-before-keys", AT_BOTH, 2, hostile_data_before_keys),
     RUN("rec-appdata-during-handshake-13", AT_BOTH, 8, data_in_the_handshake),
     RUN("rec-plaintext-length-over-2-14", AT_BOTH, 3, plain_too_long),
     RUN("rec-ciphertext-length-over-13", AT_BOTH, 3, ciphertext_too_long),
     RUN("rec-inner-plaintext-over-13", AT_BOTH, 5, inner_too_long),
-    WITH("rec-size-limit-exceeded", AT_BOTH, 4, over_the_size_limit, .options = limit_64),
-    RUN("rec-version-odd-plaintext", AT_BOTH, 6, odd_version),
+    WITH("rec-size-limit-exceeded", AT_BOTH, 4, over_the_size_limit, .options = hostile_limit_64),
+    RUN("rec-version-odd-plaintext", AT_BOTH, 6, hostile_odd_version),
     RUN("rec-version-major-not-3", AT_BOTH, 4, foreign_version),
     RUN("rec-decrypt-failure", AT_BOTH, 6, does_not_open),
     RUN("rec-decrypt-failure", AT_BOTH, 1, replayed),

@@ -8,9 +8,9 @@
 #include <cmocka.h>
 
 #include "alerts_words.h"
-#include "support/hostile_rows.h"
+#include "support/hostile_both.h"
 
-enum { SESSION_ID_AT = 34, MLKEM_CIPHERTEXT = 1088 };
+enum { SESSION_ID_AT = HOSTILE_SESSION_ID_AT, MLKEM_CIPHERTEXT = 1088 };
 static const hf_msg HRR = HF_MSG_HelloRetryRequest, SH = HF_MSG_ServerHello,
                     EE = HF_MSG_EncryptedExtensions;
 
@@ -23,25 +23,6 @@ static void put(hostile_bytes *b, int type, hf_span data)
 static void drop(hostile_bytes *b, int type)
 {
     hb_extension_remove(b, SH, (uint16_t)type);
-}
-
-static void set_version(hostile_bytes *b, unsigned version)
-{
-    b->data[0] = (uint8_t)(version >> 8);
-    b->data[1] = (uint8_t)version;
-}
-
-static void set_suite(hostile_bytes *b, unsigned suite)
-{
-    size_t at = SESSION_ID_AT + 1 + b->data[SESSION_ID_AT];
-
-    b->data[at] = (uint8_t)(suite >> 8);
-    b->data[at + 1] = (uint8_t)suite;
-}
-
-static void set_compression(hostile_bytes *b, uint8_t method)
-{
-    b->data[hb_extensions_at(b, SH) - 1] = method;
 }
 
 /* A bit flipped, shorter, empty. */
@@ -124,11 +105,11 @@ static void hrr_fields(hostile_bytes *b, int v)
     if (v < 3)
         change_session_id(b, v);
     else if (v < 7)
-        set_suite(b, suites[v - 3]);
+        hostile_set_suite(b, suites[v - 3]);
     else if (v == 7)
-        set_compression(b, 1);
+        hostile_set_compression(b, 1);
     else
-        set_version(b, v == 8 ? 0x0304 : 0x0302);
+        hostile_set_version(b, v == 8 ? 0x0304 : 0x0302);
 }
 
 static void unknown_extension(hostile_bytes *b, int v)
@@ -155,7 +136,7 @@ static void sh_old_version(hostile_bytes *b, int v)
 
     drop(b, VERSIONS);
     drop(b, KEY_SHARE);
-    set_version(b, versions[v]);
+    hostile_set_version(b, versions[v]);
 }
 
 static void sh_version_12(hostile_bytes *b, int v)
@@ -169,24 +150,24 @@ static void sh_legacy_version(hostile_bytes *b, int v)
 {
     static const unsigned versions[] = { 0x0300, 0x0301, 0x0302, 0x0304, 0x0305 };
 
-    set_version(b, versions[v]);
+    hostile_set_version(b, versions[v]);
 }
 
 static void sh_suite_foreign(hostile_bytes *b, int v)
 {
     static const unsigned suites[] = { 0x0000, 0xbaba, 0x00ff, 0x5600, 0x1304, 0x1399 };
 
-    set_suite(b, suites[v]);
+    hostile_set_suite(b, suites[v]);
 }
 
 static void sh_suite_of_12(hostile_bytes *b, int v)
 {
-    set_suite(b, v ? 0x009c : 0xc02b);
+    hostile_set_suite(b, v ? 0x009c : 0xc02b);
 }
 
 static void sh_compression(hostile_bytes *b, int v)
 {
-    set_compression(b, v ? 0xff : 1);
+    hostile_set_compression(b, v ? 0xff : 1);
 }
 
 static void sh_malformed(hostile_bytes *b, int v)
@@ -219,18 +200,14 @@ static void sh_unsolicited(hostile_bytes *b, int v)
 
 static void sh_misplaced(hostile_bytes *b, int v)
 {
-    static const struct {
-        int type;
-        size_t len;
-        const char *body;
-    } rows[] = {
+    static const hostile_extension rows[] = {
         { ALPN, 5, "\0\3\2h2" },      { SERVER_NAME, 0, "" }, { GROUPS, 4, "\0\2\0\x1d" },
         { EARLY_DATA, 0, "" },        { EMS, 0, "" },         { RENEGOTIATION, 1, "\0" },
         { PSK_MODES, 2, "\1\1" },     { COOKIE, 3, "\0\1c" }, { SIGALGS, 4, "\0\2\4\3" },
         { RECORD_SIZE, 2, "\x40\0" },
     };
 
-    hb_extension_last(b, SH, (uint16_t)rows[v].type, hf_span_of(rows[v].body, rows[v].len));
+    hostile_say_last(b, SH, &rows[v]);
 }
 
 static void sh_no_share(hostile_bytes *b, int v)
@@ -321,6 +298,32 @@ static void sh_mlkem_length(hostile_bytes *b, int v)
     put_share(b, 0x11ec, hf_span_of(filler, lengths[v]));
 }
 
+static void sh_pure_length(hostile_bytes *b, int v)
+{
+    static const size_t lengths[] = { 1567, 1569, 1088, 1120, 32 };
+
+    put_share(b, 0x0202, hf_span_of(filler, lengths[v]));
+}
+
+/* As below, at the ends and in the middle of MLKEM1024's ciphertext. */
+static void sh_pure_altered(hostile *h, int v)
+{
+    static const size_t places[] = { 0, 700, 1567 };
+    hostile_bytes body = { 0 };
+    size_t at = 0, len = 0;
+
+    hostile_until(h, SH, 0);
+    hb_set(&body, hostile_due_body(h));
+    assert_true(hb_extension(&body, SH, KEY_SHARE, &at, &len));
+    assert_int_equal(len, 4 + 1568);
+    body.data[at + 4 + places[v]] ^= 1;
+    hostile_instead(h, hb_span(&body));
+    hb_free(&body);
+    assert_null(hostile_failure(h));
+    hostile_until(h, EE, 0);
+    hostile_next(h);
+}
+
 /* Implicit rejection: nothing is noticed before the next protected record. */
 static void sh_mlkem_altered(hostile *h, int v)
 {
@@ -346,7 +349,7 @@ static void sh_mlkem_altered(hostile *h, int v)
 
 static void sh_other_suite(hostile_bytes *b, int v)
 {
-    set_suite(b, v ? 0x1303 : 0x1302);
+    hostile_set_suite(b, v ? 0x1303 : 0x1302);
 }
 
 static void sh_version_not_of_retry(hostile_bytes *b, int v)
@@ -364,15 +367,10 @@ static void sh_version_not_of_retry(hostile_bytes *b, int v)
 static void sh_duplicate(hostile_bytes *b, int v)
 {
     static const int types[] = { VERSIONS, KEY_SHARE, UNKNOWN };
-    size_t at = 0, len = 0;
 
     if (v == 2)
         hb_extension_last(b, SH, UNKNOWN, S(""));
-    assert_true(hb_extension(b, SH, (uint16_t)types[v], &at, &len));
-    hostile_bytes copy = { 0 };
-    hb_set(&copy, hf_span_of(b->data + at, len));
-    hb_extension_last(b, SH, (uint16_t)types[v], hb_span(&copy));
-    hb_free(&copy);
+    hostile_say_twice(b, types[v]);
 }
 
 static void ee_duplicate(hostile_bytes *b, int v)
@@ -389,22 +387,17 @@ static void ee_duplicate(hostile_bytes *b, int v)
 
 static void alpn_foreign(hostile_bytes *b, int v)
 {
-    hb_extension_put(b, EE, ALPN, v ? S("\0\3\2h3") : S("\0\7\6spdy/3"));
+    hostile_say_alpn_foreign(b, EE, v);
 }
 
 static void alpn_malformed(hostile_bytes *b, int v)
 {
-    const hf_span bodies[] = { S("\0\0"),     S("\0\6\2h2\2h2"), S("\0\1\0"), S("\0\4\2h2"),
-                               S("\0\3\3h2"), S("\0\3\2h2x"),    S("") };
-
-    hb_extension_put(b, EE, ALPN, bodies[v]);
+    hostile_say_alpn_malformed(b, EE, v);
 }
 
 static void size_limit(hostile_bytes *b, int v)
 {
-    const hf_span bodies[] = { S("\0\x3f"), S("\0\0"), S("\x40\2"), S("\xff\xff") };
-
-    hb_extension_put(b, EE, RECORD_SIZE, bodies[v]);
+    hostile_say_bad_limit(b, EE, v);
 }
 
 static void ee_missing(hostile *h, int v)
@@ -427,25 +420,17 @@ static void no_name(pair_options *o, int v)
 
 static void ee_unsolicited(hostile_bytes *b, int v)
 {
-    static const struct {
-        int type;
-        size_t len;
-        const char *body;
-    } rows[] = {
+    static const hostile_extension rows[] = {
         { SERVER_NAME, 0, "" }, { EARLY_DATA, 0, "" },   { UNKNOWN, 4, "what" },
         { GREASE, 0, "" },      { ALPN, 5, "\0\3\2h2" }, { MAX_FRAGMENT, 1, "\1" },
     };
 
-    hb_extension_last(b, EE, (uint16_t)rows[v].type, hf_span_of(rows[v].body, rows[v].len));
+    hostile_say_last(b, EE, &rows[v]);
 }
 
 static void ee_forbidden(hostile_bytes *b, int v)
 {
-    static const struct {
-        int type;
-        size_t len;
-        const char *body;
-    } rows[] = {
+    static const hostile_extension rows[] = {
         { KEY_SHARE, 7, "\0\x1d\0\3abc" },
         { PSK, 2, "\0\0" },
         { VERSIONS, 2, "\3\4" },
@@ -460,7 +445,7 @@ static void ee_forbidden(hostile_bytes *b, int v)
         { 47, 5, "\0\3\0\1x" },
     };
 
-    hb_extension_last(b, EE, (uint16_t)rows[v].type, hf_span_of(rows[v].body, rows[v].len));
+    hostile_say_last(b, EE, &rows[v]);
 }
 
 static void ee_malformed(hostile_bytes *b, int v)
@@ -521,6 +506,8 @@ static const hostile_case cases[] = {
     AT_SH_WITH("sh-key-share-x-bad", 2, sh_hybrid_zero, hostile_hybrid),
     AT_SH_WITH("sh-mlkem-share-length", 5, sh_mlkem_length, hostile_hybrid),
     WITH("sh-mlkem-ciphertext-altered", AT_CLIENT, 3, sh_mlkem_altered, .options = hostile_hybrid),
+    AT_SH_WITH("sh-mlkem-share-length", 5, sh_pure_length, hostile_pure),
+    WITH("sh-mlkem-ciphertext-altered", AT_CLIENT, 3, sh_pure_altered, .options = hostile_pure),
     AT_SH_WITH("sh-suite-differs-from-hrr", 2, sh_other_suite, hostile_retry),
     AT_SH_WITH("sh-version-differs-from-hrr", 3, sh_version_not_of_retry, hostile_retry),
     AT_EE("sh-alpn-not-offered", 2, alpn_foreign, hostile_alpn),

@@ -15,8 +15,10 @@ enum {
     P384 = 0x18,
     X25519 = 0x1d,
     HYBRID = 0x11ec,
+    PURE = 0x0202, /* MLKEM1024 */
     MLKEM_KEY = 1184,
-    COEFFICIENTS = 768
+    COEFFICIENTS = 768,
+    PURE_PLACES = 32
 };
 static const hf_msg CH = HF_MSG_ClientHello;
 
@@ -257,17 +259,23 @@ static void check_accepted(hostile *h, int v)
 
 /* ---- the hybrid ---- */
 
-/* Of the real share's 1,216 bytes. */
-static size_t hybrid_at(const hostile_bytes *b)
+/* Where the share is that starts with this group and length. */
+static size_t share_at(const hostile_bytes *b, const char start[4])
 {
     size_t at = 0, len = 0;
 
     assert_true(hb_extension(b, CH, KEY_SHARE, &at, &len));
     for (size_t end = at + len - 4; at < end; at++)
-        if (memcmp(b->data + at, "\x11\xec\4\xc0", 4) == 0)
+        if (memcmp(b->data + at, start, 4) == 0)
             return at + 4;
-    fail_msg("no hybrid share");
+    fail_msg("no such share");
     return 0;
+}
+
+/* Of the real share's 1,216 bytes. */
+static size_t hybrid_at(const hostile_bytes *b)
+{
+    return share_at(b, "\x11\xec\4\xc0");
 }
 
 static void mlkem_length(hostile_bytes *b, int v)
@@ -277,11 +285,9 @@ static void mlkem_length(hostile_bytes *b, int v)
     only_share(b, HYBRID, bytes(lengths[v]));
 }
 
-/* Each of the 768 coefficients, with the least and the greatest value that is not reduced. */
-static void mlkem_modulus(hostile_bytes *b, int v)
+static void put_coefficient(uint8_t *key, unsigned i, unsigned value)
 {
-    unsigned i = (unsigned)v % COEFFICIENTS, value = v < COEFFICIENTS ? 3329 : 4095;
-    uint8_t *at = b->data + hybrid_at(b) + i / 2 * 3;
+    uint8_t *at = key + i / 2 * 3;
 
     if (i % 2 == 0) {
         at[0] = (uint8_t)value;
@@ -290,6 +296,27 @@ static void mlkem_modulus(hostile_bytes *b, int v)
         at[1] = (uint8_t)((at[1] & 0x0f) | value << 4);
         at[2] = (uint8_t)(value >> 4);
     }
+}
+
+/* Each of the 768 coefficients, with the least and the greatest value that is not reduced. */
+static void mlkem_modulus(hostile_bytes *b, int v)
+{
+    put_coefficient(b->data + hybrid_at(b), (unsigned)v % COEFFICIENTS,
+                    v < COEFFICIENTS ? 3329 : 4095);
+}
+
+static void pure_length(hostile_bytes *b, int v)
+{
+    static const size_t lengths[] = { 1567, 1569, 1184, 1216, 32, 1 };
+
+    only_share(b, PURE, bytes(lengths[v]));
+}
+
+/* The same at some of the 1024 coefficients of MLKEM1024's 1,568 bytes. */
+static void pure_modulus(hostile_bytes *b, int v)
+{
+    put_coefficient(b->data + share_at(b, "\2\2\6\x20"), (unsigned)v % PURE_PLACES * 33,
+                    v < PURE_PLACES ? 3329 : 4095);
 }
 
 static void mlkem_zero(hostile_bytes *b, int v)
@@ -493,6 +520,10 @@ static const hostile_case cases[] = {
               .options = hostile_hybrid),
     EDIT_WITH("ch-mlkem-modulus-check", AT_SERVER, 2 * COEFFICIENTS, HF_MSG_ClientHello, 0,
               mlkem_modulus, .options = hostile_hybrid),
+    EDIT_WITH("ch-mlkem-share-length", AT_SERVER, 6, HF_MSG_ClientHello, 0, pure_length,
+              .options = hostile_pure),
+    EDIT_WITH("ch-mlkem-modulus-check", AT_SERVER, 2 * PURE_PLACES, HF_MSG_ClientHello, 0,
+              pure_modulus, .options = hostile_pure),
     EDIT_WITH("ch-mlkem-x25519-zero", AT_SERVER, 14, HF_MSG_ClientHello, 0, mlkem_zero,
               .options = hostile_hybrid),
     EDIT_WITH("ch-mlkem-order-swapped", AT_SERVER, 1, HF_MSG_ClientHello, 0, mlkem_swapped,

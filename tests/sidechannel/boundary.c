@@ -107,16 +107,17 @@ WRAPPED(hf_error, hf_nist_public, const hf_group *group, const uint8_t *scalar, 
     return e;
 }
 
-/* ---- ML-KEM-768, FIPS 203 ---- */
+/* ---- ML-KEM, FIPS 203 ---- */
 
 /* The encapsulation key is sent; its hash is anybody's to compute. Of the decapsulation key (algorithm 16) both are a part. */
-WRAPPED(void, hf_mlkem768_keygen, const uint8_t *seed, uint8_t *ek, uint8_t *dk)
+WRAPPED(void, hf_mlkem_keygen, const hf_mlkem_set *set, const uint8_t *seed, uint8_t *ek,
+        uint8_t *dk)
 {
-    const size_t ek_at = HF_MLKEM_DK - HF_MLKEM_EK - 64;
+    const size_t ek_at = set->dk - set->ek - 64u;
 
-    __real_hf_mlkem768_keygen(seed, ek, dk);
-    secret_publish(ek, HF_MLKEM_EK);
-    secret_publish(dk + ek_at, HF_MLKEM_EK + 32);
+    __real_hf_mlkem_keygen(set, seed, ek, dk);
+    secret_publish(ek, set->ek);
+    secret_publish(dk + ek_at, set->ek + 32u);
 }
 
 /* rho comes out of a hash over the seed, and is part of the encapsulation key. */
@@ -130,10 +131,11 @@ WRAPPED(void, hf_poly_sample_uniform, hf_poly *p, const uint8_t rho[32], uint8_t
 }
 
 /* Whether the ciphertext was good is the secret that implicit rejection keeps. */
-WRAPPED(hf_error, hf_mlkem768_decaps, const uint8_t *dk, const uint8_t *ct, uint8_t *secret)
+WRAPPED(hf_error, hf_mlkem_decaps, const hf_mlkem_set *set, const uint8_t *dk, const uint8_t *ct,
+        uint8_t *secret)
 {
     secret_verdicts = true;
-    hf_error e = __real_hf_mlkem768_decaps(dk, ct, secret);
+    hf_error e = __real_hf_mlkem_decaps(set, dk, ct, secret);
     secret_verdicts = false;
     return e;
 }

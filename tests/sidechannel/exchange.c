@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * Private keys in key exchange: ML-KEM-768 as we have it (FIPS 203) and the hybrid group (our part of
- * it), a NIST scalar's range, and static RSA, whose server must not show what was wrong with a
+ * Private keys in key exchange: ML-KEM as we have it (FIPS 203) and the groups that use it (our part
+ * of them), a NIST scalar's range, and static RSA, whose server must not show what was wrong with a
  * ciphertext (RFC 5246 7.4.7.1).
  */
 #include <string.h>
@@ -23,9 +23,10 @@
 /* ---- ML-KEM ---- */
 
 /* A good ciphertext, and one that is rejected: both with the same instructions. */
-static bool mlkem(const void *about)
+static bool mlkem(const hf_mlkem_set *set, const char *what)
 {
-    static uint8_t seed[HF_MLKEM_SEED], m[32], ek[HF_MLKEM_EK], dk[HF_MLKEM_DK], ct[HF_MLKEM_CT];
+    static uint8_t seed[HF_MLKEM_SEED], m[32], ek[HF_MLKEM_EK_MAX], dk[HF_MLKEM_DK_MAX],
+        ct[HF_MLKEM_CT_MAX];
     uint8_t secret[32], other[32];
     bool good = true;
 
@@ -33,17 +34,27 @@ static bool mlkem(const void *about)
     memset(m, 0x73, sizeof m);
     SECRET(seed);
     SECRET(m);
-    hf_mlkem768_keygen(seed, ek, dk);
+    hf_mlkem_keygen(set, seed, ek, dk);
     good &= secret_is(dk, 32); /* the decapsulation key itself */
-    good &= hf_mlkem768_encaps(ek, m, ct, secret) == HF_OK;
+    good &= hf_mlkem_encaps(set, ek, m, ct, secret) == HF_OK;
     PUBLIC(ct);
-    if (strcmp(about, "rejected") == 0)
+    if (strcmp(what, "rejected") == 0)
         ct[5] ^= 1;
-    good &= hf_mlkem768_decaps(dk, ct, other) == HF_OK;
+    good &= hf_mlkem_decaps(set, dk, ct, other) == HF_OK;
     good &= IS_SECRET(secret) && IS_SECRET(other);
     PUBLIC(secret);
     PUBLIC(other);
-    return good && (memcmp(secret, other, 32) == 0) == (strcmp(about, "good") == 0);
+    return good && (memcmp(secret, other, 32) == 0) == (strcmp(what, "good") == 0);
+}
+
+static bool mlkem_768(const void *about)
+{
+    return mlkem(&hf_mlkem_768, about);
+}
+
+static bool mlkem_1024(const void *about)
+{
+    return mlkem(&hf_mlkem_1024, about);
 }
 
 /* Both ends of a group, through the floor's own door. */
@@ -165,14 +176,17 @@ static bool static_rsa(const void *about)
 int main(void)
 {
     static const uint16_t codes[] = { HF_GROUP_x25519, HF_GROUP_secp256r1, HF_GROUP_secp384r1,
-                                      HF_GROUP_x25519mlkem768 };
+                                      HF_GROUP_x25519mlkem768, HF_GROUP_mlkem1024 };
     static const secret_case cases[] = {
-        { "ML-KEM-768, a good ciphertext", mlkem, "good" },
-        { "ML-KEM-768, implicit rejection", mlkem, "rejected" },
+        { "ML-KEM-768, a good ciphertext", mlkem_768, "good" },
+        { "ML-KEM-768, implicit rejection", mlkem_768, "rejected" },
+        { "ML-KEM-1024, a good ciphertext", mlkem_1024, "good" },
+        { "ML-KEM-1024, implicit rejection", mlkem_1024, "rejected" },
         { "X25519", group, &codes[0] },
         { "secp256r1", group, &codes[1] },
         { "secp384r1", group, &codes[2] },
         { "X25519MLKEM768", group, &codes[3] },
+        { "MLKEM1024", group, &codes[4] },
         { "the range of a NIST scalar", range, NULL },
         { "unpadding of a premaster secret", unpadding, NULL },
         { "static RSA, good and bad ciphertexts", static_rsa, NULL },

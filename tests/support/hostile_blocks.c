@@ -106,6 +106,18 @@ void hostile_hybrid(pair_options *o, int variant)
     o->policy[HF_CLIENT] = o->policy[HF_SERVER] = &hybrid;
 }
 
+void hostile_pure(pair_options *o, int variant)
+{
+    static hf_policy pure;
+
+    (void)variant;
+    pure = policy_of_version("default", HF_TLS13);
+    memset(pure.groups, 0, sizeof pure.groups);
+    memset(pure.key_shares, 0, sizeof pure.key_shares);
+    pure.groups[0] = pure.key_shares[0] = HF_GROUP_mlkem1024;
+    o->policy[HF_CLIENT] = o->policy[HF_SERVER] = &pure;
+}
+
 void hostile_alpn(pair_options *o, int variant)
 {
     (void)variant;

@@ -48,4 +48,14 @@ void hostile_stapled_hard(pair_options *o, int variant);
 hostile_rewrite hostile_bad_staple; /* 5; a response that says nothing */
 hostile_rewrite hostile_bad_status; /* 6; what is around the response is malformed */
 
+/* ---- proofs (hostile_proofs.c) ---- */
+
+void hostile_no_certificate(hostile *h, int variant);       /* run; skips Certificate, and more */
+void hostile_other_name(pair_options *o, int variant);      /* 6; the client expects another */
+void hostile_asked_and_empty(pair_options *o, int variant); /* the client has none to show */
+void hostile_set_scheme(hostile_bytes *proof, unsigned scheme);
+void hostile_proof_malformed(hostile_bytes *proof, int variant); /* 6 */
+/* A bit flipped, another, nothing, zeroes, cut short, a byte more; 7: and the scheme of another hash (TLS 1.2). */
+void hostile_bad_proof(hostile *h, int variant);
+
 #endif

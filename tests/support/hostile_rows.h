@@ -83,6 +83,7 @@ void hostile_check_early(hostile *h, int variant);
 void hostile_retry(pair_options *o, int variant); /* options: a HelloRetryRequest for P-256 */
 void hostile_retry_cookie(pair_options *o, int variant); /* … with a cookie */
 void hostile_hybrid(pair_options *o, int variant);       /* X25519MLKEM768 */
+void hostile_pure(pair_options *o, int variant);         /* MLKEM1024 alone */
 void hostile_alpn(pair_options *o, int variant);         /* both ends know h2 and http/1.1 */
 void hostile_mutual(pair_options *o, int variant); /* client certificates are required and shown */
 void hostile_rsa(pair_options *o, int variant);    /* all keys are RSA */

@@ -154,6 +154,8 @@ static void owe_proof(script_end *e, uint8_t claims, uint8_t truth)
     j->owed = true;
     j->claims = claims;
     j->truth = truth;
+    if (hf_script_claim(&e->script, claims) != HF_OK)
+        e->script.error = HF_E_INTERNAL; /* the row says it: this cannot be */
     if (!e->owed_once)
         e->written_by_then = e->written;
     e->owed_once = true;
@@ -191,7 +193,8 @@ static uint8_t nature(const script_end *e, hf_msg msg)
 static void record_proof(script_end *e, uint8_t claims, uint8_t truth)
 {
     e->evidence |= truth & (uint8_t)~e->strike;
-    hf_script_prove(&e->script, claims & (uint8_t) ~(truth & e->strike));
+    if (hf_script_prove(&e->script, claims & (uint8_t) ~(truth & e->strike)) != HF_OK)
+        e->script.error = HF_E_INTERNAL;
 }
 
 static void finish_job(script_end *e, size_t i)

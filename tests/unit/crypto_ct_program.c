@@ -25,21 +25,37 @@ static void sample_uniform(hf_poly *p, const uint8_t rho[32], uint8_t j, uint8_t
     hf_poly_sample_uniform(p, known, j, i);
 }
 #define hf_poly_sample_uniform sample_uniform
-#include "crypto/mlkem768.c"
+#include "crypto/mlkem.c"
 
-static uint8_t seed[HF_MLKEM_SEED], m[32], ek[HF_MLKEM_EK], dk[HF_MLKEM_DK], ct[HF_MLKEM_CT],
-    secret[32];
+static uint8_t seed[HF_MLKEM_SEED], m[32], ek[HF_MLKEM_EK_MAX], dk[HF_MLKEM_DK_MAX],
+    ct[HF_MLKEM_CT_MAX], secret[32];
 
 /* A good ciphertext, or one that is rejected: both with the same instructions. */
-static int decapsulate_marked(uint8_t flip)
+static int decapsulate_marked(const hf_mlkem_set *set, uint8_t flip)
 {
     ct[5] ^= flip;
-    VALGRIND_MAKE_MEM_UNDEFINED(dk, DK_EK);
-    VALGRIND_MAKE_MEM_UNDEFINED(dk + DK_Z, 32);
-    int e = hf_mlkem768_decaps(dk, ct, secret);
+    VALGRIND_MAKE_MEM_UNDEFINED(dk, t_bytes(set));
+    VALGRIND_MAKE_MEM_UNDEFINED(dk + dk_z(set), 32);
+    int e = hf_mlkem_decaps(set, dk, ct, secret);
     PUBLIC(secret);
     ct[5] ^= flip;
     return e;
+}
+
+static int encapsulates(const hf_mlkem_set *set)
+{
+    memset(seed, 0x37, sizeof seed);
+    memset(m, 0x73, sizeof m);
+    SECRET(seed);
+    hf_mlkem_keygen(set, seed, ek, dk);
+    PUBLIC(ek);
+    VALGRIND_MAKE_MEM_DEFINED(dk + t_bytes(set), set->ek + 32u);
+    SECRET(m);
+    if (hf_mlkem_encaps(set, ek, m, ct, secret) != HF_OK)
+        return 0;
+    PUBLIC(ct);
+    PUBLIC(secret);
+    return decapsulate_marked(set, 0) == HF_OK && decapsulate_marked(set, 1) == HF_OK;
 }
 
 /* RFC 5246 7.4.7.1: an encryption block that is right, but for the byte at `at`. */
@@ -70,18 +86,7 @@ static int unpads(void)
 
 int main(void)
 {
-    memset(seed, 0x37, sizeof seed);
-    memset(m, 0x73, sizeof m);
-    SECRET(seed);
-    hf_mlkem768_keygen(seed, ek, dk);
-    PUBLIC(ek);
-    VALGRIND_MAKE_MEM_DEFINED(dk + DK_EK, HF_MLKEM_EK + 32);
-    SECRET(m);
-    if (hf_mlkem768_encaps(ek, m, ct, secret) != HF_OK)
-        return 2;
-    PUBLIC(ct);
-    PUBLIC(secret);
-    if (decapsulate_marked(0) != HF_OK || decapsulate_marked(1) != HF_OK)
+    if (!encapsulates(&hf_mlkem_768) || !encapsulates(&hf_mlkem_1024))
         return 2;
     if (!unpads())
         return 3;

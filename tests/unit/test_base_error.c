@@ -30,7 +30,7 @@ static void test_all_that_is_known(void **state)
     (void)state;
     snprintf(
         want, sizeof want,
-        "%s, in ServerHello.cipher_suite (byte 71): a rule; expected one that was offered; offered "
+        "%s, in ServerHello.cipher_suite, byte 71: a rule; expected one that was offered; offered "
         "0x1305; the peer's fault, told by illegal_parameter",
         hf_error_row_of(whole.code)->sentence);
     assert_string_equal(hf_failure_text(&whole, text, sizeof text), want);
@@ -48,12 +48,31 @@ static void test_what_is_not_known(void **state)
 
     (void)state;
     snprintf(f.rule, sizeof f.rule, "%s", hf_error_row_of(f.code)->sentence);
-    snprintf(want, sizeof want, "%s, at ClientHello; the network's fault",
+    snprintf(want, sizeof want, "%s, while waiting for ClientHello; the network's fault",
              hf_error_row_of(f.code)->sentence);
     assert_string_equal(hf_failure_text(&f, text, sizeof text), want);
     f.message = "Certificate";
     hf_failure_text(&f, text, sizeof text);
     assert_non_null(strstr(text, ", in Certificate;"));
+    f.message = NULL;
+    f.step = "connected"; /* nothing in particular is waited for then */
+    hf_failure_text(&f, text, sizeof text);
+    assert_non_null(strstr(text, ", after the handshake;"));
+}
+
+/* The example in error.h, above hf_failure_text. */
+static void test_the_example(void **state)
+{
+    hf_failure f = whole;
+    char text[512];
+
+    (void)state;
+    snprintf(f.rule, sizeof f.rule, "%s", hf_error_row_of(f.code)->sentence);
+    f.expected[0] = '\0';
+    assert_string_equal(hf_failure_text(&f, text, sizeof text),
+                        "the server chose a cipher suite that was not offered, in "
+                        "ServerHello.cipher_suite, byte 71; offered 0x1305; the peer's fault, "
+                        "told by illegal_parameter");
 }
 
 static void test_an_alert_of_the_peer(void **state)
@@ -98,6 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_that_is_known),
         cmocka_unit_test(test_what_is_not_known),
+        cmocka_unit_test(test_the_example),
         cmocka_unit_test(test_an_alert_of_the_peer),
         cmocka_unit_test(test_cut),
     };

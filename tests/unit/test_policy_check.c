@@ -43,6 +43,23 @@ static void test_every_row_is_good(void **state)
     }
 }
 
+/* draft-ietf-tls-mlkem: ML-KEM without a classical part is for who asks for it, in no policy of ours, and for TLS 1.3. */
+static void test_pure_post_quantum(void **state)
+{
+    static const uint16_t pure[HF_POLICY_LIST] = { 0x0202 };
+
+    (void)state;
+    for (size_t i = 0; hf_policy_row(i); i++)
+        for (size_t g = 0; g < HF_POLICY_LIST; g++)
+            assert_int_not_equal(hf_policy_row(i)->groups[g], 0x0202);
+    hf_policy p = named("default");
+    memcpy(p.groups, pure, sizeof p.groups);
+    memcpy(p.key_shares, pure, sizeof p.key_shares);
+    assert_int_equal(hf_policy_check(&p), HF_OK);
+    assert_int_equal(p.min_version, HF_TLS13);
+    assert_int_equal(p.groups[0], 0x0202);
+}
+
 /* RFC 9846 4.7.1: seven days at most. */
 static void test_session_ranges(void **state)
 {
@@ -239,6 +256,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_row_is_good),
+        cmocka_unit_test(test_pure_post_quantum),
         cmocka_unit_test(test_session_ranges),
         cmocka_unit_test(test_a_version_needs_a_scheme),
         cmocka_unit_test(test_psk_suites_make_a_version),

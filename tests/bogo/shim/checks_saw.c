@@ -41,7 +41,7 @@ static uint16_t scheme_of_exchange(hf_span body)
     return at + 2 <= body.len ? (uint16_t)(body.data[at] << 8 | body.data[at + 1]) : 0;
 }
 
-static void note_request(seen *s, const hf_trace_event *event)
+static void note_request(visit *v, seen *s, const hf_trace_event *event)
 {
     const hf_wire w = { .version = event->version, .writer = HF_SERVER };
     hf_certificate_request request = { 0 };
@@ -54,6 +54,7 @@ static void note_request(seen *s, const hf_trace_event *event)
     copy_codes(s, request.ext.signature_algorithms);
     copy_bytes(s->types, sizeof s->types, &s->n_types, request.certificate_types);
     copy_bytes(s->names, sizeof s->names, &s->n_names, request.ext.authorities);
+    settings_request(v, request.ext.authorities);
 }
 
 static void note_version(seen *s, const hf_trace_event *event)
@@ -103,7 +104,7 @@ static void note_ours(seen *s, const visit *v, const hf_trace_event *event)
     }
 }
 
-static void note_theirs(seen *s, const hf_trace_event *event)
+static void note_theirs(visit *v, seen *s, const hf_trace_event *event)
 {
     hf_span body = body_of(event);
 
@@ -112,7 +113,7 @@ static void note_theirs(seen *s, const hf_trace_event *event)
     if (is(event, HF_MSG_ServerKeyExchange))
         s->peer_scheme = scheme_of_exchange(body);
     if (is(event, HF_MSG_CertificateRequest))
-        note_request(s, event);
+        note_request(v, s, event);
     if (is(event, HF_MSG_ServerHello))
         note_version(s, event);
 }
@@ -126,5 +127,5 @@ void checks_saw(visit *v, const hf_trace_event *event)
     if (ours)
         note_ours(seen_of(v), v, event);
     else
-        note_theirs(seen_of(v), event);
+        note_theirs(v, seen_of(v), event);
 }

@@ -129,6 +129,8 @@ static int fill(visit *v)
     if (e != HF_OK)
         return words(e);
     code = settings_credentials(v);
+    if (code == SHIM_OK && !v->options->server && settings_any_issuer(v))
+        code = words(hf_config_set(v->config, HF_SET_IGNORE_AUTHORITIES, true));
     if (code == SHIM_OK && v->options->server)
         code = settings_authorities(v);
     if (code == SHIM_OK && v->options->server)
@@ -143,9 +145,7 @@ static bool unknown(const options *o)
            || o->allow_unknown_alpn_protos /* RFC 7301 3.1 forbids it */
            || o->select_empty_alpn         /* cannot be configured (HF_E_CONFIG_ALPN) */
            || o->no_server_name_ack        /* a name that is used is acknowledged */
-           || o->fallback_scsv /* a client never falls back, so that it has nothing to say */
-           || (o->fail_cert_callback &&
-               !o->server); /* nobody is asked which certificate a client shows */
+           || o->fallback_scsv; /* a client never falls back, so that it has nothing to say */
 }
 
 static void set_conn_options(visit *v)
@@ -179,6 +179,7 @@ int settings_make(visit *v)
     if (code != SHIM_OK)
         return code;
     share_sessions(v->config);
+    settings_hello(v);
     set_conn_options(v);
     return SHIM_OK;
 }
@@ -222,6 +223,17 @@ void settings_client_hello(visit *v)
         (void)hf_conn_switch_config(v->conn, NULL);
 }
 
+/* The library asks nobody: the application gives up between the request and the answer. */
+bool settings_asked(visit *v)
+{
+    const options *o = v->options;
+
+    if (o->server || !o->fail_cert_callback || !v->certificate_due || hf_conn_failure(v->conn))
+        return false;
+    refuse(v, "CERT_CB_ERROR", HF_ALERT_internal_error);
+    return true;
+}
+
 /* True: the peer is taken. A client that does not verify hears the verdict and goes on; a server that asks for a certificate
    means it. */
 static bool judge(visit *v)
@@ -243,6 +255,8 @@ static void refuse_peer(visit *v)
 
 void settings_verify(visit *v)
 {
+    if (settings_asked(v))
+        return;
     if (judge(v))
         (void)hf_conn_verify_done(v->conn, HF_OK);
     else

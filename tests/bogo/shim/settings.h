@@ -8,7 +8,7 @@
 
 #include "shim.h"
 
-enum { SEEN_LIST_MAX = 64, SEEN_NAMES_MAX = 2048, NO_CREDENTIAL = -1 };
+enum { SEEN_LIST_MAX = 64, SEEN_NAMES_MAX = 2048, SEEN_HELLO_MAX = 16384, NO_CREDENTIAL = -1 };
 
 /* What a visit remembers beside shim.h: visit.own. */
 typedef struct seen {
@@ -31,7 +31,8 @@ typedef struct seen {
     int32_t ticket_skew;   /* seconds, server: the ticket is younger by the client's clock */
     bool hello13;          /* the peer's ServerHello is one of TLS 1.3 */
     bool session_offered;  /* server: by pre_shared_key */
-    bool checks_wait;      /* nothing was known yet when they were due */
+    uint8_t hello[SEEN_HELLO_MAX]; /* a client's own, as it is sent */
+    bool checks_wait;              /* nothing was known yet when they were due */
 } seen;
 
 seen *seen_of(const visit *v);
@@ -42,9 +43,15 @@ int settings_policy(const options *o, hf_policy *policy);
 int settings_credentials(visit *v);
 /* A server, at ClientHello: leaves out credentials whose issuers the client does not name although they must be. False: none is left. */
 bool settings_match_issuers(visit *v);
+/* Some credential may be shown to whoever asks for one. */
+bool settings_any_issuer(const visit *v);
+/* A client, before its answer to a CertificateRequest: leaves out the same, if others remain. */
+void settings_request(visit *v, hf_span authorities);
 /* A server's tickets and cache, which last as long as the process. */
 int settings_sessions(visit *v);
 void settings_sessions_free(shim *s);
+/* A client that asks for no staple. */
+void settings_hello(visit *v);
 /* The CAs that a server names (-use-client-ca-list). */
 int settings_authorities(visit *v);
 

@@ -66,9 +66,9 @@ static int copy_list(const shim_list *from, hf_registry registry, uint16_t *to, 
     return SHIM_OK;
 }
 
-static bool is_hybrid(uint16_t group)
+static bool is_post_quantum(uint16_t group)
 {
-    return group == HF_GROUP_x25519mlkem768;
+    return group == HF_GROUP_x25519mlkem768 || group == HF_GROUP_mlkem1024;
 }
 
 /* The first, and the first of the other kind: with and without ML-KEM. */
@@ -78,7 +78,7 @@ static void predict_shares(hf_policy *p)
 
     p->key_shares[n++] = p->groups[0];
     for (size_t i = 1; p->groups[i] && n < 2; i++)
-        if (is_hybrid(p->groups[i]) != is_hybrid(p->groups[0]))
+        if (is_post_quantum(p->groups[i]) != is_post_quantum(p->groups[0]))
             p->key_shares[n++] = p->groups[i];
 }
 

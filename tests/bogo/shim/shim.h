@@ -44,11 +44,12 @@ typedef struct visit {
         new_session; /* HF_EVENT_SESSION came since the handshake began (or since checks_after_handshake) */
     uint8_t session[SHIM_SESSION_MAX]; /* … and this is it */
     size_t session_len;
-    bool peer_closed;    /* close_notify came */
-    bool renegotiation;  /* the peer asked for it */
-    int last_message;    /* type of the last handshake message that came, -1: none */
-    char messages[4096]; /* -expect-msg-callback's lines: "write hs 1\nread hs 2\n" … */
-    bool eof;            /* the transport ended */
+    bool peer_closed;     /* close_notify came */
+    bool renegotiation;   /* the peer asked for it */
+    bool certificate_due; /* a CertificateRequest came */
+    int last_message;     /* type of the last handshake message that came, -1: none */
+    char messages[4096];  /* -expect-msg-callback's lines: "write hs 1\nread hs 2\n" … */
+    bool eof;             /* the transport ended */
 
     /* by settings.c */
     unsigned verifications; /* how often HF_EVENT_VERIFY came */
@@ -66,6 +67,8 @@ typedef struct visit {
 int settings_make(visit *v);
 /* HF_EVENT_CLIENT_HELLO: goes on, or aborts the connection. Always answered at once. */
 void settings_client_hello(visit *v);
+/* A client whose application may refuse to say which certificate it shows. True: it has, and there are events again. */
+bool settings_asked(visit *v);
 /* HF_EVENT_VERIFY: gives the verdict. */
 void settings_verify(visit *v);
 /* HF_EVENT_CONNECTED: an application that judges resumed peers again does it here. */

@@ -10,7 +10,8 @@ enum {
     CT_ALERT = 21,
     CT_HANDSHAKE = 22,
     MSG_HELLO_REQUEST = 0,
-    MSG_CLIENT_HELLO = 1
+    MSG_CLIENT_HELLO = 1,
+    MSG_CERTIFICATE_REQUEST = 13
 };
 
 /* A close_notify of ours, which answers the peer's (RFC 5246 7.2.1), is left out: BoringSSL's shim sends none. */
@@ -50,6 +51,7 @@ static void heard(void *user, const hf_trace_event *event)
         return;
     v->last_message = event->bytes.data[0];
     v->renegotiation = v->renegotiation || asks_for_renegotiation(v);
+    v->certificate_due = v->certificate_due || v->last_message == MSG_CERTIFICATE_REQUEST;
 }
 
 hf_trace_sink trace_sink(visit *v)

@@ -127,7 +127,7 @@ wire_state wire_events(wire *w)
             }
             handle(v, event);
         }
-    } while (refuse_renegotiation(v));
+    } while (refuse_renegotiation(v) || settings_asked(v));
     return state_of(v);
 }
 
@@ -153,7 +153,10 @@ static void send_some(wire *w, size_t most)
 
 static size_t at_once(const wire *w)
 {
-    return w->visit->options->async ? 1 : WIRE_BUFFER;
+    const options *o = w->visit->options;
+    bool between = o->fail_cert_callback && !o->server; /* the messages of a flight */
+
+    return o->async || between ? 1 : WIRE_BUFFER;
 }
 
 /* What the connection itself has to say must not wait behind what is held. */
