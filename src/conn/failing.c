@@ -22,7 +22,7 @@ static const char *step_of(const hf_conn *c, const hf_row *row, bool placed)
 
     if (placed && f->message && f->alert_direction != HF_ALERT_RECEIVED)
         return f->message;
-    if (c->engine.script.connected || !row || row->msg == HF_ROW_END || row->msg >= HF_MSG_COUNT)
+    if (c->connected || !row || row->msg == HF_ROW_END || row->msg >= HF_MSG_COUNT)
         return "connected";
     /* a HelloRetryRequest is never waited for: it comes in ServerHello's place */
     return hf_msg_name(row->msg == HF_MSG_HelloRetryRequest ? HF_MSG_ServerHello

@@ -163,7 +163,7 @@ static hf_error check_choice(hf_engine *e, hf_error why)
 
     if (e->hs->identity || e->config->client_auth != HF_CLIENT_AUTH_REQUIRE)
         return HF_OK;
-    return hf_refuse(e, why, field, NULL, NULL);
+    return why == HF_OK ? HF_E_INTERNAL : hf_refuse(e, why, field, NULL, NULL);
 }
 
 /* For hf_conn_authority: whoever has no certificate can be told whose would do. */

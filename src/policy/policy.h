@@ -112,7 +112,7 @@ hf_error hf_alpn_encode(const char *const *names, size_t n, uint8_t out[HF_ALPN_
 int64_t hf_config_now(const hf_config *config);
 uint64_t hf_config_clock(const hf_config *config);
 /* Whether a peer with this ClientHello or CertificateRequest can check the chain: it says so, it might (a chain to fall back on),
-   or it must not be sent (RFC 9846 4.5.1.2#6 #7, 4.3.3#11). */
+   or a server must not send it (RFC 9846 4.5.1.2#6 #7, 4.3.3#11; a client has nothing better to show). */
 typedef enum hf_chain_fit { HF_CHAIN_FITS, HF_CHAIN_UNSURE, HF_CHAIN_FORBIDDEN } hf_chain_fit;
 hf_chain_fit hf_identity_chain_fit(const hf_identity *identity, const hf_extensions *peer);
 void hf_identity_note_chain(hf_identity *identity);
