@@ -199,12 +199,25 @@ bool judge_fits(const scene *s, const outcome *usual, const fault_hit *hit, hf_e
     }
 }
 
+/* Both ends share a thread here, and with it libcrypto's list of errors: what the one's failed allocation left there, the other
+   finds when a call of his fails without a word. */
+static bool left_behind(const ends *e, int role, hf_error code)
+{
+    bool failed = false, word = false;
+
+    for (size_t i = 0; i < e->hits; i++) {
+        failed |= fault_hits[i].side == role && fault_hits[i].kind == FAULT_LIBCRYPTO;
+        word |= fault_hits[i].side != role && fault_hits[i].kind == FAULT_INSIDE;
+    }
+    return failed && word && code == HF_E_NO_MEMORY;
+}
+
 static bool explained(const ends *e, const scene *s, const outcome *usual, int role, hf_error code)
 {
     for (size_t i = 0; i < e->hits; i++)
         if (fault_hits[i].side == role && judge_fits(s, usual, &fault_hits[i], code))
             return true;
-    return false;
+    return left_behind(e, role, code);
 }
 
 /* ---- the end of a run ---- */
