@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
-# cmake -DSOURCE=… -DOUT=… -DINCLUDE=… -P: README, CHANGELOG and docs/*.md as they are installed. The folders stand to each other
+# cmake -DSOURCE=… -DOUT=… -DINCLUDE=… -P: README, CHANGELOG, SECURITY and docs/*.md as they are installed. The folders stand to each other
 # as they do in the source, but for the headers, which are at INCLUDE as README sees it; of what is not installed only the
 # words of a link stay.
 cmake_minimum_required(VERSION 3.22)
 file(REMOVE_RECURSE "${OUT}")
-file(GLOB pages RELATIVE "${SOURCE}" "${SOURCE}/README.md" "${SOURCE}/CHANGELOG.md" "${SOURCE}/docs/*.md")
+file(GLOB pages RELATIVE "${SOURCE}" "${SOURCE}/README.md" "${SOURCE}/CHANGELOG.md" "${SOURCE}/SECURITY.md" "${SOURCE}/docs/*.md")
 foreach(page IN LISTS pages)
     file(READ "${SOURCE}/${page}" text)
     string(REPLACE "](include/handfast" "](${INCLUDE}/handfast" text "${text}")

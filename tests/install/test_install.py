@@ -33,7 +33,7 @@ def test_files_are_in_their_places(installed):
     wanted += [f"{library}/lib{name}{end}" for name in ("handfast", "handfast_os") for end in (".a", ".so", ".so.0")]
     wanted += [f"{library}/pkgconfig/{name}.pc" for name in ("handfast", "handfast_os")]
     wanted += [f"{library}/cmake/handfast/handfast{name}.cmake" for name in ("Config", "ConfigVersion", "Targets")]
-    wanted += [f"share/doc/handfast/{name}" for name in ("LICENSE-APACHE", "LICENSE-MIT", "README.md", "CHANGELOG.md")]
+    wanted += [f"share/doc/handfast/{name}" for name in ("LICENSE-APACHE", "LICENSE-MIT", "README.md", "CHANGELOG.md", "SECURITY.md")]
     wanted += ["bin/handfast"]
     assert [name for name in wanted if not (installed.prefix / name).is_file()] == []
 

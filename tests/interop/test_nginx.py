@@ -120,10 +120,15 @@ def visits(client, n=2):
 
 
 def test_early_data(peer, pki, tmp_path, keys):
-    """RFC 9846 2.3. nginx says 1 of a request that comes before the handshake's end."""
+    """RFC 9846 2.3. nginx says 1 of a request that it answers before the handshake's end: it may have read our Finished by then,
+    so that it is asked until it does. Accepted is the data every time."""
     with early_server(peer, pki, keys("one")) as port:
-        seen = visits(OurClient(pki, tmp_path, port))
-    assert seen == [(False, "none", False, False), (True, "accepted", True, True)], seen
+        client = OurClient(pki, tmp_path, port)
+        seen = visits(client)
+        while len(seen) < 12 and not seen[-1][3]:
+            seen += visits(client, 1)
+    assert seen[0] == (False, "none", False, False), seen
+    assert all(visit[:3] == (True, "accepted", True) for visit in seen[1:]) and seen[-1][3], seen
     cell_early(peer, "our client", "accepted")
     cell_early(peer, "our client", "rejected: used ticket", "n/a: nginx does not remember tickets")
     cell_early(peer, "our client", "rejected: replayed flight", "n/a: the server's business alone")
