@@ -266,6 +266,9 @@ hf_reader hf_message_reader(hf_engine *e, hf_fault *fault);
 hf_error hf_read_done(hf_engine *e, const hf_fault *fault);
 hf_wire hf_engine_wire(const hf_engine *e, hf_role writer);
 
+/* One certificate of the chain is issued by one of those names (RFC 9846 4.3.4, RFC 5246 7.4.6). */
+bool hf_names_issuer(hf_span authorities, const hf_identity *id);
+
 /* What a trace hears (tell.c). row: where the script stands, NULL: nowhere. */
 void hf_tell_message(hf_engine *e, const hf_row *row, hf_role writer, hf_span bytes);
 void hf_tell_keys(hf_engine *e, hf_role whose, unsigned epoch);

@@ -209,30 +209,28 @@ static void wrong_last_share(flood_scene *s)
     shares(s, BIG / 7 / s->share, BIG / 7 / s->share + 1, HF_GROUP_secp256r1);
 }
 
-static void max_protocols(flood_scene *s)
+/* As many entries as the extension holds. */
+static void full_list(flood_scene *s, uint16_t type, hf_span entry)
 {
     hostile_bytes list = { 0 };
-    size_t n = BIG / 2 / s->share;
+    size_t n = BIG / entry.len / s->share;
 
     take_hello(s);
-    hb_add_uint(&list, 2 * n, 2);
+    hb_add_uint(&list, entry.len * n, 2);
     for (size_t i = 0; i < n; i++)
-        hb_add(&list, S("\1x"));
-    put(s, 16, &list);
+        hb_add(&list, entry);
+    put(s, type, &list);
     done(s, &list, &list);
+}
+
+static void max_protocols(flood_scene *s)
+{
+    full_list(s, 16, S("\1x"));
 }
 
 static void max_authorities(flood_scene *s)
 {
-    hostile_bytes list = { 0 };
-    size_t n = BIG / 5 / s->share;
-
-    take_hello(s);
-    hb_add_uint(&list, 5 * n, 2);
-    for (size_t i = 0; i < n; i++)
-        hb_add(&list, S("\0\3\x30\1x"));
-    put(s, 47, &list);
-    done(s, &list, &list);
+    full_list(s, 47, S("\0\3\x30\1x"));
 }
 
 /* ---- pre-shared keys ---- */

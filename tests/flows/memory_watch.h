@@ -78,21 +78,7 @@ void hf_free(void *bytes)
     free(b);
 }
 
-void hf_free_secret(void *bytes, size_t size)
-{
-    if (bytes)
-        hf_wipe(bytes, size);
-    hf_free(bytes);
-}
-
-uint8_t *hf_copy(hf_span bytes)
-{
-    uint8_t *copy = hf_alloc(bytes.len + 1);
-
-    if (copy && bytes.len > 0)
-        memcpy(copy, bytes.data, bytes.len);
-    return copy;
-}
+#include "support/allocator_rest.h"
 
 /* ---- secrets ---- */
 

@@ -100,21 +100,6 @@ void hf_free(void *data)
     free(b);
 }
 
-/* The size must be the block's: less would leave something. */
-void hf_free_secret(void *data, size_t size)
-{
-    if (data)
-        hf_wipe(data, size);
-    hf_free(data);
-}
-
-uint8_t *hf_copy(hf_span from)
-{
-    uint8_t *copy = hf_alloc(from.len + 1);
-
-    if (copy && from.len > 0)
-        memcpy(copy, from.data, from.len);
-    return copy;
-}
+#include "support/allocator_rest.h"
 
 #endif

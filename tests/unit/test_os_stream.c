@@ -312,20 +312,27 @@ static void test_a_damaged_record_fails_both_ends(void **state)
     assert_int_equal(part(&m), HF_E_ALERT_RECEIVED); /* the alert has left */
 }
 
+/* Two calls that SO_RCVTIMEO ends, with a server that sends no data; the connection is left as it was. */
+static void time_out_twice(meeting *m, hf_error (*play)(side *s), long us)
+{
+    const struct timeval limit = { 0, us };
+    uint8_t byte;
+    size_t len;
+
+    meet(m, play, HF_TLS13);
+    assert_int_equal(setsockopt(m->client.fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(get(m, &byte, 1, &len), HF_E_TIMEOUT);
+    assert_null(hf_conn_failure(m->client.conn));
+}
+
 /* SO_RCVTIMEO between two records leaves the connection as it was. */
 static void test_a_silence_can_be_waited_out(void **state)
 {
-    const struct timeval limit = { 0, 50000 };
-    uint8_t byte;
-    size_t len;
     meeting m;
 
     (void)state;
-    meet(&m, keep_silent, HF_TLS13);
-    assert_int_equal(setsockopt(m.client.fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
-    for (int i = 0; i < 2; i++)
-        assert_int_equal(get(&m, &byte, 1, &len), HF_E_TIMEOUT);
-    assert_null(hf_conn_failure(m.client.conn));
+    time_out_twice(&m, keep_silent, 50000);
     assert_int_equal(hf_os_write(m.client.conn, m.client.fd, "x", 1), HF_OK);
     assert_int_equal(part(&m), HF_OK);
 }
@@ -375,17 +382,10 @@ static void test_closing_a_handshake_aborts_it(void **state)
 /* SO_RCVTIMEO bounds the call, whatever comes that is no data; between two records it may be tried again. */
 static void test_records_without_data_do_not_hold_a_call(void **state)
 {
-    const struct timeval limit = { 0, 100000 };
-    uint8_t byte;
-    size_t len;
     meeting m;
 
     (void)state;
-    meet(&m, renew_keys, HF_TLS13);
-    assert_int_equal(setsockopt(m.client.fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
-    for (int i = 0; i < 2; i++)
-        assert_int_equal(get(&m, &byte, 1, &len), HF_E_TIMEOUT);
-    assert_null(hf_conn_failure(m.client.conn));
+    time_out_twice(&m, renew_keys, 100000);
     shutdown(m.client.fd, SHUT_RDWR);
     assert_int_equal(part(&m), HF_OK);
 }

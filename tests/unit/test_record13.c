@@ -6,13 +6,13 @@
  */
 #include "crypto_support.h"
 #include "record/record.h"
+#include "support/aead_scene.h"
 
 enum { ROOM = HF_RECORD_MAX + 100, PARTS_MAX = 16 };
 
 static const uint16_t suites[] = { HF_TLS_AES_128_GCM_SHA256, HF_TLS_AES_256_GCM_SHA384,
                                    HF_TLS_CHACHA20_POLY1305_SHA256 };
 static const hf_span text = { (const uint8_t *)"a TLS 1.3 record", 16 };
-static hf_aead *aead;
 static uint8_t record[ROOM];
 
 static hf_traffic keys_of(uint16_t suite)
@@ -111,20 +111,6 @@ static void parts_and_padding_end(void **state)
         assert_not_sealed(keys, PARTS_MAX + 1, 0, HF_E_INTERNAL);
         assert_not_sealed(keys, 1, HF_PLAINTEXT_MAX + 1, HF_E_INTERNAL);
     }
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    aead = hf_aead_new();
-    return aead ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    hf_aead_free(aead);
-    return 0;
 }
 
 int main(void)

@@ -2,10 +2,9 @@
 /* AES-GCM, ChaCha20-Poly1305 and AES-CCM with both tags. One hf_aead serves all tests, so that each test re-keys it. */
 #include <stdlib.h>
 
-#include "crypto/aead.h"
+#include "support/aead_scene.h"
 #include "support/wycheproof.h"
 
-static hf_aead *aead;
 static hf_aead_id chosen;
 
 /* A block of exactly the message and its tag, so that the sanitizer sees a step outside of it. */
@@ -97,20 +96,6 @@ static void aes_128_ccm_8(void **state)
     (void)state;
     chosen = HF_AES_128_CCM_8;
     wycheproof_run("aes_ccm_test.json", 8, check);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    aead = hf_aead_new();
-    return aead ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    hf_aead_free(aead);
-    return 0;
 }
 
 int main(void)

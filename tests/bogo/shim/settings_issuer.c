@@ -8,26 +8,6 @@
 #include "inside.h"
 #include "settings.h"
 
-static bool named(hf_span authorities, hf_span issuer)
-{
-    hf_span name;
-
-    while (hf_name16_next(&authorities, &name))
-        if (hf_span_equal(name, issuer))
-            return true;
-    return false;
-}
-
-static bool is_named(const hf_identity *id, hf_span authorities)
-{
-    hf_cert cert;
-
-    for (size_t i = 0; i < id->n; i++)
-        if (hf_cert_parse(&cert, id->chain[i], NULL) == HF_OK && named(authorities, cert.issuer))
-            return true;
-    return false;
-}
-
 static bool must_match(const visit *v, const hf_identity *id)
 {
     const seen *s = seen_of(v);
@@ -45,7 +25,7 @@ static bool keep_matching(visit *v, hf_span authorities)
     size_t kept = 0;
 
     for (size_t i = 0; i < c->n_identities; i++)
-        if (!must_match(v, c->identities[i]) || is_named(c->identities[i], authorities))
+        if (!must_match(v, c->identities[i]) || hf_names_issuer(authorities, c->identities[i]))
             c->identities[kept++] = c->identities[i];
         else
             hf_identity_free(c->identities[i]);
