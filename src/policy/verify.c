@@ -5,6 +5,7 @@
 #include <handfast/verify.h>
 
 #include "policy/policy.h"
+#include "policy/verify_told.h"
 
 static_assert((int)HF_VERIFY_POOL_MAX == (int)HF_POOL_MAX, "the public limit is the validator's");
 static_assert((int)HF_VERIFY_PATH_MAX == (int)HF_PATH_MAX, "the public limit is the validator's");
@@ -65,12 +66,15 @@ static void pass_on(void *user, const hf_path_result *attempt)
     options->tried(options->user, &result);
 }
 
-hf_error hf_verify_chain(const hf_span *chain, size_t n, const hf_verify_options *options,
-                         hf_verify_result *result)
+hf_error hf_verify_chain_told(const hf_span *chain, size_t n, const hf_verify_options *options,
+                              hf_path_account *account, hf_leaf_known *known,
+                              hf_verify_result *result)
 {
     hf_path_query query = from_options(chain, n, options);
     hf_path_result found = { .error = HF_E_CONFIG_NO_TRUST };
 
+    query.account = account;
+    query.known = known;
     if (options->tried) {
         query.tried = pass_on;
         query.tried_user = (void *)(uintptr_t)options;
@@ -79,4 +83,10 @@ hf_error hf_verify_chain(const hf_span *chain, size_t n, const hf_verify_options
         hf_path_verify(&query, &found);
     to_public(&found, result);
     return found.error;
+}
+
+hf_error hf_verify_chain(const hf_span *chain, size_t n, const hf_verify_options *options,
+                         hf_verify_result *result)
+{
+    return hf_verify_chain_told(chain, n, options, NULL, NULL, result);
 }

@@ -6,7 +6,7 @@
  */
 #include <stdio.h>
 
-#include "x509/path_search.h"
+#include "x509/path_account.h"
 #include "x509/revocation.h"
 #include "x509/trust.h"
 
@@ -19,6 +19,7 @@ static hf_error tell(hf_path_search *s, const hf_defect *d)
 
 static hf_error succeed(hf_path_search *s)
 {
+    hf_account_anchor(s);
     s->result->depth = s->depth;
     for (size_t i = 0; i < s->depth; i++)
         s->result->path[i] = s->path[i].cert->der;
@@ -45,6 +46,7 @@ static hf_error no_anchor(hf_path_search *s)
     size_t after = s->dead_end.at + 1;
     bool missing = s->dead_end.code == HF_E_CERT_UNKNOWN_CA;
 
+    hf_account_choose_dead_end(s);
     if (leaf->self_issued) {
         s->dead_end = (hf_defect){ HF_E_CERT_SELF_SIGNED, 0, "" };
         hf_append_name(s->dead_end.detail, "subject and issuer are both ", leaf->subject);
@@ -65,8 +67,10 @@ static hf_error explain(hf_path_search *s, const hf_defect *leaf)
     hf_error e = hf_path_extend(s);
     if (e == HF_E_CERT_REVOKED)
         return e;
-    if (s->best_defects > 0)
+    if (s->best_defects > 0) {
+        hf_account_choose_best(s);
         return tell(s, &s->best);
+    }
     return e == HF_NO_PATH ? no_anchor(s) : e;
 }
 
@@ -88,6 +92,8 @@ static hf_error search(hf_path_search *s)
 
     s->path[0] = (hf_path_link){ leaf, 0 };
     hf_path_start(s, false);
+    hf_tell_about(s, 0, 0);
+    hf_tell_rule(s->query, HF_RULE_FORM, HF_OK, "");
     d.code = hf_rule_leaf(s->query, leaf, d.detail);
     if (d.code != HF_OK)
         hf_path_defect(s, d.code, 0, d.detail);
@@ -138,6 +144,7 @@ hf_error hf_path_verify(const hf_path_query *query, hf_path_result *result)
         hf_pool_free(&s.pool);
     }
     result->signatures = (unsigned)s.n_checks;
+    hf_account_close(query, result);
     if (result->error == HF_OK && query->tried)
         query->tried(query->tried_user, result);
     return result->error;

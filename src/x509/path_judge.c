@@ -9,7 +9,7 @@
 #include "x509/cert_policies.h"
 #include "x509/constraints.h"
 #include "x509/parts.h"
-#include "x509/path_search.h"
+#include "x509/path_account.h"
 #include "x509/revocation.h"
 #include "x509/signature_cost.h"
 #include "x509/trust.h"
@@ -36,8 +36,10 @@ static unsigned count_between(const hf_path_search *s)
 static hf_error judge_rules(hf_path_search *s, const hf_path_link *issuer, bool anchor)
 {
     char detail[HF_DETAIL_MAX] = "";
-    hf_error e = hf_rule_issuer(s->query, issuer->cert, anchor, count_between(s), detail);
 
+    hf_tell_about(s, s->depth - 1, s->depth - 1);
+    hf_tell_rule(s->query, HF_RULE_FORM, HF_OK, "");
+    hf_error e = hf_rule_issuer(s->query, issuer->cert, anchor, count_between(s), detail);
     if (e == HF_OK)
         return HF_OK;
     if (anchor) /* it has no place in the chain by which people could find it */
@@ -50,10 +52,13 @@ static hf_error judge_count(hf_path_search *s, const hf_path_link *issuer)
     char detail[HF_DETAIL_MAX];
     unsigned n = count_between(s) + !issuer->cert->self_issued;
 
-    if (s->query->max_intermediates < 0 || n <= (unsigned)s->query->max_intermediates)
+    if (s->query->max_intermediates < 0)
         return HF_OK;
+    if (n <= (unsigned)s->query->max_intermediates)
+        return hf_tell_rule(s->query, HF_RULE_INTERMEDIATES, HF_OK, "");
     snprintf(detail, sizeof detail, "%u intermediates at least, allowed are %d", n,
              s->query->max_intermediates);
+    hf_tell_rule(s->query, HF_RULE_INTERMEDIATES, HF_E_CERT_DEPTH, detail);
     return hf_path_defect(s, HF_E_CERT_DEPTH, issuer->at, detail);
 }
 
@@ -102,8 +107,11 @@ static hf_error judge_signature(hf_path_search *s, const hf_path_link *child, co
 {
     char detail[HF_DETAIL_MAX] = "";
     bool good = false, other = hf_key_ids_differ(child->cert, issuer);
+
+    hf_tell_about(s, s->depth - 2, s->depth - 1);
     hf_error e = hf_rule_signature(s->query, child->cert, &issuer->key, detail);
 
+    hf_tell_rule(s->query, HF_RULE_ALGORITHM, e, detail);
     if (e == HF_E_CERT_SIGNATURE && other)
         return wrong_key(s, child, detail); /* its key could not even have made this signature */
     if (e != HF_OK)
@@ -112,8 +120,9 @@ static hf_error judge_signature(hf_path_search *s, const hf_path_link *child, co
         return HF_OK; /* a defect already, and checking would cost more than one may ask of us */
     TRY(verify(s, child->cert, issuer, &good));
     if (good)
-        return HF_OK;
+        return hf_tell_rule(s->query, HF_RULE_SIGNATURE, HF_OK, "");
     hf_append_name(detail, "does not verify with the key of ", issuer->subject);
+    hf_tell_rule(s->query, HF_RULE_SIGNATURE, HF_E_CERT_SIGNATURE, detail);
     return other ? wrong_key(s, child, detail)
                  : hf_path_defect(s, HF_E_CERT_SIGNATURE, child->at, detail);
 }
@@ -131,6 +140,10 @@ static hf_error judge_names(hf_path_search *s, const hf_cert *issuer)
         if (i > 0 && below->cert->self_issued)
             continue;
         hf_error e = hf_constraints_check(issuer, below->cert, strict, &s->names, detail);
+        if (issuer->name_constraints.len > 0 || e != HF_OK) {
+            hf_tell_about(s, i, s->depth - 1);
+            hf_tell_rule(s->query, HF_RULE_CONSTRAINTS, e, detail);
+        }
         if (is_final(e))
             return e;
         if (e != HF_OK) {
@@ -229,6 +242,34 @@ static hf_error judge_status(hf_path_search *s, const hf_cert *const *path, size
     return hf_revocation_check(s->query, askable, s->depth, &s->status_units, at, detail);
 }
 
+static bool demands_policies(const hf_cert *const *path, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n && path[i]->policy_constraints.len == 0)
+        i++;
+    return i < n;
+}
+
+static hf_error judge_policies(hf_path_search *s, const hf_cert *const *path, size_t *at,
+                               char detail[HF_DETAIL_MAX])
+{
+    hf_error e = hf_policies_check(path, s->depth, at, detail);
+
+    if (e == HF_OK && !demands_policies(path, s->depth))
+        return HF_OK;
+    hf_tell_about(s, *at < s->depth ? *at : 0, 0);
+    return hf_tell_rule(s->query, HF_RULE_POLICIES, e, detail);
+}
+
+/* A kept rule may still have something to say: why a CRL or staple was of no use. */
+static void tell_status(const hf_path_search *s, size_t at, hf_error e, const char *detail)
+{
+    hf_tell_about(s, at, 0);
+    if (s->query->account)
+        hf_account_rule(s->query->account, HF_RULE_STATUS, e, detail);
+}
+
 /* Where the explanation has a defect already, there is nothing to add to it. */
 hf_error hf_path_judge_whole(hf_path_search *s)
 {
@@ -243,13 +284,16 @@ hf_error hf_path_judge_whole(hf_path_search *s)
         return hf_path_defect(s, known->code, known->at, known->detail);
     for (size_t i = 0; i < s->depth; i++)
         path[i] = s->path[i].cert;
-    hf_error e = hf_policies_check(path, s->depth, &at, detail);
-    if (e == HF_OK)
+    hf_error e = judge_policies(s, path, &at, detail);
+    bool allowed = e == HF_OK;
+    if (allowed)
         e = judge_status(s, path, &at, detail);
     if (is_final(e))
         return e;
     if (at >= s->depth)
         at = 0;
+    if (allowed)
+        tell_status(s, at, e, detail);
     if (e == HF_E_CERT_REVOKED)
         return end_revoked(s, s->path[at].at, detail);
     if (e != HF_OK)
@@ -306,5 +350,6 @@ hf_error hf_path_judge_trusted_leaf(hf_path_search *s)
     hf_error e = hf_revocation_check(s->query, path, issuer ? 2 : 1, &s->status_units, &at, detail);
     s->result->at = 0;
     memcpy(s->result->detail, detail, HF_DETAIL_MAX);
+    tell_status(s, 0, e, detail);
     return e;
 }

@@ -9,9 +9,13 @@
 #include "x509/ip.h"
 #include "x509/oid.h"
 #include "x509/parts.h"
+#include "x509/path_account.h"
 #include "x509/label.h"
 
 enum { DAY = 24 * 3600 };
+
+/* What a rule found, told to whoever keeps an account; it is what comes of it, too. */
+#define TOLD(rule, found) hf_tell_rule(query, HF_RULE_##rule, (found), detail)
 
 /* ---- for every certificate ---- */
 
@@ -211,21 +215,25 @@ static hf_error check_lifetime(const hf_path_query *query, const hf_cert *leaf,
 
 hf_error hf_rule_leaf(const hf_path_query *query, const hf_cert *leaf, char detail[HF_DETAIL_MAX])
 {
-    TRY(check_serial(leaf, detail));
-    TRY(check_critical(leaf, detail));
-    TRY(check_strength(query, leaf, detail));
-    TRY(check_validity(query, leaf, detail));
-    TRY(check_lifetime(query, leaf, detail));
-    if (query->profile == HF_PROFILE_WEBPKI)
-        TRY(hf_profile_leaf(leaf, detail));
-    TRY(check_leaf_usage(query, leaf, detail));
-    TRY(check_purpose(query, leaf, detail));
-    TRY(check_emails(query, leaf, detail));
-    TRY(check_name(query, leaf, detail));
-    bool has_host_names = query->purpose == HF_EKU_SERVER_AUTH;
-    return query->profile == HF_PROFILE_WEBPKI && has_host_names
-               ? hf_profile_common_name(leaf, detail)
-               : HF_OK;
+    bool webpki = query->profile == HF_PROFILE_WEBPKI;
+
+    TRY(TOLD(SERIAL, check_serial(leaf, detail)));
+    TRY(TOLD(CRITICAL, check_critical(leaf, detail)));
+    TRY(TOLD(KEY, check_strength(query, leaf, detail)));
+    TRY(TOLD(VALIDITY, check_validity(query, leaf, detail)));
+    if (query->leaf_max_days != 0)
+        TRY(TOLD(LIFETIME, check_lifetime(query, leaf, detail)));
+    if (webpki)
+        TRY(TOLD(PROFILE, hf_profile_leaf(leaf, detail)));
+    TRY(TOLD(USAGE, check_leaf_usage(query, leaf, detail)));
+    TRY(TOLD(PURPOSE, check_purpose(query, leaf, detail)));
+    if (query->n_emails > 0)
+        TRY(TOLD(EMAIL, check_emails(query, leaf, detail)));
+    if (query->name)
+        TRY(TOLD(NAME, check_name(query, leaf, detail)));
+    if (webpki && query->purpose == HF_EKU_SERVER_AUTH) /* clients have no host names */
+        TRY(TOLD(COMMON_NAME, hf_profile_common_name(leaf, detail)));
+    return HF_OK;
 }
 
 /* ---- issuers ---- */
@@ -259,12 +267,14 @@ hf_error hf_rule_issuer(const hf_path_query *query, const hf_cert *issuer, bool 
                         unsigned below, char detail[HF_DETAIL_MAX])
 {
     if (!anchor)
-        TRY(check_serial(issuer, detail));
-    TRY(check_critical(issuer, detail));
-    TRY(check_strength(query, issuer, detail));
-    TRY(check_ca(issuer, detail));
-    TRY(check_path_length(issuer, below, detail));
-    TRY(check_purpose(query, issuer, detail));
-    TRY(check_validity(query, issuer, detail));
-    return query->profile == HF_PROFILE_WEBPKI ? hf_profile_issuer(issuer, anchor, detail) : HF_OK;
+        TRY(TOLD(SERIAL, check_serial(issuer, detail)));
+    TRY(TOLD(CRITICAL, check_critical(issuer, detail)));
+    TRY(TOLD(KEY, check_strength(query, issuer, detail)));
+    TRY(TOLD(CA, check_ca(issuer, detail)));
+    TRY(TOLD(PATH_LENGTH, check_path_length(issuer, below, detail)));
+    TRY(TOLD(PURPOSE, check_purpose(query, issuer, detail)));
+    TRY(TOLD(VALIDITY, check_validity(query, issuer, detail)));
+    if (query->profile == HF_PROFILE_WEBPKI)
+        TRY(TOLD(PROFILE, hf_profile_issuer(issuer, anchor, detail)));
+    return HF_OK;
 }

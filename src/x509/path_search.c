@@ -3,7 +3,7 @@
  * A search in depth over the certificates that the peer sent, anchors first (RFC 4158 2.4). Every
  * candidate that is looked at is counted.
  */
-#include "x509/path_search.h"
+#include "x509/path_account.h"
 
 #include <stdio.h>
 
@@ -78,6 +78,7 @@ static void reached_anchor(hf_path_search *s)
         return;
     s->best_defects = s->defects;
     s->best = s->first;
+    hf_account_best(s);
 }
 
 static void note_dead_end(hf_path_search *s, hf_error code, const char *words, hf_span issuer)
@@ -91,6 +92,7 @@ static void note_dead_end(hf_path_search *s, hf_error code, const char *words, h
         return;
     s->dead_end_depth = s->depth;
     s->dead_end = dead_end;
+    hf_account_dead_end(s);
 }
 
 /* ---- one step ---- */
@@ -111,7 +113,7 @@ static hf_error go_on(hf_path_search *s)
 /* HF_OK: the path stands, s->path holds it. HF_NO_PATH: everything is as before. */
 static hf_error try_issuer(hf_path_search *s, const hf_cert *issuer, size_t at)
 {
-    size_t depth = s->depth;
+    size_t depth = s->depth, told = hf_account_mark(s);
     unsigned defects = s->defects;
 
     s->path[s->depth++] = (hf_path_link){ issuer, at };
@@ -120,6 +122,8 @@ static hf_error try_issuer(hf_path_search *s, const hf_cert *issuer, size_t at)
         s->depth = depth;
         s->defects = defects;
     }
+    if (e == HF_NO_PATH) /* all others end the search: here it stood */
+        hf_account_back(s, told);
     return e;
 }
 

@@ -153,7 +153,8 @@ typedef struct hf_path_query {
     uint16_t leaf_max_days; /* 0: any */
     const uint16_t
         *schemes; /* signature schemes that certificates may be signed with, 0-terminated */
-    struct hf_blocks *blocks; /* of this thread, for what the search needs; may be NULL */
+    struct hf_blocks *blocks;        /* of this thread, for what the search needs; may be NULL */
+    struct hf_path_account *account; /* x509/path_account.h: is told of every rule; NULL: nobody */
 } hf_path_query;
 
 typedef struct hf_path_result {
