@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/listen.h"
+
 /* ---- faults ---- */
 
 /* "ServerHello.extensions.key_share.group": outermost name first. */
@@ -69,7 +71,7 @@ static bool has(hf_reader *r, size_t n, const char *field)
 static void tell(const hf_reader *r, hf_field_kind kind, const char *name, size_t len,
                  uint64_t value)
 {
-    if (!r->sink)
+    if (!hf_listens(r->sink))
         return;
     hf_field field = { kind, name, offset_of(r) - len, len, value, r->p - len };
     r->sink->field(r->sink->user, &field);
@@ -78,7 +80,7 @@ static void tell(const hf_reader *r, hf_field_kind kind, const char *name, size_
 static void tell_edge(const hf_reader *r, hf_field_kind kind, const char *name, size_t offset,
                       size_t len)
 {
-    if (!r->sink)
+    if (!hf_listens(r->sink))
         return;
     hf_field field = { kind, name, offset, len, 0, NULL };
     r->sink->field(r->sink->user, &field);

@@ -2,6 +2,8 @@
 /* The connection's life: making it, driving its engine, its events and its end. */
 #include "conn/conn.h"
 
+#include "base/listen.h"
+
 /* ---- workers ---- */
 
 hf_worker *hf_worker_new(void)
@@ -120,7 +122,7 @@ void hf_conn_tell(hf_conn *c, hf_trace_kind kind, hf_role writer, uint8_t type, 
 {
     const hf_direction *d = writer == c->engine.role ? &c->out : &c->in;
 
-    if (!c->engine.trace)
+    if (!hf_listens(c->engine.trace))
         return;
     hf_trace_event event = { .kind = kind,
                              .writer = writer,

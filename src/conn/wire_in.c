@@ -5,6 +5,8 @@
  */
 #include "conn/conn.h"
 
+#include "base/listen.h"
+
 enum { PARTIAL_FIRST = 256 };
 
 /* ---- by content type ---- */
@@ -129,7 +131,7 @@ static hf_error open_told(hf_conn *c, uint8_t *record, size_t len, hf_span as_se
 /* A record is opened in place; a trace is shown what was on the wire, so it needs a copy. */
 static hf_error open_record(hf_conn *c, uint8_t *record, size_t len)
 {
-    uint8_t *copy = c->engine.trace ? hf_copy(hf_span_of(record, len)) : NULL;
+    uint8_t *copy = hf_listens(c->engine.trace) ? hf_copy(hf_span_of(record, len)) : NULL;
     hf_error e = open_told(c, record, len, hf_span_of(copy, copy ? len : 0));
 
     hf_free(copy);
@@ -193,6 +195,16 @@ static hf_error whole_length(const hf_conn *c, const uint8_t *header, size_t *to
     return e;
 }
 
+/* Of a record that is refused by its header a trace hears the header. */
+static hf_error judge_header(hf_conn *c, const uint8_t *header, size_t *total)
+{
+    hf_error e = whole_length(c, header, total);
+
+    if (e != HF_OK)
+        tell_record(c, header[0], hf_span_of(header, HF_RECORD_HEADER), hf_span_of(NULL, 0));
+    return e;
+}
+
 void hf_in_release(hf_conn *c)
 {
     hf_block_give(&c->worker->blocks, c->partial, c->partial_cap, c->partial_len);
@@ -237,7 +249,7 @@ static hf_error collect(hf_conn *c, const uint8_t *bytes, size_t len, size_t *ta
     if (c->header_len < HF_RECORD_HEADER)
         return HF_OK;
     if (!c->partial) {
-        TRY(whole_length(c, c->header, &c->partial_total));
+        TRY(judge_header(c, c->header, &c->partial_total));
         TRY(keep_part(c, c->header, HF_RECORD_HEADER));
     }
     size_t n = c->partial_total - c->partial_len;
@@ -266,7 +278,7 @@ static hf_error take_next(hf_conn *c, uint8_t *bytes, size_t len, size_t *taken)
     size_t total = 0;
 
     if (c->header_len == 0 && len - *taken >= HF_RECORD_HEADER) {
-        TRY(whole_length(c, bytes + *taken, &total));
+        TRY(judge_header(c, bytes + *taken, &total));
         if (len - *taken >= total) {
             uint8_t *record = bytes + *taken;
             *taken += total;

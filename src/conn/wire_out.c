@@ -6,6 +6,8 @@
  */
 #include "conn/conn.h"
 
+#include "base/listen.h"
+
 enum { FIRST_VERSION = 0x0301, WIRE_FIRST = 2048, PARTS_MAX = 16 };
 
 /* ---- the buffer ---- */
@@ -105,7 +107,7 @@ static uint16_t plain_version(const hf_conn *c, uint8_t type)
 /* Sealing overwrites the content, so a trace gets a copy of it. No memory for one: no event. */
 static uint8_t *copy_for_trace(const hf_conn *c, const hf_span *parts, size_t n, size_t len)
 {
-    uint8_t *copy = c->engine.trace ? hf_alloc(len) : NULL, *to = copy;
+    uint8_t *copy = hf_listens(c->engine.trace) ? hf_alloc(len) : NULL, *to = copy;
 
     for (size_t i = 0; copy && i < n; to += parts[i++].len)
         memcpy(to, parts[i].data, parts[i].len);

@@ -11,7 +11,7 @@ static hf_error build(hf_engine *e)
     static const uint8_t one = 1;
     hf_span content = hf_span_of(&one, 1);
 
-    hf_tell_message(e, hf_script_row(&e->script), e->role, content);
+    hf_tell_message(e, hf_script_own_row(&e->script), e->role, content);
     return e->below->write(e->conn, HF_CT_CHANGE_CIPHER_SPEC, content);
 }
 

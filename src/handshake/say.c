@@ -52,7 +52,7 @@ hf_error hf_message_put(hf_engine *e, hf_span *message)
     TRY(overridden(e, message));
     if (e->hs)
         hf_arena_trim(&e->hs->arena, message->data, message->len);
-    hf_tell_message(e, hf_script_row(&e->script), e->role, *message);
+    hf_tell_message(e, hf_script_own_row(&e->script), e->role, *message);
     if (is_transcribed(e))
         TRY(hf_note_message(e, *message));
     return e->below->write(e->conn, HF_CT_HANDSHAKE, *message);

@@ -295,3 +295,8 @@ const hf_row *hf_script_row(const hf_script *s)
 {
     return s->walk[s->connected ? !s->role : 0].at;
 }
+
+const hf_row *hf_script_own_row(const hf_script *s)
+{
+    return s->walk[s->connected ? s->role : 0].at;
+}

@@ -175,6 +175,8 @@ void hf_script_start(hf_script *s, const hf_scripts *tables, const hf_script_ops
 hf_run hf_script_run(hf_script *s);
 /* The row that the handshake stands at, for failure records; NULL: none. */
 const hf_row *hf_script_row(const hf_script *s);
+/* The row that our own next message is of, for traces: after the handshake each direction has a walk of its own. */
+const hf_row *hf_script_own_row(const hf_script *s);
 /* Evidence. While a message is accepted its step may claim what the row `proves`: HF_E_INTERNAL for anything else. What was
    claimed is proved at once, or when an owed job or the application's verdict comes in. */
 hf_error hf_script_claim(hf_script *s, uint8_t what);

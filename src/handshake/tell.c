@@ -2,6 +2,8 @@
 /* What the engine tells a trace: messages, changes of keys, proofs. Records are the connection's. */
 #include "handshake/engine.h"
 
+#include "base/listen.h"
+
 static bool speaks12(const hf_engine *e)
 {
     return e->info.version == HF_TLS12;
@@ -11,7 +13,7 @@ void hf_tell_message(hf_engine *e, const hf_row *row, hf_role writer, hf_span by
 {
     bool ccs = e->msg == HF_MSG_ChangeCipherSpec; /* always in the clear */
 
-    if (!e->trace)
+    if (!hf_listens(e->trace))
         return;
     hf_trace_event event = {
         .kind = HF_TRACE_MESSAGE,
@@ -32,7 +34,7 @@ void hf_tell_message(hf_engine *e, const hf_row *row, hf_role writer, hf_span by
 
 void hf_tell_keys(hf_engine *e, hf_role whose, unsigned epoch)
 {
-    if (!e->trace)
+    if (!hf_listens(e->trace))
         return;
     hf_trace_event event = { .kind = HF_TRACE_KEYS,
                              .writer = whose,
@@ -57,7 +59,7 @@ static void tell_proof(hf_engine *e, const char *name, const char *source)
 
 void hf_tell_proved(hf_engine *e, uint8_t what)
 {
-    if (!e->trace)
+    if (!hf_listens(e->trace))
         return;
     /* an insecure config goes on without a proof of the chain: it is not called one */
     if (what & HF_CHAIN && e->chain_verified)

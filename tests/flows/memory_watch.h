@@ -120,7 +120,7 @@ static void remember(const char *name, const uint8_t *bytes, bool kept)
 {
     assert_true(n_secrets < SECRETS_MAX);
     secret *s = &secrets[n_secrets++];
-    snprintf(s->name, sizeof s->name, "%s", name);
+    snprintf(s->name, sizeof s->name, "%.*s", (int)sizeof s->name - 1, name);
     memcpy(s->bytes, bytes, SECRET);
     s->kept = kept;
 }
