@@ -134,7 +134,7 @@ static void check_row(const hf_command *c, const hf_opt_row *row)
         }
     assert_int_equal(same, 1);
     assert_true(letters <= 1);
-    assert_int_equal(row->kind == HF_OPT_flag, row->arg == NULL);
+    assert_int_equal(hf_opt_is_bare(row), row->arg == NULL);
     assert_int_equal(row->kind == HF_OPT_choice || row->kind == HF_OPT_integer ||
                          row->kind == HF_OPT_seconds,
                      row->values != NULL);
@@ -181,14 +181,16 @@ static void test_foreign_words_lead_to_what_exists(void **state)
     }
 }
 
-/* No foreign word may hide an option of ours. */
+/* No foreign word may hide an option of ours: where a command has it, it must not lead to another one of that command. */
 static void check_not_foreign(const hf_command *c, const hf_opt_row *row)
 {
+    const hf_foreign *foreign;
     char word[64];
 
-    (void)c;
     snprintf(word, sizeof word, "--%s", row->name);
-    assert_null(hf_foreign_of(word, strlen(word)));
+    for (size_t i = 0; (foreign = hf_foreign_row(i)) != NULL; i++)
+        if (hf_foreign_is(foreign, word, strlen(word)))
+            assert_null(row_named(c, foreign->ours + 2, strlen(foreign->ours + 2)));
 }
 
 static void test_no_option_is_foreign(void **state)
@@ -245,6 +247,23 @@ static void test_values_land_in_their_fields(void **state)
     assert_null(o.output);
     assert_string_equal(o.common.color, "auto");
     assert_string_equal(o.protocol.policy, "default");
+}
+
+/* A count counts, in every spelling; its value is the word that comes after it no more than a flag's is. */
+static void test_counts_count(void **state)
+{
+    char *words[] = { "-vv", "--verbose", "host", "-4v" }, *value[] = { "--verbose=2", "host" };
+    const hf_command *trace = hf_command_named("trace");
+    hf_trace_options o;
+
+    (void)state;
+    assert_int_equal(hf_options_parse(trace, 4, words, &o), HF_EXIT_OK);
+    assert_int_equal(o.show.verbose, 4);
+    assert_true(o.connect.ipv4);
+    assert_string_equal(o.target, "host");
+    assert_int_equal(hf_options_parse(trace, 2, value, &o), HF_EXIT_USAGE);
+    assert_int_equal(hf_options_parse(trace, 1, words + 2, &o), HF_EXIT_OK);
+    assert_int_equal(o.show.verbose, 0);
 }
 
 static void test_optional_argument_and_dashes(void **state)
@@ -402,6 +421,7 @@ int main(void)
         cmocka_unit_test(test_no_option_is_foreign),
         cmocka_unit_test(test_edit_distance),
         cmocka_unit_test(test_values_land_in_their_fields),
+        cmocka_unit_test(test_counts_count),
         cmocka_unit_test(test_optional_argument_and_dashes),
         cmocka_unit_test(test_environment_stands_in),
         cmocka_unit_test(test_protocol_words_narrow_the_policy),

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* The words of the page, for somebody who meets them for the first time. */
+#include "explain/page.h"
+
+#include "explain/glossary.h"
+
+static void put_term(hf_page *page, const hf_term *term)
+{
+    hf_page_html(page, "<div><dt>%s", term->term);
+    if (*term->also)
+        hf_page_html(page, " <small>%s</small>", term->also);
+    hf_page_html(page, "</dt><dd>%s. %s", term->brief, term->more);
+    if (*term->source)
+        hf_page_html(page, " <cite>%s</cite>", term->source);
+    hf_page_html(page, "</dd></div>\n");
+}
+
+void hf_page_glossary(hf_page *page)
+{
+    const hf_term *term;
+
+    hf_page_html(page, "<section id=\"words\" aria-labelledby=\"h-words\">\n<h2 "
+                       "id=\"h-words\">Words</h2>\n<dl class=\"words\">\n");
+    for (size_t i = 0; (term = hf_term_row(i)); i++)
+        put_term(page, term);
+    hf_page_html(page, "</dl>\n</section>\n");
+}
