@@ -2,7 +2,7 @@
 # A thin front for CMake. DEPS=skip installs nothing; -s is quiet.
 .POSIX:
 .SUFFIXES:
-.PHONY: all demo install uninstall install-proof check campaign bogo hostile fuzz limbo-harness crosscheck coverage msan tsan check-secrets bench bench-parts bench-floods crypto-aws-lc crypto-openssl check-crypto deps-peers stats format docs clean help
+.PHONY: all demo install uninstall install-proof check campaign bogo hostile fuzz limbo-harness crosscheck coverage msan tsan check-secrets bench bench-parts bench-floods bench-trace crypto-aws-lc crypto-openssl check-crypto deps-peers stats format docs clean help
 
 DEPS ?=
 SECONDS ?= 60
@@ -101,6 +101,11 @@ bench-floods:
 	@cmake --build build/bench --target bench_floods >/dev/null
 	@scripts/bench-floods build/bench/bench/bench_floods
 
+# What telling a trace costs, with a listener and without; writes the tables of docs/performance.md.
+bench-trace:
+	@scripts/setup check
+	@scripts/bench-trace
+
 # Every row of tests/hostile/alerts.tsv as a bad peer, with its victim in memory and behind a socket.
 hostile:
 	@scripts/setup check
@@ -149,22 +154,23 @@ clean:
 help:
 	@echo "make              set up and build build/release/handfast"
 	@echo "make demo         the same, then a verified handshake, step by step"
-	@echo "make install PREFIX=/usr/local   libraries, headers, tool and manual pages; make uninstall takes them away"
-	@echo "make install-proof   the same in a bare Debian: installs, compiles a program, uninstalls, looks for what is left"
+	@echo "make install PREFIX=/usr/local   libraries, tool, manual pages; or uninstall"
+	@echo "make install-proof   the same in a bare Debian, and what is left after uninstall"
 	@echo "make check        set up, build with sanitizers, run every test"
-	@echo "make campaign     what make check takes samples of, whole (half an hour or more); writes docs/conformance.md"
-	@echo "make bogo RUNNER=PATH   BoringSSL's protocol tests, with its runner; writes docs/conformance.md"
-	@echo "make hostile      every row of tests/hostile/alerts.tsv: one misbehaviour each, in memory and over sockets"
-	@echo "make fuzz SECONDS=600   run every fuzz target for that long, one after another, or JOBS=2 at a time (clang)"
-	@echo "make coverage     lines and branches that the C tests reach, by floor, and the bounds"
-	@echo "make msan | tsan  the test programs under MemorySanitizer (clang) or ThreadSanitizer"
-	@echo "make check-secrets   no branch depends on a secret, under valgrind, by every compiler at every level"
-	@echo "make limbo-harness   build build/release/limbo-harness, which judges path validation cases"
-	@echo "make crosscheck   5,000 random chains judged by us, OpenSSL and Go; writes docs/crosscheck.md"
-	@echo "make bench        what handshakes cost beside other implementations; writes build/bench.json"
+	@echo "make campaign     what make check takes samples of, whole (half an hour or more)"
+	@echo "make bogo RUNNER=PATH   BoringSSL's protocol tests, with its runner"
+	@echo "make hostile      one misbehaviour each, in memory and over sockets"
+	@echo "make fuzz SECONDS=600   every fuzz target for so long, JOBS=2 at a time"
+	@echo "make coverage     lines and branches that the C tests reach, by floor"
+	@echo "make msan | tsan  the tests under MemorySanitizer (clang) or ThreadSanitizer"
+	@echo "make check-secrets   no branch depends on a secret, by every compiler (valgrind)"
+	@echo "make limbo-harness   build/release/limbo-harness judges path validation cases"
+	@echo "make crosscheck   5,000 random chains judged by us, OpenSSL and Go"
+	@echo "make bench        what handshakes cost beside other implementations"
 	@echo "make bench-parts  what reading certificates and the hardest path searches cost"
-	@echo "make bench-floods what every kind of flood costs until it is cut off; writes the table of docs/security.md"
-	@echo "make check-crypto CRYPTO=aws-lc   every test on another libcrypto: aws-lc or openssl (3.5)"
+	@echo "make bench-trace  what telling a trace costs"
+	@echo "make bench-floods what every kind of flood costs until it is cut off"
+	@echo "make check-crypto CRYPTO=aws-lc   every test on it, or on openssl (3.5)"
 	@echo "make bench CRYPTO=aws-lc          the figures on it"
 	@echo "make deps-peers   install the programs that the interoperability tests talk to"
 	@echo "make stats | format | docs | clean"

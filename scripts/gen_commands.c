@@ -78,10 +78,10 @@ static void table(const hf_command *command, const hf_opt_group *group)
     putchar('\n');
 }
 
-/* What several commands have stands in a section of its own. */
+/* What many commands have stands in a section of its own. */
 static bool is_shared(const hf_opt_group *group)
 {
-    return strcmp(group->title, "Options") != 0;
+    return strcmp(group->title, "Common") == 0 || strcmp(group->title, "Protocol") == 0;
 }
 
 /* "Common options" as it stands in an address. */
@@ -93,9 +93,13 @@ static void anchor(const char *text)
 
 static void options(const hf_command *command)
 {
-    for (size_t g = 0; g < HF_OPT_GROUPS && command->groups[g].rows; g++)
-        if (!is_shared(&command->groups[g]))
-            table(command, &command->groups[g]);
+    for (size_t g = 0; g < HF_OPT_GROUPS && command->groups[g].rows; g++) {
+        if (is_shared(&command->groups[g]))
+            continue;
+        if (strcmp(command->groups[g].title, "Options") != 0)
+            printf("%s:\n\n", command->groups[g].title);
+        table(command, &command->groups[g]);
+    }
 }
 
 /* "[Protocol options](#protocol-options), [common options](#common-options)" */

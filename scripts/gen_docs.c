@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
  * Prints docs/handshake.md or docs/errors.md from the tables that the engine runs, so that they
- * cannot drift. `scripts/gen-docs` builds and calls it.
+ * cannot drift, or the glossary of docs/learn.md. `scripts/gen-docs` builds and calls it.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "explain/glossary.h"
 #include "handshake/script.h"
 
 /* ---- one row ---- */
@@ -209,10 +210,21 @@ static void print_errors(void)
     }
 }
 
+static void print_glossary(void)
+{
+    const hf_term *t;
+
+    printf("| word | is | source |\n|---|---|---|\n");
+    for (size_t i = 0; (t = hf_term_row(i)); i++)
+        printf("| %s | %s | %s |\n", t->term, t->brief, t->source);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "handshake") == 0)
         print_handshake();
+    else if (argc == 2 && strcmp(argv[1], "glossary") == 0)
+        print_glossary();
     else if (argc == 2 && strcmp(argv[1], "errors") == 0)
         print_errors();
     else

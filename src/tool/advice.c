@@ -24,8 +24,18 @@ static void again(hf_outcome *out, const hf_connect_options *o, const char *lead
     hf_text_say_word(&c, o->target);
     out->trouble.lead = lead;
     if (!c.full)
-        hf_trouble_next(&out->trouble, "%s", c.data);
+        hf_trouble_next(&out->trouble, "handfast %s%s", out->traced ? "trace" : "connect",
+                        c.data + sizeof "handfast connect" - 1);
     hf_text_free(&c);
+}
+
+/* Who has them before him already is told where to look. */
+static void see_messages(hf_outcome *o, const hf_connect_options *options)
+{
+    if (!o->traced)
+        again(o, options, options->trace ? "the same again" : "to see each message", "trace", NULL);
+    else if (!*o->trouble.hint)
+        hf_trouble_hint(&o->trouble, "read what is shown from its end: the last messages say most");
 }
 
 /* The first name that the certificate is for; "" if there is none. */
@@ -128,7 +138,7 @@ static void advise_not_tls(hf_outcome *o, const hf_connect_options *options)
         hf_trouble_hint(
             &o->trouble,
             "the server agreed to start TLS and then spoke something else: its log may say why");
-        again(o, options, options->trace ? "the same again" : "to see each message", "trace", NULL);
+        see_messages(o, options);
         return;
     }
     hf_target_text(o->target->host, o->target->port, where, sizeof where);
@@ -182,7 +192,7 @@ static void advise_version(hf_outcome *o, const hf_connect_options *options)
     else if (!options->protocol.ciphers)
         again(o, options, "with a policy that speaks both", "policy", "default");
     else
-        again(o, options, "to see each message", "trace", NULL);
+        see_messages(o, options);
 }
 
 /* ---- our own certificate ---- */
@@ -255,7 +265,7 @@ static void advise_own_certificate(hf_outcome *o, const hf_connect_options *opti
                         "and --key",
                         *names ? " of: " : "", names);
     if (sent || options->cert.n > 0)
-        again(o, options, options->trace ? "the same again" : "to see each message", "trace", NULL);
+        see_messages(o, options);
     else
         again(o, options, "with your own", "cert", "MINE.pem --key MINE.key");
 }
@@ -276,7 +286,7 @@ static void advise_suites(hf_outcome *o, const hf_connect_options *options)
         "the server found nothing in common with what was offered: its suites may be static RSA "
         "only or older ones (handfast list suites shows ours), its groups others, or it may want a "
         "pre-shared key (--psk-file)");
-    again(o, options, options->trace ? "the same again" : "to see each message", "trace", NULL);
+    see_messages(o, options);
 }
 
 /* ---- pre-shared keys ---- */
@@ -323,7 +333,7 @@ static void advise_psk(hf_outcome *o, const hf_connect_options *options)
                     suites ? "; if they agree, it may take other suites than those offered, or no "
                              "pre-shared keys at all"
                            : "");
-    again(o, options, options->trace ? "the same again" : "to see each message", "trace", NULL);
+    see_messages(o, options);
 }
 
 void hf_advise(hf_outcome *o, const hf_connect_options *options)
@@ -347,5 +357,5 @@ void hf_advise(hf_outcome *o, const hf_connect_options *options)
     else if (o->trouble.record.code == HF_E_TIMEOUT)
         again(o, options, "with more patience", "timeout", "60");
     else
-        again(o, options, options->trace ? "the same again" : "to see each message", "trace", NULL);
+        see_messages(o, options);
 }

@@ -61,6 +61,10 @@ static void say_option(hf_text *out, const hf_opt_row *row, const void *field)
         if (*(const bool *)field)
             hf_text_print(out, " --%s", row->name);
         break;
+    case HF_OPT_count:
+        for (int i = 0; i < *(const int *)field; i++)
+            hf_text_print(out, " --%s", row->name);
+        break;
     case HF_OPT_string:
     case HF_OPT_choice: say_text(out, row, *(const char *const *)field); break;
     case HF_OPT_optional: say_optional(out, row, *(const char *const *)field); break;

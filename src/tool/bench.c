@@ -60,7 +60,7 @@ static int find_peers(const hf_bench_options *o, hf_bench_peers *peers)
 {
     int status = HF_EXIT_OK;
 
-    hf_bench_peers_init(peers);
+    hf_bench_peers_init(peers, o->recorded);
     for (size_t i = 0; i < o->peers.n && status == HF_EXIT_OK; i++)
         status = hf_bench_peers_add(peers, o->peers.at[i]);
     if (status == HF_EXIT_OK)

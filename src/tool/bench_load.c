@@ -16,11 +16,15 @@
 
 enum { FILE_NAME_MAX = 1024 };
 
-void hf_bench_peers_init(hf_bench_peers *peers)
+void hf_bench_peers_init(hf_bench_peers *peers, bool recorded)
 {
     memset(peers, 0, sizeof *peers);
     peers->asked_for[0] = true;
     peers->peer[peers->n++] = &hf_bench_self;
+    if (!recorded)
+        return;
+    peers->asked_for[peers->n] = true;
+    peers->peer[peers->n++] = &hf_bench_recorded;
 }
 
 static bool is_there(const hf_bench_peers *peers, const char *name)

@@ -19,8 +19,8 @@ typedef struct hf_bench_peers {
     size_t n_missing;
 } hf_bench_peers;
 
-/* Only ours. */
-void hf_bench_peers_init(hf_bench_peers *peers);
+/* Only ours; recorded: and the one that records. */
+void hf_bench_peers_init(hf_bench_peers *peers, bool recorded);
 /* One that was asked for: an exit code, after it said what is wrong with the file. */
 int hf_bench_peers_add(hf_bench_peers *peers, const char *file);
 /* All *.so in a folder; those that cannot be loaded are missing. NULL: where `make install` and

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* handfast's own row of the bench, over the public interface alone. */
+/* handfast's own rows of the bench, over the public interface: as it is, and with a recorder on each connection. */
 #include "tool/bench_self.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <handfast/handfast.h>
 #include <handfast/os.h>
 #include "base/error.h"
+#include "explain/tape.h"
 
 enum { SESSION_ROOM = 8192, LIFETIME = 7200, SLOTS = 128, P256 = 0x0017 };
 
 typedef struct end end;
 typedef struct conn {
     end *end;
-    hf_conn *tls; /* NULL: a free slot */
+    hf_conn *tls;  /* NULL: a free slot */
+    hf_tape *tape; /* NULL: nobody records */
     hf_bench_step state;
 } conn;
 
@@ -24,6 +27,7 @@ struct end {
     hf_config *config;
     hf_worker *worker;
     hf_sessions *sessions; /* the server's */
+    bool recorded;
     uint8_t session[SESSION_ROOM];
     size_t session_len;
     conn slots[SLOTS];
@@ -133,7 +137,25 @@ static void *end_new(const hf_bench_case *what, int role, const char **why)
     return NULL;
 }
 
+static void *recorded_new(const hf_bench_case *what, int role, const char **why)
+{
+    end *e = end_new(what, role, why);
+
+    if (e)
+        e->recorded = true;
+    return e;
+}
+
 /* ---- a connection ---- */
+
+static uint64_t now_us(void *user)
+{
+    struct timespec now;
+
+    (void)user;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
 
 static conn *free_slot(end *e)
 {
@@ -143,20 +165,12 @@ static conn *free_slot(end *e)
     return NULL;
 }
 
-static void *conn_new(void *of)
+static bool record(conn *c)
 {
-    end *e = of;
-    conn *c = free_slot(e);
-    const hf_conn_options client = { .server_name = e->what->server_name,
-                                     .endpoint = "localhost:443",
-                                     .want_session = true,
-                                     .session = { e->session, e->session_len } };
-
-    if (!c)
-        return NULL;
-    *c = (conn){ .end = e, .state = HF_BENCH_GOING };
-    c->tls = hf_conn_new(e->config, e->worker, e->sessions ? NULL : &client);
-    return c->tls ? c : NULL;
+    if (!c->end->recorded)
+        return true;
+    c->tape = hf_tape_new(c->end->sessions ? HF_TAPE_SERVER : HF_TAPE_CLIENT, now_us, NULL);
+    return c->tape != NULL;
 }
 
 static void conn_free(void *of)
@@ -164,7 +178,33 @@ static void conn_free(void *of)
     conn *c = of;
 
     hf_conn_free(c->tls);
+    hf_tape_free(c->tape);
     c->tls = NULL;
+    c->tape = NULL;
+}
+
+static void *conn_new(void *of)
+{
+    end *e = of;
+    conn *c = free_slot(e);
+    hf_conn_options options = { 0 };
+
+    if (!c)
+        return NULL;
+    if (!e->sessions)
+        options = (hf_conn_options){ .server_name = e->what->server_name,
+                                     .endpoint = "localhost:443",
+                                     .want_session = true,
+                                     .session = { e->session, e->session_len } };
+    *c = (conn){ .end = e, .state = HF_BENCH_GOING };
+    if (!record(c))
+        return NULL;
+    hf_trace_sink sink = c->tape ? hf_tape_sink(c->tape) : (hf_trace_sink){ NULL, NULL };
+    options.trace = c->tape ? &sink : NULL;
+    c->tls = hf_conn_new(e->config, e->worker, &options);
+    if (!c->tls)
+        conn_free(c);
+    return c->tls ? c : NULL;
 }
 
 static void keep_session(conn *c)
@@ -249,16 +289,12 @@ static size_t open_record(void *of, uint8_t *record, size_t n)
     return data.len;
 }
 
-const hf_bench_peer hf_bench_self = {
-    .abi = HF_BENCH_ABI,
-    .name = "handfast",
-    .version = version,
-    .end_new = end_new,
-    .end_free = end_free,
-    .conn_new = conn_new,
-    .step = step,
-    .was_resumed = was_resumed,
-    .conn_free = conn_free,
-    .seal = seal_record,
-    .open = open_record,
-};
+#define ROW(label, maker)                                                                          \
+    {                                                                                              \
+        .abi = HF_BENCH_ABI, .name = label, .version = version, .end_new = maker,                  \
+        .end_free = end_free, .conn_new = conn_new, .step = step, .was_resumed = was_resumed,      \
+        .conn_free = conn_free, .seal = seal_record, .open = open_record,                          \
+    }
+
+const hf_bench_peer hf_bench_self = ROW("handfast", end_new);
+const hf_bench_peer hf_bench_recorded = ROW("handfast, recorded", recorded_new);

@@ -86,7 +86,7 @@ int hf_client_config(const hf_client_wishes *wishes, hf_config **config, void **
     if (status == HF_EXIT_OK)
         status = hf_identities_load(*config, &wishes->own);
     if (status == HF_EXIT_OK)
-        status = hf_keylog_hooks(*config, wishes->keylog, NULL, keylog);
+        status = hf_keylog_hooks(*config, wishes->keylog, NULL, wishes->tape, keylog);
     if (status == HF_EXIT_OK)
         status = set_numbers(*config, wishes);
     if (status != HF_EXIT_OK)

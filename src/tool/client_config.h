@@ -4,6 +4,7 @@
 #define HF_TOOL_CLIENT_CONFIG_H
 
 #include <handfast/config.h>
+#include "explain/tape.h"
 #include "tool/identities.h"
 #include "tool/options.h"
 
@@ -20,10 +21,11 @@ typedef struct hf_client_wishes {
     hf_identity_files own;   /* shown if the server asks for a certificate */
     const char *const *alpn; /* n_alpn 0: none is offered */
     size_t n_alpn;
-    const char *keylog;  /* NULL: SSLKEYLOGFILE */
-    long timeout_ms;     /* for a handshake */
-    hf_psks *psks;       /* NULL: none */
-    uint32_t early_data; /* bytes that may be sent as 0-RTT data; 0: none */
+    const char *keylog;   /* NULL: SSLKEYLOGFILE */
+    hf_tape *const *tape; /* gets the secrets, once it is there; NULL: none */
+    long timeout_ms;      /* for a handshake */
+    hf_psks *psks;        /* NULL: none */
+    uint32_t early_data;  /* bytes that may be sent as 0-RTT data; 0: none */
     bool insecure;
 } hf_client_wishes;
 

@@ -36,6 +36,21 @@ static const hf_opt_row connect_rows[] = {
 #include "tool/options/connect.def"
 };
 #undef OWNER
+#define OWNER hf_connect_options
+static const hf_opt_row reach_rows[] = {
+#include "tool/options/reach.def"
+};
+#undef OWNER
+#define OWNER hf_show_options
+static const hf_opt_row show_rows[] = {
+#include "tool/options/show.def"
+};
+#undef OWNER
+#define OWNER hf_explain_options
+static const hf_opt_row explain_rows[] = {
+#include "tool/options/explain.def"
+};
+#undef OWNER
 #define OWNER hf_serve_options
 static const hf_opt_row serve_rows[] = {
 #include "tool/options/serve.def"
@@ -98,6 +113,16 @@ static const hf_opt_row bench_rows[] = {
 #define OWNER hf_connect_options
 static const hf_arg_row connect_args[] = {
 #include "tool/options/connect.def"
+};
+#undef OWNER
+#define OWNER hf_trace_options
+static const hf_arg_row trace_args[] = {
+#include "tool/options/trace.def"
+};
+#undef OWNER
+#define OWNER hf_explain_options
+static const hf_arg_row explain_args[] = {
+#include "tool/options/explain.def"
 };
 #undef OWNER
 #define OWNER hf_cert_leaf_options
@@ -168,6 +193,15 @@ static const hf_arg_row list_args[] = {
         "Protocol", protocol_rows, COUNT(protocol_rows), offsetof(type, protocol)                  \
     }
 
+#define SHOW(type)                                                                                 \
+    {                                                                                              \
+        "Output", show_rows, COUNT(show_rows), offsetof(type, show)                                \
+    }
+#define REACH(type)                                                                                \
+    {                                                                                              \
+        "Connection", reach_rows, COUNT(reach_rows), offsetof(type, connect)                       \
+    }
+
 static const hf_command tool = {
 #include "tool/options/global.def"
     NULL, 0, { OWN(global_rows), COMMON }, sizeof(hf_global_options)
@@ -183,6 +217,20 @@ static const hf_command commands[] = {
         ARGS(connect_args),
         { OWN(connect_rows), PROTOCOL(hf_connect_options), COMMON },
         sizeof(hf_connect_options) },
+    {
+#include "tool/options/trace.def"
+        ARGS(trace_args),
+        { SHOW(hf_trace_options),
+          REACH(hf_trace_options),
+          { "Protocol", protocol_rows, COUNT(protocol_rows),
+            offsetof(hf_trace_options, connect.protocol) },
+          COMMON },
+        sizeof(hf_trace_options) },
+    {
+#include "tool/options/explain.def"
+        ARGS(explain_args),
+        { OWN(explain_rows), SHOW(hf_explain_options), COMMON },
+        sizeof(hf_explain_options) },
     {
 #include "tool/options/serve.def"
         NULL,
@@ -250,17 +298,31 @@ const hf_command *hf_command_tool(void)
     return &tool;
 }
 
+/* The sample's words for that command: between its first word and its target, which both may change. */
+static void adapt(const char *sample, const char *first, const char *to, const char *target,
+                  char *out, size_t room)
+{
+    static const char example[] = " example.org";
+    size_t len = strlen(sample), skip = strlen(first), end = sizeof example - 1;
+    bool named = len > skip + end && strcmp(sample + len - end, example) == 0;
+
+    snprintf(out, room, "%s%s%.*s%s", to, *to ? " " : "", (int)(len - skip - (named ? end : 0)),
+             sample + skip, named ? target : "");
+}
+
 void hf_option_sample(const hf_command *command, const hf_opt_row *row, char *out, size_t room)
 {
-    static const char shared[] = "connect ", target[] = " example.org";
-    size_t len = strlen(row->sample), skip = sizeof shared - 1, end = sizeof target - 1;
+    bool trace = strcmp(command->name, "trace") == 0,
+         explain = strcmp(command->name, "explain") == 0;
 
-    if (strcmp(command->name, "connect") == 0 || strncmp(row->sample, shared, skip) != 0) {
+    if (explain && strncmp(row->sample, "trace ", 6) == 0)
+        adapt(row->sample, "trace ", "explain", " trace.json", out, room);
+    else if (strcmp(command->name, "connect") == 0 || strncmp(row->sample, "connect ", 8) != 0)
         snprintf(out, room, "%s", row->sample);
-        return;
-    }
-    if (len > skip + end && strcmp(row->sample + len - end, target) == 0)
-        len -= end;
-    snprintf(out, room, "%s%s%.*s", command->name, *command->name ? " " : "", (int)(len - skip),
-             row->sample + skip);
+    else
+        adapt(row->sample, "connect ", command->name,
+              trace     ? " example.org"
+              : explain ? " trace.json"
+                        : "",
+              out, room);
 }

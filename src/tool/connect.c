@@ -10,6 +10,7 @@
 #include "tool/client_config.h"
 #include "tool/connect_run.h"
 #include "tool/exit.h"
+#include "tool/failures.h"
 #include "tool/json_report.h"
 #include "tool/json_text.h"
 #include "tool/keylog.h"
@@ -183,7 +184,8 @@ static int prepare_fetch(run *r)
         snprintf(authority, sizeof authority, v6 ? "[%s]" : "%s", r->name);
     else
         hf_target_text(r->name, r->target.port, authority, sizeof authority);
-    return hf_fetch_prepare(&r->fetch, authority, path, r->o->output, !r->o->json && !r->o->output);
+    return hf_fetch_prepare(&r->fetch, authority, path, r->o->output,
+                            !r->o->json && !r->o->output && !r->traced);
 }
 
 static int prepare_config(run *r)
@@ -203,6 +205,7 @@ static int prepare_config(run *r)
         .alpn = r->alpn.names,
         .n_alpn = r->alpn.n,
         .keylog = o->keylog,
+        .tape = r->wants_secrets ? &r->recording.tape : NULL,
         .timeout_ms = o->timeout,
         .early_data = o->early_data ? EARLY_BYTES : 0,
         .insecure = o->insecure,
@@ -268,12 +271,25 @@ static void stdin_failed(run *r)
     hf_trouble_hint(&r->out.trouble, "give --pipe an input that can be read, or /dev/null");
 }
 
-static int report(run *r)
+/* A handshake that failed, or that the server refused afterwards, for its client's certificate. */
+static void keep_failure(run *r)
+{
+    bool handshake = !r->connected || r->awaits_verdict;
+
+    hf_recording_failed(&r->recording, r->out.conn);
+    hf_recording_checks(&r->recording, r->out.conn, r->config, r->name);
+    if (handshake && r->recording.tape && r->recording.tape->failed)
+        hf_failures_keep(&r->recording, r->out.trouble.trace);
+}
+
+/* Files, session and advice: what is due before anything is said. */
+static void settle(run *r)
 {
     hf_outcome *out = &r->out;
 
     out->target = &r->target;
     out->name = r->name;
+    out->traced = r->traced;
     out->first_byte_ms = r->o->http ? r->fetch.first_byte_ms : -1;
     if (r->link && hf_link_idled(r->link) && !out->trouble.happened && !r->awaits_verdict &&
         !r->awaits_session)
@@ -286,6 +302,15 @@ static int report(run *r)
     if (r->o->cert.n > 0)
         hf_own_cert_read(&out->own, r->o->cert.at[0]);
     hf_advise(out, r->o);
+    if (out->trouble.happened)
+        keep_failure(r);
+}
+
+static int report(run *r)
+{
+    hf_outcome *out = &r->out;
+
+    settle(r);
     int printed = r->o->json ? hf_json_print(hf_json_report(out), true) : HF_EXIT_OK;
     bool refused = r->awaits_verdict && out->trouble.happened;
     if (!r->o->json && !r->o->pipe && r->connected && !refused)
@@ -304,6 +329,7 @@ static void clean(run *r)
     hf_keylog_end(r->keylog);
     hf_session_file_free(&r->session);
     hf_psk_file_free(&r->psk);
+    hf_recording_end(&r->recording);
     if (r->o->http)
         hf_fetch_free(&r->fetch);
 }
@@ -321,6 +347,42 @@ int hf_cmd_connect(const hf_connect_options *options)
         status = hf_connect_go(&r);
     if (status == HF_EXIT_OK)
         status = r.signal ? 128 + r.signal : report(&r);
+    clean(&r);
+    return status;
+}
+
+/* ---- for its tape ---- */
+
+static int show_it(run *r, hf_connect_show show, void *user)
+{
+    int status = HF_EXIT_OK;
+
+    settle(r);
+    if (!r->out.trouble.happened)
+        hf_recording_checks(&r->recording, r->out.conn, r->config, r->name);
+    if (r->recording.tape && r->recording.tape->n > 0)
+        status = show(user, &r->recording);
+    hf_out_flush();
+    hf_trouble_say(&r->out.trouble);
+    return r->out.trouble.happened ? r->out.trouble.exit : status;
+}
+
+int hf_connect_traced(const hf_connect_options *options, bool secrets, hf_connect_show show,
+                      void *user)
+{
+    static run r;
+    int status;
+
+    memset(&r, 0, sizeof r);
+    r.o = options;
+    r.traced = true;
+    r.wants_secrets = secrets;
+    r.out.handshake_ms = r.out.first_byte_ms = r.out.total_ms = -1;
+    status = prepare(&r);
+    if (status == HF_EXIT_OK)
+        status = hf_connect_go(&r);
+    if (status == HF_EXIT_OK)
+        status = r.signal ? 128 + r.signal : show_it(&r, show, user);
     clean(&r);
     return status;
 }

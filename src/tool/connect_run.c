@@ -41,6 +41,17 @@ static void failed(run *r)
         hf_trouble_failure(&r->out.trouble, failure, r->where);
 }
 
+/* The handshake is over, and what follows is of interest only to who wants to see it; unless the server has not judged our
+   certificate yet. */
+static void keep_recording(run *r)
+{
+    const hf_conn_info *info = hf_conn_info_of(r->out.conn);
+
+    hf_recording_connected(&r->recording);
+    if (!r->traced && !(info->version == HF_TLS13 && info->certificate_requested))
+        hf_recording_end(&r->recording);
+}
+
 static void on_event(hf_link *link, hf_event event)
 {
     run *r = hf_link_user(link);
@@ -49,6 +60,7 @@ static void on_event(hf_link *link, hf_event event)
         hf_session_file_keep(&r->session, r->out.conn);
     if (event == HF_EVENT_CONNECTED) {
         r->connected = true;
+        keep_recording(r);
         r->out.handshake_ms = hf_now_ms() - r->connected_at;
         hf_work_begin(r);
     } else if (event == HF_EVENT_SESSION) {
@@ -140,20 +152,23 @@ static void out_of_memory(run *r)
 
 static hf_conn *new_conn(run *r)
 {
-    hf_trace_sink sink = hf_steps_sink(&r->steps);
+    hf_trace_sink sink;
     char endpoint[HF_HOST_MAX + 8];
     hf_conn_options options = { .server_name = r->name,
                                 .verify_name = r->name,
                                 .session = r->session.inside,
-                                .want_session = r->o->session != NULL,
+                                .want_session = r->o->session != NULL || r->traced,
                                 .endpoint = endpoint,
                                 .psk_identity =
-                                    hf_span_str(r->o->psk_identity ? r->o->psk_identity : ""),
-                                .trace = r->o->trace ? &sink : NULL };
+                                    hf_span_str(r->o->psk_identity ? r->o->psk_identity : "") };
 
     hf_target_text(r->target.host, r->target.port, endpoint, sizeof endpoint);
     hf_steps_start(&r->steps, hf_note, HF_CLIENT, false);
     r->steps.only12 = r->o->protocol.tls && strcmp(r->o->protocol.tls, "1.2") == 0;
+    if (r->o->trace)
+        r->recording.also = hf_steps_sink(&r->steps);
+    sink = hf_recording_sink(&r->recording);
+    options.trace = sink.event ? &sink : NULL;
     return hf_conn_new(r->config, r->worker, &options);
 }
 
@@ -193,11 +208,22 @@ static void begin_prelude(run *r, uv_tcp_t *tcp)
     const hf_connect_options *o = r->o;
 
     r->prelude = hf_prelude_start(&r->loop, tcp, hf_starttls_script_of(o->starttls), r->name,
-                                  (uint64_t)o->timeout, o->trace, on_prelude, r);
+                                  (uint64_t)o->timeout, o->trace, r->recording.tape, on_prelude, r);
     if (r->prelude)
         return;
     uv_close((uv_handle_t *)tcp, hf_handle_free);
     out_of_memory(r);
+}
+
+static void begin_recording(run *r, const uv_tcp_t *tcp)
+{
+    char target[HF_HOST_MAX + 8];
+
+    if (r->only_chain)
+        return;
+    hf_target_text(r->target.shown, r->target.port, target, sizeof target);
+    hf_recording_start(&r->recording, HF_TAPE_CLIENT, target);
+    hf_recording_addresses(&r->recording, tcp);
 }
 
 static void on_dialled(void *user, uv_tcp_t *tcp, const hf_dial_result *result)
@@ -214,6 +240,7 @@ static void on_dialled(void *user, uv_tcp_t *tcp, const hf_dial_result *result)
     hf_target_text(r->target.shown, r->target.port, r->where, sizeof r->where);
     size_t len = strlen(r->where);
     snprintf(r->where + len, sizeof r->where - len, " at %s", result->address);
+    begin_recording(r, tcp);
     if (r->o->starttls)
         begin_prelude(r, tcp);
     else

@@ -10,6 +10,7 @@
 #include "tool/outcome.h"
 #include "tool/prelude.h"
 #include "tool/psk_file.h"
+#include "tool/recording.h"
 #include "tool/session_file.h"
 #include "tool/steps.h"
 
@@ -32,6 +33,7 @@ typedef struct hf_connect_run {
     hf_prelude *prelude;
     hf_link *link;
     hf_steps steps;
+    hf_recording recording;
     hf_fetch fetch;
     hf_carry carry;
     double started, connected_at;
@@ -42,12 +44,21 @@ typedef struct hf_connect_run {
     bool awaits_session, got_session;
     double patience_ends; /* of waiting for these two */
     int signal;
-    bool only_chain; /* nothing is wanted but the certificates that the server shows */
+    bool only_chain;    /* nothing is wanted but the certificates that the server shows */
+    bool traced;        /* the handshake is what is wanted, to be shown … */
+    bool wants_secrets; /* … with the secrets on its tape */
 } hf_connect_run;
 
 /* Returns when all is closed. HF_EXIT_OK, or an exit code after it said what failed; what became of the
    connection stands in run->out. */
 int hf_connect_go(hf_connect_run *run);
+
+/* A run for its tape: no report; `show` gets the recording as soon as the end is known, if there is anything on it, and its exit
+   code counts where the run itself was good. secrets: they are wanted on the tape. An exit code, after it said what failed.
+   connect.c */
+typedef int (*hf_connect_show)(void *user, const hf_recording *recording);
+int hf_connect_traced(const hf_connect_options *options, bool secrets, hf_connect_show show,
+                      void *user);
 
 /* The certificates that a server shows, unverified: into the bag. target: HOST:PORT or an https:// URL. An exit code, after it
    said what failed. connect.c */

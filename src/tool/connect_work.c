@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <handfast/policy.h>
+#include "handshake/script.h"
 #include "tool/exit.h"
 #include "tool/psk_file.h"
 #include "tool/report.h"
@@ -60,13 +61,28 @@ static void await_verdict(run *r)
     hf_link_close_write(r->link);
 }
 
+/* The server wrote a handshake message under the keys of application data. */
+static bool has_ticket(const run *r)
+{
+    const hf_tape *tape = r->recording.tape;
+
+    for (size_t i = 0; tape && i < tape->n; i++)
+        if (tape->events[i].kind == HF_TAPE_RECORD && tape->events[i].writer == HF_SERVER &&
+            tape->events[i].content_type == HF_CT_HANDSHAKE && tape->events[i].epoch >= HF_APP)
+            return true;
+    return !tape;
+}
+
 /* Tickets of TLS 1.3 come behind the handshake, and behind the answer to a request in its first flight. From a peer that is not
-   verified none is kept; where a pre-shared key is used there are none. */
+   verified none is kept; where a pre-shared key is used there are none. A trace shows them, kept or not. */
 static bool expects_session(const run *r)
 {
     const hf_conn_info *info = hf_conn_info_of(r->out.conn);
 
-    return r->o->session && info->version == HF_TLS13 && info->peer_verified && !r->got_session;
+    if (r->traced && !info->peer_verified)
+        return info->version == HF_TLS13 && !info->psk_used && !has_ticket(r);
+    return (r->o->session || r->traced) && info->version == HF_TLS13 && info->peer_verified &&
+           !r->got_session;
 }
 
 void hf_work_done(run *r)
@@ -217,6 +233,9 @@ void hf_work_turn(run *r)
 {
     if (!r->began)
         begin_early(r);
+    if (r->traced && r->awaits_session && !hf_conn_info_of(r->out.conn)->peer_verified &&
+        has_ticket(r))
+        hf_work_got_session(r); /* there will be no event, as it is not kept */
     if (lost_patience(r))
         hf_work_finish(r);
 }

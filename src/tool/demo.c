@@ -156,6 +156,7 @@ static void clean(play *p)
     hf_config_free(p->server);
     hf_keylog_end(p->keylog);
     hf_fetch_free(&p->fetch);
+    hf_recording_end(&p->recording);
 }
 
 int hf_cmd_demo(const hf_demo_options *options)

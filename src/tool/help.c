@@ -108,7 +108,7 @@ static void option_text(const hf_opt_row *row, char out[TEXT_ROOM])
         n = append_values(out, n, row->values);
     else if (row->values)
         n = append_range(out, n, row->values);
-    if (row->kind == HF_OPT_strings)
+    if (row->kind == HF_OPT_strings || row->kind == HF_OPT_count)
         n = append(out, n, " Repeatable.", "", "");
     if (row->kind == HF_OPT_optional)
         n = append(out, append(out, n, " Without ", row->arg, ": "), row->std, ".", "");

@@ -17,11 +17,17 @@
 typedef struct hook_user {
     void *log;            /* NULL: none */
     hf_shared_keys *psks; /* NULL: none */
+    hf_tape *const *tape; /* NULL: none */
 } hook_user;
 
 static void write_line(void *user, const char *line)
 {
-    hf_os_keylog(((const hook_user *)user)->log, line);
+    const hook_user *u = user;
+
+    if (u->log)
+        hf_os_keylog(u->log, line);
+    if (u->tape && *u->tape)
+        hf_tape_keylog(*u->tape, line);
 }
 
 static bool find_psk(void *user, hf_span identity, uint8_t *key, size_t *len)
@@ -44,31 +50,33 @@ static int open_log(hook_user *user, const char *path)
 }
 
 /* NULL if nothing needs it. */
-static int make_user(void **keylog, const char *path, hf_shared_keys *psks)
+static int make_user(void **keylog, const char *path, hf_shared_keys *psks, hf_tape *const *tape)
 {
     *keylog = NULL;
-    if (!path && !psks)
+    if (!path && !psks && !tape)
         return HF_EXIT_OK;
     hook_user *user = *keylog = hf_alloc(sizeof *user);
     if (!user)
         return hf_complain_row(HF_E_NO_MEMORY, "cannot set up the connection", "hooks");
     user->psks = psks;
+    user->tape = tape;
     return path ? open_log(user, path) : HF_EXIT_OK;
 }
 
-int hf_keylog_hooks(hf_config *config, const char *path, hf_shared_keys *psks, void **keylog)
+int hf_keylog_hooks(hf_config *config, const char *path, hf_shared_keys *psks, hf_tape *const *tape,
+                    void **keylog)
 {
     int status;
 
     if (!path)
         path = getenv("SSLKEYLOGFILE");
-    status = make_user(keylog, path && *path ? path : NULL, psks);
+    status = make_user(keylog, path && *path ? path : NULL, psks, tape);
     if (status != HF_EXIT_OK)
         return status;
     const hook_user *user = *keylog;
     const hf_hooks hooks = { .clock_ms = hf_link_clock_ms,
                              .public_suffix = hf_suffix_hook(false),
-                             .keylog = user && user->log ? write_line : NULL,
+                             .keylog = user && (user->log || tape) ? write_line : NULL,
                              .find_psk = psks ? find_psk : NULL,
                              .user = *keylog };
     hf_error e = hf_config_set_hooks(config, &hooks);

@@ -5,11 +5,13 @@
 #define HF_TOOL_KEYLOG_H
 
 #include <handfast/config.h>
+#include "explain/tape.h"
 #include "tool/shared_keys.h"
 
 /* path NULL: SSLKEYLOGFILE, if set; else none. Says on stderr that the file will hold secrets. psks: a server's; NULL: none.
-   *keylog gets what hf_keylog_end wants, after the config is gone, also on failure. An exit code. */
-int hf_keylog_hooks(hf_config *config, const char *path, hf_shared_keys *psks, void **keylog);
+   tape: where the tape stands, once there is one, that gets the secrets as well; NULL: none. *keylog gets what hf_keylog_end wants, after the config is gone, also on failure. An exit code. */
+int hf_keylog_hooks(hf_config *config, const char *path, hf_shared_keys *psks, hf_tape *const *tape,
+                    void **keylog);
 void hf_keylog_end(void *keylog);
 
 #endif

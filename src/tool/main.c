@@ -13,6 +13,8 @@ typedef union any_options {
     hf_global_options global;
     hf_demo_options demo;
     hf_connect_options connect;
+    hf_trace_options trace;
+    hf_explain_options explain;
     hf_serve_options serve;
     hf_cert_ca_options cert_ca;
     hf_cert_leaf_options cert_leaf;
@@ -37,6 +39,16 @@ static int run_demo(const any_options *o)
 static int run_connect(const any_options *o)
 {
     return hf_cmd_connect(&o->connect);
+}
+
+static int run_trace(const any_options *o)
+{
+    return hf_cmd_trace(&o->trace);
+}
+
+static int run_explain(const any_options *o)
+{
+    return hf_cmd_explain(&o->explain);
 }
 
 static int run_serve(const any_options *o)
@@ -115,6 +127,8 @@ static const struct {
 } handlers[] = {
     { "demo", run_demo },
     { "connect", run_connect },
+    { "trace", run_trace },
+    { "explain", run_explain },
     { "serve", run_serve },
     { "cert ca", run_cert_ca },
     { "cert leaf", run_cert_leaf },

@@ -166,7 +166,7 @@ const hf_command *hf_command_with_value(const hf_command *command, const char *n
 
     for (size_t i = 0; (other = hf_command_row(i)) != NULL; i++) {
         const hf_opt_row *row = other != command ? option_of(other, name) : NULL;
-        if (row && row->kind != HF_OPT_flag)
+        if (row && !hf_opt_is_bare(row))
             return other;
     }
     return NULL;

@@ -137,6 +137,7 @@ static int store(const parser *p, const found *f, const char *word)
         return hf_misuse_empty(p->command, row);
     switch (row->kind) {
     case HF_OPT_flag: *(bool *)f->field = true; return HF_EXIT_OK;
+    case HF_OPT_count: ++*(int *)f->field; return HF_EXIT_OK;
     case HF_OPT_optional: *(const char **)f->field = word ? word : ""; return HF_EXIT_OK;
     case HF_OPT_string: *(const char **)f->field = word; return HF_EXIT_OK;
     case HF_OPT_strings: return store_strings(f->field, row->name, word);
@@ -205,9 +206,9 @@ static int take_option(parser *p, const found *f, const char *value)
 {
     const hf_opt_row *row = f->row;
 
-    if (row->kind == HF_OPT_flag && value)
+    if (hf_opt_is_bare(row) && value)
         return hf_misuse_flag_value(p->command, row, value);
-    if (row->kind != HF_OPT_flag && !value) {
+    if (!hf_opt_is_bare(row) && !value) {
         value = next_word(p, row);
         if (!value && row->kind != HF_OPT_optional)
             return hf_misuse_no_value(p->command, row);
@@ -228,7 +229,7 @@ static int take_long(parser *p, const char *word)
     return take_option(p, &f, equals ? equals + 1 : NULL);
 }
 
-/* -4, or several flags behind one dash. */
+/* -4, or several flags behind one dash: -vv. */
 static int take_letters(parser *p, const char *word)
 {
     found f;

@@ -19,6 +19,7 @@ enum { HF_OPT_STRINGS_MAX = 100 };
 
 /* The kinds of a row, as the C types of its field. */
 typedef bool hf_opt_flag;
+typedef int hf_opt_count; /* how often it was given: -vv is 2 */
 typedef const char *hf_opt_string;
 typedef const char *hf_opt_choice;   /* one word of the row's values */
 typedef const char *hf_opt_optional; /* NULL: not given; "": given without its argument */
@@ -61,6 +62,24 @@ typedef struct hf_connect_options {
     hf_protocol_options protocol;
 #include "tool/options/connect.def"
 } hf_connect_options;
+
+/* --html, --pcapng, --json, -v: how a handshake is shown. */
+typedef struct hf_show_options {
+#include "tool/options/show.def"
+} hf_show_options;
+
+/* A client's run: what connect knows about whom to reach and whom to trust. */
+typedef struct hf_trace_options {
+    hf_connect_options connect; /* of its own fields only those of reach.def */
+    hf_show_options show;
+#include "tool/options/trace.def"
+} hf_trace_options;
+
+typedef struct hf_explain_options {
+    hf_common_options common;
+    hf_show_options show;
+#include "tool/options/explain.def"
+} hf_explain_options;
 
 typedef struct hf_serve_options {
     hf_common_options common;
@@ -139,6 +158,8 @@ typedef struct hf_list_options {
 /* The sub-commands. Each returns an exit code (tool/exit.h), after it said what went wrong. */
 int hf_cmd_demo(const hf_demo_options *options);
 int hf_cmd_connect(const hf_connect_options *options);
+int hf_cmd_trace(const hf_trace_options *options);
+int hf_cmd_explain(const hf_explain_options *options);
 int hf_cmd_serve(const hf_serve_options *options);
 int hf_cmd_cert_ca(const hf_cert_ca_options *options);
 int hf_cmd_cert_leaf(const hf_cert_leaf_options *options);
@@ -189,6 +210,7 @@ int hf_alpn_parse(const char *text, hf_alpn_list *list);
 
 typedef enum hf_opt_kind {
     HF_OPT_flag,
+    HF_OPT_count,
     HF_OPT_string,
     HF_OPT_strings,
     HF_OPT_choice,
@@ -202,7 +224,7 @@ typedef struct hf_opt_row {
     size_t offset;      /* of the field in its struct */
     const char *name;   /* without the dashes */
     char letter;        /* 0: no short form */
-    const char *arg;    /* "FILE"; NULL for a flag */
+    const char *arg;    /* "FILE"; NULL for a flag and a count */
     const char *values; /* choice: "auto|always|never"; integer, seconds: "1..3600"; else NULL */
     const char *std;    /* the default, or NULL */
     const char *env;    /* environment variable that stands in for it, or NULL */
@@ -226,7 +248,7 @@ typedef struct hf_opt_group {
     size_t n, offset; /* of the group's struct in the command's */
 } hf_opt_group;
 
-enum { HF_OPT_GROUPS = 3 };
+enum { HF_OPT_GROUPS = 4 };
 
 typedef struct hf_command {
     const char *name;    /* "cert ca"; "" for the tool itself */
@@ -246,6 +268,12 @@ void hf_seconds_text(long ms, char out[HF_SECONDS_ROOM]);
 const hf_command *hf_command_row(size_t i);
 const hf_command *hf_command_tool(void);
 const hf_command *hf_command_named(const char *name);
+
+/* True if nothing stands behind it but other words: a flag or a count. */
+static inline bool hf_opt_is_bare(const hf_opt_row *row)
+{
+    return row->kind == HF_OPT_flag || row->kind == HF_OPT_count;
+}
 
 /* An example of that option for that command: shared rows hold one of connect. */
 void hf_option_sample(const hf_command *command, const hf_opt_row *row, char *out, size_t room);

@@ -13,6 +13,7 @@ typedef struct hf_outcome {
     const hf_target *target;
     const char *name; /* asked for and verified: --servername or the target's host */
     hf_dial_result dial;
+    bool traced;                                  /* every message is shown anyway */
     hf_conn *conn;                                /* NULL: it never came to one */
     double handshake_ms, first_byte_ms, total_ms; /* negative: not reached */
     const hf_http_response *http;                 /* NULL: none was asked for, or none began */

@@ -49,8 +49,9 @@ static play *play_of(hf_visitor *visitor)
     return hf_visitor_note(visitor);
 }
 
-static hf_trace_sink server_trace(hf_visitor *visitor)
+static hf_trace_sink server_trace(hf_visitor *visitor, const uv_tcp_t *tcp)
 {
+    (void)tcp;
     return hf_steps_other_sink(&play_of(visitor)->steps);
 }
 
@@ -100,12 +101,20 @@ static void say_connected(play *p)
     hf_out("The server is " HF_GREEN "verified" HF_PLAIN " as localhost.\n\n");
 }
 
+static void keep_failure(play *p)
+{
+    hf_recording_failed(&p->recording, p->conn);
+    hf_recording_checks(&p->recording, p->conn, p->client, "localhost");
+    hf_failures_keep(&p->recording, p->trouble.trace);
+}
+
 static void on_event(hf_link *link, hf_event event)
 {
     play *p = hf_link_user(link);
 
     if (event == HF_EVENT_CONNECTED) {
         p->connected = true;
+        hf_recording_end(&p->recording);
         p->handshake_ms = hf_now_ms() - p->connected_at;
         say_connected(p);
         hf_fetch_send(&p->fetch, link);
@@ -114,6 +123,7 @@ static void on_event(hf_link *link, hf_event event)
         hf_link_finish(link);
     } else if (event == HF_EVENT_FAILED && hf_conn_failure(p->conn)) {
         hf_trouble_failure(&p->trouble, hf_conn_failure(p->conn), p->listener.address);
+        keep_failure(p);
     }
 }
 
@@ -157,7 +167,7 @@ void hf_play_no_client(play *p, const char *why)
 void hf_play_dialled(void *user, uv_tcp_t *tcp, const hf_dial_result *result)
 {
     play *p = user;
-    hf_trace_sink sink = hf_steps_sink(&p->steps);
+    hf_trace_sink sink;
     hf_conn_options options = { .server_name = "localhost",
                                 .verify_name = "localhost",
                                 .trace = &sink };
@@ -168,6 +178,10 @@ void hf_play_dialled(void *user, uv_tcp_t *tcp, const hf_dial_result *result)
         return;
     }
     p->connected_at = hf_now_ms();
+    hf_recording_start(&p->recording, HF_TAPE_CLIENT, "localhost");
+    hf_recording_addresses(&p->recording, tcp);
+    p->recording.also = hf_steps_sink(&p->steps);
+    sink = hf_recording_sink(&p->recording);
     p->conn = hf_conn_new(p->client, p->worker, &options);
     p->link = p->conn ? hf_link_new(&p->loop, tcp, p->conn, &ops, p) : NULL;
     if (p->link) {

@@ -5,6 +5,7 @@
 
 #include "tool/ca_store.h"
 #include "tool/fetch.h"
+#include "tool/failures.h"
 #include "tool/listener.h"
 #include "tool/options.h"
 #include "tool/steps.h"
@@ -29,6 +30,7 @@ typedef struct hf_play {
     hf_link *link;
     hf_conn *conn;
     hf_steps steps;
+    hf_recording recording; /* of the client */
     hf_fetch fetch;
     hf_trouble trouble;
     double started, connected_at, handshake_ms;

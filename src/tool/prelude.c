@@ -19,6 +19,7 @@ struct hf_prelude {
     bool writing;
     unsigned refs; /* the timer and a write that still point here */
     hf_starttls dialogue;
+    hf_tape *tape; /* or NULL */
     hf_prelude_done done;
     void *user;
     char piece[PIECE];
@@ -107,6 +108,8 @@ static void write_out(hf_prelude *p)
 
     memcpy(p->sending, s->out, n);
     hf_starttls_sent(s, n);
+    if (p->tape)
+        hf_tape_prelude(p->tape, HF_CLIENT, hf_span_of(p->sending, n));
     p->write.data = p;
     if (uv_write(&p->write, (uv_stream_t *)p->tcp, &buf, 1, written) != 0) {
         hf_starttls_end(s, HF_STARTTLS_CLOSED);
@@ -143,6 +146,8 @@ static void got(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
     hf_prelude *p = stream->data;
 
+    if (n > 0 && p->tape)
+        hf_tape_prelude(p->tape, HF_SERVER, hf_span_of(buf->base, (size_t)n));
     if (n > 0)
         hf_starttls_feed(&p->dialogue, hf_span_of(buf->base, (size_t)n));
     else if (n < 0)
@@ -168,7 +173,7 @@ static void note(const char *title, bool ours, hf_span bytes)
 }
 
 hf_prelude *hf_prelude_start(uv_loop_t *loop, uv_tcp_t *tcp, const hf_starttls_script *script,
-                             const char *name, uint64_t timeout_ms, bool trace,
+                             const char *name, uint64_t timeout_ms, bool trace, hf_tape *tape,
                              hf_prelude_done done, void *user)
 {
     hf_prelude *p = calloc(1, sizeof *p);
@@ -176,6 +181,7 @@ hf_prelude *hf_prelude_start(uv_loop_t *loop, uv_tcp_t *tcp, const hf_starttls_s
     if (!p)
         return NULL;
     p->tcp = tcp;
+    p->tape = tape;
     p->done = done;
     p->user = user;
     p->refs = 1;

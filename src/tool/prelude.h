@@ -5,6 +5,7 @@
 
 #include <uv.h>
 
+#include "explain/tape.h"
 #include "tool/starttls.h"
 
 typedef struct hf_prelude hf_prelude;
@@ -14,9 +15,9 @@ typedef struct hf_prelude hf_prelude;
 typedef void (*hf_prelude_done)(void *user, uv_tcp_t *tcp, const hf_starttls *dialogue);
 
 /* Takes over tcp (connected, heap memory). `name` outlives the prelude, which frees itself after
-   done. NULL: no memory, and the caller still owns tcp. */
+   done, and so does the tape, if there is one, which gets what is said. NULL: no memory, and the caller still owns tcp. */
 hf_prelude *hf_prelude_start(uv_loop_t *loop, uv_tcp_t *tcp, const hf_starttls_script *script,
-                             const char *name, uint64_t timeout_ms, bool trace,
+                             const char *name, uint64_t timeout_ms, bool trace, hf_tape *tape,
                              hf_prelude_done done, void *user);
 /* Stops without calling done. Not after done. */
 void hf_prelude_cancel(hf_prelude *prelude);

@@ -57,6 +57,11 @@ void hf_say_start(const char *color)
     say.colour_err = wants_colour(color, STDERR_FILENO);
 }
 
+bool hf_out_has_colour(void)
+{
+    return say.colour_out;
+}
+
 bool hf_say_terminal(void)
 {
     return isatty(STDERR_FILENO) == 1;

@@ -69,6 +69,8 @@ void hf_error_command(const char *command);
 /* The same for a row of errors.def: its sentence, `where`, its hint. Returns hf_exit_of(code). */
 int hf_complain_row(hf_error code, const char *what, const char *where);
 
+/* Whether stdout is to be coloured, for text that was put together elsewhere. */
+bool hf_out_has_colour(void);
 /* True if stderr is a terminal: progress that overwrites itself makes sense. */
 bool hf_say_terminal(void);
 /* One short line on stderr that the next one overwrites; "" takes it away. For terminals only. */

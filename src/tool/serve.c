@@ -116,6 +116,17 @@ static int prepare_keys(server *s, hf_server_wishes *wishes)
     return status;
 }
 
+static int check_trace_dir(const hf_serve_options *o)
+{
+    if (!o->trace_dir || hf_trace_folder_make(o->trace_dir))
+        return HF_EXIT_OK;
+    int why = errno;
+    hf_error_what("cannot write traces");
+    hf_error_why("%s: %s", o->trace_dir, strerror(why));
+    hf_error_next("give a folder that can be written: --trace-dir DIR");
+    return HF_EXIT_IO;
+}
+
 static int prepare(server *s)
 {
     const hf_serve_options *o = s->o;
@@ -135,6 +146,8 @@ static int prepare(server *s)
     }
     if (status == HF_EXIT_OK)
         status = check_options(o);
+    if (status == HF_EXIT_OK)
+        status = check_trace_dir(o);
     if (status == HF_EXIT_OK)
         status = prepare_keys(s, &wishes);
     if (status == HF_EXIT_OK)

@@ -15,6 +15,7 @@
 #include "tool/psk_file.h"
 #include "tool/report.h"
 #include "tool/say.h"
+#include "tool/text.h"
 #include "tool/trouble.h"
 
 void hf_clock_text(char out[HF_CLOCK_ROOM])
@@ -124,7 +125,17 @@ static const char *in_words(const hf_failure *f)
     return versions[highest - 0x0300];
 }
 
-void hf_serve_log_failed(const hf_serve_log *log, hf_visitor *visitor, const hf_failure *failure)
+static void say_trace(const char *path)
+{
+    hf_text word = hf_text_new(2 * HF_TROUBLE_TRACE_MAX);
+
+    if (*path && hf_text_say_word(&word, path))
+        hf_out("; see it: handfast explain %s", word.data);
+    hf_text_free(&word);
+}
+
+void hf_serve_log_failed(const hf_serve_log *log, hf_visitor *visitor, const hf_failure *failure,
+                         const char *trace)
 {
     const hf_span *named = &hf_conn_info_of(hf_visitor_conn(visitor))->psk_identity;
     char now[HF_CLOCK_ROOM], name[HF_PSK_NAME_ROOM];
@@ -132,6 +143,7 @@ void hf_serve_log_failed(const hf_serve_log *log, hf_visitor *visitor, const hf_
 
     memset(&trouble, 0, sizeof trouble);
     hf_trouble_failure(&trouble, failure, "");
+    snprintf(trouble.trace, sizeof trouble.trace, "%s", trace);
     if (log->json) {
         json_t *object = event_of("failed", visitor);
         if (object)
@@ -146,6 +158,7 @@ void hf_serve_log_failed(const hf_serve_log *log, hf_visitor *visitor, const hf_
            hf_visitor_address(visitor), trouble.sentence, in_words(failure),
            trouble.where[0] ? ": " : "", trouble.where, trouble.code);
     say_psk(hf_conn_info_of(hf_visitor_conn(visitor)), "for the pre-shared key");
+    say_trace(trace);
     hf_out("\n");
     hf_out_flush();
 }

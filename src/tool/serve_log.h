@@ -14,7 +14,9 @@ enum { HF_CLOCK_ROOM = 16 };
 void hf_clock_text(char out[HF_CLOCK_ROOM]);
 
 void hf_serve_log_connected(const hf_serve_log *log, hf_visitor *visitor);
-void hf_serve_log_failed(const hf_serve_log *log, hf_visitor *visitor, const hf_failure *failure);
+/* trace: the file that shows it, or "". */
+void hf_serve_log_failed(const hf_serve_log *log, hf_visitor *visitor, const hf_failure *failure,
+                         const char *trace);
 void hf_serve_log_closed(const hf_serve_log *log, hf_visitor *visitor);
 void hf_serve_log_draining(const hf_serve_log *log, unsigned open, unsigned seconds);
 

@@ -2,7 +2,9 @@
 /* The guests of `serve`, from the door to the door; and closing time. */
 #include "tool/server.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tool/say.h"
 
@@ -114,14 +116,17 @@ static server *server_of(hf_visitor *visitor)
     return hf_visitor_rules_of(visitor)->user;
 }
 
-static hf_trace_sink on_trace(hf_visitor *visitor)
+static hf_trace_sink on_trace(hf_visitor *visitor, const uv_tcp_t *tcp)
 {
     guest *g = hf_visitor_note(visitor);
 
-    if (!server_of(visitor)->o->trace)
-        return (hf_trace_sink){ NULL, NULL };
-    hf_steps_start(&g->steps, hf_note, HF_SERVER, false);
-    return hf_steps_sink(&g->steps);
+    hf_recording_start(&g->recording, HF_TAPE_SERVER, NULL);
+    hf_recording_addresses(&g->recording, tcp);
+    if (server_of(visitor)->o->trace) {
+        hf_steps_start(&g->steps, hf_note, HF_SERVER, false);
+        g->recording.also = hf_steps_sink(&g->steps);
+    }
+    return hf_recording_sink(&g->recording);
 }
 
 static void on_turn(hf_visitor *visitor)
@@ -134,12 +139,52 @@ static void on_turn(hf_visitor *visitor)
 
 static void on_connected(hf_visitor *visitor)
 {
+    guest *g = hf_visitor_note(visitor);
+
+    hf_recording_connected(&g->recording);
+    if (!server_of(visitor)->o->trace_dir)
+        hf_recording_end(&g->recording);
     hf_serve_log_connected(&server_of(visitor)->log, visitor);
+}
+
+/* Only the handshake's failures: what comes later is told by the log alone. */
+static void keep_failure(server *s, guest *g, char path[HF_TRACE_PATH_MAX])
+{
+    hf_conn *conn = hf_visitor_conn(g->visitor);
+
+    path[0] = '\0';
+    hf_recording_failed(&g->recording, conn);
+    hf_recording_checks(&g->recording, conn, s->config, NULL);
+    if (g->recording.tape && !hf_conn_info_of(conn)->connected &&
+        hf_recording_has_tls(&g->recording) && hf_failures_may(&s->pace, hf_now_ms()))
+        hf_failures_keep(&g->recording, path);
+}
+
+/* --trace-dir: once, as a full disk is told of once. */
+static void keep_trace(server *s, guest *g)
+{
+    char path[HF_TRACE_PATH_MAX];
+
+    if (!s->o->trace_dir || !hf_recording_has_tls(&g->recording))
+        return;
+    if (!g->recording.tape->checks_done)
+        hf_recording_checks(&g->recording, hf_visitor_conn(g->visitor), s->config, NULL);
+    if (hf_trace_folder_keep(s->o->trace_dir, HF_SERVER_TRACES, hf_visitor_id(g->visitor),
+                             g->recording.tape, path) ||
+        s->complained)
+        return;
+    s->complained = true;
+    hf_warn("a trace could not be written to %s: %s; it goes on without", s->o->trace_dir,
+            strerror(errno));
 }
 
 static void on_failed(hf_visitor *visitor, const hf_failure *failure)
 {
-    hf_serve_log_failed(&server_of(visitor)->log, visitor, failure);
+    server *s = server_of(visitor);
+    char path[HF_TRACE_PATH_MAX];
+
+    keep_failure(s, hf_visitor_note(visitor), path);
+    hf_serve_log_failed(&s->log, visitor, failure, path);
 }
 
 static void leave(server *s, guest *g)
@@ -147,6 +192,7 @@ static void leave(server *s, guest *g)
     *g->link = g->next;
     if (g->next)
         g->next->link = g->link;
+    hf_recording_end(&g->recording);
     free(g);
     s->open--;
 }
@@ -155,6 +201,7 @@ static void on_gone(hf_visitor *visitor)
 {
     server *s = server_of(visitor);
 
+    keep_trace(s, hf_visitor_note(visitor));
     hf_serve_log_closed(&s->log, visitor);
     leave(s, hf_visitor_note(visitor));
     if (s->o->once && !s->draining)
@@ -190,6 +237,8 @@ static bool accept_one(server *s, hf_listener *from)
     else if (tcp)
         uv_close((uv_handle_t *)tcp, hf_handle_free);
     if (!visitor) {
+        if (g)
+            hf_recording_end(&g->recording);
         free(g);
         return tcp != NULL;
     }

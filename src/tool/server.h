@@ -4,6 +4,7 @@
 #define HF_TOOL_SERVER_H
 
 #include "tool/ca_store.h"
+#include "tool/failures.h"
 #include "tool/listener.h"
 #include "tool/options.h"
 #include "tool/returning.h"
@@ -11,11 +12,14 @@
 #include "tool/shared_keys.h"
 #include "tool/steps.h"
 
+enum { HF_SERVER_TRACES = 1000 }; /* kept in --trace-dir */
+
 /* A visitor's place in the list, and its trace. */
 typedef struct hf_guest {
     struct hf_guest *next, **link;
     hf_visitor *visitor;
     hf_steps steps;
+    hf_recording recording;
 } hf_guest;
 
 typedef struct hf_server {
@@ -35,6 +39,8 @@ typedef struct hf_server {
     uv_signal_t interrupted, terminated;
     uv_timer_t drain;
     hf_guest *guests;
+    hf_failures_pace pace;
+    bool complained; /* that a trace could not be written */
     unsigned open, came;
     bool waiting; /* a connection was not accepted yet: too many are open */
     bool draining, pressed;

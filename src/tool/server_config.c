@@ -69,7 +69,7 @@ int hf_server_config(const hf_server_wishes *wishes, hf_config **config, void **
     if (status == HF_EXIT_OK)
         status = limit_age(*config, wishes->max_age);
     if (status == HF_EXIT_OK)
-        status = hf_keylog_hooks(*config, wishes->keylog, wishes->psks, keylog);
+        status = hf_keylog_hooks(*config, wishes->keylog, wishes->psks, NULL, keylog);
     if (status != HF_EXIT_OK)
         return status;
     return hf_role_config_seal(*config, HF_SERVER, wishes->protocol, wishes->alpn, wishes->n_alpn,

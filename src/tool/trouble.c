@@ -10,6 +10,7 @@
 #include "tool/exit.h"
 #include "tool/json_text.h"
 #include "tool/say.h"
+#include "tool/text.h"
 
 static void put(char out[HF_TROUBLE_TEXT_MAX], const char *format, va_list args)
 {
@@ -102,6 +103,17 @@ void hf_trouble_failure(hf_trouble *t, const hf_failure *f, const char *where)
     tell_place(t->where, f, where);
 }
 
+/* One line, however long it gets, so that it can be taken as it is. */
+static void say_trace(const char *path)
+{
+    hf_text line = hf_text_new(2 * HF_TROUBLE_TRACE_MAX);
+
+    hf_text_say_word(&line, path);
+    if (!line.full && line.data)
+        hf_note("  see it: handfast explain %s\n", line.data);
+    hf_text_free(&line);
+}
+
 void hf_trouble_say(const hf_trouble *t)
 {
     if (!t->happened)
@@ -112,6 +124,8 @@ void hf_trouble_say(const hf_trouble *t)
                   t->next[0] ? ":" : "");
     if (t->next[0])
         hf_error_command(t->next);
+    if (t->trace[0])
+        say_trace(t->trace);
 }
 
 static const char *direction(const hf_failure *f)
@@ -130,8 +144,8 @@ json_t *hf_trouble_json(const hf_trouble *t)
 
     if (!t->happened)
         return json_null();
-    return json_pack("{s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o}", "code",
-                     hf_json_text(t->code), "blame", hf_json_text(t->blame), "side",
+    return json_pack("{s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o}",
+                     "code", hf_json_text(t->code), "blame", hf_json_text(t->blame), "side",
                      hf_json_text(t->side), "step", hf_json_text(t->step), "message",
                      hf_json_text(f->message), "field", hf_json_text_or_null(f->field), "offset",
                      f->offset >= 0 ? json_integer(f->offset) : json_null(), "rule",
@@ -140,5 +154,6 @@ json_t *hf_trouble_json(const hf_trouble *t)
                      alerted ? json_string(hf_alert_name(f->alert)) : json_null(),
                      "alert_direction", hf_json_text(direction(f)), "sentence",
                      hf_json_text(t->sentence), "where", hf_json_text_or_null(t->where), "hint",
-                     hf_json_text_or_null(t->hint), "next", hf_json_text_or_null(t->next));
+                     hf_json_text_or_null(t->hint), "next", hf_json_text_or_null(t->next), "trace",
+                     hf_json_text_or_null(t->trace));
 }

@@ -12,7 +12,7 @@
 #include <handfast/conn.h>
 #include "base/compiler.h"
 
-enum { HF_TROUBLE_TEXT_MAX = 2048 };
+enum { HF_TROUBLE_TEXT_MAX = 2048, HF_TROUBLE_TRACE_MAX = 4096 };
 
 typedef struct hf_trouble {
     bool happened;
@@ -27,6 +27,7 @@ typedef struct hf_trouble {
     char hint[HF_TROUBLE_TEXT_MAX];     /* what to do */
     char next[HF_TROUBLE_TEXT_MAX];     /* the command to run next, or "" */
     const char *lead;                   /* what that command is for; NULL: what the hint says */
+    char trace[HF_TROUBLE_TRACE_MAX];   /* the file that the failed handshake left, or "" */
 } hf_trouble;
 
 /* Each keeps what came first: later troubles follow from it. */
@@ -38,7 +39,7 @@ void hf_trouble_where(hf_trouble *trouble, const char *format, ...) HF_PRINTF(2,
 void hf_trouble_hint(hf_trouble *trouble, const char *format, ...) HF_PRINTF(2, 3);
 void hf_trouble_next(hf_trouble *trouble, const char *format, ...) HF_PRINTF(2, 3);
 
-/* The message of three parts on stderr. */
+/* The message of three parts on stderr; and how to see the failed handshake, if it left a trace. */
 void hf_trouble_say(const hf_trouble *trouble);
 /* null if nothing happened. The caller owns the value; NULL: no memory. */
 json_t *hf_trouble_json(const hf_trouble *trouble);

@@ -176,7 +176,7 @@ static bool build(hf_visitor *v, uv_loop_t *loop, uv_tcp_t *tcp)
     hf_trace_sink sink = { NULL, NULL };
 
     if (v->rules->trace)
-        sink = v->rules->trace(v);
+        sink = v->rules->trace(v, tcp);
     hf_conn_options options = { .trace = sink.event ? &sink : NULL };
     v->conn = hf_conn_new(v->rules->config, v->rules->worker, &options);
     v->link = v->conn ? hf_link_new(loop, tcp, v->conn, &ops, v) : NULL;

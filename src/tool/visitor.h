@@ -8,6 +8,7 @@
 
 #include "tool/dial.h"
 #include "tool/link.h"
+#include "tool/recording.h"
 
 typedef struct hf_visitor hf_visitor;
 
@@ -18,7 +19,7 @@ typedef struct hf_visitor_rules {
     uint64_t request_ms, idle_ms; /* for a whole request head; without a byte moving */
     void *user;
     /* All may be NULL. */
-    hf_trace_sink (*trace)(hf_visitor *visitor); /* at its start */
+    hf_trace_sink (*trace)(hf_visitor *visitor, const uv_tcp_t *tcp); /* at its start */
     void (*turn)(hf_visitor *visitor);
     void (*connected)(hf_visitor *visitor);
     void (*failed)(hf_visitor *visitor, const hf_failure *failure);

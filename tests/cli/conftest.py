@@ -10,14 +10,19 @@ import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BIN = os.path.abspath(os.environ.get("HANDFAST_BIN") or os.path.join(ROOT, "build/release/handfast"))
-FOREIGN = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE", "NO_COLOR", "XDG_DATA_HOME")
+SEE_IT = "  see it: handfast explain "
+FOREIGN = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE", "NO_COLOR", "XDG_DATA_HOME", "XDG_STATE_HOME",
+           "HANDFAST_STATE")
 
 
 def unwrapped(err):
     """stderr with the lines that go on (four blanks or more) put back behind those that they belong to. None is over 80
-    columns, but for one long word."""
+    columns, but for one long word, and for the command that shows a failed handshake, which stays on its line."""
     lines = []
     for line in err.splitlines():
+        if line.startswith(SEE_IT):
+            lines.append(line)
+            continue
         assert len(line) <= 80 or " " not in line.strip(), line
         if line.startswith("    ") and lines:
             lines[-1] = lines[-1].removesuffix(" \\") + " " + line.strip()
@@ -31,10 +36,13 @@ class Result:
     code: int
     out: str
     err: str
+    seen: str = None  # the trace of a failed handshake: see fails
 
     def fails(self, code):
-        """An error has three parts: what, where and why, what next. Nothing of it is on stdout."""
+        """An error has three parts: what, where and why, what next; and of a failed handshake how to see it (self.seen).
+        Nothing of it is on stdout."""
         lines = unwrapped(self.err)
+        self.seen = lines.pop().removeprefix(SEE_IT) if lines and lines[-1].startswith(SEE_IT) else None
         self.err = "\n".join(lines)
         assert self.code == code, self
         assert self.out == "", self
@@ -53,7 +61,7 @@ class Tool:
     def __init__(self, folder):
         self.folder = folder
         self.env = {k: v for k, v in os.environ.items() if k not in FOREIGN}
-        self.env.update(HOME=str(folder / "home"), XDG_DATA_HOME=str(folder / "xdg"))
+        self.env.update(HOME=str(folder / "home"), XDG_DATA_HOME=str(folder / "xdg"), XDG_STATE_HOME=str(folder / "state"))
 
     def __call__(self, *words, env=None, stdin=b"", timeout=30, cwd=None):
         done = subprocess.run([BIN, *map(str, words)], input=stdin, capture_output=True, timeout=timeout, check=False,

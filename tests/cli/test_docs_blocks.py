@@ -26,7 +26,7 @@ MARKS = {
     ("README.md", "apt install -y git make"): "not run: it installs packages, clones and builds; CI does the same",
     ("README.md", "mkdir -p ~/handfast-try && cd ~/handfast-try"): "run by tests/cli/test_docs.py",
 }
-WHOLE = {"docs/tutorial.md": "tests/install/test_tutorial.py"}
+WHOLE = {"docs/tutorial.md": "tests/install/test_tutorial.py", "docs/learn.md": "tests/cli/test_learn.py"}
 
 
 @dataclass

@@ -48,7 +48,9 @@ static void option(FILE *out, const hf_opt_row *row)
     bool many = row->kind == HF_OPT_strings;
 
     fputs(" \\\n        ", out);
-    if (row->letter)
+    if (row->letter && row->kind == HF_OPT_count)
+        fprintf(out, "'*'{-%c,--%s}'", row->letter, row->name);
+    else if (row->letter)
         fprintf(out, "'(-%c --%s)'{-%c,--%s}'", row->letter, row->name, row->letter, row->name);
     else
         fprintf(out, "'%s--%s%s", many ? "*" : "", row->name,

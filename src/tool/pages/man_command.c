@@ -90,7 +90,7 @@ static void option(FILE *out, const hf_command *command, const hf_opt_row *row)
     sc_words(out, row->help);
     if (row->values)
         allowed(out, row->values);
-    if (row->kind == HF_OPT_strings)
+    if (row->kind == HF_OPT_strings || row->kind == HF_OPT_count)
         fputs(" May be repeated.", out);
     if (row->std) {
         bool optional = row->kind == HF_OPT_optional;

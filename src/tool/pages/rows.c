@@ -50,7 +50,7 @@ static page_value by_word(const char *arg)
     } rows[] = { { "FILE", VALUE_FILE },           { "FILE|DIR", VALUE_FILE },
                  { "CERT", VALUE_FILE },           { "CSR", VALUE_FILE },
                  { "FILE|HOST:PORT", VALUE_FILE }, { "DIR", VALUE_DIR },
-                 { "HOST[:PORT]", VALUE_HOST } };
+                 { "FILE|CODE", VALUE_FILE },      { "HOST[:PORT]", VALUE_HOST } };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (strcmp(rows[i].arg, arg) == 0)
@@ -67,7 +67,7 @@ page_value page_value_of_option(const hf_opt_row *row)
                  { "case", VALUE_CASE },      { "groups", VALUE_GROUPS },
                  { "ciphers", VALUE_SUITES }, { "sigalgs", VALUE_SIGALGS } };
 
-    if (row->kind == HF_OPT_flag)
+    if (hf_opt_is_bare(row))
         return VALUE_NONE;
     if (row->kind == HF_OPT_choice)
         return VALUE_WORDS;
