@@ -297,4 +297,4 @@ static size_t open_record(void *of, uint8_t *record, size_t n)
     }
 
 const hf_bench_peer hf_bench_self = ROW("handfast", end_new);
-const hf_bench_peer hf_bench_recorded = ROW("handfast, recorded", recorded_new);
+const hf_bench_peer hf_bench_recorded = ROW("handfast+trace", recorded_new);
