@@ -12,8 +12,11 @@ export QUIET := $(if $(findstring s,$(firstword -$(MAKEFLAGS))),1,)
 all:
 	@scripts/setup build
 	@scripts/build release
+	@[ -n "$$QUIET" ] || echo "Built: build/release/handfast. Next: build/release/handfast demo"
 
-demo: all
+demo:
+	@scripts/setup build
+	@scripts/build release
 	@build/release/handfast demo
 
 # Into PREFIX, below DESTDIR if that is set; what was installed is taken away by the same words and uninstall.
