@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
 # Builds that watch themselves: HF_SANITIZE is what -fsanitize= gets. MemorySanitizer must be told what other libraries wrote
-# (tests/sanitizers/msan_*.c, which stand between every program and libcrypto and jansson).
+# (tests/sanitizers/msan_*.c, which stand between every program and libcrypto, jansson and libyaml).
 add_library(hf_sanitizers INTERFACE)
 set(sanitizers_dir "${CMAKE_CURRENT_SOURCE_DIR}/tests/sanitizers")
 if(HF_SANITIZE)
@@ -27,7 +27,7 @@ if(HF_SANITIZE MATCHES "memory")
     file(GLOB boundary CONFIGURE_DEPENDS "${sanitizers_dir}/msan_*.c")
     add_library(hf_msan OBJECT ${boundary})
     target_compile_options(hf_msan PRIVATE -O1 -g)
-    target_link_libraries(hf_sanitizers INTERFACE $<TARGET_OBJECTS:hf_msan> jansson)
+    target_link_libraries(hf_sanitizers INTERFACE $<TARGET_OBJECTS:hf_msan> jansson yaml)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${boundary})
     foreach(source IN LISTS boundary)
         file(READ "${source}" text)

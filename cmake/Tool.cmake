@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
-pkg_check_modules(TOOL REQUIRED IMPORTED_TARGET libuv jansson libidn2 libpsl)
+pkg_check_modules(TOOL REQUIRED IMPORTED_TARGET libuv jansson libidn2 libpsl yaml-0.1)
 
 set(main_source "${CMAKE_CURRENT_SOURCE_DIR}/src/tool/main.c")
 if(main_source IN_LIST tool_sources)

@@ -34,6 +34,7 @@ static void add(hf_tape *tape, const hf_told *told, const hf_verify_options *opt
         return;
     check->certificate = told->certificate;
     check->kept = told->error == HF_OK;
+    check->unknown = check->kept && hf_is_not_found(told, known);
     put_rule(told, options, check->rule);
     put_detail(told, known, check->detail);
     snprintf(check->source, sizeof check->source, "%s", hf_rule_rows[told->rule].source);

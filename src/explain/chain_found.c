@@ -117,7 +117,7 @@ static void tell_anchor(const hf_told *told, hf_label *text)
     if (hf_cert_summarize(told->der, &s) != HF_OK)
         return;
     hf_label_add(text, s.subject);
-    hf_label_add(text, " is in the trust store");
+    hf_label_add(text, HF_FOUND_ANCHOR);
 }
 
 static teller *const tellers[HF_RULE_COUNT] = {
@@ -136,12 +136,18 @@ static teller *const tellers[HF_RULE_COUNT] = {
 };
 
 /* That nothing is known is not the same as that it is good. */
+bool hf_is_not_found(const hf_told *told, const hf_leaf_known *known)
+{
+    return told->rule == HF_RULE_STATUS &&
+           (told->certificate > 0 || known->leaf == HF_STATUS_UNKNOWN);
+}
+
 static const char *status_words(const hf_told *told, const hf_leaf_known *known)
 {
     if (told->detail[0])
         return told->detail;
-    if (told->certificate > 0 || known->leaf == HF_STATUS_UNKNOWN)
-        return "not known: there is neither a staple nor a CRL of its issuer";
+    if (hf_is_not_found(told, known))
+        return HF_FOUND_NOTHING "there is neither a staple nor a CRL of its issuer";
     return known->staple == HF_STATUS_GOOD ? "the staple says that it is good"
                                            : "a CRL of its issuer does not list it";
 }

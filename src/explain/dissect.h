@@ -14,7 +14,8 @@ enum {
     HF_TOLD_CLOSED = 1, /* why his records stay closed */
     HF_TOLD_BAD = 2,    /* that a secret does not open them */
     HF_TOLD_COMMON = 4, /* a reason that both writers have */
-    HF_TOLD_EARLY = 8   /* why a client's early data stays closed */
+    HF_TOLD_EARLY = 8,  /* why a client's early data stays closed */
+    HF_TOLD_BARE = 16   /* that his records are not encrypted */
 };
 
 /* What one end wrote. */
@@ -28,8 +29,10 @@ typedef struct hf_dissected {
     uint8_t epoch;           /* that the tape was told */
     bool ready, early_ready; /* traffic, early: there are keys */
     bool opened_one;         /* under `traffic` */
-    hf_traffic traffic;      /* of the epoch */
-    hf_traffic early;        /* a client's that is past: refused early data may still come */
+    bool bare;          /* the keys authenticate and do not encrypt: nothing is needed to read */
+    size_t mac_len;     /* … what stands in front of the MAC */
+    hf_traffic traffic; /* of the epoch */
+    hf_traffic early;   /* a client's that is past: refused early data may still come */
     uint8_t secret
         [HF_TAPE_SECRET_MAX]; /* TLS 1.3: that traffic is of, and the next generation will be */
     unsigned told;
@@ -97,6 +100,8 @@ void hf_dissect_port(char *out, uint16_t port);
 
 /* His records are closed, though nothing was wrong with them. */
 void hf_dissect_closed(hf_dissection *d, hf_role writer);
+/* His records are not encrypted. */
+void hf_dissect_bare(hf_dissection *d, hf_role writer);
 /* There are keys, and they do not open it. */
 void hf_dissect_bad(hf_dissection *d, hf_role writer, hf_error why);
 /* What follows, five bytes or more, are no records. */

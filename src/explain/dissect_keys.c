@@ -6,6 +6,8 @@
  */
 #include "explain/dissect.h"
 
+#include "explain/names.h"
+
 enum {
     HELLOS_MAX = 16
 }; /* that a key log is searched for: a capture may hold any number, and so may a key log of lines */
@@ -115,6 +117,26 @@ static bool next_keys13(const hf_dissection *d, hf_dissected *side)
            hf_traffic_keys(&side->traffic, suite, side->secret) == HF_OK;
 }
 
+/* RFC 5246 6.2.3.1: up to TLS 1.2 a suite without encryption puts a MAC behind the content, and that is all. Its length stands in
+   the suite's name, at the end; that of TLS_NULL_WITH_NULL_NULL is none. */
+static bool find_bare(const hf_dissection *d, size_t *mac_len)
+{
+    static const struct {
+        const char *hash;
+        size_t len;
+    } macs[] = { { "_MD5", 16 }, { "_SHA", 20 }, { "_SHA256", 32 }, { "_SHA384", 48 } };
+    const char *name = hf_name_of(HF_NAMES_SUITES, d->f.cipher_suite);
+
+    *mac_len = 0;
+    if (!name || d->f.version == 0 || d->f.version > HF_TLS12 ||
+        !hf_suite_is_null(d->f.cipher_suite))
+        return false;
+    for (size_t i = 0; i < sizeof macs / sizeof *macs; i++)
+        if (strcmp(strrchr(name, '_'), macs[i].hash) == 0)
+            *mac_len = macs[i].len;
+    return true;
+}
+
 void hf_dissect_rekey(hf_dissection *d, hf_role writer, uint8_t before)
 {
     hf_dissected *side = &d->side[writer];
@@ -125,6 +147,7 @@ void hf_dissect_rekey(hf_dissection *d, hf_role writer, uint8_t before)
         side->early_ready = side->ready;
     }
     side->opened_one = false;
+    side->bare = find_bare(d, &side->mac_len);
     if (d->f.version != 0 && d->f.version <= HF_TLS12)
         side->ready = keys12(d, writer, &side->traffic);
     else if (side->epoch == HF_HANDSHAKE || side->epoch == HF_APP)
@@ -224,6 +247,22 @@ static void leave_plain(hf_dissection *d, hf_role writer)
         hf_dissect_epoch(d, writer, HF_HANDSHAKE);
 }
 
+/* The MAC is not judged: its key may not be here. */
+static bool open_bare(hf_dissection *d, hf_role writer, hf_span record, hf_opened *out)
+{
+    const hf_dissected *side = &d->side[writer];
+    size_t around = HF_RECORD_HEADER + side->mac_len;
+
+    if (!side->bare || record.len < around)
+        return false;
+    hf_dissect_bare(d, writer);
+    *out = (hf_opened){ .opened = true,
+                        .type = record.data[0],
+                        .epoch = side->epoch,
+                        .content = { record.data + HF_RECORD_HEADER, record.len - around } };
+    return true;
+}
+
 hf_opened hf_dissect_open(hf_dissection *d, hf_role writer, hf_span record)
 {
     hf_dissected *side = &d->side[writer];
@@ -231,6 +270,8 @@ hf_opened hf_dissect_open(hf_dissection *d, hf_role writer, hf_span record)
     leave_plain(d, writer);
     hf_opened out = { .type = record.data[0], .epoch = side->epoch };
     bool v13 = d->f.version == HF_TLS13, early = d->f.facts & HF_F_EARLY_OFFERED;
+    if (open_bare(d, writer, record, &out))
+        return out;
     hf_error e = open_now(d, side, record, &out);
 
     if (!out.opened && v13 && e != HF_E_RECORD_OVERFLOW)

@@ -41,11 +41,15 @@ static const char *consequence(const hf_dissection *d, hf_role writer)
                : "";
 }
 
-static const char *why_not_suite(const char *name)
+static const char *why_not_suite(uint16_t suite)
 {
+    const char *name = hf_name_of(HF_NAMES_SUITES, suite);
+
     if (!name)
         return "nobody has registered it";
-    if (strstr(name, "_CBC_") || strstr(name, "_RC4_") || strstr(name, "_NULL_"))
+    if (hf_suite_is_null(suite))
+        return "it does not encrypt, but this is not read here";
+    if (strstr(name, "_CBC_") || strstr(name, "_RC4_"))
         return "it is none of the AEAD suites (RFC 5246 6.2.3.3)";
     return "handfast does not speak it";
 }
@@ -56,7 +60,7 @@ static void note_suite(hf_dissection *d)
 
     hf_tape_note(d->tape, "packet %llu: records of %s cannot be opened here: %s", number(d->packet),
                  hf_code_text(HF_NAMES_SUITES, d->f.cipher_suite, name),
-                 why_not_suite(hf_name_of(HF_NAMES_SUITES, d->f.cipher_suite)));
+                 why_not_suite(d->f.cipher_suite));
 }
 
 /* The suite is one of ours, and of that version. */
@@ -86,17 +90,16 @@ static bool said_for_both(hf_dissection *d)
 
 static void note_no_keylog(hf_dissection *d, hf_role writer)
 {
-    hf_tape_note(
-        d->tape,
-        "no key log for this connection: what is encrypted stays closed%s. Set SSLKEYLOGFILE "
-        "where the client runs, and give that file",
-        consequence(d, writer));
+    hf_tape_note(d->tape,
+                 HF_NOTE_NO_KEYLOG ": what is encrypted stays closed%s. Set SSLKEYLOGFILE "
+                                   "where the client runs, and give that file",
+                 consequence(d, writer));
 }
 
 static void note_no_secret(hf_dissection *d, hf_role writer)
 {
     hf_tape_note(
-        d->tape, "the key log has no %s for this connection: those records of %s stay closed%s",
+        d->tape, HF_NOTE_NO_SECRET "%s for this connection: those records of %s stay closed%s",
         hf_dissect_label(d, writer, d->side[writer].epoch), who(writer), consequence(d, writer));
 }
 
@@ -124,6 +127,19 @@ void hf_dissect_closed(hf_dissection *d, hf_role writer)
         note_no_keylog(d, writer);
 }
 
+void hf_dissect_bare(hf_dissection *d, hf_role writer)
+{
+    char name[HF_NAME_ROOM];
+
+    if (first_time(d, writer, HF_TOLD_BARE) &&
+        first_time(d, writer == HF_CLIENT ? HF_SERVER : HF_CLIENT, HF_TOLD_BARE))
+        hf_tape_note(
+            d->tape,
+            "packet %llu: records of %s are NOT encrypted: what is in them is read without "
+            "keys, and their MACs are not checked",
+            number(d->packet), hf_code_text(HF_NAMES_SUITES, d->f.cipher_suite, name));
+}
+
 void hf_dissect_bad(hf_dissection *d, hf_role writer, hf_error why)
 {
     const hf_dissected *side = &d->side[writer];
@@ -140,8 +156,8 @@ void hf_dissect_bad(hf_dissection *d, hf_role writer, hf_error why)
             "changed on its way, or one is missing",
             number(d->packet), who(writer));
     else
-        hf_tape_note(d->tape, "packet %llu: %s of the key log does not open what %s wrote",
-                     number(d->packet), hf_dissect_label(d, writer, side->epoch), who(writer));
+        hf_tape_note(d->tape, "packet %llu: %s" HF_NOTE_BAD_SECRET "%s wrote", number(d->packet),
+                     hf_dissect_label(d, writer, side->epoch), who(writer));
 }
 
 /* ---- what is left out ---- */

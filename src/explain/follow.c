@@ -41,21 +41,34 @@ static bool kx_of(uint16_t code, hf_kx *kx)
     return suite || kx_of_name(hf_name_of(HF_NAMES_SUITES, code), kx);
 }
 
-/* A name that says neither (DH_anon, SRP): then the messages that come tell. */
-static bool is_ephemeral(uint16_t code)
+static bool name_has(uint16_t code, const char *part)
 {
     const char *name = hf_name_of(HF_NAMES_SUITES, code);
+
+    return name && strstr(name, part) != NULL;
+}
+
+/* SRP's server has a fresh share, too (RFC 5054 2.5.3). */
+static bool is_ephemeral(uint16_t code)
+{
     hf_kx kx;
 
-    return kx_of(code, &kx) ? hf_kx_is_ephemeral(kx) : name && strstr(name, "DH") != NULL;
+    return kx_of(code, &kx) ? hf_kx_is_ephemeral(kx)
+                            : name_has(code, "DH") || name_has(code, "_SRP_");
+}
+
+/* Of suites without a pre-shared key (those have rows of their own): the server shows no certificate, and signs nothing
+   (RFC 5246 7.4.2, RFC 5054 2.2, RFC 2712 3). */
+static bool is_unsigned(uint16_t code)
+{
+    return name_has(code, "_anon_") || name_has(code, "_SRP_SHA_WITH_") || name_has(code, "_KRB5_");
 }
 
 static bool is_psk(uint16_t code)
 {
-    const char *name = hf_name_of(HF_NAMES_SUITES, code);
     hf_kx kx;
 
-    return kx_of(code, &kx) ? hf_kx_is_psk(kx) : name && strstr(name, "_PSK_WITH_") != NULL;
+    return kx_of(code, &kx) ? hf_kx_is_psk(kx) : name_has(code, "_PSK_WITH_");
 }
 
 static bool is_key_exchange(hf_msg msg)
@@ -126,6 +139,7 @@ static void settle12(hf_follower *f, const hf_server_hello *hello)
     hf_span echo = hello->legacy_session_id_echo;
 
     f->version = hello->legacy_version;
+    f->greeted = true;
     if (echo.len > 0 && hf_span_equal(echo, hf_span_of(f->session_id, f->session_id_len)))
         f->facts |= HF_F_RESUMED;
     if (HAS(&hello->ext, session_ticket))
@@ -243,6 +257,7 @@ static void settle(hf_follower *f)
             f->at++;
         } else if (row->msg == HF_ROW_KEYS) {
             change_keys(f, row);
+            f->keys[row->writer] = row;
             f->at++;
         } else {
             return;
@@ -257,6 +272,14 @@ static bool is_unseen(const hf_follower *f, const hf_row *row)
            f->epoch[row->writer] >= HF_APP;
 }
 
+static bool stays_away(const hf_follower *f, const hf_row *row)
+{
+    bool papers = row->msg == HF_MSG_Certificate && row->writer == HF_SERVER;
+
+    return row->optional || is_unseen(f, row) ||
+           (papers && !(f->facts & HF_F_TLS13) && is_unsigned(f->cipher_suite));
+}
+
 /* The next row of that message. Rows that may stay away are passed; the first one that may not ends the search. */
 static const hf_row *next_row(hf_follower *f, hf_msg msg, hf_role writer)
 {
@@ -267,7 +290,7 @@ static const hf_row *next_row(hf_follower *f, hf_msg msg, hf_role writer)
             *f = ahead;
             return f->at++;
         }
-        if (!ahead.at->optional && !is_unseen(&ahead, ahead.at))
+        if (!stays_away(&ahead, ahead.at))
             return NULL;
         ahead.at++;
     }
@@ -308,11 +331,11 @@ static const hf_row *later_row(const hf_follower *f, hf_msg msg, hf_role writer)
     return row_in(server ? HF_TABLE_POST12_SERVER : HF_TABLE_POST12_CLIENT, msg, writer, f->facts);
 }
 
-/* A server of TLS 1.2 may resume by a ticket although the client sent no session id: what follows ServerHello tells
+/* A server of TLS 1.2 may resume by a ticket although the client sent no session id: what follows ServerHello at once tells
    (RFC 5077 3.4). */
 static bool turns_out_resumed(const hf_follower *f, hf_msg msg, hf_role writer)
 {
-    return f->at == hf_script12 && writer == HF_SERVER &&
+    return f->greeted && !(f->facts & HF_F_RESUMED) && writer == HF_SERVER &&
            (msg == HF_MSG_ChangeCipherSpec || msg == HF_MSG_NewSessionTicket);
 }
 
@@ -335,9 +358,21 @@ static const hf_row *row_of(hf_follower *f, hf_msg msg, hf_role writer)
 static void note_proof(hf_follower *f, const hf_row *row, hf_msg msg, hf_role writer)
 {
     bool empty = msg == HF_MSG_Certificate && writer == HF_CLIENT && !(f->facts & HF_F_CLIENT_CERT);
+    bool bare = msg == HF_MSG_ServerKeyExchange && is_unsigned(f->cipher_suite);
 
-    if (!empty)
+    if (!empty && !bare)
         f->provable[writer == HF_CLIENT ? HF_SERVER : HF_CLIENT] |= row->proves;
+}
+
+/* ---- messages without a row ---- */
+
+/* Whatever came before it, what follows a ChangeCipherSpec of TLS 1.2 is protected. */
+static void lose_row(hf_follower *f, hf_msg msg, hf_role writer)
+{
+    bool old = f->version != 0 && f->version <= HF_TLS12;
+
+    if (msg == HF_MSG_ChangeCipherSpec && old && f->epoch[writer] < HF_APP)
+        f->epoch[writer] = HF_APP;
 }
 
 /* TLS 1.2: another handshake in the protection of the one before (RFC 5746), which was done. Keys and what was proved stay. */
@@ -352,8 +387,11 @@ const hf_row *hf_follow_message(hf_follower *f, hf_msg msg, hf_role writer, hf_s
 {
     const hf_row *row = row_of(f, msg, writer);
 
-    if (!row)
+    f->greeted = false;
+    if (!row) {
+        lose_row(f, msg, writer);
         return NULL;
+    }
     if (msg == HF_MSG_ClientHello && f->ended)
         renegotiate(f);
     else

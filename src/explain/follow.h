@@ -16,10 +16,12 @@ typedef struct hf_follower {
     bool ended;       /* the script's end was reached: what comes is after the handshake */
     uint16_t version, cipher_suite, group; /* settled so far, 0: not yet */
     uint8_t epoch[2];                      /* of each role's writing */
+    const hf_row *keys[2]; /* of each role: the last row that only changes keys; NULL: none yet */
     uint8_t provable
         [2]; /* what each role may hold proved by now: HF_CHAIN, HF_SIGNATURE, HF_FINISHED */
     uint8_t session_id[32],
         session_id_len; /* the client's: its echo resumes a session of TLS 1.2 */
+    bool greeted;       /* TLS 1.2: ServerHello came, and nothing after it */
 } hf_follower;
 
 void hf_follow_start(hf_follower *f);

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "explain/outputs.h"
+#include "explain/prelude_mask.h"
 
 #define HF_TRACE_SCHEMA "handfast.trace/1"
 
@@ -23,6 +24,7 @@ extern const char *const hf_jw_proofs[]; /* bit i of HF_CHAIN, … */
 typedef struct hf_jw {
     const hf_story *story;
     bool failed;
+    hf_prelude_mask mask; /* empty: secrets are shown */
 } hf_jw;
 
 /* Gives the reference to value away; NULL as value is a failure. */

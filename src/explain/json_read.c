@@ -78,6 +78,7 @@ static void read_checks(hf_jr *r, const json_t *root)
             return;
         c->certificate = (uint8_t)hf_jr_uint(r, object, "certificate", UINT8_MAX);
         c->kept = hf_jr_bool(r, object, "kept");
+        c->unknown = json_is_true(json_object_get(object, "unknown"));
         hf_jr_copy(r, object, "rule", c->rule, sizeof c->rule);
         hf_jr_copy(r, object, "detail", c->detail, sizeof c->detail);
         hf_jr_copy(r, object, "source", c->source, sizeof c->source);

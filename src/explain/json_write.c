@@ -58,6 +58,8 @@ static json_t *check(hf_jw *j, const hf_tape_check *c)
 
     hf_jw_set(j, object, "certificate", json_integer(c->certificate));
     hf_jw_set(j, object, "kept", json_boolean(c->kept));
+    if (c->unknown)
+        hf_jw_set(j, object, "unknown", json_true());
     hf_jw_set(j, object, "rule", hf_jw_text(c->rule));
     hf_jw_set(j, object, "detail", hf_jw_text(c->detail));
     hf_jw_set(j, object, "source", hf_jw_text(c->source));
@@ -107,9 +109,11 @@ static json_t *secrets(hf_jw *j)
 
 hf_error hf_show_json(const hf_story *story, const hf_show *show, hf_sheet *out)
 {
-    hf_jw j = { story, false };
+    hf_jw j = { .story = story };
     json_t *root = json_object();
 
+    if (!show->secrets)
+        j.failed = hf_prelude_mask_start(&j.mask, story->tape) != HF_OK;
     set_who(&j, root);
     set_what(&j, root);
     hf_jw_set(&j, root, "messages", hf_jw_messages(&j));
@@ -123,6 +127,7 @@ hf_error hf_show_json(const hf_story *story, const hf_show *show, hf_sheet *out)
         hf_jw_print(root, out);
     else if (!out->error)
         out->error = HF_E_NO_MEMORY;
+    hf_prelude_mask_end(&j.mask);
     json_decref(root);
     return out->error;
 }

@@ -26,6 +26,16 @@ static void set_record(hf_jw *j, json_t *object, const hf_tape_event *event)
         hf_jw_set(j, object, "content", hf_jw_hex(content));
 }
 
+static void set_prelude(hf_jw *j, json_t *object, const hf_tape_event *event)
+{
+    size_t masked;
+    hf_span shown = hf_prelude_shown(&j->mask, hf_tape_wire(j->story->tape, event), &masked);
+
+    hf_jw_set(j, object, "wire", hf_jw_hex(shown));
+    if (masked > 0)
+        hf_jw_set(j, object, "masked", hf_jw_uint(masked));
+}
+
 static json_t *event_of(hf_jw *j, const hf_tape_event *event)
 {
     json_t *object = json_object();
@@ -39,7 +49,7 @@ static json_t *event_of(hf_jw *j, const hf_tape_event *event)
     if (event->kind == HF_TAPE_RECORD)
         set_record(j, object, event);
     else if (event->kind == HF_TAPE_PRELUDE)
-        hf_jw_set(j, object, "wire", hf_jw_hex(hf_tape_wire(j->story->tape, event)));
+        set_prelude(j, object, event);
     else if (event->kind == HF_TAPE_PROVED)
         hf_jw_set(j, object, "proofs", hf_jw_proof_list(j, event->proofs));
     return object;

@@ -177,8 +177,8 @@ static void set_words(hf_jw *j, json_t *object, size_t i)
     hf_jw_set(j, object, "eavesdropper", hf_jw_text(hf_step_eavesdropper(j->story, i, words)));
     hf_jw_set(j, object, "proved", would_prove(j, i));
     hf_jw_set(j, object, "proofs",
-              hf_jw_both(j, hf_jw_proof_list(j, step->provable[HF_CLIENT]),
-                         hf_jw_proof_list(j, step->provable[HF_SERVER])));
+              hf_jw_both(j, hf_jw_proof_list(j, hf_step_proofs(j->story, i, HF_CLIENT)),
+                         hf_jw_proof_list(j, hf_step_proofs(j->story, i, HF_SERVER))));
     hf_jw_set(j, object, "secret", hf_jw_text(hf_step_secret(j->story, i)));
 }
 

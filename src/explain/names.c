@@ -3,6 +3,7 @@
 #include "explain/names.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "registry/registry.h"
 
@@ -104,6 +105,15 @@ const char *hf_name_of(hf_names names, uint64_t value)
             to = middle;
     }
     return NULL;
+}
+
+bool hf_suite_is_null(uint16_t suite)
+{
+    enum { TLS_SHA256_SHA256 = 0xc0b4, TLS_SHA384_SHA384 };
+    const char *name = hf_name_of(HF_NAMES_SUITES, suite);
+
+    return name && (strstr(name, "_WITH_NULL_") || suite == TLS_SHA256_SHA256 ||
+                    suite == TLS_SHA384_SHA384);
 }
 
 /* RFC 8701 2: 0x0b, 0x2a, 0x49, … 0xe4. */

@@ -50,6 +50,8 @@ char *hf_code_text(hf_names names, uint64_t value, char text[HF_NAME_ROOM]);
 bool hf_name_is_grease(hf_names names, uint64_t value);
 /* How many bytes a value of that registry has on the wire: 1 or 2. */
 size_t hf_names_width(hf_names names);
+/* Records of that suite are authenticated, but not encrypted: "…_WITH_NULL_…", and RFC 9150's of TLS 1.3. */
+bool hf_suite_is_null(uint16_t suite);
 /* Row i of the registry, by value; NULL past its end. For docs and tests. */
 const char *hf_name_row(hf_names names, size_t i, uint64_t *value);
 

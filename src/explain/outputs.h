@@ -28,6 +28,13 @@ typedef struct hf_show {
 } hf_show;
 
 hf_error hf_show_text(const hf_story *story, const hf_show *show, hf_sheet *out);
+/* The lines of one step of it, for who shows a connection while it goes on; and what its tape's own end holds proved by then,
+   without what *told says was shown: that is 0 for the first step, and brought up to date. */
+hf_error hf_show_step(const hf_story *story, size_t step, const hf_show *show, uint8_t *told,
+                      hf_sheet *out);
+/* These proofs alone. */
+hf_error hf_show_proofs(const hf_story *story, size_t step, const hf_show *show, uint8_t *told,
+                        hf_sheet *out);
 /* handfast.trace/1 (docs/trace.md). */
 hf_error hf_show_json(const hf_story *story, const hf_show *show, hf_sheet *out);
 /* One page that needs nothing else. */

@@ -63,6 +63,7 @@ static void put_bar(hf_page *page)
                  "aria-hidden=\"true\"><use href=\"#i-mark\"/>"
                  "</svg>handfast</a><nav aria-label=\"Sections\"><a href=\"#ladder\">Handshake</a>"
                  "<a href=\"#keys\">Keys</a><a href=\"#certificates\">Certificates</a>"
+                 "<a href=\"#eavesdropper\">Eavesdropper</a>"
                  "<a href=\"#records\">Records</a><a href=\"#words\">Words</a></nav>"
                  "<fieldset class=\"choice theme\"><legend>Colours</legend>");
     put_choice(page, "theme", "auto", "Auto", true);
@@ -95,28 +96,38 @@ static void put_body(hf_page *page)
     hf_page_ladder(page);
     hf_page_keys(page);
     hf_page_certificates(page);
+    hf_page_eavesdropper(page);
     hf_page_records(page);
     hf_page_glossary(page);
     hf_page_html(page, "</main>\n");
     put_foot(page);
 }
 
+static hf_error put_page(hf_page *page)
+{
+    hf_page_find_facts(page);
+    hf_page_html(page, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    TRY(put_policy(page));
+    hf_page_html(page, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                       "<meta name=\"referrer\" content=\"no-referrer\">\n");
+    put_title(page);
+    hf_page_html(page, "<style>");
+    put_span(page, hf_page_css);
+    hf_page_html(page, "</style>\n</head>\n");
+    put_body(page);
+    hf_page_html(page, "<script>");
+    put_span(page, hf_page_js);
+    hf_page_html(page, "</script>\n</body>\n</html>\n");
+    return page->out->error;
+}
+
 hf_error hf_show_page(const hf_story *story, const hf_show *show, hf_sheet *out)
 {
     hf_page page = { .story = story, .show = show, .out = out };
+    hf_error e = show->secrets ? HF_OK : hf_prelude_mask_start(&page.mask, story->tape);
 
-    hf_page_find_facts(&page);
-    hf_page_html(&page, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-    TRY(put_policy(&page));
-    hf_page_html(&page, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                        "<meta name=\"referrer\" content=\"no-referrer\">\n");
-    put_title(&page);
-    hf_page_html(&page, "<style>");
-    put_span(&page, hf_page_css);
-    hf_page_html(&page, "</style>\n</head>\n");
-    put_body(&page);
-    hf_page_html(&page, "<script>");
-    put_span(&page, hf_page_js);
-    hf_page_html(&page, "</script>\n</body>\n</html>\n");
-    return out->error;
+    if (e == HF_OK)
+        e = put_page(&page);
+    hf_prelude_mask_end(&page.mask);
+    return e;
 }

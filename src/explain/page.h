@@ -7,6 +7,7 @@
 #define HF_EXPLAIN_PAGE_H
 
 #include "explain/outputs.h"
+#include "explain/prelude_mask.h"
 
 /* The files of page/, which the build makes arrays of. */
 extern const hf_span hf_page_css, hf_page_js, hf_page_svg;
@@ -17,9 +18,11 @@ typedef struct hf_page_facts {
     bool ems;        /* TLS 1.2: extended_master_secret was agreed */
     bool sealed;     /* some of it nobody here can read */
     bool reached;    /* a ServerHello has settled the version */
+    bool cert_asked; /* of the client */
     uint16_t scheme; /* that the server signed with, 0: it did not, or nobody can tell */
-    size_t signed_by, chosen_by,
-        hello; /* steps: the server's signature, ServerHello, ClientHello; story->n: none */
+    /* Steps: the server's signature, ServerHello, where the group was settled, ClientHello; story->n: none. */
+    size_t signed_by, chosen_by, group_by, hello;
+    size_t connected; /* the last Finished that makes it so */
     size_t first_encrypted;
     hf_span host_name, alpn;
 } hf_page_facts;
@@ -29,6 +32,7 @@ typedef struct hf_page {
     const hf_show *show;
     hf_sheet *out;
     hf_page_facts facts;
+    hf_prelude_mask mask; /* empty: secrets are shown */
 } hf_page;
 
 /* ---- writing: page_html.c ---- */
@@ -71,6 +75,7 @@ void hf_page_link(hf_page *page, size_t step);
 /* ---- sections ---- */
 
 void hf_page_head(hf_page *page);
+void hf_page_failure(hf_page *page); /* the box that says what went wrong */
 void hf_page_ladder(hf_page *page);
 void hf_page_message(hf_page *page, size_t step); /* what is inside a message */
 void hf_page_fields(hf_page *page, size_t step);  /* its fields and its bytes */
@@ -84,6 +89,8 @@ void hf_page_keys(hf_page *page);
 void hf_page_keys13(hf_page *page);
 void hf_page_keys12(hf_page *page);
 void hf_page_certificates(hf_page *page);
+void hf_page_eavesdropper(hf_page *page);
+void hf_page_eavesdropper_fact(hf_page *page); /* the same, as one of the facts */
 void hf_page_records(hf_page *page);
 void hf_page_glossary(hf_page *page);
 
@@ -92,6 +99,11 @@ char *hf_page_secret_id(const hf_page *page, uint8_t writer, unsigned epoch,
                         char text[HF_PAGE_SMALL]);
 /* Links to the messages of that writer and epoch. */
 void hf_page_protected(hf_page *page, uint8_t writer, unsigned epoch);
+/* It failed before both ends had finished. */
+static inline bool hf_page_is_cut_short(const hf_page *page)
+{
+    return page->story->failed && page->facts.connected == page->story->n;
+}
 bool hf_page_protects(const hf_page *page, uint8_t writer, unsigned epoch);
 /* The value of a secret, if it is on the tape and to be shown. */
 void hf_page_secret(hf_page *page, const char *label);

@@ -69,14 +69,32 @@ static bool is_peers(const hf_page *page, hf_role who)
     return side == (who == HF_SERVER ? HF_TAPE_CLIENT : HF_TAPE_SERVER);
 }
 
+static void put_unknown(hf_page *page, const hf_tape_check *check)
+{
+    const char *why = check->detail;
+    size_t known = strlen(HF_FOUND_NOTHING);
+
+    if (strncmp(why, HF_FOUND_NOTHING, known) == 0)
+        why += known;
+    hf_page_html(page, "<small>not checked%s%s</small>", *why ? ": " : "", why);
+}
+
 static void put_check(hf_page *page, const hf_tape_check *check)
 {
+    static const struct {
+        const char *style, *mark, *said;
+    } rows[] = { { "broken", "cross", "Not kept:" },
+                 { "kept", "tick", "Kept:" },
+                 { "unknown", "dots", "Not checked:" } };
+    size_t which = !check->kept ? 0 : check->unknown ? 2 : 1;
+
     hf_page_html(page,
-                 "<li class=\"%s\"><svg aria-hidden=\"true\"><use href=\"#i-%s\"/></svg><span>",
-                 check->kept ? "kept" : "broken", check->kept ? "tick" : "cross");
-    hf_page_html(page, "<span class=\"sr\">%s </span>%s",
-                 check->kept ? "Kept:" : "Not kept:", check->rule);
-    if (*check->detail)
+                 "<li class=\"%s\"><svg aria-hidden=\"true\"><use href=\"#i-%s\"/></svg><span>"
+                 "<span class=\"sr\">%s </span>%s",
+                 rows[which].style, rows[which].mark, rows[which].said, check->rule);
+    if (which == 2)
+        put_unknown(page, check);
+    else if (*check->detail)
         hf_page_html(page, "<small>%s</small>", check->detail);
     if (*check->source)
         hf_page_html(page, " <cite>%s</cite>", check->source);
@@ -149,12 +167,30 @@ static void put_one(hf_page *page, hf_role who, size_t i, hf_span der)
     hf_page_html(page, "</li>\n");
 }
 
+/* What stands before "… is in the trust store"; its length, 0: no rule says it. */
+static size_t anchor_name(const hf_tape *tape, size_t first, const char **name)
+{
+    for (size_t i = 0; i < tape->n_checks; i++) {
+        const hf_tape_check *check = &tape->checks[i];
+        const char *end = strstr(check->detail, HF_FOUND_ANCHOR);
+        *name = check->detail;
+        if (check->kept && check->certificate >= first && end)
+            return (size_t)(end - check->detail);
+    }
+    return 0;
+}
+
 static void put_anchor(hf_page *page, size_t first)
 {
+    const char *name;
+    size_t len = anchor_name(page->story->tape, first, &name);
+
     if (count_checks(page->story->tape, first, SIZE_MAX) == 0)
         return;
-    hf_page_html(page, "<li class=\"cert anchor\"><h3><span class=\"place\">anchor</span> of the "
-                       "trust store, not sent</h3>");
+    hf_page_html(page, "<li class=\"cert anchor\"><h3><span class=\"place\">anchor</span> ");
+    hf_page_bytes_as_text(page, hf_span_of((const uint8_t *)name, len));
+    hf_page_html(page, len > 0 ? "</h3><p class=\"small\">of the trust store, not sent</p>"
+                               : "of the trust store, not sent</h3>");
     put_checks(page, first, SIZE_MAX);
     hf_page_html(page, "</li>\n");
 }

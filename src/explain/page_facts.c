@@ -25,6 +25,29 @@ static bool signs(const hf_story_step *step)
            (step->msg == HF_MSG_CertificateVerify || step->msg == HF_MSG_ServerKeyExchange);
 }
 
+/* In TLS 1.3 a HelloRetryRequest comes before the ServerHello that repeats it. */
+static bool settles_group(const hf_page *page, const hf_story_step *step)
+{
+    if (page->facts.tls13)
+        return step->msg == HF_MSG_HelloRetryRequest || step->msg == HF_MSG_ServerHello;
+    return step->msg == HF_MSG_ServerKeyExchange;
+}
+
+/* The first Finished of each end, whichever is later, if that was the end of the handshake. */
+static size_t find_connected(const hf_story *story)
+{
+    bool seen[2] = { false, false };
+
+    for (size_t i = 0; i < story->n && (story->connected || story->tape->connected); i++) {
+        const hf_story_step *step = &story->steps[i];
+        if (step->kind == HF_STEP_MESSAGE && step->msg == HF_MSG_Finished && !step->refused)
+            seen[step->writer] = true;
+        if (seen[HF_CLIENT] && seen[HF_SERVER])
+            return i;
+    }
+    return story->n;
+}
+
 static void find_steps(hf_page *page)
 {
     const hf_story *story = page->story;
@@ -37,11 +60,13 @@ static void find_steps(hf_page *page)
             f->scheme = scheme;
             f->signed_by = i;
         }
-        f->sealed = f->sealed || step->kind == HF_STEP_SEALED;
+        f->sealed = f->sealed || (step->kind == HF_STEP_SEALED && !step->refused);
         if (step->encrypted)
             f->first_encrypted = i;
         if (step->kind == HF_STEP_MESSAGE && step->msg == HF_MSG_ServerHello)
             f->chosen_by = i;
+        if (step->kind == HF_STEP_MESSAGE && settles_group(page, step))
+            f->group_by = i;
         if (step->kind == HF_STEP_MESSAGE && step->msg == HF_MSG_ClientHello)
             f->hello = i;
     }
@@ -75,13 +100,15 @@ void hf_page_find_facts(hf_page *page)
     hf_page_facts *f = &page->facts;
     hf_known known = { 0 };
 
-    f->hello = f->chosen_by = f->signed_by = f->first_encrypted = story->n;
+    f->hello = f->chosen_by = f->group_by = f->signed_by = f->first_encrypted = story->n;
+    f->connected = find_connected(story);
     f->tls13 = story->end.version == HF_TLS13;
     if (story->n == 0)
         return;
     find_steps(page);
     hf_known_at(story, story->n - 1, &known);
     f->reached = known.answer_read;
+    f->cert_asked = known.cert_asked;
     f->ems = known.answer_read && known.answer.ext.present & HF_EXT_BIT(extended_main_secret);
     if (known.offer_read)
         f->host_name = known.offer.ext.host_name;

@@ -173,11 +173,14 @@ static void put_tree(hf_page *page, const hf_tree *tree)
 
 static void put_plain(hf_page *page, const hf_story_step *step)
 {
-    if (step->kind != HF_STEP_PRELUDE || step->bytes.len == 0)
+    size_t masked;
+    hf_span bytes = hf_prelude_shown(&page->mask, step->bytes, &masked);
+
+    if (step->kind != HF_STEP_PRELUDE || bytes.len == 0)
         return;
     hf_page_html(page, "<pre class=\"plain\" tabindex=\"0\">");
-    for (size_t at = 0; at < step->bytes.len;) {
-        hf_span rest = hf_span_of(step->bytes.data + at, step->bytes.len - at);
+    for (size_t at = 0; at < bytes.len;) {
+        hf_span rest = hf_span_of(bytes.data + at, bytes.len - at);
         const uint8_t *end = memchr(rest.data, '\n', rest.len);
         size_t line = end ? (size_t)(end - rest.data) : rest.len;
         size_t shown = line > 0 && rest.data[line - 1] == '\r' ? line - 1 : line;
@@ -186,6 +189,11 @@ static void put_plain(hf_page *page, const hf_story_step *step)
         at += line + 1;
     }
     hf_page_html(page, "</pre>\n");
+    if (masked > 0)
+        hf_page_html(page,
+                     "<p class=\"note\">%z of these bytes were credentials, and stand here as "
+                     "<code>*</code>.</p>\n",
+                     masked);
 }
 
 /* What was refused though it could be read: the field that begins at the failure's byte, or holds it. */

@@ -24,8 +24,8 @@ static void put_heading(hf_page *page)
 static void put_who(hf_page *page)
 {
     const hf_tape *tape = page->story->tape;
-    static const char *const seen[] = { "told by the client", "told by the server",
-                                        "from a capture" };
+    static const char *const seen[] = { "seen by the client", "seen by the server",
+                                        "seen on the way" };
     char time[24];
 
     hf_page_html(page,
@@ -43,21 +43,12 @@ static void put_who(hf_page *page)
     hf_page_html(page, "</p>\n");
 }
 
-static void put_failure(hf_page *page)
+static void put_jump(hf_page *page, const char *words)
 {
-    const hf_failure *f = &page->story->tape->failure;
-    const hf_error_row *row = hf_error_row_of(f->code);
     size_t at = hf_story_fault(page->story);
 
-    hf_page_html(page, "<p class=\"rule\">%s · %s", row->name, row->source);
-    if (f->alert >= 0)
-        hf_page_html(page, " · alert %s %s", hf_alert_name(f->alert),
-                     f->alert_direction == HF_ALERT_RECEIVED ? "received"
-                     : f->alert_direction == HF_ALERT_SENT   ? "sent"
-                                                             : "not sent");
-    hf_page_html(page, "</p>");
     if (at < page->story->n)
-        hf_page_html(page, "<p><a class=\"jump\" href=\"#m%z\">Show the fault: %s</a></p>", at,
+        hf_page_html(page, "<p><a class=\"jump\" href=\"#m%z\">%s: %s</a></p>", at, words,
                      page->story->steps[at].name);
 }
 
@@ -65,20 +56,23 @@ static void put_outcome(hf_page *page)
 {
     const hf_story *story = page->story;
     char words[HF_WORDS_ROOM];
-    bool good = story->connected && !story->failed;
+    bool good = story->connected && !story->unverified;
 
     hf_page_html(
         page,
-        "<div class=\"outcome %s\"><svg aria-hidden=\"true\"><use href=\"#i-%s\"/></svg><div><p>",
+        "<div class=\"outcome %s\"><svg aria-hidden=\"true\"><use href=\"#i-%s\"/></svg><div>",
         story->failed ? "bad"
         : good        ? "good"
                       : "open",
         story->failed ? "cross"
         : good        ? "tick"
                       : "dots");
-    hf_page_html(page, "%s</p>", hf_story_outcome(story, words));
-    if (story->failed)
-        put_failure(page);
+    if (story->tape->failed)
+        hf_page_failure(page);
+    else
+        hf_page_html(page, "<p>%s</p>", hf_story_outcome(story, words));
+    if (story->failed && !story->tape->failed)
+        put_jump(page, "Show the alert");
     hf_page_html(page, "</div></div>\n");
     for (size_t i = 0; i < story->tape->n_notes; i++)
         hf_page_html(page, "<p class=\"note\">%s</p>\n", story->tape->notes[i]);
@@ -97,14 +91,32 @@ static void fact(hf_page *page, const char *name, hf_names names, uint16_t value
         hf_page_html(page, "<b class=\"none\">not settled</b>");
 }
 
+static void chosen_in(hf_page *page, size_t step)
+{
+    if (step >= page->story->n)
+        return;
+    hf_page_html(page, "<small>the <span class=\"server\">server</span> chose it, in ");
+    hf_page_link(page, step);
+    hf_page_html(page, "</small>");
+}
+
 static void chosen(hf_page *page)
 {
-    if (page->facts.chosen_by < page->story->n) {
-        hf_page_html(page, "<small>the <span class=\"server\">server</span> chose it, in ");
-        hf_page_link(page, page->facts.chosen_by);
-        hf_page_html(page, "</small>");
-    }
+    chosen_in(page, page->facts.chosen_by);
     hf_page_html(page, "</dd></div>\n");
+}
+
+/* Of the signature of a certificate that the client refused. */
+static const char *verdict(const hf_story *story)
+{
+    bool good = story->n > 0 && story->steps[story->n - 1].proved & HF_SIGNATURE;
+    bool refused = strncmp(hf_error_row_of(story->tape->failure.code)->name, "CERT_", 5) == 0;
+
+    if (!story->tape->failed || story->tape->side != HF_TAPE_CLIENT || !refused ||
+        story->tape->failure.alert_direction == HF_ALERT_RECEIVED)
+        return "";
+    return good ? ": good, but the certificate was refused"
+                : ": not looked at, as the certificate was refused";
 }
 
 static void put_signature(hf_page *page)
@@ -117,7 +129,7 @@ static void put_signature(hf_page *page)
         hf_page_html(page, "<b>%s</b><small>in ",
                      hf_page_code(HF_NAMES_SCHEMES, page->facts.scheme, text));
         hf_page_link(page, page->facts.signed_by);
-        hf_page_html(page, "</small>");
+        hf_page_html(page, "%s</small>", verdict(story));
     } else {
         hf_page_html(page, "<b class=\"none\">%s</b>",
                      story->end.facts & (HF_F_PSK | HF_F_RESUMED) ? "none: keys shared beforehand"
@@ -174,26 +186,25 @@ static void put_alpn(hf_page *page)
     hf_page_html(page, "</dd></div>\n");
 }
 
-/* What an end may hold proved of the other one: of the tape's own end what it did prove, of the other what it could. */
-static uint8_t proved_to(const hf_story *story, hf_role to)
+/* Whether an end accepted what it was shown is told by its own tape, or by a connection that both went on with. */
+static bool is_only_shown(const hf_story *story, hf_role who)
 {
-    hf_tape_side own = to == HF_CLIENT ? HF_TAPE_CLIENT : HF_TAPE_SERVER;
-    const hf_story_step *last = story->n > 0 ? &story->steps[story->n - 1] : NULL;
+    hf_tape_side judge = who == HF_SERVER ? HF_TAPE_CLIENT : HF_TAPE_SERVER;
 
-    if (!last)
-        return 0;
-    if (story->tape->side == own)
-        return last->proved;
-    return story->failed ? 0 : last->provable[to];
+    return story->tape->side == HF_TAPE_CAPTURE ||
+           (story->tape->side != judge && !story->connected);
 }
 
 static const char *identity(const hf_page *page, hf_role who, uint8_t had)
 {
     const hf_story *story = page->story;
+    hf_tape_side judge = who == HF_SERVER ? HF_TAPE_CLIENT : HF_TAPE_SERVER;
 
     if (!had && page->facts.sealed)
         return "not readable";
-    if (had & HF_CHAIN && story->tape->side == HF_TAPE_CAPTURE)
+    if (story->unverified && story->tape->side == judge)
+        return "NOT VERIFIED: holds the key of a certificate that was not accepted";
+    if (had & HF_CHAIN && is_only_shown(story, who))
         return had & HF_SIGNATURE ? "shown: certificate and signature" : "shown: a certificate";
     if (had & HF_CHAIN && had & HF_SIGNATURE)
         return "proved: certificate and signature";
@@ -201,26 +212,41 @@ static const char *identity(const hf_page *page, hf_role who, uint8_t had)
         return "proved: certificate, and Finished made with its key";
     if (had & HF_CHAIN)
         return "only shown: a certificate, not its key";
-    if (had & HF_FINISHED && who == HF_SERVER)
-        return "who has the key shared beforehand";
     if (had & HF_FINISHED && story->end.facts & (HF_F_PSK | HF_F_RESUMED))
         return "who has the key shared beforehand";
+    if (who == HF_CLIENT && !page->facts.cert_asked)
+        return "not asked";
     return who == HF_CLIENT && story->connected ? "anonymous: no certificate" : "not proved";
+}
+
+/* Of a capture: said once, of both ends. */
+static void put_accepted(hf_page *page, uint8_t had)
+{
+    const hf_story *story = page->story;
+    bool client = story->n > 0 && hf_step_proofs(story, story->n - 1, HF_SERVER) & HF_CHAIN;
+    bool sealed = !had && page->facts.sealed && !(story->end.facts & (HF_F_PSK | HF_F_RESUMED));
+
+    if (had & HF_CHAIN || sealed)
+        hf_page_html(page, "<small>a capture does not show whether %s</small>",
+                     client ? "either end accepted the other's certificate"
+                            : "the client accepted the certificate");
 }
 
 static void put_identity(hf_page *page, hf_role who)
 {
     const hf_story *story = page->story;
     hf_role to = who == HF_CLIENT ? HF_SERVER : HF_CLIENT;
-    uint8_t had = proved_to(story, to);
+    uint8_t had = story->n > 0 ? hf_step_proofs(story, story->n - 1, to) : 0;
     char subject[HF_PAGE_SUBJECT];
 
     hf_page_html(page, "<div><dt>Who is the %s?</dt><dd><b%s>%s</b>", hf_page_side(who),
                  had & (HF_CHAIN | HF_FINISHED) ? "" : " class=none", identity(page, who, had));
     if (hf_page_subject(page, who, subject))
         hf_page_html(page, "<small>%s</small>", subject);
-    if (had & HF_CHAIN && story->tape->side == HF_TAPE_CAPTURE)
-        hf_page_html(page, "<small>a capture cannot tell whether it was trusted</small>");
+    if (story->tape->side == HF_TAPE_CAPTURE && who == HF_SERVER)
+        put_accepted(page, had);
+    else if (story->tape->side != HF_TAPE_CAPTURE && had & HF_CHAIN && is_only_shown(story, who))
+        hf_page_html(page, "<small>the other end cannot tell whether it was trusted</small>");
     hf_page_html(page, "</dd></div>\n");
 }
 
@@ -239,6 +265,8 @@ static void put_group(hf_page *page)
         hf_page_html(page, "<small>fresh shares of both ends</small>");
     else if (none)
         hf_page_html(page, "<small>no fresh key exchange: no forward secrecy</small>");
+    if (group)
+        chosen_in(page, page->facts.group_by);
     hf_page_html(page, "</dd></div>\n");
 }
 
@@ -262,5 +290,6 @@ void hf_page_head(hf_page *page)
     put_identity(page, HF_CLIENT);
     put_alpn(page);
     put_trips(page);
+    hf_page_eavesdropper_fact(page);
     hf_page_html(page, "</dl>\n</header>\n");
 }

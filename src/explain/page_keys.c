@@ -20,8 +20,8 @@ static bool is_under(const hf_story_step *step, uint8_t writer, unsigned epoch)
 {
     unsigned own = step->epoch > HF_APP ? HF_APP : step->epoch;
 
-    return step->encrypted && step->kind != HF_STEP_KEYS && step->writer == (hf_role)writer &&
-           own == epoch;
+    return (step->encrypted || step->bare) && step->kind != HF_STEP_KEYS &&
+           step->writer == (hf_role)writer && own == epoch;
 }
 
 enum { LINKS = 8 };

@@ -25,26 +25,40 @@ static const char *premaster(const hf_story *story)
     }
 }
 
+/* RFC 5246 6.3: a suite without encryption has keys for its MACs alone. */
 static void put_key(hf_page *page, hf_role writer)
 {
+    bool bare = hf_suite_is_null(page->story->end.cipher_suite);
     char id[HF_PAGE_SMALL];
 
-    hf_page_html(page,
-                 "<li class=\"%s%s\" id=\"%s\"><code>%s_write_key</code><small>and "
-                 "%s_write_IV</small><span class=\"use\">",
+    hf_page_html(page, "<li class=\"%s%s\" id=\"%s\"><code>%s_write_%s</code><small>",
                  hf_page_side(writer),
                  hf_page_protects(page, (uint8_t)writer, HF_APP) ? "" : " unused",
                  hf_page_secret_id(page, (uint8_t)writer, HF_APP, id), hf_page_side(writer),
-                 hf_page_side(writer));
+                 bare ? "MAC_key" : "key");
+    if (bare)
+        hf_page_html(page, "against change; nothing is encrypted");
+    else
+        hf_page_html(page, "and %s_write_IV", hf_page_side(writer));
+    hf_page_html(page, "</small><span class=\"use\">");
     hf_page_protected(page, (uint8_t)writer, HF_APP);
     hf_page_html(page, "</span></li>\n");
 }
 
+/* A handshake that failed before anything went under them has none. */
+static bool are_used(const hf_page *page)
+{
+    return !hf_page_is_cut_short(page) || hf_page_protects(page, HF_CLIENT, HF_APP) ||
+           hf_page_protects(page, HF_SERVER, HF_APP);
+}
+
 static void put_finished(hf_page *page)
 {
-    hf_page_html(page, "<li class=\"neither\"><code>verify_data</code><small>“client finished”, "
-                       "“server finished” over all messages so far</small>"
-                       "<span class=\"use\">what the two Finished hold</span></li>\n");
+    hf_page_html(page,
+                 "<li class=\"neither%s\"><code>verify_data</code><small>“client finished”, "
+                 "“server finished” over all messages so far</small>"
+                 "<span class=\"use\">what the two Finished hold</span></li>\n",
+                 are_used(page) ? "" : " unused");
 }
 
 static void put_master(hf_page *page)
@@ -56,7 +70,7 @@ static void put_master(hf_page *page)
         "<div class=\"stage%s\"><div class=\"input\"><b>premaster secret</b><small>%s</small></div>"
         "<div class=\"mix\"><span>PRF</span></div><div class=\"trunk\"><b>master "
         "secret</b><small>“%s”</small>",
-        story->end.facts & HF_F_RESUMED ? " unused" : "", premaster(story),
+        story->end.facts & HF_F_RESUMED || !are_used(page) ? " unused" : "", premaster(story),
         page->facts.ems ? "extended master secret" : "master secret");
     hf_page_secret(page, "CLIENT_RANDOM");
     hf_page_html(page, "</div>\n<ul class=\"outs\">\n");
@@ -68,10 +82,11 @@ static void put_key_block(hf_page *page)
 {
     hf_page_html(
         page,
-        "<div class=\"stage\"><div class=\"input\"><b>both randoms</b><small>of the two hellos: "
+        "<div class=\"stage%s\"><div class=\"input\"><b>both randoms</b><small>of the two hellos: "
         "the keys are fresh even where the master secret is not</small></div>"
         "<div class=\"mix\"><span>PRF</span></div><div class=\"trunk\"><b>key block</b></div>\n"
-        "<ul class=\"outs\">\n");
+        "<ul class=\"outs\">\n",
+        are_used(page) ? "" : " unused");
     put_key(page, HF_CLIENT);
     put_key(page, HF_SERVER);
     hf_page_html(page, "</ul></div>\n");

@@ -45,7 +45,8 @@ typedef struct stage {
 static void put_out(hf_page *page, const derived *d, bool reached)
 {
     char id[HF_PAGE_SMALL] = "";
-    bool used = d->epoch ? hf_page_protects(page, d->writer, d->epoch) : reached;
+    bool used = d->epoch ? hf_page_protects(page, d->writer, d->epoch)
+                         : reached && !hf_page_is_cut_short(page);
 
     hf_page_html(page, "<li class=\"%s%s\"",
                  d->epoch ? hf_page_side((hf_role)d->writer) : "neither",
@@ -103,7 +104,9 @@ void hf_page_keys13(hf_page *page)
 {
     const hf_follower *end = &page->story->end;
     char group[HF_NAME_ROOM], shared[2 * HF_NAME_ROOM];
-    bool app = end->facts & HF_F_SERVER_DONE;
+    bool app = end->facts & HF_F_SERVER_DONE &&
+               (!hf_page_is_cut_short(page) || hf_page_protects(page, HF_CLIENT, HF_APP) ||
+                hf_page_protects(page, HF_SERVER, HF_APP));
 
     if (end->group)
         snprintf(shared, sizeof shared, "both computed it from their key shares, by %s",

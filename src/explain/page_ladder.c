@@ -18,17 +18,13 @@ static const struct {
     { "nine", "Nine steps" },
 };
 
-/* Rows know it of messages. New keys in TLS 1.3 are no message, and data comes after all of them. */
+/* Rows know it. Data has none, and comes after all of them. */
 static unsigned number_in(const hf_story_step *step, grouping by)
 {
-    bool keys =
-        step->kind == HF_STEP_KEYS && step->version == HF_TLS13 && step->epoch == HF_HANDSHAKE;
     bool data = step->kind == HF_STEP_DATA && step->epoch >= HF_APP;
 
-    if (!step->row && (keys || data))
-        return by == BY_SIX ? (keys ? 4 : 6) : by == BY_NINE ? (keys ? 6 : 9) : 0;
     if (!step->row)
-        return 0;
+        return !data ? 0 : by == BY_SIX ? 6 : by == BY_NINE ? 9 : 0;
     return by == BY_FOUR ? step->row->phase : by == BY_SIX ? step->row->six : step->row->nine;
 }
 
@@ -93,16 +89,12 @@ static void put_gap(hf_page *page, uint64_t from, uint64_t to)
 
 /* ---- marks on the lifelines ---- */
 
-/* What that end came to know by this step: of the tape's own end what it did prove, of others what they could. */
+/* What that end came to know by this step. */
 static uint8_t gained(const hf_story *story, size_t i, unsigned to)
 {
-    const hf_story_step *step = &story->steps[i];
-    const hf_story_step *before = i > 0 ? &story->steps[i - 1] : NULL;
-    bool own = story->tape->side == (to == HF_CLIENT ? HF_TAPE_CLIENT : HF_TAPE_SERVER);
+    uint8_t before = i > 0 ? hf_step_proofs(story, i - 1, (hf_role)to) : 0;
 
-    if (own)
-        return step->proved & (uint8_t) ~(before ? before->proved : 0);
-    return step->refused ? 0 : step->provable[to] & (uint8_t) ~(before ? before->provable[to] : 0);
+    return hf_step_proofs(story, i, (hf_role)to) & (uint8_t)~before;
 }
 
 static void put_proofs(hf_page *page, size_t i)
@@ -157,14 +149,16 @@ static void put_summary(hf_page *page, size_t i, bool first)
     char time[HF_PAGE_SMALL], size[HF_PAGE_SMALL], words[HF_WORDS_ROOM];
 
     hf_page_html(page, "<summary><span class=\"t\">%s",
-                 hf_page_time(step->us - page->story->steps[0].us, time));
+                 hf_page_time(hf_story_us(page->story, step->us), time));
     if (first && step->number)
         hf_page_html(page, "<i>flight %u</i>", step->flight);
     hf_page_html(page,
                  "</span><span class=\"wire\"><span class=\"label\"><b>%s</b> <span "
                  "class=\"sr\">from the %s, %s</span>",
                  step->name, hf_page_side(step->writer),
-                 step->encrypted ? "encrypted" : "in the clear");
+                 step->encrypted ? "encrypted"
+                 : step->bare    ? "in the clear, with a MAC"
+                                 : "in the clear");
     if (step->encrypted)
         hf_page_html(page,
                      " <svg class=\"lock\" aria-hidden=\"true\"><use href=\"#i-lock\"/></svg>");
@@ -199,6 +193,15 @@ static void put_left_out(hf_page *page, unsigned *n)
     *n = 0;
 }
 
+static void put_connected(hf_page *page)
+{
+    bool verified = !page->story->unverified;
+
+    hf_page_html(
+        page, "<li class=\"reached %s\"><span>%s</span></li>\n", verified ? "good" : "open",
+        verified ? "connected: both may send data" : "connected, but with whom is not verified");
+}
+
 static void put_steps(hf_page *page)
 {
     const hf_story *story = page->story;
@@ -220,21 +223,41 @@ static void put_steps(hf_page *page)
         else
             put_step(page, i, step->flight != flight);
         put_proofs(page, i);
+        if (i == page->facts.connected)
+            put_connected(page);
         before = step->us_end > before ? step->us_end : before;
         if (step->kind != HF_STEP_KEYS)
             flight = step->flight;
     }
 }
 
+static bool says_goodbye(const hf_story *story, hf_role who)
+{
+    for (size_t i = 0; i < story->n; i++)
+        if (story->steps[i].kind == HF_STEP_ALERT && story->steps[i].writer == who &&
+            story->steps[i].bytes.len == 2 &&
+            story->steps[i].bytes.data[1] == HF_ALERT_close_notify)
+            return true;
+    return false;
+}
+
+static const char *last_words(const hf_story *story)
+{
+    bool client = says_goodbye(story, HF_CLIENT), server = says_goodbye(story, HF_SERVER);
+
+    if (story->failed)
+        return "here it failed";
+    if (client && server)
+        return "closed: both have said that they will send no more";
+    if (client || server)
+        return client ? "closed by the client" : "closed by the server";
+    return story->connected ? "no more was seen" : "no more is known";
+}
+
 static void put_end(hf_page *page)
 {
-    const hf_story *story = page->story;
-    const char *how = story->failed ? "bad" : story->connected ? "good" : "open";
-    const char *words = story->failed      ? "here it failed"
-                        : story->connected ? "connected: both may send data"
-                                           : "no more is known";
-
-    hf_page_html(page, "<li class=\"end %s\"><span>%s</span></li>\n", how, words);
+    hf_page_html(page, "<li class=\"end %s\"><span>%s</span></li>\n",
+                 page->story->failed ? "bad" : "open", last_words(page->story));
 }
 
 void hf_page_ladder(hf_page *page)

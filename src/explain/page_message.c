@@ -28,7 +28,9 @@ static void put_fault(hf_page *page, size_t i)
         page,
         "<div class=\"fault\"><svg aria-hidden=\"true\"><use href=\"#i-cross\"/></svg><div>"
         "<p><b>%s</b> %s.</p><dl class=\"why\">",
-        f->alert_direction == HF_ALERT_RECEIVED ? "The other end gave up here:" : "Refused here:",
+        f->alert_direction != HF_ALERT_RECEIVED ? "Refused here:"
+        : f->side == HF_CLIENT                  ? "The server gave up here:"
+                                                : "The client gave up here:",
         row->sentence);
     if (*f->field)
         hf_page_html(page, "<dt>Where</dt><dd><code>%s</code></dd>", f->field);
@@ -58,7 +60,8 @@ static void put_boxes(hf_page *page, size_t i)
                  hf_step_proved(page->story, i, HF_SERVER, words));
     hf_page_html(page, "<section><h3><svg aria-hidden=\"true\"><use href=\"#i-lock\"/></svg>What "
                        "protects it</h3><p>");
-    if (step->encrypted && *hf_page_secret_id(page, (uint8_t)step->writer, step->epoch, id))
+    if ((step->encrypted || step->bare) &&
+        *hf_page_secret_id(page, (uint8_t)step->writer, step->epoch, id))
         hf_page_html(page, "<a href=\"#%s\"><code>%s</code></a></p></section>\n", id,
                      hf_step_secret(page->story, i));
     else

@@ -12,10 +12,11 @@ static void put_row(hf_page *page, unsigned number, const hf_tape_event *e)
     bool sealed = e->epoch > HF_PLAIN;
     bool same = wire.len > 0 && wire.data[0] == e->content_type;
 
-    hf_page_html(
-        page, "<tr class=\"%s\"><td>%u</td><td>%s</td><td class=\"who\">%s</td><td>%s</td>",
-        hf_page_side(e->writer), number, hf_page_time(e->us, time), hf_page_side(e->writer),
-        wire.len > 0 ? hf_page_code(HF_NAMES_CONTENT_TYPES, wire.data[0], outer) : "");
+    hf_page_html(page,
+                 "<tr class=\"%s\"><td>%u</td><td>%s</td><td class=\"who\">%s</td><td>%s</td>",
+                 hf_page_side(e->writer), number,
+                 hf_page_time(hf_story_us(page->story, e->us), time), hf_page_side(e->writer),
+                 wire.len > 0 ? hf_page_code(HF_NAMES_CONTENT_TYPES, wire.data[0], outer) : "");
     hf_page_html(page, "<td>%s</td><td class=\"n\">%z</td><td>",
                  sealed ? hf_epoch_name(e->epoch) : "none", wire.len);
     if (!e->opened)

@@ -6,6 +6,7 @@
 #include "explain/story.h"
 
 #include "explain/tape.h"
+#include "explain/words.h"
 
 /* A story in the making. */
 typedef struct teller {
@@ -16,8 +17,10 @@ typedef struct teller {
     size_t cut[2];   /* in each stream: where the next message begins */
     size_t begun[2]; /* the event that its first byte came in */
     uint64_t begun_us[2];
-    int last_writer; /* of a numbered step, -1: none */
-    bool broken;     /* no memory */
+    size_t shut;       /* the event of the record that the failure is about; tape->n: none is */
+    uint16_t suite[2]; /* of each writer's keys; 0: not known */
+    int last_writer;   /* of a numbered step, -1: none */
+    bool broken;       /* no memory */
 } teller;
 
 /* ---- steps ---- */
@@ -60,6 +63,20 @@ static const char *source_of(const teller *t, hf_step_kind kind, const hf_row *r
     }
 }
 
+/* The suite is that which the writer's keys were made for: a renegotiation settles another one first. Early data comes before any
+   is settled; 0 is TLS_NULL_WITH_NULL_NULL, too. */
+static bool is_bare(teller *t, const hf_tape_event *e)
+{
+    uint16_t *suite = &t->suite[e->writer & 1];
+    bool v12 = e->version != 0 && e->version <= HF_TLS12;
+
+    if (e->epoch <= HF_PLAIN)
+        return false;
+    if (e->kind == HF_TAPE_KEYS || *suite == 0)
+        *suite = e->cipher_suite;
+    return (*suite != 0 || v12) && hf_suite_is_null(*suite);
+}
+
 static hf_story_step *add_step(teller *t, hf_step_kind kind, size_t event)
 {
     hf_story *s = t->story;
@@ -79,13 +96,15 @@ static hf_story_step *add_step(teller *t, hf_step_kind kind, size_t event)
         t->room = room;
     }
     hf_story_step *step = &s->steps[s->n++];
+    bool bare = is_bare(t, e);
     *step = (hf_story_step){ .kind = kind,
                              .writer = (hf_role)e->writer,
                              .name = step_name(kind, HF_MSG_NONE),
                              .us = e->us,
                              .us_end = e->us,
                              .epoch = e->epoch,
-                             .encrypted = e->epoch > HF_PLAIN && kind != HF_STEP_KEYS,
+                             .encrypted = e->epoch > HF_PLAIN && kind != HF_STEP_KEYS && !bare,
+                             .bare = bare,
                              .first_record = event,
                              .last_record = event };
     return step;
@@ -207,13 +226,25 @@ static void hear_other(teller *t, size_t event, hf_step_kind kind)
     settle_step(t, step);
 }
 
+/* Keys that change by a message are of that message's row, others have one of their own. */
+static void hear_keys(teller *t, size_t event)
+{
+    hf_story_step *step = add_step(t, HF_STEP_KEYS, event);
+    const hf_row *row = step ? t->f.keys[step->writer] : NULL;
+
+    if (!step)
+        return;
+    step->row = row && row->keys == step->epoch ? row : NULL;
+    settle_step(t, step);
+}
+
 /* Records that are shown as one: of the same writer and epoch, with nothing else in between. */
 static void hear_run(teller *t, size_t event, hf_step_kind kind)
 {
     const hf_tape_event *e = &t->tape->events[event];
     hf_story_step *last = t->story->n > 0 ? &t->story->steps[t->story->n - 1] : NULL;
-    bool same =
-        last && last->kind == kind && last->writer == (hf_role)e->writer && last->epoch == e->epoch;
+    bool same = last && last->kind == kind && last->writer == (hf_role)e->writer &&
+                last->epoch == e->epoch && event != t->shut;
     hf_story_step *step = same ? last : add_step(t, kind, event);
 
     if (!step)
@@ -268,34 +299,45 @@ static void hear(teller *t, size_t event)
     switch (t->tape->events[event].kind) {
     case HF_TAPE_RECORD: hear_record(t, event); break;
     case HF_TAPE_PRELUDE: hear_run(t, event, HF_STEP_PRELUDE); break;
-    case HF_TAPE_KEYS: hear_other(t, event, HF_STEP_KEYS); break;
+    case HF_TAPE_KEYS: hear_keys(t, event); break;
     default: break; /* proofs are put beside the steps that they belong to */
     }
 }
 
 /* ---- when all is told ---- */
 
-static bool is_record(const hf_tape_event *e)
+/* The peer's last message before that event whose row proves it: the engine tells of a chain once it waits for it, when the
+   messages after Certificate may have come already. Without such a row, the step after the event. */
+static size_t proved_by(const hf_story *s, size_t event, hf_role self, unsigned proof)
 {
-    return e->kind == HF_TAPE_RECORD;
+    size_t next = 0;
+
+    while (next < s->n && s->steps[next].last_record < event)
+        next++;
+    for (size_t i = next; i-- > 0;) {
+        const hf_story_step *step = &s->steps[i];
+        if (step->kind == HF_STEP_MESSAGE && step->writer != self && step->row &&
+            step->row->proves & proof)
+            return i;
+    }
+    return next;
 }
 
-/* What the tape's own end had proved before the next record: proofs are told after the record that they came in. A step counts
-   those that could be had by it. */
+/* What the tape's own end had proved: each step counts what it proved itself and those before it. */
 static void put_proofs(hf_story *s)
 {
     const hf_tape *tape = s->tape;
     hf_role self = tape->side == HF_TAPE_SERVER ? HF_SERVER : HF_CLIENT;
-    uint8_t proved = 0;
-    size_t event = 0;
+    uint8_t told = 0;
 
-    for (size_t i = 0; i < s->n && tape->side != HF_TAPE_CAPTURE; i++) {
-        hf_story_step *step = &s->steps[i];
-        for (; event < tape->n && (event <= step->last_record || !is_record(&tape->events[event]));
-             event++)
-            proved |= tape->events[event].proofs;
-        step->proved = proved & step->provable[self];
-    }
+    for (size_t event = 0; event < tape->n && tape->side != HF_TAPE_CAPTURE; event++)
+        for (unsigned proof = 1; proof <= HF_FINISHED; proof <<= 1) {
+            if (!(tape->events[event].proofs & ~told & proof))
+                continue;
+            told |= (uint8_t)proof;
+            for (size_t i = proved_by(s, event, self, proof); i < s->n; i++)
+                s->steps[i].proved |= s->steps[i].provable[self] & (uint8_t)proof;
+        }
 }
 
 static bool is_fault(const hf_story *s, const hf_story_step *step)
@@ -309,13 +351,40 @@ static bool is_fault(const hf_story *s, const hf_story_step *step)
     return strcmp(step->name, f->message) == 0;
 }
 
-static void find_fault(hf_story *s)
+/* The tape's own end had the keys for a record, and it did not open all the same. */
+static bool is_of_opening(hf_error code)
 {
+    return code == HF_E_RECORD_MAC || code == HF_E_PSK_WRONG || code == HF_E_RECORD_TOO_SHORT ||
+           code == HF_E_RECORD_OVERFLOW || code == HF_E_RECORD_NO_CONTENT_TYPE;
+}
+
+/* Then it was the last of the other end's. */
+static size_t find_shut(const hf_tape *tape)
+{
+    const hf_failure *f = &tape->failure;
+    size_t i = tape->n;
+
+    if (!tape->failed || tape->side == HF_TAPE_CAPTURE || f->alert_direction == HF_ALERT_RECEIVED ||
+        !is_of_opening(f->code))
+        return tape->n;
+    while (i-- > 0) {
+        const hf_tape_event *e = &tape->events[i];
+        if (e->kind == HF_TAPE_RECORD && (hf_role)e->writer != f->side)
+            return e->opened || hf_is_header_alone(hf_tape_wire(tape, e)) ? tape->n : i;
+    }
+    return tape->n;
+}
+
+static void find_fault(const teller *t)
+{
+    hf_story *s = t->story;
     size_t at = s->n;
 
-    for (size_t i = 0; s->tape->failed && i < s->n; i++)
-        if (is_fault(s, &s->steps[i]))
+    for (size_t i = 0; s->tape->failed && i < s->n; i++) {
+        bool shut = s->steps[i].first_record == t->shut && s->steps[i].kind == HF_STEP_SEALED;
+        if (shut || (t->shut == s->tape->n && is_fault(s, &s->steps[i])))
             at = i;
+    }
     if (at < s->n)
         s->steps[at].refused = true;
 }
@@ -347,11 +416,13 @@ static void finish(teller *t)
     add_rest(t, HF_CLIENT);
     add_rest(t, HF_SERVER);
     s->end = t->f;
-    s->failed = t->tape->failed;
+    put_proofs(s);
+    hf_story_find_end(s);
+    s->failed = t->tape->failed || s->ended_by < s->n;
     s->connected = !s->failed && (t->tape->connected || (t->f.facts & both) == both);
     s->us = duration(t->tape);
-    put_proofs(s);
-    find_fault(s);
+    find_fault(t);
+    t->broken |= !hf_known_learn(s);
 }
 
 hf_story *hf_story_of(const hf_tape *tape)
@@ -363,6 +434,7 @@ hf_story *hf_story_of(const hf_tape *tape)
         return NULL;
     s->tape = tape;
     hf_follow_start(&t.f);
+    t.shut = find_shut(tape);
     t.broken = !start_streams(s);
     for (size_t i = 0; i < tape->n && !t.broken; i++)
         hear(&t, i);
@@ -381,6 +453,7 @@ void hf_story_free(hf_story *story)
         return;
     for (int w = 0; w < 2; w++)
         hf_free_secret(story->streams[w], story->n_stream[w]);
+    hf_free(story->known);
     hf_free(story->steps);
     hf_free(story);
 }
@@ -409,5 +482,7 @@ size_t hf_story_fault(const hf_story *story)
     for (size_t i = 0; i < story->n; i++)
         if (story->steps[i].refused)
             return i;
+    if (!story->tape->failed && story->ended_by < story->n)
+        return story->ended_by;
     return story->n > 0 ? story->n - 1 : 0;
 }

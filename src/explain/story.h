@@ -36,14 +36,16 @@ typedef struct hf_story_step {
     uint64_t us_end;
     uint8_t epoch; /* of its bytes */
     bool encrypted;
+    bool bare; /* under keys that authenticate and do not encrypt: `encrypted` is false then */
     uint16_t version, cipher_suite;   /* settled once it was read, 0: not yet */
     size_t first_record, last_record; /* events of the tape; equal: within one record */
     size_t n_records, wire_len;       /* DATA, SEALED: how many, and how many bytes with headers */
-    const hf_row *row;                /* of the script; NULL: none expected it */
-    const char *source;               /* the row's, or the section that defines it; never NULL */
-    uint8_t provable[2];              /* what each role could hold proved after it (hf_follower) */
-    uint8_t proved;                   /* live: what the tape's own end had proved by then */
-    bool refused;                     /* the failure points at it */
+    const hf_row *row;   /* of the script; NULL: none expected it, or KEYS that a message changes */
+    const char *source;  /* the row's, or the section that defines it; never NULL */
+    uint8_t provable[2]; /* what each role could hold proved after it (hf_follower) */
+    uint8_t proved;      /* live: what the tape's own end had proved by then */
+    bool refused;        /* the failure points at it */
+    size_t known;        /* in the story's */
 } hf_story_step;
 
 /* What is cut out of the records; no connection that anybody wants to look at has so many. */
@@ -56,9 +58,18 @@ typedef struct hf_story {
     uint8_t *streams[2]; /* the handshake bytes of each writer, that steps point into */
     size_t n_stream[2];
     hf_follower end; /* how it stood at the end */
-    bool connected;  /* both Finished were seen, and the tape does not say that it failed */
-    bool failed;
+    bool connected;  /* both Finished were seen, and it did not fail */
+    bool failed;     /* the tape says so, or an alert ended it (ended_by) */
+    size_t ended_by; /* the alert that ended the handshake, or told what came of it; n: none did */
+    size_t verdict[2]; /* each role's own; n: none */
+    size_t refuses[2]; /* … and from which step on it accepted no more; n: there is none */
+    bool
+        unverified; /* the tape's own end went on though the chain that it was shown is not proved (--insecure): it does not know
+                        who the other end is */
     unsigned messages, flights;
+    struct hf_story_known
+        *known; /* what the messages had settled and shown, step by step (words.h) */
+    size_t n_known;
     size_t left_out; /* bytes of handshake messages after the first HF_STORY_MESSAGES_MAX */
     uint64_t us;     /* from the first to the last event */
 } hf_story;
@@ -69,6 +80,18 @@ void hf_story_free(hf_story *story);
 
 /* The fields of a step; HF_E_MISUSE for one that has no bytes. */
 hf_error hf_story_tree(const hf_story_step *step, hf_tree *tree);
+/* Which proofs that role holds after the step: of the tape's own end what it did prove, of the other what it could; without what
+   checks or alerts show to be refused. */
+uint8_t hf_step_proofs(const hf_story *story, size_t step, hf_role to);
+/* The chain was held to rules, and broke one. */
+bool hf_is_chain_refused(const hf_tape *tape);
+/* Of a story in the making, whose steps are there: ended_by, verdict, refuses and unverified. */
+void hf_story_find_end(hf_story *story);
+/* Since the first thing that was seen, of a time since the tape began: what people are shown. */
+static inline uint64_t hf_story_us(const hf_story *story, uint64_t us)
+{
+    return story->n > 0 && us > story->steps[0].us ? us - story->steps[0].us : 0;
+}
 /* The step that the failure points at, or the last one; story->n if there is none. */
 size_t hf_story_fault(const hf_story *story);
 

@@ -131,7 +131,8 @@ static void hear_record(hf_tape *tape, const hf_trace_event *event)
                   (event->epoch <= HF_PLAIN || event->content.data != NULL);
     hf_tape_event own = { .kind = HF_TAPE_RECORD,
                           .writer = (uint8_t)event->writer,
-                          .content_type = event->content_type,
+                          .content_type = opened || event->bytes.len == 0 ? event->content_type
+                                                                          : event->bytes.data[0],
                           .epoch = event->epoch,
                           .opened = opened,
                           .version = event->version,

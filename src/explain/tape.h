@@ -67,10 +67,15 @@ typedef struct hf_tape_secret {
 typedef struct hf_tape_check {
     uint8_t certificate; /* which of the path, 0: the leaf */
     bool kept;
+    bool unknown; /* with `kept`: it was not broken, but nothing was there to hold it to the rule */
     char rule[HF_TAPE_NOTE_MAX];   /* "the name localhost is among its names" */
     char detail[HF_TAPE_NOTE_MAX]; /* what was found; may be empty */
     char source[48];               /* "RFC 9525 6" */
 } hf_tape_check;
+
+/* In details, for who takes them apart: after the anchor's name, and before why something is `unknown`. */
+#define HF_FOUND_ANCHOR  " is in the trust store"
+#define HF_FOUND_NOTHING "not known: "
 
 enum { HF_TAPE_CHECKS_MAX = 64 };
 
@@ -122,6 +127,11 @@ hf_tape_check *hf_tape_check_add(hf_tape *tape); /* NULL: no room */
 void hf_tape_prelude(hf_tape *tape, hf_role writer, hf_span bytes);
 
 /* ---- what recorders and readers are made of ---- */
+
+/* What notes of a capture say of records that stay closed, for who asks why. */
+#define HF_NOTE_NO_KEYLOG  "no key log for this connection"
+#define HF_NOTE_NO_SECRET  "the key log has no "
+#define HF_NOTE_BAD_SECRET " of the key log does not open what "
 
 /* Appends an event, `wire` and `content` copied; the fields for their places are set here. The event gets the time `us`.
    False: no room or no memory, and tape->lost says one more. */

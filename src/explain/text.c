@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "explain/text_pen.h"
+#include "explain/words.h"
 #include "handshake/script.h"
 
 enum { INDENT = 6, BESIDE = 23, SIZE = 43, END = 78 };
@@ -22,13 +23,20 @@ static const char *arrow(hf_role writer)
 
 /* ---- a message ---- */
 
+/* A single event has one, too. */
+static bool has_times(const hf_tape *tape)
+{
+    return tape->n > 0 && tape->events[tape->n - 1].us > 0;
+}
+
 /* Nothing where no clock ran. */
 static void add_time(hf_pen *pen, const hf_story *story, uint64_t us)
 {
     char text[32];
 
-    if (story->us == 0)
+    if (!has_times(story->tape))
         return;
+    us = hf_story_us(story, us);
     if (us < 1000000)
         snprintf(text, sizeof text, "%u.%03u ms", (unsigned)(us / 1000), (unsigned)(us % 1000));
     else
@@ -47,7 +55,9 @@ static void head_of_message(hf_pen *pen, const hf_story *story, const hf_story_s
     hf_pen_to(pen, SIZE);
     hf_pen_add(pen, HF_INK_PLAIN, "%6zu byte%s  ", size, size == 1 ? " " : "s");
     hf_pen_put(pen, step->encrypted ? HF_INK_GOOD : HF_INK_PLAIN,
-               step->encrypted ? "encrypted" : "clear");
+               step->encrypted ? "encrypted"
+               : step->bare    ? "MAC only"
+                               : "clear");
     add_time(pen, story, step->us);
     hf_pen_line(pen);
 }
@@ -118,8 +128,37 @@ static void step(hf_pen *pen, const hf_story *story, size_t i)
     }
 }
 
-/* What the tape's own end came to hold proved since the step before; of a capture nobody knows. */
-static void proofs(hf_pen *pen, const hf_story *story, size_t i, unsigned before)
+/* ---- what was proved ---- */
+
+static void proof(hf_pen *pen, const hf_story *story, const char *words)
+{
+    hf_pen_to(pen, INDENT);
+    hf_pen_put(pen, HF_INK_GOOD, "proved");
+    hf_pen_add(pen, HF_INK_PLAIN, " to the %s: ", who(story->tape->side == HF_TAPE_SERVER));
+    hf_pen_wrap(pen, INDENT + 2, words);
+}
+
+/* Where nothing was signed, Finished is the first thing that only the owner of the key can have made. NULL: it was signed, or is
+   resumed. */
+static const char *key_proof(const hf_story *story, size_t i)
+{
+    bool server = story->tape->side == HF_TAPE_SERVER;
+    hf_known k;
+
+    hf_known_at(story, i, &k);
+    if (k.psk)
+        return server ? "the client holds the pre-shared key: only the owner of that key could "
+                        "have made this Finished"
+                      : "the server holds the pre-shared key: only the owner of that key could "
+                        "have made this Finished";
+    if (server || k.resumed || k.exchange != HF_EXCHANGE_RSA)
+        return NULL;
+    return "the server holds the certificate's private key: only the owner of that key could have "
+           "made this Finished";
+}
+
+/* What the tape's own end came to hold proved since `told`; of a capture nobody knows. */
+static void proofs(hf_pen *pen, const hf_story *story, size_t i, uint8_t *told)
 {
     static const struct {
         unsigned proof;
@@ -133,31 +172,53 @@ static void proofs(hf_pen *pen, const hf_story *story, size_t i, unsigned before
           "both ends saw the same handshake, unchanged" },
     };
     bool server = story->tape->side == HF_TAPE_SERVER;
+    unsigned now = story->steps[i].proved & ~(unsigned)*told;
 
-    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
-        if (!(story->steps[i].proved & ~before & rows[k].proof))
-            continue;
-        hf_pen_to(pen, INDENT);
-        hf_pen_put(pen, HF_INK_GOOD, "proved");
-        hf_pen_add(pen, HF_INK_PLAIN, " to the %s: ", who(server));
-        hf_pen_wrap(pen, INDENT + 2, server ? rows[k].to_server : rows[k].to_client);
-    }
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+        if (now & rows[k].proof)
+            proof(pen, story, server ? rows[k].to_server : rows[k].to_client);
+    const char *key = now & HF_FINISHED ? key_proof(story, i) : NULL;
+    if (key)
+        proof(pen, story, key);
+    *told = story->steps[i].proved;
+}
+
+/* ---- one, and all ---- */
+
+static void one(hf_pen *pen, const hf_story *story, size_t i, uint8_t *told)
+{
+    step(pen, story, i);
+    proofs(pen, story, i, told);
+    if (pen->show->verbose > 0 && (i + 1 == story->n || story->steps[i + 1].number > 0))
+        hf_pen_gap(pen);
+}
+
+hf_error hf_show_step(const hf_story *story, size_t i, const hf_show *show, uint8_t *told,
+                      hf_sheet *out)
+{
+    hf_pen pen = hf_pen_start(out, show);
+
+    one(&pen, story, i, told);
+    return out->error;
+}
+
+hf_error hf_show_proofs(const hf_story *story, size_t i, const hf_show *show, uint8_t *told,
+                        hf_sheet *out)
+{
+    hf_pen pen = hf_pen_start(out, show);
+
+    proofs(&pen, story, i, told);
+    return out->error;
 }
 
 hf_error hf_show_text(const hf_story *story, const hf_show *show, hf_sheet *out)
 {
     hf_pen pen = hf_pen_start(out, show);
-    unsigned proved = 0;
+    uint8_t told = 0;
 
     hf_text_head(&pen, story);
-    for (size_t i = 0; i < story->n; i++) {
-        step(&pen, story, i);
-        if (story->tape->side != HF_TAPE_CAPTURE)
-            proofs(&pen, story, i, proved);
-        proved = story->steps[i].proved;
-        if (show->verbose > 0 && (i + 1 == story->n || story->steps[i + 1].number > 0))
-            hf_pen_gap(&pen);
-    }
+    for (size_t i = 0; i < story->n; i++)
+        one(&pen, story, i, &told);
     hf_text_end(&pen, story);
     return out->error;
 }

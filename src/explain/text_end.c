@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "explain/text_pen.h"
 #include "x509/time.h"
+#include "x509/x509.h"
 
 enum { INDENT = 2, BESIDE = 14 };
 
@@ -13,12 +14,12 @@ enum { INDENT = 2, BESIDE = 14 };
 static void add_when(char *text, size_t room, const hf_tape *tape)
 {
     int64_t seconds = tape->started_us / 1000000;
+    char time[24];
 
     if (tape->started_us <= 0 || seconds > HF_TIME_MAX)
         return;
-    hf_civil c = hf_civil_of(seconds);
-    snprintf(text, room, ", %04d-%02d-%02d %02d:%02d:%02d UTC", c.year, c.month, c.day, c.hour,
-             c.minute, c.second);
+    hf_time_text(seconds, time);
+    snprintf(text, room, ", %s", time);
 }
 
 static void seen_by(hf_pen *pen, const hf_tape *tape)
@@ -76,7 +77,10 @@ static void check(hf_pen *pen, const hf_tape_check *c)
     char text[HF_WORDS_ROOM];
 
     hf_pen_to(pen, INDENT);
-    hf_pen_put(pen, c->kept ? HF_INK_GOOD : HF_INK_BAD, c->kept ? "kept  " : "broken");
+    if (c->unknown)
+        hf_pen_put(pen, HF_INK_DIM, "unknown");
+    else
+        hf_pen_put(pen, c->kept ? HF_INK_GOOD : HF_INK_BAD, c->kept ? "kept  " : "broken");
     hf_pen_to(pen, INDENT + 8);
     snprintf(text, sizeof text, "%s%s%s%s%s%s", c->rule, *c->detail ? ": " : "", c->detail,
              *c->source ? " (" : "", c->source, *c->source ? ")" : "");
@@ -194,6 +198,13 @@ static void outcome(hf_pen *pen, const hf_story *story)
     hf_pen_gap(pen);
     if (story->tape->failed) {
         failure(pen, &story->tape->failure);
+        return;
+    }
+    if (story->failed) { /* an alert says so, and that is all that is known */
+        const char *end = hf_story_outcome(story, words);
+        size_t mark = strncmp(end, "failed: ", 8) == 0 ? 8 : 0;
+        hf_pen_put(pen, HF_INK_BAD, "failed: ");
+        hf_pen_wrap(pen, 8, end + mark);
         return;
     }
     hf_pen_wrap(pen, 2, hf_story_outcome(story, words));

@@ -214,6 +214,7 @@ hf_error hf_tree_of_message(hf_tree *tree, hf_msg msg, const hf_wire *w, hf_span
     hf_field_sink sink = { hf_growth_hear, &g };
 
     hf_message_explain(msg, w, message, &sink, &tree->fault);
+    hf_growth_read_on(&g, w);
     return finish(&g);
 }
 

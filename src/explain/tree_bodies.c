@@ -2,7 +2,7 @@
 /*
  * Bodies of messages that the engine never reads: key exchanges that it does not speak (RFC 5246 7.4.3, RFC 4346 7.4.3,
  * RFC 8422 5.4), and messages of extensions. Only the suite says which form a key exchange has, and nobody tells the tree: the
- * first form that all bytes fit counts.
+ * first form that all bytes fit counts. And the end of a body whose reader takes no more than it needs.
  */
 #include "explain/tree_parts.h"
 
@@ -125,4 +125,27 @@ hf_opener *hf_body_opener(const char *message)
         if (strcmp(bodies[i].message, message) == 0)
             return bodies[i].open;
     return NULL;
+}
+
+/* ---- further certificates ---- */
+
+/* The list is the innermost group that is open. What is wrong with these is no news: the message was refused before. */
+void hf_growth_read_on(hf_growth *g, const hf_wire *w)
+{
+    const hf_tree *tree = g->tree;
+    hf_field_sink sink = { hf_growth_hear, g };
+    hf_fault fault = { 0 };
+    hf_extensions ext;
+
+    if (tree->fault.code != HF_E_CERT_CHAIN_TOO_LONG || g->n_open == 0 || g->full)
+        return;
+    const hf_node *list = &tree->nodes[g->open[g->n_open - 1]];
+    size_t end = list->offset + list->len;
+    hf_reader r = hf_rd_start(hf_span_of(tree->bytes.data + g->place, end - g->place), list->name,
+                              g->place, &fault, &sink);
+    while (hf_rd_left(&r) > 0) {
+        hf_rd_vec24(&r, 1, VEC24, "cert_data");
+        if (w->version != HF_TLS12)
+            hf_extensions_read(&r, IN_CT, &ext);
+    }
 }

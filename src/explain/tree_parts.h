@@ -36,6 +36,8 @@ typedef void hf_opener(hf_reader *r);
 hf_opener *hf_opener_of(const hf_growth *g, const hf_field *field);
 hf_opener *hf_der_opener(const char *field);
 hf_opener *hf_body_opener(const char *message);
+/* After the engine's reader: what it stopped at by a bound of its own, though the bytes go on as they should. */
+void hf_growth_read_on(hf_growth *g, const hf_wire *w);
 /* An sct_list, which certificates hold too. */
 void hf_sct_list_open(hf_reader *r);
 /* True if the opener would read all of `r`; nothing is told. */

@@ -11,19 +11,29 @@ static const struct purpose {
     hf_msg msg;
     int writer;
     uint16_t version;
+    bool bare;
     const char *words;
 } purposes[] = {
 #define HF_PURPOSE(kind, msg, writer, version, words)                                              \
-    { HF_STEP_##kind, HF_MSG_##msg, writer, version, words },
+    { HF_STEP_##kind, HF_MSG_##msg, writer, version, false, words },
+#define HF_PURPOSE_BARE(kind, version, words)                                                      \
+    { HF_STEP_##kind, HF_MSG_NONE, ANY, version, true, words },
 #define HF_STEP_NAME(grouping, number, name)
 #include "explain/steps.def"
 };
 
+/* By its keys, or by those that a ChangeCipherSpec switches to. */
+static bool is_bare(const hf_story_step *step)
+{
+    return step->bare || (step->kind == HF_STEP_CCS && hf_suite_is_null(step->cipher_suite));
+}
+
+/* Rows of `bare` fit what is not encrypted alone, and stand before the others. */
 static bool fits(const struct purpose *row, const hf_story_step *step, hf_msg msg)
 {
     uint16_t version = step->version && step->version < HF_TLS12 ? HF_TLS12 : step->version;
 
-    return row->kind == step->kind && row->msg == msg &&
+    return row->kind == step->kind && row->msg == msg && (!row->bare || is_bare(step)) &&
            (row->writer == ANY || row->writer == (int)step->writer) &&
            (row->version == 0 || row->version == version);
 }
@@ -49,6 +59,7 @@ static const struct {
     const char *name;
 } step_names[] = {
 #define HF_PURPOSE(kind, msg, writer, version, words)
+#define HF_PURPOSE_BARE(kind, version, words)
 #define HF_STEP_NAME(grouping, number, name) { grouping, number, name },
 #include "explain/steps.def"
 };
@@ -133,8 +144,12 @@ const char *hf_step_secret(const hf_story *story, size_t i)
     unsigned epoch = step->epoch;
     bool keys = step->kind == HF_STEP_KEYS; /* its epoch is the one that begins */
 
-    if (!step->encrypted && (!keys || epoch <= HF_PLAIN))
+    if (!step->encrypted && !step->bare && (!keys || epoch <= HF_PLAIN))
         return "none: in the clear";
+    if (step->bare && step->version && !hf_is_13(step->version))
+        return step->writer == HF_SERVER
+                   ? "the server's MAC key of the key_block; it is NOT encrypted"
+                   : "the client's MAC key of the key_block; it is NOT encrypted";
     if (step->version && !hf_is_13(step->version)) /* RFC 5246 6.3 */
         return step->writer == HF_SERVER ? "the server's write key of the key_block"
                                          : "the client's write key of the key_block";

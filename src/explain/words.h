@@ -29,6 +29,15 @@ void hf_phrase_list(hf_phrase *p, hf_names names, const uint16_t *values, size_t
 /* "h2, http/1.1": a list of vec8 (hf_name_next). */
 void hf_phrase_alpn(hf_phrase *p, hf_span list);
 
+/* Records that stay closed: of what, and whose ("the client"; NULL: of both). */
+typedef struct hf_closed {
+    uint16_t version, suite;
+    const char *who;
+} hf_closed;
+/* Adds `before` and the reason, if it is known: "handfast opens no records of TLS 1.1". */
+bool hf_phrase_closed(hf_phrase *p, const hf_story *story, const hf_closed *what,
+                      const char *before);
+
 /* "client", "server" */
 const char *hf_end_name(unsigned role);
 static inline hf_role hf_other(hf_role role)
@@ -59,7 +68,7 @@ static inline bool hf_exchange_is_psk(hf_exchange x)
            x == HF_EXCHANGE_RSA_PSK;
 }
 
-typedef struct hf_known {
+typedef struct hf_story_known {
     unsigned hellos; /* ClientHellos so far */
     bool offer_read; /* `offer` is the last of them */
     hf_client_hello offer;
@@ -79,12 +88,15 @@ typedef struct hf_known {
     bool cert_clear[2];     /* … which went in the clear */
     bool signature[2];      /* CertificateVerify, or a signed ServerKeyExchange */
     bool finished[2], ccs[2];
-    bool sealed[2]; /* that writer wrote what nobody here can open */
+    bool sealed[2]; /* that writer wrote what nobody here has the keys of */
     bool data[2];   /* application data, after early data */
     bool ticket, ticket_clear;
     bool prelude, early; /* early: early data was sent */
     bool encrypted;      /* something was */
+    bool bare;           /* something went under keys that do not encrypt (hf_suite_is_null) */
 } hf_known;
+/* Reads every message once; story.c calls it when the steps are there. False: no memory. */
+bool hf_known_learn(hf_story *story);
 /* After that step; the spans point into the story's bytes. */
 void hf_known_at(const hf_story *story, size_t step, hf_known *known);
 

@@ -123,6 +123,9 @@ static const char *weak_spot(const hf_known *k)
     if (k->exchange == HF_EXCHANGE_RSA || k->exchange == HF_EXCHANGE_STATIC_DH)
         return ". NO forward secrecy: who records it and gets the server's private key later, "
                "reads all of it";
+    if (k->exchange == HF_EXCHANGE_RSA_PSK)
+        return ". NO forward secrecy: who records it and gets the server's private key and the "
+               "pre-shared key later, reads all of it";
     if (k->exchange == HF_EXCHANGE_PSK || psk_alone13(k))
         return ". NO forward secrecy: who records it and gets the pre-shared key later, reads all "
                "of it";
@@ -136,6 +139,9 @@ static void see_rest(view *v)
 {
     const hf_known *k = v->known;
 
+    if (k->bare)
+        see(v, "ALL that is sent under the keys: this cipher suite protects against change alone, "
+               "it does NOT encrypt");
     if (!k->encrypted)
         return;
     see(v, tls12_or_older(k) ? "of the encrypted records only their types, lengths and times"

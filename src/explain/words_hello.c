@@ -169,6 +169,36 @@ static const char *out_of_what(const hf_known *k)
                : ", which the client did NOT offer";
 }
 
+/* The name of that key, if it is one for people: a ticket is not. */
+static void say_key(hf_phrase *p, const hf_client_hello *offer, unsigned number)
+{
+    hf_span rest = offer->ext.psk_identities;
+    hf_psk_identity key = { .identity = { NULL, 0 } };
+    bool there = true;
+
+    for (unsigned i = 0; i <= number && there; i++)
+        there = hf_psk_identity_next(&rest, &key);
+    for (size_t i = 0; i < key.identity.len && there; i++)
+        there = key.identity.data[i] >= ' ' && key.identity.data[i] < 0x7f;
+    if (!there)
+        return;
+    hf_phrase_add(p, " (");
+    hf_phrase_quote(p, key.identity);
+    hf_phrase_add(p, ")");
+}
+
+static void say_psk(hf_phrase *p, const hf_known *k)
+{
+    unsigned number = k->answer.ext.selected_identity;
+
+    hf_phrase_add(p, "; takes key number %u of those that the client named", number + 1);
+    if (k->offer_read)
+        say_key(p, &k->offer, number);
+    hf_phrase_add(p, ", so that no certificate is shown");
+    if (!(k->answer.ext.present & HF_EXT_BIT(key_share)))
+        hf_phrase_add(p, ", and sends no share: NO forward secrecy");
+}
+
 static void say_13(hf_phrase *p, const hf_known *k)
 {
     hf_phrase_add(p, "chooses ");
@@ -179,12 +209,9 @@ static void say_13(hf_phrase *p, const hf_known *k)
     }
     hf_phrase_add(p, "%s", out_of_what(k));
     if (k->psk)
-        hf_phrase_add(
-            p,
-            "; takes key number %u of those that the client named, so that no certificate is shown",
-            k->answer.ext.selected_identity + 1u);
-    if (k->psk && !(k->answer.ext.present & HF_EXT_BIT(key_share)))
-        hf_phrase_add(p, ", and sends no share: NO forward secrecy");
+        say_psk(p, k);
+    if (hf_suite_is_null(k->suite))
+        hf_phrase_add(p, "; that suite authenticates, but does NOT encrypt");
     hf_phrase_add(p, "; from here on both ends can derive the handshake keys");
 }
 
@@ -218,6 +245,8 @@ static void say_12(hf_phrase *p, const hf_known *k)
                                "exchange, new keys from "
                                "its master secret and the two new randoms"
                              : next_in_12(k));
+    if (hf_suite_is_null(k->suite))
+        hf_phrase_add(p, "; that suite authenticates, but does NOT encrypt");
     if (has_downgrade_mark(&k->answer))
         hf_phrase_add(p, "; its random ends in DOWNGRD: this server speaks a newer version too, so "
                          "a client that offered "

@@ -7,9 +7,8 @@
 
 #include <stdio.h>
 
-/* Later hellos are renegotiations, or nonsense: they are counted and not read. What is known changes at the beginning of a
-   connection; the rest of a long one is not looked at, so that a question costs no more the longer it was. */
-enum { HELLOS_READ = 2, LOOKED_AT = 1024 };
+/* Later hellos are renegotiations, or nonsense: they are counted and not read. */
+enum { HELLOS_READ = 2, FIRST_KNOWN = 32 };
 
 hf_reader hf_body_reader(const hf_story_step *step, hf_fault *fault)
 {
@@ -233,10 +232,11 @@ static void learn_message(hf_known *k, const hf_story *story, const hf_story_ste
 static void learn(hf_known *k, const hf_story *story, const hf_story_step *step)
 {
     k->encrypted |= step->encrypted;
+    k->bare |= step->bare;
     switch (step->kind) {
     case HF_STEP_MESSAGE: learn_message(k, story, step); break;
     case HF_STEP_CCS: k->ccs[step->writer] = true; break;
-    case HF_STEP_SEALED: k->sealed[step->writer] = true; break;
+    case HF_STEP_SEALED: k->sealed[step->writer] |= !step->refused; break;
     case HF_STEP_PRELUDE: k->prelude = true; break;
     case HF_STEP_DATA:
         k->early |= step->epoch == HF_EARLY;
@@ -249,9 +249,61 @@ static void learn(hf_known *k, const hf_story *story, const hf_story_step *step)
         k->early |= hf_offers(&k->offer, HF_EXT_early_data);
 }
 
+/* ---- step by step ---- */
+
+/* All that a step can change that is no message. */
+static unsigned marks(const hf_known *k)
+{
+    const bool all[] = { k->encrypted, k->bare,    k->ccs[0],  k->ccs[1], k->sealed[0],
+                         k->sealed[1], k->data[0], k->data[1], k->early,  k->prelude };
+    unsigned bits = 0;
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        bits |= (unsigned)all[i] << i;
+    return bits;
+}
+
+static bool keep(hf_story *story, size_t *room, const hf_known *known)
+{
+    if (story->n_known == *room) {
+        size_t more = *room ? 2 * *room : FIRST_KNOWN;
+        hf_known *bigger = hf_alloc(more * sizeof *bigger);
+        if (!bigger)
+            return false;
+        if (story->n_known > 0)
+            memcpy(bigger, story->known, story->n_known * sizeof *bigger);
+        hf_free(story->known);
+        story->known = bigger;
+        *room = more;
+    }
+    story->known[story->n_known++] = *known;
+    return true;
+}
+
+/* A connection may have any number of steps, but no more than HF_STORY_MESSAGES_MAX are messages: what is known is kept once for
+   each of those, and for the few others that add to it. */
+bool hf_known_learn(hf_story *story)
+{
+    hf_known now = { 0 };
+    size_t room = 0;
+
+    for (size_t i = 0; i < story->n; i++) {
+        hf_story_step *step = &story->steps[i];
+        unsigned before = marks(&now);
+        learn(&now, story, step);
+        bool same = i > 0 && step->kind != HF_STEP_MESSAGE && marks(&now) == before;
+        if (!same && !keep(story, &room, &now))
+            return false;
+        step->known = story->n_known - 1;
+    }
+    return true;
+}
+
 void hf_known_at(const hf_story *story, size_t step, hf_known *known)
 {
+    size_t last = step < story->n ? step : story->n - 1;
+
     *known = (hf_known){ 0 };
-    for (size_t i = 0; i <= step && i < story->n && i < LOOKED_AT; i++)
-        learn(known, story, &story->steps[i]);
+    if (story->n > 0)
+        *known = story->known[story->steps[last].known];
 }

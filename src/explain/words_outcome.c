@@ -14,9 +14,12 @@ static void say_blame(hf_phrase *p, const hf_failure *f)
         hf_phrase_add(p, ". It is the policy of the %s that says no", hf_end_name(f->side));
 }
 
-static void say_agreed(hf_phrase *p, const hf_known *k)
+/* `unverified`: the other end's name, if nobody knows who it is. */
+static void say_agreed(hf_phrase *p, const hf_known *k, const char *unverified)
 {
     hf_phrase_add(p, "connected");
+    if (unverified)
+        hf_phrase_add(p, ", but the %s is NOT verified", unverified);
     if (!k->version)
         return;
     hf_phrase_add(p, ": ");
@@ -27,6 +30,8 @@ static void say_agreed(hf_phrase *p, const hf_known *k)
         hf_phrase_add(p, ", ");
         hf_phrase_name(p, HF_NAMES_GROUPS, k->group);
     }
+    if (k->bare)
+        hf_phrase_add(p, "; authenticated, but NOT encrypted");
     if (k->resumed)
         hf_phrase_add(p, "; a session from before was resumed");
     else if (k->psk)
@@ -74,30 +79,34 @@ static void say_failure(hf_phrase *p, const hf_failure *f)
         hf_phrase_add(p, "Hint: %s.", row->hint);
 }
 
-/* Of a capture: the last alert that can be read, unless it only closes. */
-static const hf_story_step *last_alert(const hf_story *story)
+/* Of a capture, or of a tape whose own end had connected: all that is known is the alert. */
+static void say_ended(hf_phrase *p, const hf_story *story)
 {
-    const hf_story_step *alert = NULL;
+    const hf_story_step *alert = &story->steps[story->ended_by];
+    const hf_facts both = HF_F_CLIENT_DONE | HF_F_SERVER_DONE;
+    hf_role peer = hf_other(alert->writer);
+    const hf_story_step *refused = &story->steps[story->refuses[alert->writer]];
 
-    for (size_t i = 0; i < story->n; i++)
-        if (story->steps[i].kind == HF_STEP_ALERT && story->steps[i].bytes.len == 2 &&
-            story->steps[i].bytes.data[1] != HF_ALERT_close_notify)
-            alert = &story->steps[i];
-    return alert;
+    hf_phrase_add(p, "failed: the %s sent the alert ", hf_end_name(alert->writer));
+    hf_phrase_name(p, HF_NAMES_ALERTS, alert->bytes.data[1]);
+    if ((story->end.facts & both) == both)
+        hf_phrase_add(p, " after both Finished");
+    if (refused->msg == HF_MSG_Certificate && refused->writer == peer)
+        hf_phrase_add(p, ": it did not accept the %s's certificate", hf_end_name(peer));
+    else
+        hf_phrase_add(p, ", which ended the connection");
 }
 
 static void say_unfinished(hf_phrase *p, const hf_story *story, const hf_known *k)
 {
-    const hf_story_step *alert = last_alert(story);
-
-    if (alert) {
-        hf_phrase_add(p, "failed: the %s sent the alert ", hf_end_name(alert->writer));
-        hf_phrase_name(p, HF_NAMES_ALERTS, alert->bytes.data[1]);
-    } else if (story->n == 0) {
+    if (story->n == 0) {
         hf_phrase_add(p, "nothing was sent");
     } else if (k->sealed[HF_CLIENT] && k->sealed[HF_SERVER]) {
-        hf_phrase_add(
-            p, "not known: the end of the handshake is encrypted, and the keys are not here");
+        const hf_closed what = { story->end.version, story->end.cipher_suite, NULL };
+        hf_phrase_add(p, "not known: the end of the handshake is %s, and cannot be %s here",
+                      k->encrypted ? "encrypted" : "not encrypted",
+                      k->encrypted ? "opened" : "read all the same");
+        hf_phrase_closed(p, story, &what, ", as ");
     } else {
         const hf_story_step *last = &story->steps[story->n - 1];
         hf_phrase_add(p, "not finished: the last thing that is here is %s of the %s",
@@ -113,8 +122,13 @@ char *hf_story_outcome(const hf_story *story, char text[HF_WORDS_ROOM])
     hf_known_at(story, story->n, &known);
     if (story->tape && story->tape->failed)
         say_failure(&p, &story->tape->failure);
+    else if (story->failed)
+        say_ended(&p, story);
     else if (story->connected)
-        say_agreed(&p, &known);
+        say_agreed(&p, &known,
+                   !story->unverified                    ? NULL
+                   : story->tape->side == HF_TAPE_SERVER ? hf_end_name(HF_CLIENT)
+                                                         : hf_end_name(HF_SERVER));
     else
         say_unfinished(&p, story, &known);
     return text;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * What each end would have proved had the handshake stopped after a step, and what not. Proofs are the follower's (what the rows
- * may prove); if this end failed, what it had really proved. What the proofs mean depends on the key exchange.
+ * What each end would have proved had the handshake stopped after a step, and what not (hf_step_proofs), in words. What the
+ * proofs mean depends on the key exchange.
  */
 #include "explain/words.h"
 
@@ -12,6 +12,8 @@ typedef struct view {
     bool live;         /* the tape is of this end */
     bool refused;      /* … and it did not accept the chain */
     bool here, before; /* … and it refused this step, or one before */
+    const hf_story_step
+        *told; /* not of this end: the alert by which it refused this step, or one before */
     hf_phrase *out;
 } view;
 
@@ -30,10 +32,16 @@ static bool tls13(const view *v)
 /* A chain is judged by its reader alone: of a capture nobody knows what he trusts. */
 static const char *vouched(const view *v)
 {
-    if (v->refused || !(v->proofs & HF_CHAIN))
-        return v->live ? ", which it did NOT accept," : ", for which nobody has vouched,";
+    if (!(v->proofs & HF_CHAIN))
+        return v->live ? " (which was not accepted)" : ", for which nobody has vouched,";
     return v->live ? ", for which a trusted CA vouches,"
                    : " (if it trusts the CA that vouches for it)";
+}
+
+/* With --insecure a handshake goes on so; what is proved then is that the same one holds the key, whoever it is. */
+static bool is_not_accepted(const view *v)
+{
+    return v->live && !(v->proofs & HF_CHAIN);
 }
 
 /* ---- without certificates ---- */
@@ -70,6 +78,12 @@ static void finished_of_server(const view *v)
         hf_phrase_add(v->out,
                       "that %s; but not who the other end is: anybody could be in the middle",
                       unchanged);
+    else if (is_not_accepted(v))
+        hf_phrase_add(
+            v->out,
+            "that it holds the key of a certificate which was not accepted: not who it is; "
+            "and that %s",
+            unchanged);
     else if (v->k.exchange == HF_EXCHANGE_RSA || v->k.exchange == HF_EXCHANGE_STATIC_DH)
         hf_phrase_add(
             v->out,
@@ -83,7 +97,12 @@ static void finished_of_server(const view *v)
 
 static void signature_of_server(const view *v)
 {
-    hf_phrase_add(v->out, "that the server holds the key of the certificate%s and ", vouched(v));
+    if (is_not_accepted(v))
+        say(v, "that the server holds the key of a certificate which was not accepted (not who it "
+               "is), and ");
+    else
+        hf_phrase_add(v->out, "that the server holds the key of the certificate%s and ",
+                      vouched(v));
     say(v, tls13(v) ? "saw the same messages up to here; but not yet that it has the same keys, "
                       "which its Finished shows"
                     : "made its key share for this connection; but not yet that nobody changed the "
@@ -110,7 +129,12 @@ static bool say_refused(const view *v)
     else if (v->refused)
         hf_phrase_add(v->out, "nothing: the %s's certificate was not accepted",
                       hf_end_name(v->peer));
-    else
+    else if (v->told) {
+        hf_phrase_add(v->out, "nothing: it did not accept what the %s sent, as its alert ",
+                      hf_end_name(v->peer));
+        hf_phrase_name(v->out, HF_NAMES_ALERTS, v->told->bytes.data[1]);
+        say(v, " says");
+    } else
         return false;
     return true;
 }
@@ -202,15 +226,6 @@ static telling *teller_of(const view *v)
     return server ? nothing_of_server : nothing_of_client;
 }
 
-static bool chain_refused(const hf_tape *tape)
-{
-    bool kept = true;
-
-    for (size_t i = 0; i < tape->n_checks; i++)
-        kept = kept && tape->checks[i].kept;
-    return tape->checks_done && !kept;
-}
-
 static view view_of(const hf_story *story, size_t i, hf_role to)
 {
     const hf_story_step *step = &story->steps[i];
@@ -218,11 +233,12 @@ static view view_of(const hf_story *story, size_t i, hf_role to)
     view v = { .to = to, .peer = hf_other(to) };
 
     v.live = side == (to == HF_SERVER ? HF_TAPE_SERVER : HF_TAPE_CLIENT);
-    v.proofs = v.live && story->failed ? step->proved : step->provable[to];
+    v.proofs = hf_step_proofs(story, i, to);
     hf_known_at(story, i, &v.k);
-    v.refused = v.live && v.k.certificates[v.peer] > 0 && chain_refused(story->tape);
-    if (v.refused)
-        v.proofs &= (uint8_t)~HF_CHAIN;
+    v.refused = v.live && v.k.certificates[v.peer] > 0 &&
+                (hf_is_chain_refused(story->tape) || story->unverified);
+    if (!v.live && i >= story->refuses[to])
+        v.told = &story->steps[story->verdict[to]];
     v.here = v.live && step->refused &&
              step->kind != HF_STEP_ALERT; /* an alert is the other end's refusal */
     for (size_t k = 0; k < i && v.live && story->failed && !v.before; k++)

@@ -26,6 +26,8 @@ static void tell_keys(const hf_telling *t)
     else
         hf_phrase_add(t->out, "from here the %s writes under its %s keys", writer,
                       epoch_words(t->step));
+    if (t->step->bare)
+        hf_phrase_add(t->out, ", which authenticate, but do NOT encrypt");
     if (t->step->epoch > HF_APP && hf_is_13(t->step->version))
         hf_phrase_add(t->out, ", generation %u", t->step->epoch - HF_APP);
 }
@@ -37,6 +39,11 @@ static void tell_ccs(const hf_telling *t)
     if (hf_is_13(t->step->version) ||
         t->step->version == 0) /* in TLS 1.2 it comes after ServerHello */
         hf_phrase_add(t->out, "means nothing: it makes old middleboxes take this for TLS 1.2");
+    else if (hf_suite_is_null(t->step->cipher_suite))
+        hf_phrase_add(t->out,
+                      "what the %s sends from here on is authenticated, but NOT encrypted: "
+                      "everybody on the line can read it",
+                      writer);
     else
         hf_phrase_add(t->out, "what the %s sends from here on is encrypted", writer);
 }
@@ -84,9 +91,32 @@ static void tell_data(const hf_telling *t)
     say_run(t);
 }
 
+/* A live end has no keys for what it was not meant to read: early data that it refuses. */
+static void say_closed(const hf_telling *t)
+{
+    const hf_story_step *step = t->step;
+    const hf_closed what = { step->version, step->cipher_suite,
+                             step->writer == HF_CLIENT ? "the client" : "the server" };
+    bool live = t->story->tape->side != HF_TAPE_CAPTURE;
+
+    if (live)
+        hf_phrase_add(t->out, "sends what cannot be read here without the keys");
+    else if (step->bare)
+        hf_phrase_add(t->out, "sends what is NOT encrypted, but is not read here");
+    else
+        hf_phrase_add(t->out, "sends what cannot be opened here");
+    if (!live)
+        hf_phrase_closed(t->out, t->story, &what, ", as ");
+    hf_phrase_add(t->out, ": ");
+}
+
 static void tell_sealed(const hf_telling *t)
 {
-    hf_phrase_add(t->out, "sends what cannot be read here without the keys: ");
+    if (t->step->refused)
+        hf_phrase_add(t->out, "sends what does not open: %s; ",
+                      hf_error_row_of(t->story->tape->failure.code)->sentence);
+    else
+        say_closed(t);
     say_run(t);
 }
 

@@ -70,7 +70,9 @@ static void look_only(hf_outcome *out, const hf_connect_options *o)
     char where[HF_HOST_MAX + 8];
 
     hf_target_text(out->target->host, out->target->port, where, sizeof where);
-    hf_text_say(&c, plain ? "handfast cert inspect" : "handfast connect --insecure");
+    hf_text_say(&c, plain         ? "handfast cert inspect"
+                    : out->traced ? "handfast trace --insecure"
+                                  : "handfast connect --insecure");
     if (o->starttls)
         hf_text_print(&c, " --starttls %s", o->starttls);
     if (o->servername) {

@@ -271,10 +271,20 @@ static void stdin_failed(run *r)
     hf_trouble_hint(&r->out.trouble, "give --pipe an input that can be read, or /dev/null");
 }
 
-/* A handshake that failed, or that the server refused afterwards, for its client's certificate. */
+/* The alert of a server that has not said anything else answers what it wished to see: our certificate, or the lack of one. */
+static bool is_verdict(const run *r)
+{
+    const hf_failure *failure = r->out.conn ? hf_conn_failure(r->out.conn) : NULL;
+    const hf_conn_info *info = failure ? hf_conn_info_of(r->out.conn) : NULL;
+
+    return failure && failure->code == HF_E_ALERT_RECEIVED && info->version == HF_TLS13 &&
+           info->certificate_requested && !r->recording.data_of[HF_SERVER];
+}
+
+/* A handshake that failed, or that the server refused afterwards, whatever was waited for by then. */
 static void keep_failure(run *r)
 {
-    bool handshake = !r->connected || r->awaits_verdict;
+    bool handshake = !r->connected || r->awaits_verdict || is_verdict(r);
 
     hf_recording_failed(&r->recording, r->out.conn);
     hf_recording_checks(&r->recording, r->out.conn, r->config, r->name);

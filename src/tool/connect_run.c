@@ -48,7 +48,7 @@ static void keep_recording(run *r)
     const hf_conn_info *info = hf_conn_info_of(r->out.conn);
 
     hf_recording_connected(&r->recording);
-    if (!r->traced && !(info->version == HF_TLS13 && info->certificate_requested))
+    if (!r->traced && !r->o->trace && !(info->version == HF_TLS13 && info->certificate_requested))
         hf_recording_end(&r->recording);
 }
 
@@ -102,13 +102,19 @@ static void on_turn(hf_link *link)
     run *r = hf_link_user(link);
 
     hf_work_turn(r);
-    if (r->o->trace)
-        hf_steps_flush(&r->steps, r->out.conn);
+    if (!r->o->trace)
+        return;
+    hf_recording_refused(&r->recording, r->out.conn);
+    hf_steps_flush(&r->steps, r->recording.tape);
 }
 
 static void on_closed(hf_link *link)
 {
-    over(hf_link_user(link));
+    run *r = hf_link_user(link);
+
+    if (r->o->trace)
+        hf_steps_end(&r->steps, r->recording.tape);
+    over(r);
 }
 
 static const hf_link_ops ops = { on_event, on_data, on_can_send, on_turn, on_closed };
@@ -163,10 +169,7 @@ static hf_conn *new_conn(run *r)
                                     hf_span_str(r->o->psk_identity ? r->o->psk_identity : "") };
 
     hf_target_text(r->target.host, r->target.port, endpoint, sizeof endpoint);
-    hf_steps_start(&r->steps, hf_note, HF_CLIENT, false);
-    r->steps.only12 = r->o->protocol.tls && strcmp(r->o->protocol.tls, "1.2") == 0;
-    if (r->o->trace)
-        r->recording.also = hf_steps_sink(&r->steps);
+    hf_steps_start(&r->steps, HF_STEPS_NOTE, 0);
     sink = hf_recording_sink(&r->recording);
     options.trace = sink.event ? &sink : NULL;
     return hf_conn_new(r->config, r->worker, &options);

@@ -72,7 +72,6 @@ static int fit_leaf(play *p)
 
     if (status != HF_EXIT_OK)
         return status;
-    p->only12 = policy.max_version == HF_TLS12;
     hf_warn_no_secrecy(&p->o->protocol, false);
     request.key_type = hf_leaf_kind(&policy);
     if (request.key_type)
@@ -109,8 +108,8 @@ static void raise_curtain(play *p)
            "folder. ",
            hf_now_ms() - p->started);
     hf_out("The server listens on %s; the client trusts that CA alone.\n\n", p->listener.address);
-    hf_steps_start(&p->steps, hf_out, HF_CLIENT, p->o->trace);
-    p->steps.only12 = p->only12;
+    hf_steps_start(&p->steps, HF_STEPS_OUT, p->o->trace);
+    hf_steps_start(&p->at_server, HF_STEPS_OUT, 0);
     p->dial = hf_dial_start(&p->loop, "127.0.0.1", p->listener.port, HF_FAMILY_4,
                             HF_PLAY_LIMIT_S * 1000, hf_play_dialled, p);
     if (!p->dial)
@@ -157,6 +156,7 @@ static void clean(play *p)
     hf_keylog_end(p->keylog);
     hf_fetch_free(&p->fetch);
     hf_recording_end(&p->recording);
+    hf_recording_end(&p->servers);
 }
 
 int hf_cmd_demo(const hf_demo_options *options)

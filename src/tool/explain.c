@@ -3,6 +3,7 @@
 #include "tool/explain.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -10,6 +11,7 @@
 #include "explain/capture.h"
 #include "explain/outputs.h"
 #include "tool/exit.h"
+#include "tool/failures.h"
 #include "tool/misuse.h"
 #include "tool/say.h"
 #include "tool/trace_out.h"
@@ -101,6 +103,20 @@ static int explain_bytes(hf_span file, const hf_explain_options *o)
     return is_json(file) ? explain_trace(file, o) : explain_no(file, o);
 }
 
+/* The file would lie in the folder where failures are kept for a while. */
+static bool was_a_failure(const char *path)
+{
+    char kept[HF_TRACE_PATH_MAX], folder[HF_TRACE_PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    struct stat a, b;
+
+    if (!slash ||
+        snprintf(folder, sizeof folder, "%.*s/", (int)(slash - path), path) >= (int)sizeof folder)
+        return false;
+    return hf_failures_folder(kept) && stat(kept, &a) == 0 && stat(folder, &b) == 0 &&
+           a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 static int explain_file(const hf_explain_options *o)
 {
     const char *path = strcmp(o->what, "-") == 0 ? "/dev/stdin" : o->what;
@@ -117,8 +133,12 @@ static int explain_file(const hf_explain_options *o)
     hf_error_what("the file cannot be read");
     hf_error_why("%s: %s", o->what,
                  e == HF_E_CONFIG_FILE ? strerror(why) : hf_error_row_of(e)->sentence);
-    hf_error_next(why == EFBIG ? "give less: a capture of the connection alone, at most 256 MB"
-                               : "give a trace, a capture, or a code: handfast explain 40");
+    if (why == ENOENT && was_a_failure(path))
+        hf_error_next("only the last %d failures are kept; those that are there: ls -t '%.*s'",
+                      HF_FAILURES_KEPT, (int)(strrchr(path, '/') - path), path);
+    else
+        hf_error_next(why == EFBIG ? "give less: a capture of the connection alone, at most 256 MB"
+                                   : "give a trace, a capture, or a code: handfast explain 40");
     return HF_EXIT_USAGE;
 }
 
@@ -154,26 +174,41 @@ static void warn_of_two(const char *word)
             word);
 }
 
-static int check(const hf_explain_options *o)
+/* What only a handshake has. NULL: none of them was given. */
+static const char *not_for_codes(const hf_explain_options *o)
 {
-    const hf_show_options *show = &o->show;
+    return o->show.html           ? "--html"
+           : o->show.pcapng       ? "--pcapng"
+           : o->show.show_secrets ? "--show-secrets"
+           : o->keylog            ? "--keylog"
+                                  : NULL;
+}
 
-    if (o->code && (show->html || show->pcapng || o->keylog))
+static int explain_code(const hf_explain_options *o)
+{
+    const char *option = not_for_codes(o);
+
+    if (!option)
+        return hf_explain_code(o->what, &o->show);
+    if (o->code)
         return hf_misuse("--code goes with --json alone",
                          "a code has no page, no capture and no secrets", "leave the others out");
-    return hf_trace_check(show);
+    hf_error_what("%s is for traces and captures", option);
+    hf_error_why("there is no file %s, and a code has no page, no capture and no secrets", o->what);
+    hf_error_next("leave %s out, or give a file", option);
+    return HF_EXIT_USAGE;
 }
 
 int hf_cmd_explain(const hf_explain_options *o)
 {
-    int status = check(o);
+    int status = hf_trace_check(&o->show);
 
     if (status != HF_EXIT_OK)
         return status;
     if (o->code)
-        return hf_explain_code(o->what, o->show.json);
-    if (!looks_like_file(o->what) && !is_there(o->what))
-        return hf_explain_code(o->what, o->show.json);
+        return explain_code(o);
+    if (!is_there(o->what) && (!looks_like_file(o->what) || hf_explain_knows(o->what)))
+        return explain_code(o);
     warn_of_two(o->what);
     return explain_file(o);
 }

@@ -17,7 +17,7 @@ bool hf_explain_is_file_name(const char *word);
 /* ---- codes: explain_entry.c ---- */
 
 /* What is known of a word, put together line by line and then told: as text, or as an object of a list. */
-enum { HF_ENTRY_LINES = 12, HF_ENTRY_TEXT = 1024 };
+enum { HF_ENTRY_LINES = 64, HF_ENTRY_TEXT = 1024 };
 typedef struct hf_entry {
     const char *kind; /* "an alert" */
     char name[128];
@@ -29,12 +29,13 @@ typedef struct hf_entry {
     } line[HF_ENTRY_LINES];
 } hf_entry;
 void hf_entry_begin(hf_entry *entry, const char *kind, const char *name, const char *number);
-/* An empty text adds nothing. */
+/* An empty text adds nothing. Lines of one label stand below each other. */
 void hf_entry_line(hf_entry *entry, const char *label, const char *format, ...) HF_PRINTF(3, 4);
 
 /* Where entries go. */
 typedef struct hf_entries {
     json_t *json; /* NULL: to stdout, as text */
+    bool all;     /* of long lists too */
     size_t n;
 } hf_entries;
 void hf_entries_put(hf_entries *entries, const hf_entry *entry);
@@ -50,12 +51,16 @@ hf_asked hf_asked_of(const char *word);
 /* Blanks, hyphens and underscores are alike, and so are upper and lower case: "Client Hello" is client_hello and ClientHello. */
 bool hf_asked_is(const hf_asked *asked, const char *name);
 
-/* Each puts what it knows of the word. explain_names.c: registries; explain_code.c: errors, messages, fields, terms. */
+/* Each puts what it knows of the word: registries; secrets. Errors, messages, fields and terms are explain_code.c. */
 void hf_explain_names(const hf_asked *asked, hf_entries *entries);
+void hf_explain_secrets(const hf_asked *asked, hf_entries *entries);
+/* What is known of an alert; all: each error that it is sent for, however many. */
+void hf_explain_alert(hf_entry *entry, int number, bool all);
 /* Every name that there is to explain. */
 void hf_explain_each_name(void (*each)(void *user, const char *name), void *user);
+void hf_explain_each_secret(void (*each)(void *user, const char *name), void *user);
 /* Whether anything is known of that word. */
 bool hf_explain_knows(const char *word);
-int hf_explain_code(const char *word, bool json);
+int hf_explain_code(const char *word, const hf_show_options *show);
 
 #endif

@@ -70,13 +70,9 @@ static void find_tls(job *j)
     }
 }
 
-static const char *outcome_of(const hf_story *story)
-{
-    return story->connected ? "connected" : story->failed ? "failed" : "cut off, or unreadable";
-}
-
 static void list_one(const hf_capture *capture, const hf_tcp *tcp, size_t number)
 {
+    char outcome[HF_WORDS_ROOM];
     hf_tape *tape = NULL;
     hf_story *story = NULL;
 
@@ -84,9 +80,10 @@ static void list_one(const hf_capture *capture, const hf_tcp *tcp, size_t number
         story = hf_story_of(tape);
     if (story) {
         const char *version = hf_name_of(HF_NAMES_VERSIONS, story->end.version);
-        hf_note_lines("  %3zu  %s > %s  %s%s%s, %s\n", number, tape->client, tape->server,
-                      tape->target, *tape->target ? ", " : "", version ? version : "no version",
-                      outcome_of(story));
+        bool named = story->connected || !version; /* by the outcome, or not at all */
+        hf_note_lines("  %3zu  %s > %s  %s, %s%s%s\n", number, tape->client, tape->server,
+                      *tape->target ? tape->target : tape->server, named ? "" : version,
+                      named ? "" : ", ", hf_story_outcome(story, outcome));
     }
     hf_story_free(story);
     hf_tape_free(tape);

@@ -173,9 +173,15 @@ static void explain_fields(const hf_asked *asked, hf_entries *entries)
 
 static void explain_term(const hf_asked *asked, hf_entries *entries)
 {
+    char spaced[HF_ENTRY_TEXT];
     const hf_term *term = hf_term_named(asked->word);
     hf_entry entry;
 
+    snprintf(spaced, sizeof spaced, "%s", asked->word);
+    for (char *c = spaced; *c; c++)
+        *c = *c == '_' || *c == '-' ? ' ' : *c;
+    if (!term)
+        term = hf_term_named(spaced);
     if (!term)
         return;
     hf_entry_begin(&entry, "a term", term->term, "");
@@ -217,6 +223,7 @@ static void explain(const char *word, hf_entries *entries)
     explain_messages(&asked, entries);
     hf_explain_names(&asked, entries);
     if (is_name) {
+        hf_explain_secrets(&asked, entries);
         explain_term(&asked, entries);
         explain_fields(&asked, entries);
     }
@@ -246,6 +253,7 @@ static const char *nearest_to(const char *word)
     for (int msg = HF_MSG_NONE + 1; msg < HF_MSG_UNKNOWN; msg++)
         hf_nearest_try(&nearest, hf_msg_name((hf_msg)msg));
     hf_explain_each_name(try_name, &nearest);
+    hf_explain_each_secret(try_name, &nearest);
     for (size_t i = 0; (term = hf_term_row(i)) != NULL; i++)
         hf_nearest_try(&nearest, term->term);
     return nearest.best;
@@ -268,23 +276,28 @@ static int unknown(const char *word)
                       near);
         return HF_EXIT_USAGE;
     }
-    hf_error_why("it is no error of handfast's, no alert, message, suite, group, scheme, extension "
-                 "or field, by name or number");
-    hf_error_next("the errors stand in docs/errors.md, suites and groups in: handfast list");
+    hf_error_why(
+        "it is no error of handfast's, no alert, message, suite, group, scheme, extension or "
+        "field, by name or number; and no secret or term that the glossary has");
+    hf_error_next(
+        "see what there is: handfast list (suites, groups, schemes), man handfast-explain, "
+        "docs/errors.md (errors)");
     return HF_EXIT_USAGE;
 }
 
-int hf_explain_code(const char *word, bool json)
+int hf_explain_code(const char *word, const hf_show_options *show)
 {
-    hf_entries entries = { .json = json ? json_array() : NULL };
+    hf_entries entries = { .json = show->json ? json_array() : NULL,
+                           .all = show->json || show->verbose > 0 };
 
     explain(word, &entries);
     if (entries.n == 0) {
         json_decref(entries.json);
         return unknown(word);
     }
-    return json ? hf_json_print(json_pack("{s:s s:o s:o}", "schema", "handfast.explain/1", "asked",
-                                          hf_json_text(word), "entries", entries.json),
-                                true)
-                : HF_EXIT_OK;
+    return show->json
+               ? hf_json_print(json_pack("{s:s s:o s:o}", "schema", "handfast.explain/1", "asked",
+                                         hf_json_text(word), "entries", entries.json),
+                               true)
+               : HF_EXIT_OK;
 }

@@ -46,6 +46,18 @@ static json_t *json_of(const hf_entry *e)
                      hf_json_text_or_null(e->number), "lines", lines);
 }
 
+static void put_lines(const hf_entry *e)
+{
+    for (size_t i = 0; i < e->n; i++) {
+        const char *label = e->line[i].label;
+        bool again = i > 0 && strcmp(label, e->line[i - 1].label) == 0;
+        if (*label)
+            hf_out_lines("  %-10s  %s\n", again ? "" : label, e->line[i].text);
+        else
+            hf_out_lines("  %s\n", e->line[i].text);
+    }
+}
+
 void hf_entries_put(hf_entries *entries, const hf_entry *e)
 {
     entries->n++;
@@ -57,11 +69,7 @@ void hf_entries_put(hf_entries *entries, const hf_entry *e)
         hf_out("\n");
     hf_out_lines(HF_BOLD "%s" HF_PLAIN "%s%s%s: %s\n", e->name, *e->number ? " (" : "", e->number,
                  *e->number ? ")" : "", e->kind);
-    for (size_t i = 0; i < e->n; i++)
-        if (*e->line[i].label)
-            hf_out_lines("  %-10s  %s\n", e->line[i].label, e->line[i].text);
-        else
-            hf_out_lines("  %s\n", e->line[i].text);
+    put_lines(e);
 }
 
 /* ---- the word ---- */

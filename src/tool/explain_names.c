@@ -181,28 +181,6 @@ static void about_scheme(hf_entry *entry, uint16_t code)
     add_policies(entry, HF_NAMES_SCHEMES, code);
 }
 
-/* The errors of ours that it is sent for. */
-static void about_alert(hf_entry *entry, int number)
-{
-    char text[HF_ENTRY_TEXT] = "";
-    size_t n = 0, count = 0;
-
-    if (strcmp(hf_alert_name(number), "unknown") != 0)
-        hf_entry_line(entry, "says", "%s", hf_alert_words(number));
-    else
-        hf_entry_line(entry, "handfast", "never sends it");
-    for (int e = 1; e < HF_ERROR_COUNT; e++) {
-        const hf_error_row *row = hf_error_row_of((hf_error)e);
-        if ((int)row->alert != number || ++count > 8)
-            continue;
-        int added = snprintf(text + n, sizeof text - n, "%s%s", n > 0 ? ", " : "", row->name);
-        n += added > 0 ? (size_t)added : 0;
-    }
-    if (count > 8)
-        snprintf(text + n, sizeof text - n, " and %zu more", count - 8);
-    hf_entry_line(entry, "sent for", "%s", text);
-}
-
 /* What its field is for, if the engine reads it. */
 static void about_extension(hf_entry *entry)
 {
@@ -218,10 +196,10 @@ static void about_extension(hf_entry *entry)
     }
 }
 
-static void about(hf_entry *entry, hf_names names, uint16_t value)
+static void about(hf_entry *entry, hf_names names, uint16_t value, bool all)
 {
     switch (names) {
-    case HF_NAMES_ALERTS: about_alert(entry, value); break;
+    case HF_NAMES_ALERTS: hf_explain_alert(entry, value, all); break;
     case HF_NAMES_SUITES: about_suite(entry, value); break;
     case HF_NAMES_GROUPS: about_group(entry, value); break;
     case HF_NAMES_SCHEMES: about_scheme(entry, value); break;
@@ -250,7 +228,7 @@ static void put(size_t i, uint32_t value, hf_entries *entries)
     number_text(registries[i].names, value, number);
     hf_entry_begin(&entry, registries[i].kind, hf_code_text(registries[i].names, value, name),
                    number);
-    about(&entry, registries[i].names, (uint16_t)value);
+    about(&entry, registries[i].names, (uint16_t)value, entries->all);
     hf_entries_put(entries, &entry);
 }
 

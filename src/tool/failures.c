@@ -27,7 +27,7 @@ void hf_failures_keep(const hf_recording *recording, char path[HF_TRACE_PATH_MAX
 
     path[0] = '\0';
     if (hf_recording_has_tls(recording) && hf_failures_folder(dir) && hf_trace_folder_make(dir))
-        hf_trace_folder_keep(dir, HF_FAILURES_KEPT, 1, recording->tape, path);
+        hf_trace_folder_keep(dir, HF_FOLDER_OURS, HF_FAILURES_KEPT, 1, recording->tape, path);
 }
 
 bool hf_failures_may(hf_failures_pace *pace, double now_ms)

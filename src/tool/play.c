@@ -51,14 +51,19 @@ static play *play_of(hf_visitor *visitor)
 
 static hf_trace_sink server_trace(hf_visitor *visitor, const uv_tcp_t *tcp)
 {
-    (void)tcp;
-    return hf_steps_other_sink(&play_of(visitor)->steps);
+    play *p = play_of(visitor);
+
+    hf_recording_start(&p->servers, HF_TAPE_SERVER, NULL);
+    hf_recording_addresses(&p->servers, tcp);
+    return hf_recording_sink(&p->servers);
 }
 
+/* The client's steps, and what was proved to the server by then. */
 static void flush_steps(play *p)
 {
-    if (p->conn)
-        hf_steps_flush(&p->steps, p->conn);
+    hf_recording_refused(&p->recording, p->conn);
+    hf_steps_flush(&p->steps, p->recording.tape);
+    hf_steps_proofs(&p->at_server, p->servers.tape);
 }
 
 static void server_turn(hf_visitor *visitor)
@@ -89,9 +94,8 @@ void hf_play_came(uv_stream_t *stream, int status)
 static void say_connected(play *p)
 {
     const hf_conn_info *info = hf_conn_info_of(p->conn);
-
-    hf_steps_flush(&p->steps, p->conn);
     const char *group = hf_code_name(HF_GROUPS, info->group);
+
     hf_out("\n");
     hf_out_lines(HF_GREEN "Connected" HF_PLAIN ": %s, %s, %s, %s.\n",
                  hf_version_name(info->version), hf_code_name(HF_SUITES, info->cipher_suite),
@@ -103,6 +107,8 @@ static void say_connected(play *p)
 
 static void keep_failure(play *p)
 {
+    if (p->connected)
+        return;
     hf_recording_failed(&p->recording, p->conn);
     hf_recording_checks(&p->recording, p->conn, p->client, "localhost");
     hf_failures_keep(&p->recording, p->trouble.trace);
@@ -114,7 +120,7 @@ static void on_event(hf_link *link, hf_event event)
 
     if (event == HF_EVENT_CONNECTED) {
         p->connected = true;
-        hf_recording_end(&p->recording);
+        hf_recording_connected(&p->recording);
         p->handshake_ms = hf_now_ms() - p->connected_at;
         say_connected(p);
         hf_fetch_send(&p->fetch, link);
@@ -150,7 +156,10 @@ static void on_turn(hf_link *link)
 
 static void on_closed(hf_link *link)
 {
-    hf_play_over(hf_link_user(link));
+    play *p = hf_link_user(link);
+
+    hf_steps_end(&p->steps, p->recording.tape);
+    hf_play_over(p);
 }
 
 static const hf_link_ops ops = { on_event, on_data, on_can_send, on_turn, on_closed };
@@ -180,7 +189,6 @@ void hf_play_dialled(void *user, uv_tcp_t *tcp, const hf_dial_result *result)
     p->connected_at = hf_now_ms();
     hf_recording_start(&p->recording, HF_TAPE_CLIENT, "localhost");
     hf_recording_addresses(&p->recording, tcp);
-    p->recording.also = hf_steps_sink(&p->steps);
     sink = hf_recording_sink(&p->recording);
     p->conn = hf_conn_new(p->client, p->worker, &options);
     p->link = p->conn ? hf_link_new(&p->loop, tcp, p->conn, &ops, p) : NULL;

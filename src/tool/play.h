@@ -29,13 +29,12 @@ typedef struct hf_play {
     hf_dial *dial;
     hf_link *link;
     hf_conn *conn;
-    hf_steps steps;
-    hf_recording recording; /* of the client */
+    hf_steps steps, at_server;
+    hf_recording recording, servers; /* of the client, and of the server */
     hf_fetch fetch;
     hf_trouble trouble;
     double started, connected_at, handshake_ms;
     bool connected;
-    bool only12; /* see steps.h */
     int signal;
 } hf_play;
 

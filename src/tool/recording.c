@@ -11,7 +11,7 @@
 
 enum {
     DATA_MAX = 64 * 1024
-}; /* of application data after CONNECTED: a tape is about the handshake */
+}; /* of application data, early data included: a tape is about the handshake */
 
 static uint64_t clock_us(void *user)
 {
@@ -29,6 +29,7 @@ static int64_t wall_us(void)
 void hf_recording_start(hf_recording *r, hf_tape_side side, const char *target)
 {
     r->data = 0;
+    r->data_of[HF_CLIENT] = r->data_of[HF_SERVER] = false;
     r->tape = hf_tape_new(side, clock_us, NULL);
     if (!r->tape)
         return;
@@ -60,9 +61,9 @@ void hf_recording_addresses(hf_recording *r, const uv_tcp_t *tcp)
 
 static bool has_room(hf_recording *r, const hf_trace_event *event)
 {
-    if (!r->tape->connected || event->kind != HF_TRACE_RECORD ||
-        event->content_type != HF_CT_APPLICATION_DATA)
+    if (event->kind != HF_TRACE_RECORD || event->content_type != HF_CT_APPLICATION_DATA)
         return true;
+    r->data_of[event->writer] = true;
     r->data += event->bytes.len;
     if (r->data <= DATA_MAX)
         return true;
@@ -78,13 +79,11 @@ static void hear(void *user, const hf_trace_event *event)
         hf_trace_sink sink = hf_tape_sink(r->tape);
         sink.event(sink.user, event);
     }
-    if (r->also.event)
-        r->also.event(r->also.user, event);
 }
 
 hf_trace_sink hf_recording_sink(hf_recording *r)
 {
-    return (hf_trace_sink){ r->tape || r->also.event ? hear : NULL, r };
+    return (hf_trace_sink){ r->tape ? hear : NULL, r };
 }
 
 /* ---- the end ---- */
@@ -101,6 +100,12 @@ void hf_recording_failed(hf_recording *r, hf_conn *conn)
 
     if (r->tape && failure)
         hf_tape_failed(r->tape, failure);
+}
+
+void hf_recording_refused(hf_recording *r, hf_conn *conn)
+{
+    if (r->tape && !r->tape->connected)
+        hf_recording_failed(r, conn);
 }
 
 void hf_recording_checks(hf_recording *r, hf_conn *conn, const hf_config *config, const char *name)

@@ -5,7 +5,6 @@
  *
  *     hf_recording_start(&r, HF_TAPE_CLIENT, "example.org:443");
  *     hf_recording_addresses(&r, tcp);
- *     r.also = hf_steps_sink(&steps);                     who else listens, if anybody
  *     hf_trace_sink sink = hf_recording_sink(&r);         hf_conn_options.trace
  *     hf_recording_connected(&r);  or  hf_recording_failed(&r, conn);
  *     hf_recording_end(&r);
@@ -20,9 +19,9 @@
 #include "explain/tape.h"
 
 typedef struct hf_recording {
-    hf_tape *tape;      /* NULL: nothing is recorded, or nothing more */
-    hf_trace_sink also; /* hears the same; event NULL: nobody */
-    size_t data;        /* bytes of application data since CONNECTED */
+    hf_tape *tape;   /* NULL: nothing is recorded, or nothing more */
+    size_t data;     /* bytes of application data, of both ends */
+    bool data_of[2]; /* by role: it has sent application data */
 } hf_recording;
 
 /* target: whom a client wants; NULL: a server. */
@@ -31,15 +30,16 @@ void hf_recording_start(hf_recording *recording, hf_tape_side side, const char *
 void hf_recording_addresses(hf_recording *recording, const uv_tcp_t *tcp);
 /* For hf_conn_options.trace; the recording must outlive the connection. event NULL: nobody listens. */
 hf_trace_sink hf_recording_sink(hf_recording *recording);
-/* From here on only the first application data is recorded. */
 void hf_recording_connected(hf_recording *recording);
 /* Takes over why it failed, if it did. */
 void hf_recording_failed(hf_recording *recording, hf_conn *conn);
+/* The same for who shows the handshake while it goes on: what was refused is to be shown as refused. Nothing after CONNECTED. */
+void hf_recording_refused(hf_recording *recording, hf_conn *conn);
 /* How the peer's chain was judged, if one came: rule by rule, as this config and that name have it. The end of the handshake is
    known by then. */
 void hf_recording_checks(hf_recording *recording, hf_conn *conn, const hf_config *config,
                          const char *name);
-/* Nothing is recorded any more; `also` goes on listening. NULL tapes are fine. */
+/* Nothing is recorded any more. NULL tapes are fine. */
 void hf_recording_end(hf_recording *recording);
 
 /* True if TLS was spoken: the peer of a server sent a record, or a client did. */

@@ -62,6 +62,11 @@ bool hf_out_has_colour(void)
     return say.colour_out;
 }
 
+bool hf_note_has_colour(void)
+{
+    return say.colour_err;
+}
+
 bool hf_say_terminal(void)
 {
     return isatty(STDERR_FILENO) == 1;
@@ -167,6 +172,16 @@ void hf_note(const char *format, ...)
     va_start(args, format);
     put_err(format, args);
     va_end(args);
+}
+
+void hf_note_bytes(hf_span bytes)
+{
+    int kept = errno;
+
+    hf_out_flush();
+    if (bytes.len > 0)
+        fwrite(bytes.data, 1, bytes.len, stderr);
+    errno = kept;
 }
 
 void hf_progress(const char *text)

@@ -48,6 +48,8 @@ bool hf_out_gone(void);
 /* Progress and remarks, to stderr, as they are (with their newline). */
 void hf_note(const char *format, ...) HF_PRINTF(1, 2);
 void hf_note_lines(const char *format, ...) HF_PRINTF(1, 2);
+/* Text that was put together elsewhere, colour and all. */
+void hf_note_bytes(hf_span bytes);
 /* "handfast: warning: …" */
 void hf_warn(const char *format, ...) HF_PRINTF(1, 2);
 
@@ -69,8 +71,9 @@ void hf_error_command(const char *command);
 /* The same for a row of errors.def: its sentence, `where`, its hint. Returns hf_exit_of(code). */
 int hf_complain_row(hf_error code, const char *what, const char *where);
 
-/* Whether stdout is to be coloured, for text that was put together elsewhere. */
+/* Whether stdout is to be coloured, and stderr, for text that was put together elsewhere. */
 bool hf_out_has_colour(void);
+bool hf_note_has_colour(void);
 /* True if stderr is a terminal: progress that overwrites itself makes sense. */
 bool hf_say_terminal(void);
 /* One short line on stderr that the next one overwrites; "" takes it away. For terminals only. */

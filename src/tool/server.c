@@ -120,21 +120,31 @@ static hf_trace_sink on_trace(hf_visitor *visitor, const uv_tcp_t *tcp)
 {
     guest *g = hf_visitor_note(visitor);
 
-    hf_recording_start(&g->recording, HF_TAPE_SERVER, NULL);
-    hf_recording_addresses(&g->recording, tcp);
-    if (server_of(visitor)->o->trace) {
-        hf_steps_start(&g->steps, hf_note, HF_SERVER, false);
-        g->recording.also = hf_steps_sink(&g->steps);
+    if (server_of(visitor)->records) {
+        hf_recording_start(&g->recording, HF_TAPE_SERVER, NULL);
+        hf_recording_addresses(&g->recording, tcp);
     }
+    hf_steps_start(&g->steps, HF_STEPS_NOTE, 0);
     return hf_recording_sink(&g->recording);
+}
+
+/* The first of a client's data says that it took the handshake as it was. */
+static void forget(server *s, guest *g)
+{
+    if (!s->o->trace_dir && !s->o->trace &&
+        hf_conn_info_of(hf_visitor_conn(g->visitor))->connected && g->recording.data_of[HF_CLIENT])
+        hf_recording_end(&g->recording);
 }
 
 static void on_turn(hf_visitor *visitor)
 {
     guest *g = hf_visitor_note(visitor);
 
-    if (server_of(visitor)->o->trace)
-        hf_steps_flush(&g->steps, hf_visitor_conn(visitor));
+    forget(server_of(visitor), g);
+    if (!server_of(visitor)->o->trace)
+        return;
+    hf_recording_refused(&g->recording, hf_visitor_conn(visitor));
+    hf_steps_flush(&g->steps, g->recording.tape);
 }
 
 static void on_connected(hf_visitor *visitor)
@@ -142,9 +152,16 @@ static void on_connected(hf_visitor *visitor)
     guest *g = hf_visitor_note(visitor);
 
     hf_recording_connected(&g->recording);
-    if (!server_of(visitor)->o->trace_dir)
-        hf_recording_end(&g->recording);
     hf_serve_log_connected(&server_of(visitor)->log, visitor);
+}
+
+/* An alert after the last message of ours is the client's answer to it, as long as it has sent nothing else. */
+static bool is_of_handshake(const guest *g, hf_conn *conn)
+{
+    const hf_failure *failure = hf_conn_failure(conn);
+
+    return !hf_conn_info_of(conn)->connected ||
+           (failure && failure->code == HF_E_ALERT_RECEIVED && !g->recording.data_of[HF_CLIENT]);
 }
 
 /* Only the handshake's failures: what comes later is told by the log alone. */
@@ -155,8 +172,8 @@ static void keep_failure(server *s, guest *g, char path[HF_TRACE_PATH_MAX])
     path[0] = '\0';
     hf_recording_failed(&g->recording, conn);
     hf_recording_checks(&g->recording, conn, s->config, NULL);
-    if (g->recording.tape && !hf_conn_info_of(conn)->connected &&
-        hf_recording_has_tls(&g->recording) && hf_failures_may(&s->pace, hf_now_ms()))
+    if (g->recording.tape && is_of_handshake(g, conn) && hf_recording_has_tls(&g->recording) &&
+        hf_failures_may(&s->pace, hf_now_ms()))
         hf_failures_keep(&g->recording, path);
 }
 
@@ -169,8 +186,8 @@ static void keep_trace(server *s, guest *g)
         return;
     if (!g->recording.tape->checks_done)
         hf_recording_checks(&g->recording, hf_visitor_conn(g->visitor), s->config, NULL);
-    if (hf_trace_folder_keep(s->o->trace_dir, HF_SERVER_TRACES, hf_visitor_id(g->visitor),
-                             g->recording.tape, path) ||
+    if (hf_trace_folder_keep(s->o->trace_dir, HF_FOLDER_NAMED, HF_SERVER_TRACES,
+                             hf_visitor_id(g->visitor), g->recording.tape, path) ||
         s->complained)
         return;
     s->complained = true;
@@ -200,10 +217,13 @@ static void leave(server *s, guest *g)
 static void on_gone(hf_visitor *visitor)
 {
     server *s = server_of(visitor);
+    guest *g = hf_visitor_note(visitor);
 
-    keep_trace(s, hf_visitor_note(visitor));
+    keep_trace(s, g);
+    if (s->o->trace)
+        hf_steps_end(&g->steps, g->recording.tape);
     hf_serve_log_closed(&s->log, visitor);
-    leave(s, hf_visitor_note(visitor));
+    leave(s, g);
     if (s->o->once && !s->draining)
         hf_server_stop(s);
     if (s->draining)
@@ -261,6 +281,9 @@ void hf_server_came(uv_stream_t *stream, int status)
 
 void hf_server_rules(server *s)
 {
+    char path[HF_TRACE_PATH_MAX];
+
+    s->records = s->o->trace || s->o->trace_dir || hf_failures_folder(path);
     s->rules = (hf_visitor_rules){
         .config = s->config,
         .worker = s->worker,

@@ -40,7 +40,8 @@ typedef struct hf_server {
     uv_timer_t drain;
     hf_guest *guests;
     hf_failures_pace pace;
-    bool complained; /* that a trace could not be written */
+    bool records;    /* traces: somebody can get one */
+    bool complained; /* that one could not be written */
     unsigned open, came;
     bool waiting; /* a connection was not accepted yet: too many are open */
     bool draining, pressed;

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <handfast/os.h>
 #include "explain/outputs.h"
 
 enum {
-    STAMP = 17, /* of a name: "20261122T030052Z-" */
+    STAMP = 17,      /* of a name: "20261122T030052Z-" */
+    DIGITS_MAX = 10, /* of its number */
     NAME_MAX_LEN = 48,
     TRIES = 1000 /* names of one second */
 };
@@ -48,7 +49,7 @@ bool hf_trace_folder_make(const char *dir)
 
 /* ---- names ---- */
 
-/* "20261122T030052Z-7.json" */
+/* "20261122T030052Z-7.json", and nothing that no run of ours would write. */
 static bool is_trace(const char *name)
 {
     static const char form[] = "dddddddd"
@@ -60,7 +61,8 @@ static bool is_trace(const char *name)
         if (form[n] == 'd' ? name[n] < '0' || name[n] > '9' : name[n] != form[n])
             return false;
     size_t digits = strspn(name + n, "0123456789");
-    return digits > 0 && strcmp(name + n + digits, ".json") == 0 && strlen(name) < NAME_MAX_LEN;
+    return digits > 0 && digits <= DIGITS_MAX && (name[n] != '0' || digits == 1) &&
+           strcmp(name + n + digits, ".json") == 0;
 }
 
 /* By time, then by number. */
@@ -75,17 +77,55 @@ static int by_age(const void *a, const void *b)
     return order ? order : strcmp(x, y);
 }
 
+/* ---- the folder ---- */
+
+/* A descriptor, so that all that follows happens in the folder that was looked at. -1: errno says why. */
+static int open_folder(const char *dir, hf_folder whose)
+{
+    bool ours = whose == HF_FOLDER_OURS;
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (ours ? O_NOFOLLOW : 0));
+    struct stat s;
+    int why = EPERM;
+
+    if (fd < 0 || !ours)
+        return fd;
+    if (fstat(fd, &s) != 0)
+        why = errno;
+    else if (s.st_uid == geteuid() && !(s.st_mode & (S_IWGRP | S_IWOTH)))
+        return fd;
+    close(fd);
+    errno = why;
+    return -1;
+}
+
 /* ---- removing ---- */
 
-/* The names of the folder's traces; what finds no memory is left out. */
-static size_t list(const char *dir, char (**names)[NAME_MAX_LEN])
+static bool is_regular(int folder, const char *name)
 {
-    DIR *folder = opendir(dir);
+    struct stat s;
+
+    return fstatat(folder, name, &s, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(s.st_mode);
+}
+
+static DIR *read_folder(int folder)
+{
+    int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+    if (!dir && fd >= 0)
+        close(fd);
+    return dir;
+}
+
+/* The names of the folder's traces; what finds no memory is left out. */
+static size_t list(int folder, char (**names)[NAME_MAX_LEN])
+{
+    DIR *dir = read_folder(folder);
     size_t n = 0, room = 0;
 
     *names = NULL;
-    for (struct dirent *e = folder ? readdir(folder) : NULL; e; e = readdir(folder)) {
-        if (!is_trace(e->d_name))
+    for (struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir)) {
+        if (!is_trace(e->d_name) || !is_regular(folder, e->d_name))
             continue;
         if (n == room) {
             void *more = realloc(*names, (room += 256) * sizeof **names);
@@ -95,21 +135,20 @@ static size_t list(const char *dir, char (**names)[NAME_MAX_LEN])
         }
         snprintf((*names)[n++], NAME_MAX_LEN, "%.47s", e->d_name);
     }
-    if (folder)
-        closedir(folder);
+    if (dir)
+        closedir(dir);
     return n;
 }
 
-static void prune(const char *dir, size_t limit)
+static void prune(int folder, size_t limit)
 {
-    char(*names)[NAME_MAX_LEN], path[HF_TRACE_PATH_MAX];
-    size_t n = list(dir, &names);
+    char(*names)[NAME_MAX_LEN];
+    size_t n = list(folder, &names);
 
     if (n > limit) {
         qsort(names, n, sizeof *names, by_age);
         for (size_t i = 0; i < n - limit; i++)
-            if (snprintf(path, sizeof path, "%s/%s", dir, names[i]) < (int)sizeof path)
-                unlink(path);
+            unlinkat(folder, names[i], 0);
     }
     free(names);
 }
@@ -127,30 +166,68 @@ static bool draw(const hf_tape *tape, hf_sheet *sheet)
     return e == HF_OK;
 }
 
-static bool name_file(const char *dir, time_t when, unsigned n, char path[HF_TRACE_PATH_MAX])
+static bool stamp_of(time_t when, char stamp[STAMP])
 {
-    char stamp[STAMP];
     struct tm utc;
-    int len = -1;
 
-    if (gmtime_r(&when, &utc) && strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &utc) > 0)
-        len = snprintf(path, HF_TRACE_PATH_MAX, "%s/%s-%u.json", dir, stamp, n);
-    if (len > 0 && len < HF_TRACE_PATH_MAX)
-        return true;
-    errno = ENAMETOOLONG;
-    return false;
+    return gmtime_r(&when, &utc) && strftime(stamp, STAMP, "%Y%m%dT%H%M%SZ", &utc) == STAMP - 1;
 }
 
-static bool write_file(const char *dir, unsigned n, hf_span json, char path[HF_TRACE_PATH_MAX])
+static bool write_all(int fd, hf_span bytes)
 {
-    time_t when = time(NULL);
-
-    for (unsigned last = n + TRIES; n < last; n++) {
-        if (!name_file(dir, when, n, path))
-            return false;
-        if (access(path, F_OK) == 0)
+    while (bytes.len > 0) {
+        ssize_t n = write(fd, bytes.data, bytes.len);
+        if (n < 0 && errno == EINTR)
             continue;
-        if (hf_os_write_file(path, json, 0600, false) == HF_OK)
+        if (n < 0)
+            return false;
+        bytes = hf_span_of(bytes.data + n, bytes.len - (size_t)n);
+    }
+    return true;
+}
+
+static bool fill(int fd, hf_span bytes)
+{
+    bool good = write_all(fd, bytes);
+    int why = errno;
+
+    if (close(fd) != 0 && good)
+        return false;
+    errno = why;
+    return good;
+}
+
+/* Under another name until it is whole; who made that one has a right to this one. False with EEXIST: both are for others. */
+static bool write_one(int folder, const char *name, hf_span json)
+{
+    char part[NAME_MAX_LEN + sizeof ".part"];
+    struct stat s;
+
+    snprintf(part, sizeof part, "%s.part", name);
+    int fd = openat(folder, part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return false;
+    bool taken = fstatat(folder, name, &s, AT_SYMLINK_NOFOLLOW) == 0;
+    bool good = fill(fd, taken ? hf_span_of(NULL, 0) : json) && !taken &&
+                renameat(folder, part, folder, name) == 0;
+    int why = taken ? EEXIST : errno;
+    if (!good)
+        unlinkat(folder, part, 0);
+    errno = why;
+    return good;
+}
+
+static bool write_file(int folder, unsigned n, hf_span json, char name[NAME_MAX_LEN])
+{
+    char stamp[STAMP];
+
+    if (!stamp_of(time(NULL), stamp)) {
+        errno = EOVERFLOW;
+        return false;
+    }
+    for (unsigned last = n + TRIES; n < last; n++) {
+        snprintf(name, NAME_MAX_LEN, "%s-%u.json", stamp, n);
+        if (write_one(folder, name, json))
             return true;
         if (errno != EEXIST)
             return false;
@@ -158,17 +235,39 @@ static bool write_file(const char *dir, unsigned n, hf_span json, char path[HF_T
     return false;
 }
 
-bool hf_trace_folder_keep(const char *dir, size_t limit, unsigned n, const hf_tape *tape,
-                          char path[HF_TRACE_PATH_MAX])
+/* path gets the file's name. */
+static bool keep(const char *dir, hf_folder whose, unsigned n, hf_span json, size_t limit,
+                 char path[HF_TRACE_PATH_MAX])
+{
+    char name[NAME_MAX_LEN];
+    int folder = open_folder(dir, whose);
+
+    if (folder < 0)
+        return false;
+    bool good = write_file(folder, n, json, name);
+    int why = errno;
+    if (good && snprintf(path, HF_TRACE_PATH_MAX, "%s/%s", dir, name) >= HF_TRACE_PATH_MAX) {
+        unlinkat(folder, name, 0);
+        why = ENAMETOOLONG;
+        good = false;
+    }
+    if (good)
+        prune(folder, limit);
+    close(folder);
+    errno = why;
+    return good;
+}
+
+bool hf_trace_folder_keep(const char *dir, hf_folder whose, size_t limit, unsigned n,
+                          const hf_tape *tape, char path[HF_TRACE_PATH_MAX])
 {
     hf_sheet sheet = { .text = NULL };
-    bool good = draw(tape, &sheet) && write_file(dir, n, hf_span_of(sheet.text, sheet.len), path);
+    bool good =
+        draw(tape, &sheet) && keep(dir, whose, n, hf_span_of(sheet.text, sheet.len), limit, path);
     int why = errno;
 
     hf_sheet_free(&sheet);
-    if (good)
-        prune(dir, limit);
-    else
+    if (!good)
         path[0] = '\0';
     errno = why;
     return good;

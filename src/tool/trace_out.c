@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* From a tape to its four forms. Files are written whole or not at all; "-" is stdout. */
+/* From a tape to its four forms. Files are written whole or not at all; "-" is stdout. What is said of files comes last, where
+   it is still on the screen. */
 #include "tool/trace_out.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <handfast/os.h>
 #include "explain/outputs.h"
@@ -18,6 +22,61 @@ static bool is_stdout(const char *file)
     return file && strcmp(file, "-") == 0;
 }
 
+/* ---- before anything is done ---- */
+
+static int cannot_write(const char *option, const char *file)
+{
+    int why = errno;
+
+    hf_error_what("cannot write what %s asks for", option);
+    hf_error_why("%s: %s", file, strerror(why));
+    hf_error_next("give a file in a folder that can be written: %s FILE", option);
+    return HF_EXIT_IO;
+}
+
+/* errno says why not. */
+static bool is_writable_folder(const char *folder)
+{
+    struct stat s;
+
+    if (stat(folder, &s) != 0)
+        return false;
+    errno = ENOTDIR;
+    return S_ISDIR(s.st_mode) && access(folder, W_OK | X_OK) == 0;
+}
+
+/* Without memory the answer is yes: writing will find out. */
+static bool has_writable_folder(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    char *folder = strdup(slash ? file : ".");
+
+    if (!folder)
+        return true;
+    if (slash)
+        folder[slash == file ? 1 : slash - file] = '\0';
+    bool good = is_writable_folder(folder);
+    int why = errno;
+    free(folder);
+    errno = why;
+    return good;
+}
+
+/* Whoever finds out after the handshake has had it for nothing. */
+static int check_file(const char *option, const char *file)
+{
+    struct stat s;
+
+    if (!file || is_stdout(file))
+        return HF_EXIT_OK;
+    if (lstat(file, &s) != 0 || S_ISREG(s.st_mode))
+        return has_writable_folder(file) ? HF_EXIT_OK : cannot_write(option, file);
+    if (stat(file, &s) != 0)
+        return HF_EXIT_OK; /* a link to nothing is replaced */
+    errno = EISDIR;
+    return S_ISDIR(s.st_mode) ? cannot_write(option, file) : HF_EXIT_OK;
+}
+
 int hf_trace_check(const hf_show_options *o)
 {
     if (o->json + is_stdout(o->html) + is_stdout(o->pcapng) > 1)
@@ -27,7 +86,8 @@ int hf_trace_check(const hf_show_options *o)
     if (o->html && o->pcapng && strcmp(o->html, o->pcapng) == 0)
         return hf_misuse("--html and --pcapng name the same file",
                          "one would take the place of the other", "give each a file of its own");
-    return HF_EXIT_OK;
+    int status = check_file("--html", o->html);
+    return status == HF_EXIT_OK ? check_file("--pcapng", o->pcapng) : status;
 }
 
 bool hf_trace_wants_secrets(const hf_show_options *o)
@@ -40,16 +100,6 @@ bool hf_trace_wants_secrets(const hf_show_options *o)
 static int cannot_draw(hf_error e, const char *what)
 {
     return hf_complain_row(e, "the handshake cannot be shown", what);
-}
-
-static int cannot_write(const char *option, const char *file)
-{
-    int why = errno;
-
-    hf_error_what("cannot write what %s asks for", option);
-    hf_error_why("%s: %s", file, strerror(why));
-    hf_error_next("give a file in a folder that can be written: %s FILE", option);
-    return HF_EXIT_IO;
 }
 
 static int put(const char *option, const char *file, const hf_sheet *sheet, unsigned mode)
@@ -148,12 +198,13 @@ int hf_trace_show(const hf_tape *tape, const hf_show_options *o)
 
     if (!story)
         return cannot_draw(HF_E_NO_MEMORY, "story");
+    if (o->json || (!is_stdout(o->html) && !is_stdout(o->pcapng)))
+        status = worse(status, print(story, o));
+    hf_out_flush();
     if (o->html)
         status = worse(status, write_page(story, o));
     if (o->pcapng)
         status = worse(status, write_capture(story, o->pcapng));
-    if (o->json || (!is_stdout(o->html) && !is_stdout(o->pcapng)))
-        status = worse(status, print(story, o));
     hf_story_free(story);
     return status;
 }

@@ -130,12 +130,36 @@ def test_several_connections(hf, saved):
     assert without_ccs(messages(first.out)) == FULL13
     rows = [line.split() for line in first.err.splitlines()[1:] if re.match(r"  +\d+  ", line)]
     assert "holds 2 TLS connections" in first.err and len(rows) == 2
-    assert "1.3," in rows[0] and "1.2," in rows[1] and "connected" in rows[0] and rows[1][4].startswith("localhost")
+    assert "1.3," in rows[0] and "1.2," in rows[1] and "connected:" in rows[0] and rows[1][4].startswith("localhost")
     assert all(len(line) <= 80 for line in first.err.splitlines())
+    for n, row in enumerate(unwrapped_rows(first.err), 1):  # the list says what is said of each when it is shown
+        told = json.loads(hf("explain", "--json", "--stream", n, "both.pcapng").good().out)
+        assert row.endswith(told["outcome_words"])
     second = hf("explain", "--stream", "2", "both.pcapng").good()
     assert without_ccs(messages(second.out)) == without_ccs(FULL12) and second.err == ""
     assert "from 1 to 2" in hf("explain", "--stream", "3", "both.pcapng").fails(2).err
     json.loads(hf("explain", "--json", "both.pcapng").good().out)  # the list is beside it
+
+
+def unwrapped_rows(err):
+    """The rows of the list, each on one line again."""
+    text = re.sub(r"\n {7,}(?=\S)", " ", err)
+    return [line for line in text.splitlines() if re.match(r" +\d+  ", line)]
+
+
+def test_the_list_of_what_cannot_be_read(hf, pki, saved):
+    """Without keys, without a name: the list tells the same as showing it does, and the address stands for the name."""
+    bare = without_secrets(saved("1.3").read_bytes())
+    with s_server(pki) as port:
+        hf("trace", "--insecure", "--pcapng", "n.pcapng", "--resolve", f"127.0.0.1:{port}:127.0.0.1", f"127.0.0.1:{port}").good()
+        assert hf("trace", "--pcapng", "f.pcapng", f"localhost:{port}").code == 6
+    nameless, failed = ((hf.folder / name).read_bytes() for name in ("n.pcapng", "f.pcapng"))
+    (hf.folder / "all.pcapng").write_bytes(bare + nameless + failed)
+    rows = unwrapped_rows(hf("explain", "all.pcapng").good().err)
+    for n, row in enumerate(rows, 1):
+        assert row.endswith(json.loads(hf("explain", "--json", "--stream", n, "all.pcapng").good().out)["outcome_words"])
+    assert len(rows) == 3 and "encrypted" in rows[0] and rows[1].count(f"127.0.0.1:{port}") == 2
+    assert "unknown_ca" in rows[2] and "cut off" not in "".join(rows)
 
 
 def test_where_a_capture_stops_making_sense(hf, saved):
@@ -195,13 +219,38 @@ def test_options_that_are_for_captures(hf, saved):
 @pytest.mark.parametrize("words,says", [
     (("gone.json",), "No such file"), (("./gone",), "No such file"), ((".",), "directory"), ((), "FILE|CODE"),
     (("--keylog", "gone", "t.pcapng"), "gone"), (("--stream", "0", "t.pcapng"), "1 to 256"), (("--strem", "2", "t.pcapng"), "--stream"),
-    (("--code", "--html", "x", "40"), "--code"), (("--html", "no/such/p.html", "t.pcapng"), None)])
+    (("--code", "--html", "x", "40"), "--code"), (("--html", "x.html", "40"), "--html is for traces and captures"),
+    (("--pcapng", "y", "--show-secrets", "40"), "--pcapng"), (("--show-secrets", "Finished"), "leave --show-secrets out"),
+    (("--keylog", "keys", "40"), "--keylog"), (("--code", "--show-secrets", "40"), "--code"), (("--html", "no/such/p.html", "t.pcapng"), None)])
 def test_misuse(hf, saved, words, says):
     saved()
     if says is None:
-        assert hf("explain", *words).code == 5
+        assert "no/such/p.html" in hf("explain", *words).fails(5).err
     else:
         assert says in hf("explain", *words).fails(2).err
+    assert not any((hf.folder / name).exists() for name in ("x", "x.html", "y"))
+
+
+def test_credentials_before_tls(hf, saved):
+    """A proxy's, in every form without secrets; a capture holds everything, and is for its owner alone."""
+    saved()
+    asked = b"CONNECT localhost:443 HTTP/1.1\r\nProxy-Authorization: Basic YWxpY2U6SFVOVEVSMg==\r\n\r\n"
+    event = {"kind": "prelude", "us": 0, "writer": "client", "epoch": 1, "version": 0, "cipher_suite": 0, "wire": asked.hex()}
+    tape = json.loads((hf.folder / "t.json").read_text())
+    tape["events"].insert(0, event)
+    (hf.folder / "p.json").write_text(json.dumps(tape))
+    done = hf("explain", "--json", "--html", "p.html", "--pcapng", "p.pcapng", "p.json").good()
+    hidden = json.loads(done.out)["events"][0]
+    wanted = asked.replace(b"Basic YWxpY2U6SFVOVEVSMg==", b"***** " + 20 * b"*")
+    assert bytes.fromhex(hidden["wire"]) == wanted and hidden["masked"] == 25
+    page, capture = (hf.folder / "p.html").read_text(), hf.folder / "p.pcapng"
+    assert "Proxy-Authorization: *****" in page and "YWxp" not in page and "CONNECT localhost" in page
+    assert asked in capture.read_bytes() and stat.S_IMODE(capture.stat().st_mode) == 0o600
+    for words in (("-vv",), ("-v",), ()):
+        assert "YWxp" not in hf("explain", *words, "p.json").good().out
+    (hf.folder / "again.json").write_text(done.out)
+    assert hf("explain", "--json", "again.json").good().out == done.out
+    assert asked.hex() in hf("explain", "--json", "--show-secrets", "p.json").good().out
 
 
 # --- codes ---------------------------------------------------------------------------------------------------------------------
@@ -216,7 +265,12 @@ def test_misuse(hf, saved, words, says):
     ("0x13,0x01", "TLS_AES_128_GCM_SHA256"), ("ECDHE-RSA-AES128-GCM-SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
     ("TLS_RSA_WITH_RC4_128_SHA", "RC4 is broken"), ("X25519MLKEM768", "hybrid"), ("P-256", "secp256r1"), ("4588", "X25519MLKEM768"),
     ("rsa_pss_rsae_sha256", "a signature scheme"), ("supported_versions", "an extension"), ("forward secrecy", "a term"),
-    ("legacy_session_id", "a field"), ("0x2a2a", "GREASE"), ("TLS 1.3", "0x0304")])
+    ("legacy_session_id", "a field"), ("0x2a2a", "GREASE"), ("TLS 1.3", "0x0304"),
+    ("server_handshake_traffic_secret", "opens"), ("SERVER_HANDSHAKE_TRAFFIC_SECRET", "a secret"), ("CLIENT_TRAFFIC_SECRET_0", "application data"),
+    ("client_application_traffic_secret_3", "KeyUpdate makes"), ("CLIENT_RANDOM", "key log"), ("EXPORTER_SECRET", "a secret"),
+    ("master_secret", "a term"), ("flight", "a term"), ("round trip", "and back"), ("peer", "other end"), ("QUIC", "packets"),
+    ("HTTP/3", "over QUIC"), ("AES", "cipher"), ("CN", "Common Name"), ("subject", "a field"), ("middlebox", "a term"), ("policy", "--policy"),
+    ("anchor", "trust anchor")])
 def test_codes(hf, word, says):
     out = hf("explain", word).good().out
     assert (says in out or says == "another round") and all(len(line) <= 80 for line in out.splitlines())
@@ -240,7 +294,51 @@ def test_the_nearest_code_is_named(hf, word, near):
 
 def test_unknown_codes(hf):
     for word in ("qqqqqq", "70000", "999", "0x"):
-        assert "there is no file and no code" in hf("explain", word).fails(2).err
+        err = hf("explain", word).fails(2).err
+        assert "there is no file and no code" in err and "no secret or term" in err
+        assert "handfast list" in err.splitlines()[-1] and "man handfast-explain" in err.splitlines()[-1]
+
+
+def table(name, macro):
+    path = os.path.join(os.path.dirname(__file__), f"../../include/handfast/tables/{name}.def")
+    with open(path, encoding="utf-8") as f:
+        return re.findall(rf"^{macro}\((\w+), (\w+),", f.read(), re.M)
+
+
+MET = """close_notify unexpected_message bad_record_mac record_overflow handshake_failure bad_certificate unsupported_certificate
+certificate_revoked certificate_expired certificate_unknown illegal_parameter unknown_ca access_denied decode_error decrypt_error
+protocol_version insufficient_security internal_error user_canceled unrecognized_name unknown_psk_identity certificate_required
+no_application_protocol""".split()
+
+
+@pytest.mark.parametrize("alert", [name for name, _ in table("alerts", "HF_ALERT")])
+def test_an_alert_says_what_to_do(hf, alert):
+    """What it means to who receives it, what to try, each error of ours that is told by it, and where to go on."""
+    entry = next(e for e in json.loads(hf("explain", "--json", alert).good().out)["entries"] if e["kind"] == "an alert")
+    lines = [(line["label"], line["text"]) for line in entry["lines"]]
+    labels = [label for label, _ in lines]
+    assert alert not in MET or (labels.count("received") == 1 and labels.count("try") == 1)
+    errors = [name for name, sent in table("errors", "HF_ERROR") if sent == alert]
+    assert [text.split(":")[0] for label, text in lines if label == "sent for"] == errors
+    others = [name for name in errors if name.lower() != alert]  # one of the alert's own name is told with it
+    assert labels[-1] == "next" and (not others or lines[-1][1] == f"handfast explain {others[0]}")
+    text = hf("explain", alert).good().out
+    told = [name for name in errors if f" {name}: " in text]
+    assert told == (errors if len(errors) <= 14 else errors[:8])
+    assert (f"and {len(errors) - 8} more: handfast explain -v {alert}" in text) == (len(errors) > 14)
+    assert all(f" {name}: " in hf("explain", "-v", alert).good().out for name in errors)
+
+
+def test_a_failure_that_is_no_longer_kept(hf):
+    kept = hf.folder / "state/handfast/failures"
+    kept.mkdir(parents=True)
+    (hf.folder / "elsewhere").mkdir()
+    assert "only the last 20 failures are kept" in hf("explain", kept / "20260101T000000Z-1.json").fails(2).err
+    assert "kept" not in hf("explain", "elsewhere/20260101T000000Z-1.json").fails(2).err
+
+
+def test_a_slash_makes_a_file_only_of_what_is_no_word(hf):
+    assert "No such file" in hf("explain", "HTTP/9").fails(2).err
 
 
 def test_a_server_is_for_trace(hf):

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import select
 import socket
 import stat
 import subprocess
@@ -98,6 +99,39 @@ def test_a_certificate_that_was_refused_after_the_handshake(hf, pki):
     assert "certificate_required" in explained(hf, done.seen)
 
 
+@pytest.mark.parametrize("words", [("trace",), ("trace", "--insecure"), ("connect",), ("connect", "--http"), ("connect", "--pipe")])
+def test_a_refusal_is_kept_whatever_was_awaited(hf, pki, words):
+    """A trace waits for tickets, --http for its answer, and hears the verdict on the certificate then."""
+    with server(hf, pki, "--client-auth", "require", "--client-ca", pki.other_pem) as s:
+        done = hf(*words, "--ca", pki.root_pem, "--cert", pki.srv_chain, "--key", pki.srv_key, f"localhost:{s.port}",
+                  env={"XDG_STATE_HOME": str(hf.folder / "client")})
+        s.await_event("failed")
+    last = done.err.splitlines()[-1]
+    assert done.code == 4 and last.startswith(SEE_IT), done
+    assert last.startswith(f"{SEE_IT}{hf.folder}/client/handfast/failures/")
+    assert "Alert" in messages(explained(hf, last.removeprefix(SEE_IT)), leave_out=())
+
+
+@pytest.mark.parametrize("how", ["link", "shared"])
+def test_a_folder_that_others_have_a_hand_in(hf, pki, peer, how):
+    """What they put there could lead elsewhere: nothing is written, nothing removed, nothing said."""
+    elsewhere = hf.folder / "elsewhere"
+    elsewhere.mkdir()
+    folder(hf).parent.mkdir(parents=True)
+    if how == "link":
+        folder(hf).parent.chmod(0o777)
+        folder(hf).symlink_to(elsewhere)
+    else:
+        elsewhere = folder(hf)
+        elsewhere.mkdir()
+        elsewhere.chmod(0o777)
+    theirs = [elsewhere / f"20200101T000000Z-{i + 1}.json" for i in range(25)]
+    for path in theirs:
+        path.write_text("{}")
+    done = hf("connect", "--ca", pki.other_pem, f"localhost:{peer}").fails(6)
+    assert done.seen is None and set(elsewhere.iterdir()) == set(theirs)
+
+
 def test_twenty_are_kept(hf, pki, peer):
     folder(hf).mkdir(parents=True)
     old = [folder(hf) / f"2020010{1 + i // 10}T0000{i % 10:02d}Z-{9 + i}.json" for i in range(20)]
@@ -158,6 +192,42 @@ def test_a_server_says_where_it_is(hf, pki):
     assert len(lines) == 1 and lines[0].endswith(f"; see it: handfast explain {kept(hf)[-1]}")
 
 
+def spoil(data):
+    """What a TLS 1.2 server says, with a bit of its Finished turned: the record behind its change_cipher_spec. None: that did
+    not come."""
+    at, sealed = 0, False
+    while at < len(data):
+        end = at + 5 + int.from_bytes(data[at + 3:at + 5], "big")
+        if sealed:
+            return data[:end - 1] + bytes([data[end - 1] ^ 1]) + data[end:]
+        sealed, at = data[at] == 20, end
+    return None
+
+
+def test_a_client_that_refuses_the_last_message(hf, pki):
+    """TLS 1.2: the server is connected by its own Finished, which somebody on the way has changed."""
+    with server(hf, pki) as s, socket.create_server(("127.0.0.1", 0)) as door:
+        port = door.getsockname()[1]
+        client = subprocess.Popen([BIN, "connect", "--tls", "1.2", "--ca", pki.root_pem, f"localhost:{port}"], env={
+            **hf.env, "XDG_STATE_HOME": str(hf.folder / "client")}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        door.settimeout(LIMIT)
+        near = door.accept()[0]
+        with near, socket.create_connection(("127.0.0.1", s.port), timeout=LIMIT) as far:
+            spoiled = False
+            while ready := select.select([near, far], [], [], LIMIT)[0]:
+                data = ready[0].recv(65536)
+                if not data:
+                    break
+                changed = None if ready[0] is near or spoiled else spoil(data)
+                spoiled |= changed is not None
+                (far if ready[0] is near else near).sendall(changed or data)
+        assert client.wait(LIMIT) == 4 and spoiled
+        event = s.await_event("failed")
+    assert event["failure"]["alert"] == "bad_record_mac"
+    path, = kept(hf)
+    assert event["failure"]["trace"] == str(path) and "seen by the server" in explained(hf, path)
+
+
 @pytest.mark.parametrize("words", [b"", b"GET / HTTP/1.0\r\n\r\n", b"\x80\x2e\x01\x00\x02", b"\x16"])
 def test_a_port_scan_leaves_nothing(hf, pki, words):
     """No TLS record came: there is nothing to explain, and whoever knocks fills no disk."""
@@ -200,6 +270,16 @@ def test_each_connection_is_written(hf, pki):
     assert all("seen by the server" in text and "ClientHello" in messages(text) for text in texts)
     assert "TLS 1.2" in texts[1] and "data of the application" in texts[2] and "unknown_ca" in texts[3]
     assert not any(secret in path.read_text() for path in paths for secret in secrets_of(hf))
+
+
+def test_a_named_folder_may_be_a_link(hf, pki):
+    (hf.folder / "real").mkdir()
+    (hf.folder / "real").chmod(0o777)
+    (hf.folder / "traces").symlink_to("real")
+    with server(hf, pki, "--trace-dir", "traces") as s:
+        hf("connect", "--ca", pki.root_pem, f"localhost:{s.port}").good()
+        s.await_event("closed")
+    assert len(list((hf.folder / "real").iterdir())) == 1
 
 
 def test_a_thousand_are_kept(hf, pki):

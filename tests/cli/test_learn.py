@@ -32,9 +32,13 @@ def plain(text):
 
 
 def run(block, folder):
+    return run_code(block.text, folder, block)
+
+
+def run_code(text, folder, block):
     """stdout and stderr as one, with every line in its place."""
     env = {"HOME": str(folder), "PATH": f"{folder}/bin:{os.environ['PATH']}", "COLUMNS": "80"}
-    code = re.sub(r"(?m)^sleep 1\b.*$", WAIT, block.text).replace("8443", free_port())
+    code = re.sub(r"(?m)^sleep 1\b.*$", WAIT, text).replace("8443", free_port())
     done = subprocess.run(["bash", "-e", "-c", code], cwd=folder, env=env, stdin=subprocess.DEVNULL, timeout=120,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     text = done.stdout.decode()
@@ -52,6 +56,23 @@ def test_every_block_runs_and_says_what_it_should(tmp_path):
         for promise in promises(block):
             at = said.find(plain(promise), at)
             assert at >= 0, f"{block}: not said, or not in that place: {promise}\n{said}"
+
+
+def test_all_blocks_are_one_script_too(tmp_path):
+    """Each server has ended, and its port is free again, before the next one starts."""
+    if not os.access(BIN, os.X_OK):
+        pytest.skip(f"{BIN} is missing: run make")
+    (tmp_path / "bin").mkdir()
+    os.symlink(BIN, tmp_path / "bin" / "handfast")
+    said, at = plain(run_code("\n".join(block.text for block in BLOCKS), tmp_path, "all blocks")), 0
+    for block in BLOCKS:
+        for promise in promises(block):
+            at = said.find(plain(promise), at)
+            assert at >= 0, f"{block}: {promise}"
+
+
+def test_it_is_no_longer_than_it_should_be():
+    assert len([line for line in TEXT.split("<!-- glossary:")[0].splitlines()]) < 500
 
 
 def test_every_block_promises_something():

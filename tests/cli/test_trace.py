@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 
+from conftest import BIN
 from peers import LIMIT, Pki, Server, end, free_port, have, listens, s_server, shows_three_parts, wait_for
 from test_starttls import GOOD, into_tls, serving
 
@@ -240,6 +241,15 @@ def test_a_certificate_that_is_refused(hf, pki):
     assert "CERT_UNKNOWN_CA" in hf("explain", seen.split()[-1]).good().out
 
 
+def test_the_next_command_is_of_the_same_kind(hf, pki):
+    """Where `cert inspect` cannot say how the server is reached, it is trace that looks without trusting."""
+    pki.dated("past", "20200101000000Z", "20200201000000Z")
+    for command in ("trace", "connect"):
+        with s_server(pki, cert="past") as port:
+            done = hf(command, "--ca", pki.root_pem, "--servername", "localhost", f"localhost:{port}")
+        assert f"handfast {command} --insecure --servername localhost" in shows_three_parts(done, 6)[2]
+
+
 def test_starttls_that_is_refused(hf, pki):
     """There is no handshake to show, only what was said before it."""
     def play(peer):
@@ -280,6 +290,22 @@ def test_insecure_shows_what_was_wrong_and_the_tickets(hf, pki):
     assert "NewSessionTicket" in messages(done.out, ()) and "NOT accepted" in done.err and "broken" in done.out
 
 
+@pytest.mark.parametrize("version", ["1.3", "1.2"])
+def test_insecure_says_in_every_form_that_nobody_is_verified(hf, pki, version):
+    words = ("trace", "--ca", pki.other_pem, "--insecure", "--tls", version, "--html", "p.html")
+    with s_server(pki, tls=f"-tls{version.replace('.', '_')}") as port:
+        text = hf(*words, f"localhost:{port}").good().out
+        told = json.loads(hf(*words[:-2], "--json", f"localhost:{port}").good().out)
+    page = (hf.folder / "p.html").read_text()
+    says = "connected, but the server is NOT verified: "
+    assert told["outcome"] == "connected" and told["outcome_words"].startswith(says)
+    assert f"\n{says}" in text and says in page and '<div class="outcome open">' in page
+    assert "NOT VERIFIED: holds the key of a certificate that was not accepted" in page
+    assert "shared beforehand" not in page and "connected, but with whom is not verified" in page
+    assert "chain" not in told["messages"][-1]["proofs"]["client"]
+    assert not any("who the server is" in m["proved"]["client"] for m in told["messages"])
+
+
 def test_nobody_there(hf, pki, trace):
     done = trace(free_port(), "--html", "p.html").fails(3)
     assert done.seen is None and not (hf.folder / "p.html").exists()
@@ -296,11 +322,24 @@ def test_no_tls_there(trace):
     assert "NOT_TLS" in done.out and messages(done.out)[0] == "ClientHello"
 
 
-def test_a_file_that_cannot_be_written(hf, pki, trace):
+@pytest.mark.parametrize("option", ["--html", "--pcapng"])
+def test_a_file_that_cannot_be_written(hf, option):
+    """Said before anything is sent: nobody listens on that port, and that is not what is said."""
+    (hf.folder / "folder").mkdir()
+    (hf.folder / "file").touch()
+    for file in ("no/such/page", "folder", "file/page"):
+        done = hf("trace", option, file, "localhost:1").fails(5)
+        assert option in done.err and file in done.err and done.seen is None
+
+
+def test_lines_about_files_come_last(hf, pki):
+    """Behind the text, where they are still on the screen; also if writing fails in the end."""
     with s_server(pki) as port:
-        done = trace(port, "--html", "no/such/page.html", "--pcapng", "p.pcapng")
-    assert done.code == 5 and "no/such/page.html" in done.err
-    assert messages(done.out) and (hf.folder / "p.pcapng").exists()
+        words = [BIN, "trace", "--ca", pki.root_pem, "--html", "page.html", "--pcapng", "/dev/full", f"localhost:{port}"]
+        done = subprocess.run(words, cwd=hf.folder, env=hf.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30, check=False)
+    text = done.stdout.decode()
+    assert done.returncode == 5 and (hf.folder / "page.html").exists()
+    assert text.rindex("Finished") < text.rindex("connected") < text.index("the page: page.html") < text.index("cannot write what --pcapng")
 
 
 @pytest.mark.parametrize("words,says", [

@@ -43,6 +43,8 @@ static hf_error judge(const hf_span *chain, size_t n, const hf_verify_options *w
     for (size_t i = 0; i < tape->n_checks; i++) {
         const hf_tape_check *c = &tape->checks[i];
         assert_int_equal(c->kept, e == HF_OK || i + 1 < tape->n_checks);
+        assert_int_equal(c->unknown,
+                         strncmp(c->detail, HF_FOUND_NOTHING, strlen(HF_FOUND_NOTHING)) == 0);
         assert_true(c->rule[0] != '\0' && c->source[0] != '\0');
     }
     return e;

@@ -271,6 +271,41 @@ static void test_midway(void **state)
     scene_free(&late);
 }
 
+/* ---- addresses ---- */
+
+/* RFC 5952 4 */
+static void test_addresses(void **state)
+{
+    static const struct {
+        uint8_t address[16];
+        const char *text;
+    } rows[] = {
+        { { 0 }, "[::]:443" },
+        { { [15] = 1 }, "[::1]:443" },
+        { { 0x20, 1, 0xd, 0xb8, [15] = 1 }, "[2001:db8::1]:443" },
+        { { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1 },
+          "[2001:db8:0:1:1:1:1:1]:443" },
+        { { 0x20, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1 }, "[2001:0:0:1::1]:443" },
+        { { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1 }, "[2001:db8::1:0:0:1]:443" },
+        { { 0xfe, 0x80 }, "[fe80::]:443" },
+        { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+            0xff, 0xff },
+          "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:443" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        hf_tcp tcp = { .ipv6 = true, .port = { 65535, 443 } };
+        hf_tape *tape;
+        memcpy(tcp.address[HF_SERVER], rows[i].address, 16);
+        memcpy(tcp.address[HF_CLIENT], rows[i].address, 16);
+        assert_int_equal(hf_dissect(&tcp, NULL, &tape), HF_OK);
+        assert_string_equal(tape->server, rows[i].text);
+        assert_non_null(strstr(tape->client, "]:65535"));
+        hf_tape_free(tape);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +318,7 @@ int main(void)
         cmocka_unit_test(test_cut_within_a_header),
         cmocka_unit_test(test_no_record),
         cmocka_unit_test(test_midway),
+        cmocka_unit_test(test_addresses),
     };
 
     return cmocka_run_group_tests_name("dissect, beginnings and ends", tests, NULL, NULL);

@@ -123,6 +123,22 @@ static void show_text(const scene *row, const hf_story *story)
     hf_sheet_free(&sheet);
 }
 
+/* Who shows a connection while it goes on writes the same lines, step by step. */
+static void show_steps(const hf_story *story)
+{
+    hf_show show = { .verbose = 0 };
+    hf_sheet all = { 0 }, steps = { 0 };
+    uint8_t told = 0;
+
+    assert_int_equal(hf_show_text(story, &show, &all), HF_OK);
+    for (size_t i = 0; i < story->n; i++)
+        assert_int_equal(hf_show_step(story, i, &show, &told, &steps), HF_OK);
+    if (story->n > 0)
+        assert_non_null(strstr(all.text, steps.text));
+    hf_sheet_free(&all);
+    hf_sheet_free(&steps);
+}
+
 static void show_json(const scene *row, const hf_story *story)
 {
     hf_show show = { .verbose = 0 };
@@ -152,6 +168,7 @@ static void test_scene(void **state)
     story = hf_story_of(tape);
     assert_non_null(story);
     show_text(row, story);
+    show_steps(story);
     show_json(row, story);
     hf_story_free(story);
     stage_free(&s);

@@ -297,10 +297,12 @@ static void test_a_choice_that_was_not_offered(void **state)
     for (size_t i = 0; i < 2; i++) {
         record(&(pair_options){ .alpn = { { NULL } } });
         const hf_story_step *step = &story->steps[step_of(HF_SERVER, "ServerHello")];
-        uint8_t *at = story->streams[HF_SERVER];
+        hf_tape *tape = tapes[HF_CLIENT];
+        uint8_t *begin = tape->bytes + tape->events[step->first_record].content_at, *at = begin;
         for (at += 40; memcmp(at, pairs[i], 2) != 0; at++)
-            assert_true(at < step->bytes.data + step->bytes.len);
+            assert_true(at < begin + step->bytes.len);
         memcpy(at, pairs[i] + 2, 2);
+        tell(HF_CLIENT);
         summary(HF_SERVER, "ServerHello");
         expect("which the client did NOT offer");
     }
@@ -486,7 +488,7 @@ static void test_a_wrong_name(void **state)
     proved(HF_SERVER, "Certificate", HF_CLIENT);
     assert_string_equal(text, "nothing: this is what it refused");
     proved(HF_SERVER, "CertificateVerify", HF_CLIENT);
-    expect("which it did NOT accept");
+    expect("which was not accepted");
     tell(HF_SERVER);
     hf_story_outcome(story, text);
     expect("failed: the peer refused the connection: the peer sent bad_certificate (42)");
@@ -519,11 +521,68 @@ static void test_a_refused_chain_is_never_called_trusted(void **state)
         hf_step_proved(story, i, HF_CLIENT, text);
         expect_not("trusted CA");
     }
-    expect("which it did NOT accept");
+    proved(HF_SERVER, "Finished", HF_CLIENT);
+    expect("which was not accepted: not who it is");
     check->kept = true;
     tell(HF_CLIENT);
     proved(HF_SERVER, "Finished", HF_CLIENT);
     expect("for which a trusted CA vouches");
+}
+
+static void go_on(hf_config *config, hf_role role, void *user)
+{
+    (void)user;
+    if (role == HF_CLIENT)
+        assert_int_equal(hf_config_set(config, HF_SET_INSECURE, true), HF_OK);
+}
+
+/* A key that belongs to no name that anybody vouches for says who went on, and not who it is: in both versions. */
+static void test_insecure_is_not_who(void **state)
+{
+    static const char *const signers[] = { "CertificateVerify", "ServerKeyExchange" };
+
+    (void)state;
+    for (int v12 = 0; v12 < 2; v12++) {
+        hf_policy policy = *hf_policy_named("default");
+        policy.min_version = policy.max_version = v12 ? HF_TLS12 : HF_TLS13;
+        record(&(pair_options){
+            .server_name = "wrong.test", .configure = go_on, .policy = { &policy, &policy } });
+        assert_true(story->connected && story->unverified);
+        hf_story_outcome(story, text);
+        expect("connected, but the server is NOT verified: TLS 1.");
+        proved(HF_SERVER, signers[v12], HF_CLIENT);
+        expect("that the server holds the key of a certificate which was not accepted (not who it "
+               "is), and ");
+        proved(HF_SERVER, "Finished", HF_CLIENT);
+        expect("that it holds the key of a certificate which was not accepted: not who it is; and "
+               "that both ends saw the same handshake, unchanged");
+        for (size_t i = 0; i < story->n; i++) {
+            assert_int_equal(hf_step_proofs(story, i, HF_CLIENT) & HF_CHAIN, 0);
+            hf_step_proved(story, i, HF_CLIENT, text);
+            expect_not("who the server is");
+        }
+        tell(HF_SERVER); /* it was not asked to verify anybody */
+        assert_false(story->unverified);
+    }
+}
+
+/* RFC 9846 4.3.2, 4.2.4; RFC 5246 7.4.3, RFC 4279 2: what is said of every such message is true of each. */
+static void test_what_is_true_of_all_forms(void **state)
+{
+    hf_story_step retry = { .kind = HF_STEP_MESSAGE, .msg = HF_MSG_HelloRetryRequest };
+
+    (void)state;
+    snprintf(text, sizeof text, "%s", hf_step_purpose(&retry));
+    expect("cookie");
+    expect("as a rule");
+    record12("ECDHE_PSK");
+    hf_tree tree;
+    assert_int_equal(hf_story_tree(&story->steps[step_of(HF_SERVER, "ServerKeyExchange")], &tree),
+                     HF_OK);
+    snprintf(text, sizeof text, "%s", tree.nodes[0].meaning->meaning);
+    hf_tree_free(&tree);
+    expect("Only where a certificate vouches for the server is it signed");
+    expect("with a pre-shared key, or anonymous, nothing here proves who it is");
 }
 
 /* Without the keys: TLS 1.3 hides who the server is, and TLS 1.2 does not. */
@@ -533,7 +592,7 @@ static void test_a_stranger(void **state)
     record(&(pair_options){ .alpn = { { NULL } } });
     tell_a_stranger();
     summary(HF_SERVER, "sealed records");
-    expect("cannot be read here without the keys");
+    expect("cannot be opened here: ");
     hf_step_proved(story, story->n - 1, HF_CLIENT, text);
     expect("the server's proofs are encrypted and cannot be read here");
     seen_at_the_end();
@@ -562,6 +621,10 @@ static void test_suites_of_others(void **state)
           "sends a prime, a generator and a fresh key share",
           "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256" },
         { { 0x00, 0xa6 }, "nobody signed", "nobody is authenticated" },
+        { { 0x00, 0xac },
+          "hints which pre-shared key",
+          "NO forward secrecy: who records it and gets the server's private key and the pre-shared "
+          "key later" },
         { { 0xc0, 0x2f }, "a fresh key share of x25519", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256" },
         { { 0xfe, 0x01 }, "sends what the key exchange needs", "unknown (0xfe01)" },
     };
@@ -707,6 +770,8 @@ int main(void)
         TEST(test_a_wrong_name),
         TEST(test_a_certificate_that_is_missing),
         TEST(test_a_refused_chain_is_never_called_trusted),
+        TEST(test_insecure_is_not_who),
+        TEST(test_what_is_true_of_all_forms),
         TEST(test_a_stranger),
         TEST(test_suites_of_others),
         TEST(test_key_update),

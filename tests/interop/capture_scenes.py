@@ -152,6 +152,10 @@ with_openssl("12-cbc-sha1", "-cipher ALL:" + OLD, T12 + f"-cipher ECDHE-ECDSA-AE
 with_openssl("12-cbc-sha256-rsa", "-cipher ALL:" + OLD, T12 + f"-cipher AES128-SHA256:{OLD}", key="rsa2048", sealed=True)
 with_openssl("12-dhe", "", T12 + "-cipher DHE-RSA-AES128-GCM-SHA256", key="rsa2048", sealed=True,
              unread=("schemes", "signature's length"))
+with_openssl("12-anonymous", "-nocert -cipher ADH-AES128-GCM-SHA256:" + OLD, T12 + f"-cipher ADH-AES128-GCM-SHA256:{OLD}", key=None,
+             sealed=True, unread=("schemes", "signature's length"))
+with_openssl("12-null", "-cipher NULL-SHA256:" + OLD, T12 + f"-cipher NULL-SHA256:{OLD}", key="rsa2048")
+with_openssl("12-null-ecdhe", "-cipher ECDHE-ECDSA-NULL-SHA:" + OLD, T12 + f"-cipher ECDHE-ECDSA-NULL-SHA:{OLD}")
 with_openssl("11", "-tls1_1 -cipher ALL:" + OLD, "-tls1_1 -cipher ALL:" + OLD, sealed=True,
              unread=("curve", "server's point", "signature's length"))
 with_openssl("12-wrong-name", "", T12 + "-verify_return_error -verify_hostname wrong.test", fails=True)

@@ -3,6 +3,7 @@
 without a script, fits a phone, pleases axe-core, and nothing that a peer sent is more than text in it. `make deps-peers` fetches
 axe-core."""
 import json
+import os
 import pathlib
 import re
 
@@ -29,6 +30,11 @@ VISITS = {
     "no common version": (("--tls", "1.3"), ("--tls", "1.2"), 4),
 }
 PAGES = [*VISITS, "hostile", "capture"]
+# What tests/support/stage_scenes.h has, and of it what is unlike the rest.
+PROGRAM = "test_explain_outputs"
+KINDS = {"good": lambda name: not name.startswith("failed"), "failed": lambda name: name.startswith("failed")}
+SAMPLE = ("tls13-psk", "tls13-early", "tls13-early-refused", "tls13-resumed", "tls13-retry", "tls13-starttls", "tls12-static-rsa",
+          "failed-wrong-name", "failed-changed-on-the-way", "failed-web-page")
 
 
 def trace(pki, folder, name):
@@ -72,6 +78,19 @@ def hostile(folder, saved):
     return page
 
 
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory):
+    """The pages of all scenes, by name."""
+    folder = tmp_path_factory.mktemp("scenes")
+    found = [path for path in (pathlib.Path(BIN).parent / "tests" / PROGRAM, pathlib.Path(ROOT, "build/asan/tests", PROGRAM))
+             if os.access(path, os.X_OK)]
+    if not found:
+        pytest.skip(f"missing peer: {PROGRAM} (scripts/build asan makes it)")
+    done = run([found[0]], env={"HF_PAGES": str(folder)})
+    assert done.returncode == 0, done
+    return {path.stem: path for path in sorted(folder.glob("*.html"))}
+
+
 def capture(folder, packets):
     page = folder / "capture.html"
     done = run([BIN, "explain", "--html", page, packets])
@@ -110,6 +129,10 @@ class Tab:
         done = self.tab.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in done, done
         return done["result"].get("value")
+
+    def open_all(self):
+        self.run("document.getElementById('all').click()")
+        self.run("document.querySelectorAll('.fields details, .fold, .table').forEach((e) => { e.open = true; })")
 
     def drawn(self):
         """Once two frames were drawn, what was under way is done: scrolling, events of the address. A picture needs a frame, too."""
@@ -285,31 +308,60 @@ def test_a_fault_is_found(tab, pages, name):
     assert tab.run("document.querySelector('.refused > details').open")
     fault = tab.run("document.querySelector('.refused .fault').innerText")
     assert tab.run("document.querySelector('.refused .tree .wrong > summary').checkVisibility()")
+    box = tab.run("[...document.querySelectorAll('.outcome dt')].map((e) => e.textContent)")
+    assert box == ["What went wrong", "Whose fault", "What to do"]
+    assert "peer" not in tab.run("document.querySelector('.outcome').innerText")
     assert "Refused here" in fault and tab.run("document.querySelector('.refused .label b').textContent") == "Certificate"
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_it_fits_a_phone(tab, pages, name):
     for size in (SMALL, PHONE):
-        tab.show(pages[name], size)
-        tab.run("document.getElementById('all').click()")
-        tab.run("document.querySelectorAll('.fields details, .fold, .table').forEach((e) => { e.open = true; })")
+        tab.show(pages[name], size).open_all()
         assert tab.run("document.documentElement.scrollWidth") <= size[0]
+
+
+def need_axe():
+    if not AXE.exists():
+        pytest.skip("missing peer: axe-core (make deps-peers fetches it by npm)")
 
 
 @pytest.mark.parametrize("scheme", ("light", "dark"))
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_has_nothing_to_say(tab, pages, name, scheme):
     """All its rules, also those for good practice, with everything open."""
-    if not AXE.exists():
-        pytest.skip("missing peer: axe-core (make deps-peers fetches it by npm)")
-    tab.show(pages[name], scheme=scheme)
-    tab.run("document.getElementById('all').click()")
-    tab.run("document.querySelectorAll('.fields details, .fold, .table').forEach((e) => { e.open = true; })")
+    need_axe()
+    tab.show(pages[name], scheme=scheme).open_all()
+    assert violations(tab) == []
+
+
+def violations(tab):
     tab.run(AXE.read_text(encoding="utf-8") + "; 0")
-    found = json.loads(tab.run("""axe.run(document, {resultTypes: ["violations"]}).then((done) => JSON.stringify(
+    return json.loads(tab.run("""axe.run(document, {resultTypes: ["violations"]}).then((done) => JSON.stringify(
         done.violations.map((v) => [v.id, v.impact, v.help, v.nodes.slice(0, 5).map((n) => [n.html, n.failureSummary])])))"""))
-    assert found == []
+
+
+def wrong_with(tab, page):
+    """Opened on a phone, all of it: what is not as it should be, empty if nothing is."""
+    tab.show(page, PHONE).open_all()
+    width, said, asked = tab.run("document.documentElement.scrollWidth"), tab.said(), tab.asked()
+    return [*said, *(url for url in asked if url != page.as_uri()), *([f"{width} wide"] if width > PHONE[0] else [])]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_scene(tab, scenes, kind):
+    """Each shape of a handshake and each way to fail: nothing is said or asked for, and it fits a phone."""
+    names = [name for name in scenes if KINDS[kind](name)]
+    assert len(names) >= 20, names
+    found = {name: wrong for name in names if (wrong := wrong_with(tab, scenes[name]))}
+    assert found == {}
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_axe_has_nothing_to_say_of_a_scene(tab, scenes, name):
+    need_axe()
+    tab.show(scenes[name], PHONE).open_all()
+    assert violations(tab) == []
 
 
 def test_without_a_script(tab, pages):
@@ -339,7 +391,75 @@ def test_a_capture_judges_nobody(pages):
     """It has no trust store, and cannot tell what the ends have checked."""
     text = pages["capture"].read_text(encoding="utf-8")
     assert "Not checked: a capture has no trust store." in text
-    assert "a capture cannot tell whether it was trusted" in text and "proved: certificate" not in text
+    assert text.count("a capture does not show whether the client accepted the certificate") == 1
+    assert "proved: certificate" not in text
+
+
+SEES = """[...document.querySelectorAll('#eavesdropper table')].map((table) => [table.caption.textContent,
+    Object.fromEntries([...table.rows].map((row) => [...row.cells].map((cell) => cell.textContent)))])"""
+NAME, CERTIFICATE, ME = "The name that was asked for (SNI)", "The server's certificate", "The client's certificate"
+
+
+@pytest.mark.parametrize("name, read, hidden", (
+    ("TLS 1.3", {NAME: "localhost", "Application protocols offered (ALPN)": "h2, http/1.1"}, [CERTIFICATE, "The new session ticket"]),
+    ("TLS 1.2 mutual", {NAME: "localhost", CERTIFICATE: "CN=localhost"}, ["The secrets and keys"]),
+    ("HelloRetryRequest", {NAME: "localhost"}, [CERTIFICATE]),
+    ("unknown CA", {NAME: "localhost"}, [CERTIFICATE, "The alert: why it ended"]),
+    ("no common version", {NAME: "localhost", "The alert: why it ended": "protocol_version, sent by the server"}, []),
+    ("capture", {NAME: "localhost"}, [CERTIFICATE])))
+def test_what_others_could_read(tab, pages, name, read, hidden):
+    """The bar and a fact lead to it. In TLS 1.2 certificates go in the clear, in TLS 1.3 they do not."""
+    tab.show(pages[name])
+    assert tab.run("document.querySelector('.bar a[href=\"#eavesdropper\"]').checkVisibility()")
+    assert tab.run("document.querySelector('.facts a[href=\"#eavesdropper\"]').textContent").startswith("localhost, the offers")
+    said = dict(tab.run(SEES))
+    assert said["They could read"] | read == said["They could read"] and "Addresses and ports" in said["They could read"]
+    assert set(hidden) <= set(said.get("They could not read", {})) and not set(read) & set(said.get("They could not read", {}))
+    assert (ME in said["They could read"]) == (name == "TLS 1.2 mutual")
+
+
+def test_where_it_is_connected(tab, pages):
+    """After the last Finished, before what follows; and the end says who has closed."""
+    tab.show(pages["TLS 1.3"])
+    order = tab.run("[...document.querySelectorAll('.step .label b, .reached, .end')].map((e) => e.textContent)")
+    at = order.index("connected: both may send data")
+    assert order[at - 1] == "Finished" and "Alert" in order[at:] and order[-1] == "closed by the client"
+    tab.show(pages["unknown CA"])
+    assert tab.run("document.querySelectorAll('.reached').length") == 0
+
+
+def test_what_failed_was_not_used(tab, pages):
+    """Nobody asked for the client's certificate; of the server's signature stands what came of it; later secrets are pale."""
+    tab.show(pages["unknown CA"])
+    facts = tab.run("document.querySelector('.facts').innerText")
+    assert "Who is the client?\nnot asked" in facts and "good, but the certificate was refused" in facts
+    unused = tab.run("[...document.querySelectorAll('#keys .outs li.unused code:first-child')].map((e) => e.textContent)")
+    assert {"exporter_secret", "resumption_secret", "client_application_traffic_secret_0"} <= set(unused)
+    assert "client_handshake_traffic_secret" not in unused
+
+
+def test_what_is_not_known_is_not_ticked(tab, pages):
+    tab.show(pages["TLS 1.3"])
+    assert "not checked: " in tab.run("document.querySelector('.checks .unknown small').textContent")
+    assert "revoked" not in tab.run("[...document.querySelectorAll('.checks .kept')].map((e) => e.textContent).join()")
+    assert tab.run("document.querySelector('.anchor h3').textContent").startswith("anchor CN=")
+
+
+def test_all_are_closed_when_all_are_open(tab, pages):
+    tab.show(pages["TLS 1.3"])
+    said = "document.getElementById('all').textContent"
+    tab.click("#m0 > details > summary .label")
+    assert tab.run(said) == "Open all"
+    for words, left in (("Close all", 0), ("Open all", None)):
+        tab.click("#all")
+        closed = tab.run("document.querySelectorAll('.step > details:not([open])').length")
+        assert tab.run(said) == words and (closed == 0) == (left == 0)
+
+
+def test_times_begin_with_the_handshake(pages):
+    """The ladder's zero is the records'."""
+    text = pages["TLS 1.3"].read_text(encoding="utf-8")
+    assert '<tr class="client"><td>1</td><td>0 µs</td>' in text and re.search(r'<span class="t">0 µs<', text)
 
 
 def test_secrets_are_shown_where_asked(pages):

@@ -56,6 +56,34 @@ def test_same_reading(name, pki, tmp_path):
     check_sense(scene, theirs)
 
 
+WORDS = {"openssl-12-anonymous": "nobody will show who he is", "openssl-12-null": "does NOT encrypt"}
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_words_of_weak_suites(name, pki, tmp_path):
+    """Nobody's session from before without a certificate, and no lock where nothing is encrypted."""
+    scene, stage, capture = SCENES[name], Stage(pki, tmp_path), tmp_path / "capture.pcap"
+    scene.play(stage)
+    capture.write_bytes(pcap(stage.connections, scene.port))
+    trace, page = traces_of(capture, 1)[0], tmp_path / "page.html"
+    chosen = next(m for m in trace["messages"] if m["name"] == "ServerHello")
+    assert WORDS[name] in chosen["summary"]
+    assert not any("from before" in m["summary"] for m in trace["messages"])
+    sealed = [event for event in trace["events"] if event["kind"] == "record" and not event["opened"]]
+    assert explain(capture, "--html", page).returncode == 0
+    bare = name == "openssl-12-null"
+    if bare:
+        assert trace["outcome"] == "connected" and "NOT encrypted" in trace["outcome_words"] and not sealed
+        assert not any(m["encrypted"] for m in trace["messages"])
+        assert any(m["name"] == "Finished" for m in trace["messages"])
+        assert "ALL that is sent under the keys" in trace["messages"][-1]["eavesdropper"]
+    else:
+        assert "handfast opens no records of TLS_DH_anon_WITH_AES_128_GCM_SHA256" in trace["outcome_words"]
+        assert {event["writer"] for event in sealed} == {"client", "server"}
+        assert all(m["kind"] != "broken" for m in trace["messages"])
+    assert ('class="lock"' in page.read_text(encoding="utf-8")) != bare
+
+
 def spoilt(trace):
     """(what, a trace that is not the same there): each has to be seen."""
     def changed(change):

@@ -193,17 +193,18 @@ static void judge_place(walker *w, hf_span name)
 {
     static const struct {
         const char *name, *in[4];
-    } places[] = { { "li", { "ul", "ol" } },           { "dt", { "dl", "div" } },
-                   { "dd", { "dl", "div" } },          { "summary", { "details" } },
-                   { "tr", { "tbody", "thead" } },     { "td", { "tr" } },
-                   { "th", { "tr" } },                 { "tbody", { "table" } },
-                   { "thead", { "table" } },           { "legend", { "fieldset" } },
-                   { "figcaption", { "figure" } },     { "body", { "html" } },
-                   { "head", { "html" } },             { "title", { "head", "svg", "g" } } };
-    static const char *const blocks[] = { "div",    "p",  "ul", "ol",      "li",  "dl",       "section", "table",
-                                          "details", "pre", "h1", "h2",      "h3",  "fieldset", "figure",  NULL };
-    static const char *const phrases[] = { "p", "span", "b", "i", "code", "cite", "label", "pre",
-                                           "h1", "h2", "h3", "button", NULL };
+    } places[] = {
+        { "li", { "ul", "ol" } },     { "dt", { "dl", "div" } },          { "dd", { "dl", "div" } },
+        { "summary", { "details" } }, { "tr", { "tbody", "thead" } },     { "td", { "tr" } },
+        { "th", { "tr" } },           { "tbody", { "table" } },           { "thead", { "table" } },
+        { "legend", { "fieldset" } }, { "figcaption", { "figure" } },     { "body", { "html" } },
+        { "head", { "html" } },       { "title", { "head", "svg", "g" } }
+    };
+    static const char *const blocks[] = { "div",     "p",        "ul",      "ol",  "li", "dl",
+                                          "section", "table",    "details", "pre", "h1", "h2",
+                                          "h3",      "fieldset", "figure",  NULL };
+    static const char *const phrases[] = { "p",   "span", "b",  "i",  "code",   "cite", "label",
+                                           "pre", "h1",   "h2", "h3", "button", NULL };
     hf_span parent = innermost(w);
 
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
@@ -278,8 +279,8 @@ static void take_end(walker *w)
 
 static void take(walker *w)
 {
-    static const char *const no_text[] = { "html", "head", "ul", "ol", "dl", "table", "tbody",
-                                           "thead", "tr", "details", NULL };
+    static const char *const no_text[] = { "html",  "head",  "ul", "ol",      "dl", "table",
+                                           "tbody", "thead", "tr", "details", NULL };
 
     if (here(w, "</")) {
         take_end(w);
@@ -288,8 +289,7 @@ static void take(walker *w)
     } else {
         bool blank = here(w, "\n") || here(w, " ");
         if (!blank && (w->n_open == 0 || (is_one_of(innermost(w), no_text))))
-            complain(w, "text in <%.*s>", (int)innermost(w).len,
-                     (const char *)innermost(w).data);
+            complain(w, "text in <%.*s>", (int)innermost(w).len, (const char *)innermost(w).data);
         take_character(w);
     }
 }

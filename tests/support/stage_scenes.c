@@ -150,6 +150,25 @@ static void key_update(stage *s)
     stage_close(s);
 }
 
+/* RFC 3207 5: what both say before TLS is on the tapes of both. */
+static void starttls(stage *s)
+{
+    static const struct {
+        hf_role writer;
+        const char *line;
+    } said[] = { { HF_SERVER, "220 mail.example.org ESMTP\r\n" },
+                 { HF_CLIENT, "EHLO client.example.org\r\n" },
+                 { HF_SERVER, "250-mail.example.org\r\n250 STARTTLS\r\n" },
+                 { HF_CLIENT, "STARTTLS\r\n" },
+                 { HF_SERVER, "220 go ahead\r\n" } };
+
+    stage_prepare(s, HF_TLS13);
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        for (int role = 0; role < 2; role++)
+            hf_tape_prelude(s->end[role].tape, said[i].writer, hf_span_str(said[i].line));
+    whole(s);
+}
+
 /* ---- TLS 1.2 ---- */
 
 static void full12(stage *s)
@@ -225,6 +244,7 @@ const scene scenes_good[] = {
     { "tls13-asked-nothing-to-show", C, nothing_to_show13, false, HF_OK },
     { "tls13-psk", C, psk13, false, HF_OK },
     { "tls13-key-update", C, key_update, false, HF_OK },
+    { "tls13-starttls", C, starttls, false, HF_OK },
     { "tls12-full", C, full12, true, HF_OK },
     { "tls12-offered-13", C, down_to_12, false, HF_OK },
     { "tls12-ticket", C, ticket12, false, HF_OK },

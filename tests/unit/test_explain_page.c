@@ -339,7 +339,114 @@ static void test_secrets_stay_away(void **state)
     hf_tape_free(tape);
 }
 
+/* ---- what could others read ---- */
+
+static const char *section_of(const hf_sheet *page, const char *id)
+{
+    const char *at = strstr(page->text, id);
+
+    assert_non_null(at);
+    return at;
+}
+
+/* A hello alone: its name and its offers are in the clear, there is nothing that is hidden, and nothing of the server's. */
+static void test_others_read_a_hello(void **state)
+{
+    hf_tape *tape = hf_tape_new(HF_TAPE_CAPTURE, NULL, NULL);
+
+    (void)state;
+    snprintf(tape->client, sizeof tape->client, "192.0.2.1:1");
+    snprintf(tape->server, sizeof tape->server, "192.0.2.2:443");
+    add_hello(tape, hf_span_str("example.test"), hf_span_str("h2"));
+    hf_sheet page = page_of(tape, false);
+    const char *section = section_of(&page, "<section id=\"eavesdropper\"");
+    assert_non_null(strstr(section, "<td>192.0.2.1:1 and 192.0.2.2:443</td>"));
+    assert_non_null(strstr(section, "(SNI)</th><td>example.test</td>"));
+    assert_non_null(strstr(section, "(ALPN)</th><td>h2</td>"));
+    assert_non_null(strstr(section, "Nothing was hidden"));
+    assert_null(strstr(section, "The server&#39;s certificate</th>"));
+    assert_non_null(strstr(page.text, "example.test, the offers, lengths, times and addresses"));
+    hf_sheet_free(&page);
+    hf_tape_free(tape);
+}
+
+/* RFC 5246 A.5: TLS_RSA_WITH_NULL_SHA protects against change alone. */
+static void test_others_read_what_is_not_encrypted(void **state)
+{
+    hf_tape *tape = hf_tape_new(HF_TAPE_CAPTURE, NULL, NULL);
+    /* A random of zeros, no session id, suite 0x0002 in bytes 39 and 40. */
+    static const uint8_t hello[42] = { 2, 0, 0, 38, 3, 3, [40] = 2 };
+
+    (void)state;
+    add_hello(tape, hf_span_str("example.test"), hf_span_str("h2"));
+    add_record(tape, HF_SERVER, HF_CT_HANDSHAKE, 1, hf_span_of(hello, sizeof hello));
+    add_record(tape, HF_CLIENT, HF_CT_APPLICATION_DATA, HF_APP, hf_span_str("hello"));
+    for (size_t i = 0; i < tape->n; i++)
+        tape->events[i].cipher_suite = i > 1 ? 2 : 0;
+    hf_sheet page = page_of(tape, false);
+    const char *section = section_of(&page, "<section id=\"eavesdropper\"");
+    const char *data = strstr(section, "data</th><td>this cipher suite protects against change");
+    const char *hidden = strstr(section, "They could not read");
+    assert_non_null(data);
+    assert_true(!hidden || data < hidden);
+    assert_non_null(strstr(page.text, "all data, lengths, times and addresses"));
+    hf_sheet_free(&page);
+    hf_tape_free(tape);
+}
+
+/* ---- checks ---- */
+
+/* What nothing was there to tell of has no tick. The anchor's name stands in its heading. */
+static void test_what_is_not_known_is_not_good(void **state)
+{
+    hf_tape *tape = tape_saying(hf_span_str("example.test"));
+    hf_tape_check *check = hf_tape_check_add(tape);
+
+    (void)state;
+    check->kept = check->unknown = true;
+    snprintf(check->rule, sizeof check->rule, "it has not been revoked");
+    snprintf(check->detail, sizeof check->detail, HF_FOUND_NOTHING "there is no CRL");
+    hf_sheet page = page_of(tape, false);
+    assert_non_null(strstr(page.text, "<li class=\"unknown\"><svg aria-hidden=\"true\"><use "
+                                      "href=\"#i-dots\"/></svg><span><span class=\"sr\">Not "
+                                      "checked: </span>it has not been revoked<small>not checked: "
+                                      "there is no CRL</small>"));
+    assert_null(strstr(page.text, "<li class=\"kept\">"));
+    hf_sheet_free(&page);
+    hf_tape_free(tape);
+}
+
 /* ---- faults ---- */
+
+static void failed_so(hf_error code, hf_role side, const char *said)
+{
+    hf_tape *tape = tape_saying(hf_span_str("x"));
+
+    tape->failure.code = code;
+    tape->failure.side = side;
+    tape->failure.blame = hf_error_row_of(code)->blame;
+    hf_sheet page = page_of(tape, false);
+    const char *box = section_of(&page, "<div class=\"outcome bad\">");
+    if (!strstr(box, said))
+        fail_msg("%s: not said: %s", hf_error_row_of(code)->name, said);
+    assert_true(strstr(box, "</dl>") &&
+                (!strstr(box, " peer") || strstr(box, " peer") > strstr(box, "</dl>")));
+    hf_sheet_free(&page);
+    hf_tape_free(tape);
+}
+
+/* The end that noticed tells who "the peer" of errors.def is; an unknown CA is not just the peer's fault. */
+static void test_a_fault_names_the_ends(void **state)
+{
+    (void)state;
+    failed_so(HF_E_NOT_TLS, HF_CLIENT, "The server does not speak TLS here. ");
+    failed_so(HF_E_NOT_TLS, HF_SERVER, "The client does not speak TLS here. ");
+    failed_so(HF_E_CERT_UNKNOWN_CA, HF_CLIENT,
+              "<dt>Whose fault</dt><dd>Either this client does not trust the CA (yet), or the "
+              "server did not send an intermediate.</dd><dt>What to do</dt>");
+    failed_so(HF_E_CERT_SELF_SIGNED, HF_CLIENT, "Either this client does not trust");
+    failed_so(HF_E_CERT_EXPIRED, HF_SERVER, "<dt>Whose fault</dt><dd>The client's.</dd>");
+}
 
 /* The field and its bytes are marked, in what could not be read and in what was refused by its content. */
 static void test_a_fault_is_marked(void **state)
@@ -390,6 +497,10 @@ int main(void)
         cmocka_unit_test(test_many_records),
         cmocka_unit_test(test_many_fields),
         cmocka_unit_test(test_secrets_stay_away),
+        cmocka_unit_test(test_others_read_a_hello),
+        cmocka_unit_test(test_others_read_what_is_not_encrypted),
+        cmocka_unit_test(test_what_is_not_known_is_not_good),
+        cmocka_unit_test(test_a_fault_names_the_ends),
         cmocka_unit_test(test_a_fault_is_marked),
         cmocka_unit_test(test_an_empty_tape),
     };

@@ -252,6 +252,83 @@ static void test_more_than_there_is_room_for(void **state)
 
 /* ---- other trees ---- */
 
+/* A Certificate of so many small ones; in TLS 1.3 each with a signed timestamp. */
+static hf_span many_certificates(const hf_wire *w, size_t n)
+{
+    static const char entry12[] = "000002 3000 ",
+                      entry13[] = "000002 3000 0009 0012 0005 0003 0001 11 ";
+    const char *entry = w->version == HF_TLS12 ? entry12 : entry13;
+    size_t size = w->version == HF_TLS12 ? 5 : 16;
+    char text[1024];
+    int at = snprintf(text, sizeof text, "%s%06zx ", w->version == HF_TLS12 ? "" : "00 ", n * size);
+
+    for (size_t i = 0; i < n; i++)
+        at += snprintf(text + at, sizeof text - (size_t)at, "%s", entry);
+    assert_true((size_t)at < sizeof text);
+    return message_of(HF_MSG_Certificate, text);
+}
+
+static size_t certificates_of(const hf_tree *tree)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < tree->n; i++)
+        n +=
+            strcmp(tree->nodes[i].name, "cert_data") == 0 && tree->nodes[i].kind != HF_FIELD_LENGTH;
+    return n;
+}
+
+/* The engine's reader takes ten. In a capture there may be more: the first too many is marked, and all of them have names. */
+static void test_more_certificates_than_the_engine_takes(void **state)
+{
+    static const hf_wire *const versions[] = { &TLS12, &TLS13 };
+
+    (void)state;
+    for (size_t v = 0; v < COUNT(versions); v++)
+        for (size_t n = 9; n <= 12; n++) {
+            hf_tree tree =
+                tree_of(HF_MSG_Certificate, versions[v], many_certificates(versions[v], n));
+            bool long_chain = n > HF_CERTIFICATE_ENTRIES_MAX;
+            assert_int_equal(tree.fault.code, long_chain ? HF_E_CERT_CHAIN_TOO_LONG : HF_OK);
+            assert_int_equal(tree.unnamed, 0);
+            assert_tree(&tree);
+            assert_int_equal(certificates_of(&tree), n);
+            assert_int_equal(hf_tree_find(&tree, 0, "unread"), tree.n);
+            for (size_t i = 0, k = 0; i < tree.n; i++) {
+                bool length = strcmp(tree.nodes[i].name, "cert_data") == 0 &&
+                              tree.nodes[i].kind == HF_FIELD_LENGTH;
+                k += length;
+                assert_int_equal(tree.nodes[i].fault,
+                                 length && k == HF_CERTIFICATE_ENTRIES_MAX + 1);
+            }
+            hf_tree_free(&tree);
+        }
+}
+
+/* Where one of them makes no sense, the rest is unread as ever. */
+static void test_further_certificates_that_make_no_sense(void **state)
+{
+    hf_span message = many_certificates(&TLS13, 12);
+    uint8_t *last = (uint8_t *)message.data + message.len - 16;
+    hf_tree tree;
+
+    (void)state;
+    last[2] = 14; /* one byte more than there is */
+    tree = tree_of(HF_MSG_Certificate, &TLS13, message);
+    assert_tree(&tree);
+    assert_int_equal(tree.fault.code, HF_E_CERT_CHAIN_TOO_LONG);
+    assert_int_equal(certificates_of(&tree), 11);
+    assert_int_equal(tree.unnamed, 13);
+    hf_tree_free(&tree);
+    last[2] = 2;
+    last[14] = 2; /* in a timestamp's list */
+    tree = tree_of(HF_MSG_Certificate, &TLS13, message);
+    assert_tree(&tree);
+    assert_int_equal(certificates_of(&tree), 12);
+    assert_true(tree.unnamed > 0);
+    hf_tree_free(&tree);
+}
+
 static void test_change_cipher_spec(void **state)
 {
     static const uint8_t ccs[] = { 1, 1 };
@@ -375,6 +452,8 @@ int main(void)
         cmocka_unit_test(test_flips),
         cmocka_unit_test(test_unread),
         cmocka_unit_test(test_more_than_there_is_room_for),
+        cmocka_unit_test(test_more_certificates_than_the_engine_takes),
+        cmocka_unit_test(test_further_certificates_that_make_no_sense),
         cmocka_unit_test(test_change_cipher_spec),
         cmocka_unit_test(test_alerts),
         cmocka_unit_test(test_records),

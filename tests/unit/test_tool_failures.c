@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "tool/failures.h"
+#include "tool/server.h"
 
 static char scene[64];
 
@@ -124,7 +125,7 @@ static void test_the_oldest_go_first_and_only_traces_go(void **state)
     put("20200101T000000Z-x.json");
     put("20200101T000000Z-1.json.bak");
     put("notes.json");
-    assert_true(hf_trace_folder_keep(scene, 3, 7, tape, path));
+    assert_true(hf_trace_folder_keep(scene, HF_FOLDER_NAMED, 3, 7, tape, path));
     assert_false(is_there("20200101T000000Z-9.json"));
     assert_true(is_there("20200101T000000Z-10.json") && is_there("20200101T000001Z-1.json"));
     assert_true(is_there("20200101T000000Z-x.json") && is_there("20200101T000000Z-1.json.bak"));
@@ -139,14 +140,132 @@ static void test_no_trace_takes_the_place_of_another(void **state)
     struct stat file;
 
     (void)state;
-    assert_true(hf_trace_folder_keep(scene, 10, 1, tape, first));
-    assert_true(hf_trace_folder_keep(scene, 10, 1, tape, second));
+    assert_true(hf_trace_folder_keep(scene, HF_FOLDER_NAMED, 10, 1, tape, first));
+    assert_true(hf_trace_folder_keep(scene, HF_FOLDER_NAMED, 10, 1, tape, second));
     assert_string_not_equal(first, second);
     assert_int_equal(stat(first, &file), 0);
     assert_int_equal(file.st_mode & 0777, 0600);
-    assert_false(hf_trace_folder_keep("/nowhere", 10, 1, tape, first));
+    assert_false(hf_trace_folder_keep("/nowhere", HF_FOLDER_OURS, 10, 1, tape, first));
     assert_string_equal(first, "");
     hf_tape_free(tape);
+}
+
+static void test_what_no_run_of_ours_would_write_stays(void **state)
+{
+    static const char *const names[] = { "20200101T000000Z-07.json",
+                                         "20200101T000000Z-12345678901.json",
+                                         "20200101T000000Z-1.json.part" };
+    char path[HF_TRACE_PATH_MAX], link[512], folder[512];
+    hf_tape *tape = hf_tape_new(HF_TAPE_CLIENT, NULL, NULL);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        put(names[i]);
+    put("mine");
+    snprintf(link, sizeof link, "%s/20200101T000000Z-8.json", scene);
+    assert_int_equal(symlink("mine", link), 0);
+    snprintf(folder, sizeof folder, "%s/20200101T000000Z-9.json", scene);
+    assert_int_equal(mkdir(folder, 0700), 0);
+    assert_true(hf_trace_folder_keep(scene, HF_FOLDER_NAMED, 1, 7, tape, path));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        assert_true(is_there(names[i]));
+    assert_true(is_there("20200101T000000Z-8.json") && is_there("20200101T000000Z-9.json"));
+    assert_true(is_there("mine") && access(path, F_OK) == 0);
+    hf_tape_free(tape);
+}
+
+/* ---- whose folder ---- */
+
+static bool keeps(const char *dir, hf_folder whose)
+{
+    char path[HF_TRACE_PATH_MAX];
+    hf_tape *tape = hf_tape_new(HF_TAPE_CLIENT, NULL, NULL);
+    bool kept = hf_trace_folder_keep(dir, whose, 10, 1, tape, path);
+
+    assert_int_equal(kept, access(path, F_OK) == 0);
+    hf_tape_free(tape);
+    return kept;
+}
+
+/* Others could put a link, or files of their names, in its place. */
+static void test_a_folder_of_ours_is_for_nobody_else(void **state)
+{
+    static const mode_t open[] = { 0777, 0770, 0702, 01777 };
+    char real[512], link[512];
+
+    (void)state;
+    snprintf(real, sizeof real, "%s/real", scene);
+    snprintf(link, sizeof link, "%s/link", scene);
+    assert_int_equal(mkdir(real, 0700), 0);
+    assert_int_equal(symlink(real, link), 0);
+    assert_true(keeps(real, HF_FOLDER_OURS));
+    assert_false(keeps(link, HF_FOLDER_OURS));
+    assert_true(keeps(link, HF_FOLDER_NAMED));
+    for (size_t i = 0; i < sizeof open / sizeof *open; i++) {
+        assert_int_equal(chmod(real, open[i]), 0);
+        assert_false(keeps(real, HF_FOLDER_OURS));
+        assert_true(keeps(real, HF_FOLDER_NAMED));
+    }
+    assert_int_equal(chmod(real, 0755), 0);
+    assert_true(keeps(real, HF_FOLDER_OURS));
+    if (chown(real, 1, (gid_t)-1) == 0) /* which root alone can do */
+        assert_false(keeps(real, HF_FOLDER_OURS));
+}
+
+/* ---- how much ---- */
+
+static void hear(hf_recording *recording, hf_role writer, uint8_t type, uint8_t epoch)
+{
+    static const uint8_t bytes[16384];
+    hf_trace_sink sink = hf_recording_sink(recording);
+    hf_trace_event event = { .kind = HF_TRACE_RECORD,
+                             .writer = writer,
+                             .content_type = type,
+                             .epoch = epoch,
+                             .bytes = hf_span_of(bytes, sizeof bytes),
+                             .content = hf_span_of(bytes, sizeof bytes - 22) };
+
+    sink.event(sink.user, &event);
+}
+
+/* Early data comes before the handshake is over, and is data all the same. */
+static void test_early_data_counts_as_data(void **state)
+{
+    hf_recording recording = { .tape = NULL };
+
+    (void)state;
+    hf_recording_start(&recording, HF_TAPE_SERVER, NULL);
+    for (int i = 0; i < 10; i++)
+        hear(&recording, HF_CLIENT, HF_CT_APPLICATION_DATA, 2);
+    assert_int_equal(recording.tape->n, 4);
+    assert_int_equal(recording.tape->lost, 6);
+    for (int i = 0; i < 6; i++) /* a chain may be long */
+        hear(&recording, HF_CLIENT, HF_CT_HANDSHAKE, 3);
+    hf_recording_connected(&recording);
+    hear(&recording, HF_SERVER, HF_CT_APPLICATION_DATA, 4);
+    assert_int_equal(recording.tape->n, 10);
+    assert_int_equal(recording.tape->lost, 7);
+    hf_recording_end(&recording);
+}
+
+static void test_a_server_records_if_somebody_can_get_it(void **state)
+{
+    static hf_serve_options options;
+    static hf_server server;
+
+    (void)state;
+    server.o = &options;
+    unsetenv("HANDFAST_STATE");
+    setenv("XDG_STATE_HOME", "/x", 1);
+    hf_server_rules(&server);
+    assert_true(server.records);
+    setenv("HANDFAST_STATE", "off", 1);
+    hf_server_rules(&server);
+    assert_false(server.records);
+    options.trace_dir = "traces";
+    hf_server_rules(&server);
+    assert_true(server.records);
+    unsetenv("HANDFAST_STATE");
 }
 
 /* ---- how often ---- */
@@ -177,6 +296,12 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_no_trace_takes_the_place_of_another, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_what_no_run_of_ours_would_write_stays, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_a_folder_of_ours_is_for_nobody_else, set_up,
+                                        tear_down),
+        cmocka_unit_test(test_early_data_counts_as_data),
+        cmocka_unit_test(test_a_server_records_if_somebody_can_get_it),
         cmocka_unit_test(test_a_server_writes_a_burst_and_then_one_a_second),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

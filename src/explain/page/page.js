@@ -187,10 +187,10 @@
 
     const all = document.getElementById("all");
     const count = () => messages.filter((details) => details.open).length;
-    const say = () => { all.textContent = count() > 0 ? "Close all" : "Open all"; };
+    const say = () => { all.textContent = count() === messages.length ? "Close all" : "Open all"; };
     all.hidden = false;
     all.addEventListener("click", () => {
-        const open = count() === 0;
+        const open = count() < messages.length;
         messages.forEach((details) => { details.open = open; });
         say();
     });

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* A configuration from its bytes: text, YAML, keys, sense; and back to nothing. */
+#include "tool/proxy/config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "tool/proxy/fault.h"
+#include "tool/proxy/own.h"
+#include "tool/proxy/read.h"
+#include "tool/proxy/value.h"
+
+enum { MEMORY_MAX = 64 << 20 };
+
+/* ---- what follows from what was read ---- */
+
+static void settle_backend(hf_config_backend *backend)
+{
+    hf_backend_parse(backend->address.text, &backend->kind, backend->host, &backend->port);
+    backend->tls = backend->identity.at.line > 0;
+}
+
+static void settle(hf_proxy_config *config)
+{
+    for (size_t i = 0; i < config->n_sites; i++) {
+        hf_config_site *site = &config->sites[i];
+        site->hsts.on = site->hsts.at.line > 0;
+        for (size_t k = 0; k < site->n_backends; k++)
+            settle_backend(&site->backends[k]);
+    }
+}
+
+/* ---- one after the other ---- */
+
+static bool walk(hf_span yaml, hf_config_own *own, hf_config_fault *fault)
+{
+    yaml_document_t document;
+
+    if (!hf_yaml_load(yaml, &document, fault))
+        return false;
+    bool good = hf_config_walk(&document, &own->arena, &own->config, fault);
+    yaml_document_delete(&document);
+    return good;
+}
+
+static bool no_memory(hf_config_fault *fault)
+{
+    hf_fault_what(fault, (hf_place){ 1, 1 }, "there is no memory for the configuration");
+    return hf_fault_next(fault, "try again when the machine is less busy");
+}
+
+static bool keep_name(hf_config_own *own, const char *file, hf_config_fault *fault)
+{
+    hf_span copy = hf_arena_copy(&own->arena, hf_span_of(file, strlen(file) + 1));
+
+    own->config.file = (char *)(uintptr_t)copy.data;
+    return copy.data || no_memory(fault);
+}
+
+static bool read_all(hf_span yaml, const char *file, hf_config_own *own, hf_config_fault *fault)
+{
+    if (!keep_name(own, file, fault) || !walk(yaml, own, fault))
+        return false;
+    settle(&own->config);
+    return (hf_names_sort(own) || no_memory(fault)) && hf_config_makes_sense(own, fault);
+}
+
+bool hf_proxy_config_read(hf_span yaml, const char *file, hf_proxy_config **config,
+                          hf_config_fault *fault)
+{
+    hf_config_own *own = hf_alloc(sizeof *own);
+
+    memset(fault, 0, sizeof *fault);
+    *config = NULL;
+    hf_fault_file(fault, file);
+    if (!own)
+        return no_memory(fault);
+    hf_arena_init(&own->arena, NULL, MEMORY_MAX);
+    if (read_all(yaml, file, own, fault)) {
+        *config = &own->config;
+        return true;
+    }
+    hf_proxy_config_free(&own->config);
+    fault->at = hf_yaml_within(hf_yaml_without_mark(yaml), fault->at);
+    return false;
+}
+
+void hf_proxy_config_free(hf_proxy_config *config)
+{
+    hf_config_own *own = (void *)config;
+
+    if (!own)
+        return;
+    hf_arena_wipe(&own->arena);
+    hf_free(own);
+}
+
+char *hf_proxy_path(const hf_proxy_config *config, const char *path, char *out, size_t room)
+{
+    const char *slash = strrchr(config->file, '/');
+    int folder = slash && path[0] != '/' ? (int)(slash - config->file) + 1 : 0;
+
+    snprintf(out, room, "%.*s%s", folder, config->file, path);
+    return out;
+}

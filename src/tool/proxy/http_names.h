@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* Fields that are not passed on as they came: one connection's alone. Those of the proxy are http_rewrite.h's. */
+#ifndef HF_TOOL_PROXY_HTTP_NAMES_H
+#define HF_TOOL_PROXY_HTTP_NAMES_H
+
+#include "tool/proxy/http_parts.h"
+#include "tool/proxy/http_rewrite.h"
+
+/* One connection's by its name, or one that is always written anew (framing). */
+bool hf_field_is_hop(hf_span name);
+/* Named by this message's Connection. */
+bool hf_field_is_nominated(const hf_head *head, hf_span name);
+
+#endif

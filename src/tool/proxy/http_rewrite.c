@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * Heads written anew. What framed the message when it came is written from what was understood of it, never copied, so that the next
+ * reader can understand nothing else.
+ */
+#include "tool/proxy/http_rewrite.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "tool/proxy/http_names.h"
+
+typedef struct out {
+    char *data;
+    size_t len, room;
+    bool full;
+} out;
+
+static void put(out *o, const void *bytes, size_t len)
+{
+    if (o->full || len > o->room - o->len) {
+        o->full = true;
+        return;
+    }
+    if (len > 0)
+        memcpy(o->data + o->len, bytes, len);
+    o->len += len;
+}
+
+static void put_span(out *o, hf_span bytes)
+{
+    put(o, bytes.data, bytes.len);
+}
+
+static void put_text(out *o, const char *text)
+{
+    put(o, text, strlen(text));
+}
+
+/* Short things: numbers, addresses, and texts of our own around them. */
+HF_PRINTF(2, 3) static void put_words(out *o, const char *format, ...)
+{
+    char words[160];
+    va_list list;
+
+    va_start(list, format);
+    int n = vsnprintf(words, sizeof words, format, list);
+    va_end(list);
+    if (n < 0 || (size_t)n >= sizeof words)
+        o->full = true;
+    else
+        put(o, words, (size_t)n);
+}
+
+static void put_field(out *o, hf_span name, hf_span value)
+{
+    put_span(o, name);
+    put_text(o, value.len > 0 ? ": " : ":");
+    put_span(o, value);
+    put_text(o, "\r\n");
+}
+
+static void put_named(out *o, const char *name, const char *value)
+{
+    if (value)
+        put_field(o, hf_span_str(name), hf_span_str(value));
+}
+
+/* Somebody else's words: percent-encoded where they are not printable ASCII. */
+static void put_foreign(out *o, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    put_text(o, name);
+    put_text(o, ": ");
+    for (const char *p = value; *p; p++) {
+        unsigned char c = (unsigned char)*p;
+        bool edge = c == ' ' && (p == value || p[1] == '\0'); /* would be trimmed */
+        if (c < ' ' || c > '~' || c == '%' || edge)
+            put_words(o, "%%%02X", c);
+        else
+            put(o, p, 1);
+    }
+    put_text(o, "\r\n");
+}
+
+static void put_framing(out *o, const hf_head *head)
+{
+    if (head->announced == HF_BODY_LENGTH)
+        put_words(o, "Content-Length: %" PRIu64 "\r\n", head->length);
+    if (head->announced == HF_BODY_CHUNKED && !(head->response && head->asked_minor == 0))
+        put_text(o, "Transfer-Encoding: chunked\r\n");
+}
+
+static void put_upgrade(out *o, hf_span protocol)
+{
+    put_text(o, "Connection: upgrade\r\n");
+    put_field(o, hf_span_str("Upgrade"), protocol);
+}
+
+/* Passed on as it came: not the connection's, and Trailer only where trailers can be. */
+static bool is_passed(const hf_head *head, hf_span name)
+{
+    if (hf_field_is_hop(name) || hf_field_is_nominated(head, name))
+        return false;
+    return !hf_is_word(name, "trailer") ||
+           (head->announced == HF_BODY_CHUNKED && !head->plain_body);
+}
+
+static size_t finish(out *o)
+{
+    put_text(o, "\r\n");
+    return o->full ? 0 : o->len;
+}
+
+/* ---- requests ---- */
+
+static void put_host(out *o, const hf_head *head, const hf_client_facts *facts)
+{
+    if (head->host.len > 0)
+        put_span(o, head->host);
+    else if (facts->server_name)
+        put_text(o, facts->server_name);
+    if (head->port)
+        put_words(o, ":%u", head->port);
+}
+
+/* RFC 7239 6: an address with a port, or of IPv6, is quoted. */
+static void put_node(out *o, const char *address, uint16_t port)
+{
+    bool ipv6 = address && strchr(address, ':') != NULL;
+
+    put_words(o, port || ipv6 ? "\"%s%s%s" : "%s%s%s", ipv6 ? "[" : "",
+              address ? address : "unknown", ipv6 ? "]" : "");
+    if (port)
+        put_words(o, ":%u", port);
+    put_text(o, port || ipv6 ? "\"" : "");
+}
+
+static void put_forwarded(out *o, const hf_head *head, const hf_client_facts *facts)
+{
+    put_text(o, "Forwarded: for=");
+    put_node(o, facts->address, facts->address ? facts->port : 0);
+    if (facts->own_name) {
+        put_text(o, ";by=_");
+        put_text(o, facts->own_name);
+    }
+    if (head->host.len > 0 || facts->server_name) {
+        put_text(o, ";host=\"");
+        put_host(o, head, facts);
+        put_text(o, "\"");
+    }
+    put_text(o, ";proto=https\r\n");
+}
+
+static void put_client(out *o, const hf_head *head, const hf_client_facts *facts)
+{
+    put_named(o, "X-Forwarded-For", facts->address);
+    put_text(o, "X-Forwarded-Proto: https\r\nX-Forwarded-Host: ");
+    put_host(o, head, facts);
+    put_text(o, "\r\n");
+    if (facts->own_port)
+        put_words(o, "X-Forwarded-Port: %u\r\n", facts->own_port);
+    put_forwarded(o, head, facts);
+    put_named(o, "X-TLS-Version", facts->version);
+    put_named(o, "X-TLS-Cipher", facts->suite);
+    put_named(o, "X-Client-Cert-Verified", facts->cert_verified ? "yes" : "no");
+    put_foreign(o, "X-Client-Cert-Subject", facts->cert_subject);
+    put_foreign(o, "X-Client-Cert-Fingerprint", facts->cert_fingerprint);
+    put_foreign(o, "X-Client-Cert-SANs", facts->cert_sans);
+}
+
+/* RFC 8470 5.1: nobody takes it away, and whatever it says means 1. */
+static bool is_early(const hf_head *head, const hf_client_facts *facts)
+{
+    size_t at = 0;
+    hf_span value;
+
+    return facts->early || hf_head_next(head, "early-data", &at, &value);
+}
+
+static void put_max_forwards(out *o, hf_span value)
+{
+    unsigned long hops = 0;
+
+    for (size_t i = 0; i < value.len && hops < 1000; i++)
+        hops = hops * 10 + (value.data[i] - 48u);
+    hops =
+        hops > 100 ? 100 : hops; /* RFC 9110 7.6.2: the lesser of it and the most that we support */
+    put_words(o, "Max-Forwards: %lu\r\n", hops > 0 ? hops - 1 : 0);
+}
+
+static void put_request_fields(out *o, const hf_head *head)
+{
+    bool options = hf_is_word(head->method, "OPTIONS");
+
+    for (size_t i = 0; i < head->n_fields; i++) {
+        hf_span name = head->fields[i].name, value = head->fields[i].value;
+
+        if (!is_passed(head, name) || hf_field_is_ours(name) || hf_is_word(name, "host") ||
+            hf_is_word(name, "expect"))
+            continue;
+        if (options && hf_is_word(name, "max-forwards"))
+            put_max_forwards(o, value);
+        else
+            put_field(o, name, value);
+    }
+}
+
+size_t hf_request_rewrite(const hf_head *head, const hf_client_facts *facts, bool close, char *data,
+                          size_t room)
+{
+    out o = { .data = data, .room = room };
+
+    put_span(&o, head->method);
+    put_text(&o, " ");
+    put_span(&o, head->path);
+    put_text(&o, " HTTP/1.1\r\nHost: ");
+    put_host(&o, head, facts);
+    put_text(&o, "\r\n");
+    put_request_fields(&o, head);
+    put_framing(&o, head);
+    if (head->expects_continue)
+        put_text(&o, "Expect: 100-continue\r\n");
+    if (head->upgrade)
+        put_upgrade(&o, head->protocol);
+    else if (close)
+        put_text(&o, "Connection: close\r\n");
+    put_words(&o, "Via: 1.%u ", head->minor);
+    put_text(&o, facts->own_name ? facts->own_name : "handfast");
+    put_text(&o, "\r\n");
+    put_client(&o, head, facts);
+    if (is_early(head, facts))
+        put_text(&o, "Early-Data: 1\r\n");
+    return finish(&o);
+}
+
+/* ---- responses ---- */
+
+static void put_hsts(out *o, const hf_head *head, const hf_hsts *hsts)
+{
+    size_t at = 0;
+    hf_span value;
+
+    if (!hsts || !hsts->on || head->status < 200 || head->status == 503 ||
+        hf_head_next(head, "strict-transport-security", &at, &value))
+        return;
+    put_words(o, "Strict-Transport-Security: max-age=%" PRIu64 "%s%s\r\n", hsts->max_age,
+              hsts->include_subdomains ? "; includeSubDomains" : "",
+              hsts->preload ? "; preload" : "");
+}
+
+/* An interim response says nothing about the connection. */
+static void put_connection(out *o, const hf_head *head, bool close)
+{
+    size_t at = 0;
+    hf_span value;
+
+    if (head->status == 101)
+        put_upgrade(o, head->protocol);
+    else if (head->status == 426 &&
+             hf_head_next(head, "upgrade", &at, &value)) /* it must say to what */
+        put_field(o, hf_span_str("Upgrade"), value);
+    if (head->status < 200)
+        return;
+    bool ends = close || head->framing == HF_BODY_CLOSE || head->plain_body;
+    bool upgrades = at > 0;
+    if (ends || upgrades)
+        put_words(o, "Connection: %s%s%s\r\n", upgrades ? "upgrade" : "",
+                  ends && upgrades ? ", " : "", ends ? "close" : "");
+    else if (head->asked_minor == 0)
+        put_text(o, "Connection: keep-alive\r\n");
+}
+
+size_t hf_response_rewrite(const hf_head *head, const hf_hsts *hsts, bool close, char *data,
+                           size_t room)
+{
+    out o = { .data = data, .room = room };
+
+    put_words(&o, "HTTP/1.1 %03u ", head->status);
+    put_span(&o, head->reason);
+    put_text(&o, "\r\n");
+    for (size_t i = 0; i < head->n_fields; i++)
+        if (is_passed(head, head->fields[i].name))
+            put_field(&o, head->fields[i].name, head->fields[i].value);
+    put_framing(&o, head);
+    put_hsts(&o, head, hsts);
+    put_connection(&o, head, close);
+    return finish(&o);
+}
