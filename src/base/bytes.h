@@ -33,6 +33,23 @@ static inline bool hf_span_equal(hf_span a, hf_span b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+/* Of ASCII letters. */
+static inline uint8_t hf_lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
+}
+
+/* For public values: names and words of protocols, whose ASCII letters have no case. */
+static inline bool hf_span_equal_text(hf_span a, hf_span b)
+{
+    if (a.len != b.len)
+        return false;
+    for (size_t i = 0; i < a.len; i++)
+        if (hf_lower(a.data[i]) != hf_lower(b.data[i]))
+            return false;
+    return true;
+}
+
 /* True if `part` points into `whole`: what a zero-copy parser promises. */
 static inline bool hf_span_within(hf_span part, hf_span whole)
 {

@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "os/fill.h"
 
 enum { PATH_ROOM = 4096, TEMP_TRIES = 100 };
 
@@ -63,7 +64,7 @@ static int open_temp(const char *folder, unsigned mode, char out[PATH_ROOM])
     return -1;
 }
 
-static bool fill(int fd, hf_span bytes)
+bool hf_fd_fill(int fd, hf_span bytes)
 {
     bool good = write_all(fd, bytes) && fsync(fd) == 0;
     int why = errno;
@@ -120,7 +121,7 @@ static hf_error write_new(const char *path, hf_span bytes, unsigned mode, bool r
     int fd = open_temp(folder, mode, temp);
     if (fd < 0)
         return HF_E_CONFIG_FILE;
-    if (!fill(fd, bytes) || !put_in_place(temp, path, replace)) {
+    if (!hf_fd_fill(fd, bytes) || !put_in_place(temp, path, replace)) {
         int why = errno;
         unlink(temp);
         errno = why;

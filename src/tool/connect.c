@@ -344,17 +344,27 @@ static void clean(run *r)
         hf_fetch_free(&r->fetch);
 }
 
+static void begin(run *r, const hf_connect_options *options)
+{
+    memset(r, 0, sizeof *r);
+    r->o = options;
+    r->out.handshake_ms = r->out.first_byte_ms = r->out.total_ms = -1;
+}
+
+static int prepare_and_go(run *r)
+{
+    int status = prepare(r);
+
+    return status == HF_EXIT_OK ? hf_connect_go(r) : status;
+}
+
 int hf_cmd_connect(const hf_connect_options *options)
 {
     static run r; /* large, and one a process */
     int status;
 
-    memset(&r, 0, sizeof r);
-    r.o = options;
-    r.out.handshake_ms = r.out.first_byte_ms = r.out.total_ms = -1;
-    status = prepare(&r);
-    if (status == HF_EXIT_OK)
-        status = hf_connect_go(&r);
+    begin(&r, options);
+    status = prepare_and_go(&r);
     if (status == HF_EXIT_OK)
         status = r.signal ? 128 + r.signal : report(&r);
     clean(&r);
@@ -383,14 +393,10 @@ int hf_connect_traced(const hf_connect_options *options, bool secrets, hf_connec
     static run r;
     int status;
 
-    memset(&r, 0, sizeof r);
-    r.o = options;
+    begin(&r, options);
     r.traced = true;
     r.wants_secrets = secrets;
-    r.out.handshake_ms = r.out.first_byte_ms = r.out.total_ms = -1;
-    status = prepare(&r);
-    if (status == HF_EXIT_OK)
-        status = hf_connect_go(&r);
+    status = prepare_and_go(&r);
     if (status == HF_EXIT_OK)
         status = r.signal ? 128 + r.signal : show_it(&r, show, user);
     clean(&r);
@@ -430,14 +436,10 @@ int hf_connect_chain(const char *target, hf_cert_bag *bag)
     char *words[] = { insecure, end, (char *)(uintptr_t)target };
     int status = hf_options_parse(hf_command_named("connect"), 3, words, &options);
 
-    memset(&r, 0, sizeof r);
-    r.o = &options;
+    begin(&r, &options);
     r.only_chain = true;
-    r.out.handshake_ms = r.out.first_byte_ms = r.out.total_ms = -1;
     if (status == HF_EXIT_OK)
-        status = prepare(&r);
-    if (status == HF_EXIT_OK)
-        status = hf_connect_go(&r);
+        status = prepare_and_go(&r);
     if (status == HF_EXIT_OK)
         status = r.signal ? 128 + r.signal : keep_chain(&r, bag);
     clean(&r);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "explain/outputs.h"
+#include "os/fill.h"
 
 enum {
     STAMP = 17,      /* of a name: "20261122T030052Z-" */
@@ -173,30 +174,6 @@ static bool stamp_of(time_t when, char stamp[STAMP])
     return gmtime_r(&when, &utc) && strftime(stamp, STAMP, "%Y%m%dT%H%M%SZ", &utc) == STAMP - 1;
 }
 
-static bool write_all(int fd, hf_span bytes)
-{
-    while (bytes.len > 0) {
-        ssize_t n = write(fd, bytes.data, bytes.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        bytes = hf_span_of(bytes.data + n, bytes.len - (size_t)n);
-    }
-    return true;
-}
-
-static bool fill(int fd, hf_span bytes)
-{
-    bool good = write_all(fd, bytes);
-    int why = errno;
-
-    if (close(fd) != 0 && good)
-        return false;
-    errno = why;
-    return good;
-}
-
 /* Under another name until it is whole; who made that one has a right to this one. False with EEXIST: both are for others. */
 static bool write_one(int folder, const char *name, hf_span json)
 {
@@ -208,7 +185,7 @@ static bool write_one(int folder, const char *name, hf_span json)
     if (fd < 0)
         return false;
     bool taken = fstatat(folder, name, &s, AT_SYMLINK_NOFOLLOW) == 0;
-    bool good = fill(fd, taken ? hf_span_of(NULL, 0) : json) && !taken &&
+    bool good = hf_fd_fill(fd, taken ? hf_span_of(NULL, 0) : json) && !taken &&
                 renameat(folder, part, folder, name) == 0;
     int why = taken ? EEXIST : errno;
     if (!good)

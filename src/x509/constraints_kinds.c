@@ -16,16 +16,6 @@ enum { MASKS = 2 }; /* address and mask */
 
 /* ---- text ---- */
 
-static bool same_text(hf_span a, hf_span b)
-{
-    if (a.len != b.len)
-        return false;
-    for (size_t i = 0; i < a.len; i++)
-        if (hf_lower(a.data[i]) != hf_lower(b.data[i]))
-            return false;
-    return true;
-}
-
 static hf_span drop(hf_span text, size_t n)
 {
     return hf_span_of(text.data + n, text.len - n);
@@ -52,9 +42,9 @@ static bool host_below(hf_span host, hf_span base)
     if (base.len == 0)
         return true;
     if (host.len <= base.len)
-        return same_text(host, base);
+        return hf_span_equal_text(host, base);
     hf_span end = drop(host, host.len - base.len);
-    return end.data[-1] == '.' && same_text(end, base);
+    return end.data[-1] == '.' && hf_span_equal_text(end, base);
 }
 
 /* RFC 5280 4.2.1.10 has no leading dot; those who write one mean what is below, without the domain itself. */
@@ -75,7 +65,7 @@ static bool dns_within(const hf_bound_name *name, hf_span base)
     if (!starts_with(base, '.'))
         return host_below(name->host, base);
     return text.len >= base.len + !name->wildcard &&
-           same_text(drop(text, text.len - base.len), base);
+           hf_span_equal_text(drop(text, text.len - base.len), base);
 }
 
 /* A wildcard is the whole left-most label (RFC 9525 6.3). */
@@ -94,7 +84,7 @@ static bool wildcard_reaches(const hf_bound_name *name, hf_span base)
     hf_span label = before(base, '.');
 
     return name->wildcard && label.len < base.len &&
-           same_text(drop(base, label.len + 1), name->host);
+           hf_span_equal_text(drop(base, label.len + 1), name->host);
 }
 
 /* ---- IP addresses ---- */
@@ -167,8 +157,8 @@ static bool is_host_or_domain(hf_span base)
 static bool host_or_domain_has(hf_span host, hf_span base)
 {
     if (!starts_with(base, '.'))
-        return base.len == 0 || same_text(host, base);
-    return host.len > base.len && same_text(drop(host, host.len - base.len), base);
+        return base.len == 0 || hf_span_equal_text(host, base);
+    return host.len > base.len && hf_span_equal_text(drop(host, host.len - base.len), base);
 }
 
 static bool is_email_base(hf_span base)
@@ -184,7 +174,8 @@ static bool email_within(const hf_bound_name *name, hf_span base)
 
     if (local.len == base.len)
         return host_or_domain_has(name->host, base);
-    return hf_span_equal(name->local, local) && same_text(name->host, drop(base, local.len + 1));
+    return hf_span_equal(name->local, local) &&
+           hf_span_equal_text(name->host, drop(base, local.len + 1));
 }
 
 /* ---- URIs ---- */

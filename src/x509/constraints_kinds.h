@@ -39,12 +39,6 @@ bool hf_directory_name_good(hf_span value);
 /* `unsure`: the answer where two values of one attribute cannot be compared safely. */
 bool hf_directory_within(hf_span name, hf_span base, bool unsure);
 
-/* Of ASCII letters. */
-static inline uint8_t hf_lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
-}
-
 /* For people: "DNS name www.example.org", "address 192.0.2.0/24"; always NUL-terminated. */
 void hf_general_name_text(uint8_t tag, hf_span value, char *out, size_t room);
 

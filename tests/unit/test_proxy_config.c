@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "base/bytes.h"
+#include "proxy_config_support.h"
 #include "tool/proxy/value.h"
 
 #define LISTEN  "listen: [\"127.0.0.1:8443\"]\n"
@@ -24,29 +24,6 @@
 #define NAMES(names)                                                                               \
     LISTEN "sites:\n  - names: " names "\n" CERTS "    backend: \"127.0.0.1:9000\"\n"
 #define BACKEND(backend) LISTEN "sites:\n  - names: [a.test]\n" CERTS "    backend: " backend "\n"
-
-static hf_proxy_config *config;
-static hf_config_fault fault;
-
-static bool reads(const char *text)
-{
-    hf_proxy_config_free(config);
-    return hf_proxy_config_read(hf_span_str(text), "/etc/handfast/proxy.yaml", &config, &fault);
-}
-
-static void must_read(const char *text)
-{
-    if (!reads(text))
-        fail_msg("%u:%u %s: %s", fault.at.line, fault.at.column, fault.what, text);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    hf_proxy_config_free(config);
-    config = NULL;
-    return 0;
-}
 
 /* ---- what is read ---- */
 

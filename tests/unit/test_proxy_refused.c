@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "base/bytes.h"
+#include "proxy_config_support.h"
 #include "tool/proxy/fault.h"
 #include "tool/say.h"
 
@@ -245,29 +245,6 @@ static const row rows[] = {
     ROW(LISTEN "challenges: x\nadmin: \":1\"\n" SITES, 2, 13, "challenges: nothing serves them, as there is no redirect"),
 };
 /* clang-format on */
-
-static hf_proxy_config *config;
-static hf_config_fault fault;
-
-static bool reads(const char *text)
-{
-    hf_proxy_config_free(config);
-    return hf_proxy_config_read(hf_span_str(text), "/etc/handfast/proxy.yaml", &config, &fault);
-}
-
-static void must_read(const char *text)
-{
-    if (!reads(text))
-        fail_msg("%u:%u %s: %s", fault.at.line, fault.at.column, fault.what, text);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    hf_proxy_config_free(config);
-    config = NULL;
-    return 0;
-}
 
 /* ---- what is refused ---- */
 

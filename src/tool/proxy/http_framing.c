@@ -215,7 +215,7 @@ static bool read_switch(hf_head_reader *r)
 
     if (!r->request->upgrade)
         return hf_head_bad(r, 502, "101 that nobody asked for", r->bytes.data);
-    if (!head->upgrade || !hf_same_word(head->protocol, r->request->protocol))
+    if (!head->upgrade || !hf_span_equal_text(head->protocol, r->request->protocol))
         return hf_head_bad(r, 502, "101 to another protocol than was asked for", r->bytes.data);
     if (head->announced == HF_BODY_CHUNKED || head->length > 0)
         return hf_head_bad(r, 502, "101 with a body", r->bytes.data);

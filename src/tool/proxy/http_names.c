@@ -104,7 +104,7 @@ bool hf_field_is_nominated(const hf_head *head, hf_span name)
 
     while (hf_head_next(head, "connection", &at, &value))
         while (hf_list_next(&value, &option))
-            if (hf_same_word(option, name))
+            if (hf_span_equal_text(option, name))
                 return true;
     return false;
 }

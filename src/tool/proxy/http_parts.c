@@ -23,19 +23,9 @@ int hf_hex_digit(uint8_t c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-bool hf_same_word(hf_span a, hf_span b)
-{
-    if (a.len != b.len)
-        return false;
-    for (size_t i = 0; i < a.len; i++)
-        if (hf_lower(a.data[i]) != hf_lower(b.data[i]))
-            return false;
-    return true;
-}
-
 bool hf_is_word(hf_span text, const char *word)
 {
-    return hf_same_word(text, hf_span_str(word));
+    return hf_span_equal_text(text, hf_span_str(word));
 }
 
 static bool is_blank(uint8_t c)
@@ -84,7 +74,7 @@ bool hf_head_next(const hf_head *head, const char *name, size_t *at, hf_span *va
     while (*at < head->n_fields) {
         const hf_head_field *field = &head->fields[(*at)++];
 
-        if (hf_same_word(field->name, wanted)) {
+        if (hf_span_equal_text(field->name, wanted)) {
             *value = field->value;
             return true;
         }

@@ -23,11 +23,6 @@ static inline bool hf_is_digit(uint8_t c)
     return c >= '0' && c <= '9';
 }
 
-static inline uint8_t hf_lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
-}
-
 static inline bool hf_is_letter(uint8_t c)
 {
     return hf_lower(c) >= 'a' && hf_lower(c) <= 'z';
@@ -38,8 +33,6 @@ bool hf_is_tchar(uint8_t c);
 bool hf_is_token(hf_span text);
 /* 0 to 15, or -1 */
 int hf_hex_digit(uint8_t c);
-/* ASCII's letters without their case. */
-bool hf_same_word(hf_span a, hf_span b);
 bool hf_is_word(hf_span text, const char *word);
 /* Without the spaces and tabs around it. */
 hf_span hf_trim(hf_span text);

@@ -184,7 +184,7 @@ static bool read_absolute(hf_head_reader *r, bool has_host, const authority *hos
     const char *why = read_authority(hf_span_of(rest.data, n), &named);
     if (why)
         return hf_head_bad(r, 400, why, rest.data);
-    if (has_host && (!hf_same_word(named.host, host->host) ||
+    if (has_host && (!hf_span_equal_text(named.host, host->host) ||
                      port_or(named.port, usual) != port_or(host->port, usual)))
         return hf_head_bad(r, 400, "the target and Host differ", rest.data);
     head->host = named.host;
