@@ -10,10 +10,12 @@
 #define HF_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
 #define HF_MUST_USE            __attribute__((warn_unused_result))
 #define HF_LIKELY(x)           __builtin_expect(!!(x), 1)
+#define HF_WEAK                __attribute__((weak)) /* NULL where nobody defines it */
 #else
 #define HF_PRINTF(text, first)
 #define HF_MUST_USE
 #define HF_LIKELY(x) (x)
+#define HF_WEAK
 #endif
 
 /* AddressSanitizer sees the use of a freed block only if it really was freed. */

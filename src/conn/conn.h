@@ -89,6 +89,20 @@ hf_error hf_out_alert(hf_conn *c, hf_alert alert);
 void hf_in_release(hf_conn *c);
 /* alert.c */
 hf_error hf_in_alert(hf_conn *c, hf_span content);
+/* inside.c: an auditor's question, whether a server of TLS 1.2 starts another handshake inside a connection. Nobody else renegotiates. */
+enum { HF_RENEGOTIATION_INFO = 4 + 1 + HF_VERIFY_DATA12 }; /* its bytes as an extension */
+/* Sends handshake messages under the keys of a connection of TLS 1.2 that is CONNECTED; the client's. Where they end in a
+   renegotiation_info extension with twelve zero bytes, these become the connection's verify_data (RFC 5746 3.5). HF_E_MISUSE. */
+hf_error hf_conn_say_inside(hf_conn *c, hf_span messages);
+/* What came of it, so far. */
+typedef enum hf_inside {
+    HF_INSIDE_SILENT,  /* nothing yet */
+    HF_INSIDE_TAKEN,   /* a ServerHello: another handshake has begun */
+    HF_INSIDE_WARNED,  /* a warning (no_renegotiation), and the connection goes on */
+    HF_INSIDE_REFUSED, /* a fatal alert, an announced end, or a closed connection */
+    HF_INSIDE_BROKEN   /* it ended for another reason, which says nothing of what was sent */
+} hf_inside;
+hf_inside hf_conn_inside_answer(const hf_conn *c);
 /* All of them tell the trace about records and alerts through this. */
 void hf_conn_tell(hf_conn *c, hf_trace_kind kind, hf_role writer, uint8_t type, hf_span bytes,
                   hf_span content, const char *name);

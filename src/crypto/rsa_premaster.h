@@ -26,5 +26,9 @@ void hf_premaster_unpad(const uint8_t *block, size_t len, uint16_t client_versio
    padding. HF_E_CRYPTO, HF_E_NO_MEMORY; HF_E_CERT_KEY_UNSUPPORTED: not an RSA key. */
 hf_error hf_rsa_encrypt(const hf_public_key *key, hf_span premaster,
                         uint8_t ciphertext[HF_SIGNATURE_MAX], size_t *len);
+/* A block as long as the modulus, raised to the public exponent as it stands: for an auditor's badly padded ciphertexts, and nothing
+   else. HF_E_CRYPTO: it is no number below the modulus, or as above. */
+hf_error hf_rsa_encrypt_raw(const hf_public_key *key, hf_span block,
+                            uint8_t ciphertext[HF_SIGNATURE_MAX], size_t *len);
 
 #endif

@@ -205,8 +205,10 @@ static hf_error accept(hf_engine *e)
     }
     TRY(hf_script_claim(&e->script, HF_CHAIN)); /* by this row, whichever comes before its check */
     e->hs->chain_due = true;
-    if (e->role == HF_CLIENT) /* those of the other entries are not used */
+    if (e->role == HF_CLIENT) { /* those of the other entries are not used */
+        hf_count_scts(e, &c->entries[0].ext);
         TRY(hf_keep_staple(e, c->entries[0].ext.ocsp_response));
+    }
     if (e->role == HF_CLIENT && e->script.facts & HF_F_OCSP_PROMISED)
         return HF_OK; /* what verifies it may come next */
     return hf_owe_chain(e);

@@ -49,6 +49,15 @@ hf_error hf_keep_staple(hf_engine *e, hf_span response)
     return HF_OK;
 }
 
+/* The list was checked when it was read. (RFC 6962 3.3) */
+void hf_count_scts(hf_engine *e, const hf_extensions *ext)
+{
+    hf_span rest = ext->sct_list, sct;
+
+    while (hf_name16_next(&rest, &sct))
+        e->n_peer_scts++;
+}
+
 static hf_error accept(hf_engine *e)
 {
     hf_certificate_status status = { 0 };

@@ -201,12 +201,12 @@ static hf_error pause_for_application(hf_engine *e)
     return HF_WAIT;
 }
 
-/* Of this hello, also when a session is resumed (RFC 9846 4.7.1#4, 9.2#13). */
+/* Of this hello, also when a session is resumed (RFC 9846 4.7.1#4, 9.2#13). Before it is checked: who is refused is told apart by it. */
 static hf_error remember_name(hf_engine *e)
 {
     hf_span name = e->hs->hello.ext.host_name;
 
-    if (name.len == 0 || e->server_name)
+    if (!hf_is_host_name(name) || e->server_name)
         return HF_OK;
     e->texts = hf_copy(name);
     e->info.server_name = e->server_name = (const char *)e->texts;
@@ -232,6 +232,7 @@ static hf_error take_hello(hf_engine *e)
     if (e->hs->hello_kept)
         return HF_OK;
     TRY(keep_hello(e, e->message));
+    TRY(remember_name(e));
     TRY(hf_check_client_hello(e));
     if (e->script.facts & HF_F_RETRY) {
         TRY(hf_check_second_hello(e));
@@ -249,7 +250,6 @@ static hf_error begin_early_here(hf_engine *e)
 static hf_error accept_first(hf_engine *e)
 {
     TRY(take_hello(e));
-    TRY(remember_name(e));
     TRY(pause_for_application(e));
     if (e->hs->hello_paused) /* another config may have another policy */
         TRY(hf_check_client_hello(e));

@@ -145,7 +145,9 @@ typedef struct hf_engine {
     hf_span ticket; /* TLS 1.2, client: as it came, until it is in `session`; owned */
     uint32_t ticket_lifetime;
     uint8_t session_id_len;
-    bool session_fresh; /* HF_EVENT_SESSION is due */
+    uint8_t verify_data
+        [HF_VERIFY_DATA12]; /* TLS 1.2, client: of our Finished, by which a renegotiation names this connection (RFC 5746 3.5) */
+    bool session_fresh;     /* HF_EVENT_SESSION is due */
     bool renegotiation_refused;
     bool chain_verified; /* info.peer_verified once everything else is proved too */
     hf_span borrowed; /* client: from the config's hf_sessions, until it is really offered; owned */
@@ -190,6 +192,7 @@ typedef struct hf_engine {
     hf_span *peer_chain; /* one allocation with its certificates */
     size_t n_peer_chain;
     hf_span peer_staple; /* owned; empty: none came */
+    size_t n_peer_scts;  /* client: that came with the handshake, if they were asked for */
     hf_conn_info info;
     hf_failure *failure; /* made when there is one: hf_failure_of */
     const hf_trace_sink *trace;

@@ -43,6 +43,8 @@ static hf_error build(hf_engine *e)
 
     TRY(make_verify_data(e, e->role, data));
     finished.verify_data = hf_span_of(data, verify_data_len(e));
+    if (e->role == HF_CLIENT && e->suite->version == HF_TLS12)
+        memcpy(e->verify_data, data, HF_VERIFY_DATA12);
     TRY(hf_message_start(e, FINISHED_ROOM, &b));
     hf_finished_write(&b, &w, &finished);
     TRY(hf_message_send(e, &b, NULL));

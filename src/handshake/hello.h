@@ -82,6 +82,8 @@ hf_error hf_check_scheme_key(hf_engine *e, const hf_scheme *scheme);
 hf_span hf_staple_to_send(hf_engine *e);
 /* Client: keeps what came for the leaf; empty is none. */
 hf_error hf_keep_staple(hf_engine *e, hf_span response);
+/* Of the SCTs that came beside a certificate. */
+void hf_count_scts(hf_engine *e, const hf_extensions *ext);
 /* Submits the check of the peer's chain once all is there that it needs. In TLS 1.2 a staple may be announced: then when it has
    come, or when the next message shows that it does not. Done already: nothing. */
 hf_error hf_owe_chain(hf_engine *e);

@@ -67,6 +67,23 @@ static hf_error make_schemes(hf_engine *e, hf_span *out)
     return make_list(e, codes, n, false, 0, out);
 }
 
+/* A server may hide a chain from who could not check it: an auditor says that he could, SHA-1, SHA-224 and Ed448 included. */
+static hf_error make_cert_schemes(hf_engine *e, hf_span *out)
+{
+    static const uint16_t others[] = { 0x0201, 0x0203, 0x0301, 0x0303, 0x0808 };
+    enum { OTHERS = sizeof others / sizeof *others };
+    uint16_t codes[HF_POLICY_LIST + OTHERS] = { 0 };
+    size_t n = 0;
+
+    while (n < HF_POLICY_LIST && e->config->policy.cert_schemes[n]) {
+        codes[n] = e->config->policy.cert_schemes[n];
+        n++;
+    }
+    if (e->config->any_chain)
+        memcpy(codes + n, others, sizeof others);
+    return make_list(e, codes, HF_POLICY_LIST + OTHERS, false, 0, out);
+}
+
 /* Hybrid groups are TLS 1.3's. */
 static hf_error make_groups(hf_engine *e, hf_span *out)
 {
@@ -121,6 +138,8 @@ static hf_error fill_extensions(hf_engine *e, hf_extensions *ext)
                    HF_EXT_BIT(signature_algorithms_cert) | HF_EXT_BIT(record_size_limit) |
                    HF_EXT_BIT(status_request); /* RFC 6066 8: any responder, no extensions */
     ext->status_type = HF_STATUS_OCSP;
+    if (e->config->any_chain)
+        ext->present |= HF_EXT_BIT(signed_certificate_timestamp);
     if (e->server_name && hf_is_host_name(hf_span_str(e->server_name))) {
         ext->present |= HF_EXT_BIT(server_name);
         ext->host_name = hf_span_str(e->server_name);
@@ -136,7 +155,7 @@ static hf_error fill_extensions(hf_engine *e, hf_extensions *ext)
     }
     TRY(make_groups(e, &ext->supported_groups));
     TRY(make_schemes(e, &ext->signature_algorithms));
-    TRY(make_list(e, p->cert_schemes, HF_POLICY_LIST, false, 0, &ext->signature_algorithms_cert));
+    TRY(make_cert_schemes(e, &ext->signature_algorithms_cert));
     if (p->min_version < HF_TLS13)
         fill_extensions12(e, ext);
     return p->max_version < HF_TLS13 ? HF_OK : fill_extensions13(e, ext);

@@ -227,6 +227,7 @@ hf_error hf_accept_server_hello12(hf_engine *e, const hf_server_hello *h)
     TRY(check_fields(e, h));
     TRY(check_session(e, h, &resumed));
     TRY(check_extensions(e, &h->ext));
+    hf_count_scts(e, &h->ext);
     TRY(check_main_secret(e, &h->ext, resumed));
     TRY(hf_set_suite(e, h->cipher_suite));
     settle(e, resumed, HAS(&h->ext, session_ticket), HAS(&h->ext, status_request));

@@ -100,6 +100,8 @@ struct hf_config {
         [HF_SESSION_CONTEXT]; /* digest of all that a session is bound to; made when sealed */
     bool pause_at_client_hello, external_verify, external_jobs, insecure, always_retry,
         ignore_authorities;
+    bool
+        any_chain; /* an auditor's client, which judges chains itself: asks for SCTs, and takes signatures that it could not check */
     hf_override override;
 };
 

@@ -66,23 +66,39 @@ static void pass_on(void *user, const hf_path_result *attempt)
     options->tried(options->user, &result);
 }
 
+static hf_error verify(hf_path_query *query, const hf_verify_options *options,
+                       hf_verify_result *result)
+{
+    hf_path_result found = { .error = HF_E_CONFIG_NO_TRUST };
+
+    if (options->tried) {
+        query->tried = pass_on;
+        query->tried_user = (void *)(uintptr_t)options;
+    }
+    if (options->trust)
+        hf_path_verify(query, &found);
+    to_public(&found, result);
+    return found.error;
+}
+
 hf_error hf_verify_chain_told(const hf_span *chain, size_t n, const hf_verify_options *options,
                               hf_path_account *account, hf_leaf_known *known,
                               hf_verify_result *result)
 {
     hf_path_query query = from_options(chain, n, options);
-    hf_path_result found = { .error = HF_E_CONFIG_NO_TRUST };
 
     query.account = account;
     query.known = known;
-    if (options->tried) {
-        query.tried = pass_on;
-        query.tried_user = (void *)(uintptr_t)options;
-    }
-    if (options->trust)
-        hf_path_verify(&query, &found);
-    to_public(&found, result);
-    return found.error;
+    return verify(&query, options, result);
+}
+
+hf_error hf_verify_chain_undated(const hf_span *chain, size_t n, const hf_verify_options *options,
+                                 hf_verify_result *result)
+{
+    hf_path_query query = from_options(chain, n, options);
+
+    query.undated = true;
+    return verify(&query, options, result);
 }
 
 hf_error hf_verify_chain(const hf_span *chain, size_t n, const hf_verify_options *options,

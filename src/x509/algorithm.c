@@ -138,3 +138,18 @@ hf_sig_algorithm hf_sig_algorithm_read(hf_reader *r, hf_span *whole, const char 
     }
     return (hf_sig_algorithm){ HF_SIG_NONE, HF_NO_HASH };
 }
+
+/* Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm, signature } */
+hf_span hf_cert_signed_by(hf_span der, hf_span *behind)
+{
+    hf_fault fault = { .code = HF_OK };
+    hf_reader r = hf_rd_start(der, "Certificate", 0, &fault, NULL);
+    hf_reader cert = hf_der_open(&r, HF_DER_SEQUENCE, "Certificate");
+
+    hf_der_read(&cert, HF_DER_SEQUENCE, "tbsCertificate");
+    hf_reader algorithm = hf_der_open(&cert, HF_DER_SEQUENCE, "signatureAlgorithm");
+    hf_span oid = hf_der_oid(&algorithm, "algorithm");
+    if (behind)
+        *behind = hf_span_of(algorithm.p, hf_rd_left(&algorithm));
+    return oid;
+}

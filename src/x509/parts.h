@@ -15,6 +15,9 @@ hf_sig_algorithm hf_sig_algorithm_read(hf_reader *r, hf_span *whole, const char 
 /* The hash of an id-RSASSA-PSS AlgorithmIdentifier's parameters, which are optional in keys. False: well-formed,
    but not one hash for everything with a salt of its length. */
 bool hf_pss_parameters_read(hf_reader *algorithm, bool in_key, hf_hash_id *hash);
+/* What a certificate is signed with, by its number, of one that need not be good otherwise: content octets, empty if even that cannot be
+   read. *behind: what stands behind it, its parameters; may be NULL. */
+hf_span hf_cert_signed_by(hf_span der, hf_span *behind);
 
 /* spki.c. HF_KEY_NONE: not supported. */
 hf_public_key hf_spki_read(hf_reader *r, hf_span *whole, const char *field);

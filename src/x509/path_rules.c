@@ -25,7 +25,7 @@ static hf_error check_validity(const hf_path_query *query, const hf_cert *cert,
     char now[24], bound[24];
     bool early = query->now < cert->not_before;
 
-    if (!early && query->now <= cert->not_after)
+    if (query->undated || (!early && query->now <= cert->not_after))
         return HF_OK;
     hf_time_text(query->now, now);
     hf_time_text(early ? cert->not_before : cert->not_after, bound);

@@ -201,7 +201,8 @@ hf_error hf_path_extend(hf_path_search *s)
         note_dead_end(s, HF_E_CERT_UNKNOWN_CA,
                       hf_trust_find(s->query->trust, child->issuer, &next)
                           ? "another key is trusted for "
-                          : "not trusted and not sent: ",
+                      : child->self_issued ? "a root that is not trusted: "
+                                           : "not trusted and not sent: ",
                       child->issuer);
     return e;
 }

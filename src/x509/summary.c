@@ -38,11 +38,40 @@ static const char *hash_text(hf_hash_id hash)
     return names[hash <= HF_SHA512 ? hash : HF_NO_HASH];
 }
 
-static void signature_text(const hf_sig_algorithm *algorithm, char *out, size_t room)
-{
-    static const char *const kinds[] = { "unknown", "RSA", "RSA-PSS", "ECDSA", "Ed25519" };
+/* What is not verified by us has a name all the same, and whoever reads it ought to see that it is SHA-1. */
+static const struct {
+    const char *oid, *name; /* content octets */
+} others[] = {
+    { "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x02", "RSA with MD2" },
+    { "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x04", "RSA with MD5" },
+    { "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05", "RSA with SHA-1" },
+    { "\x2b\x0e\x03\x02\x1d", "RSA with SHA-1" }, /* of OIW */
+    { "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0e", "RSA with SHA-224" },
+    { "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a", "RSA-PSS, other parameters" },
+    { "\x2a\x86\x48\xce\x3d\x04\x01", "ECDSA with SHA-1" },
+    { "\x2a\x86\x48\xce\x3d\x04\x03\x01", "ECDSA with SHA-224" },
+    { "\x2a\x86\x48\xce\x38\x04\x03", "DSA with SHA-1" },
+    { "\x60\x86\x48\x01\x65\x03\x04\x03\x02", "DSA with SHA-256" },
+    { "\x2b\x65\x71", "Ed448" },
+};
 
-    if (algorithm->kind == HF_SIG_ED25519 || algorithm->kind == HF_SIG_NONE)
+static const char *other_signature(hf_span der)
+{
+    hf_span oid = hf_cert_signed_by(der, NULL);
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (hf_span_equal(oid, hf_span_str(others[i].oid)))
+            return others[i].name;
+    return "unknown";
+}
+
+static void signature_text(hf_span der, const hf_sig_algorithm *algorithm, char *out, size_t room)
+{
+    static const char *const kinds[] = { "", "RSA", "RSA-PSS", "ECDSA", "Ed25519" };
+
+    if (algorithm->kind == HF_SIG_NONE)
+        snprintf(out, room, "%s", other_signature(der));
+    else if (algorithm->kind == HF_SIG_ED25519)
         snprintf(out, room, "%s", kinds[algorithm->kind]);
     else
         snprintf(out, room, "%s with %s", kinds[algorithm->kind], hash_text(algorithm->hash));
@@ -170,7 +199,7 @@ hf_error hf_cert_summarize(hf_span der, hf_cert_summary *summary)
     hf_name_text(cert.issuer, summary->issuer, sizeof summary->issuer);
     hex_text(cert.serial, "", summary->serial, sizeof summary->serial);
     key_text(&cert.key, summary->key, sizeof summary->key);
-    signature_text(&cert.signed_with, summary->signature, sizeof summary->signature);
+    signature_text(der, &cert.signed_with, summary->signature, sizeof summary->signature);
     summary->not_before = cert.not_before;
     summary->not_after = cert.not_after;
     summary->is_ca = cert.is_ca;

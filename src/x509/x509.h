@@ -149,6 +149,8 @@ typedef struct hf_path_query {
     void *user, *tried_user;
     uint8_t purpose; /* HF_EKU_SERVER_AUTH or HF_EKU_CLIENT_AUTH */
     bool decrypts;   /* the leaf's key is to decrypt (static RSA), not to sign */
+    bool
+        undated; /* certificates may be of any time, to see what else is wrong; CRLs and staples may not */
     uint16_t rsa_min_bits, rsa_max_bits;
     uint16_t leaf_max_days; /* 0: any */
     const uint16_t

@@ -546,6 +546,35 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* An auditor's blocks go as they stand: the same bytes give the same ciphertext, which decrypts to them if they are well padded. What is
+   no number below the modulus, or no RSA key's, is refused. */
+static void raw_blocks(void **state)
+{
+    uint8_t block[MODULUS], found[HF_PREMASTER];
+    hf_public_key other = public_key;
+    bytes out;
+
+    (void)state;
+    other.type = HF_KEY_P256;
+    good_block(block, MODULUS);
+    bytes expected_bytes = raw(block);
+    assert_int_equal(
+        hf_rsa_encrypt_raw(&public_key, hf_span_of(block, MODULUS), out.data, &out.len), HF_OK);
+    assert_int_equal(out.len, MODULUS);
+    assert_memory_equal(out.data, expected_bytes.data, MODULUS);
+    run(forms[LIBRARY], HF_TLS12, span(&out), found);
+    assert_memory_equal(found, block + FIRST, HF_PREMASTER);
+    assert_int_equal(hf_rsa_encrypt_raw(&other, hf_span_of(block, MODULUS), out.data, &out.len),
+                     HF_E_CERT_KEY_UNSUPPORTED);
+    assert_int_equal(
+        hf_rsa_encrypt_raw(&public_key, hf_span_of(block, MODULUS - 1), out.data, &out.len),
+        HF_E_CRYPTO);
+    memset(block, 0xff, sizeof block);
+    assert_int_equal(
+        hf_rsa_encrypt_raw(&public_key, hf_span_of(block, MODULUS), out.data, &out.len),
+        HF_E_CRYPTO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -556,7 +585,7 @@ int main(void)
         cmocka_unit_test(other_keys),        cmocka_unit_test(the_clients_version),
         cmocka_unit_test(same_calls),        cmocka_unit_test(any_call_fails),
         cmocka_unit_test(error_queue),       cmocka_unit_test(wrong_length_written),
-        cmocka_unit_test(bad_encryption),
+        cmocka_unit_test(bad_encryption),    cmocka_unit_test(raw_blocks),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -207,7 +207,7 @@ static void test_unknown_ca(void **state)
     expect(ASK(stranger, pki->leaf, pki->intermediate), HF_E_CERT_UNKNOWN_CA, 1,
            "not trusted and not sent: CN=Test Root");
     expect(ASK(stranger, pki->leaf, pki->intermediate, pki->root), HF_E_CERT_UNKNOWN_CA, 2,
-           "not trusted and not sent: CN=Test Root");
+           "a root that is not trusted: CN=Test Root");
     expect(ASK(same_name, pki->leaf, pki->intermediate), HF_E_CERT_UNKNOWN_CA, 1,
            "another key is trusted for CN=Test Root");
     query.trust = nobody;
