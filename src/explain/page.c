@@ -5,71 +5,25 @@
  */
 #include "explain/page.h"
 
-#include "crypto/base64.h"
-#include "crypto/hash.h"
-
-enum { HASH_TEXT = 48 };
+#include "explain/markup.h"
 
 static void put_span(hf_page *page, hf_span bytes)
 {
     hf_sheet_bytes(page->out, bytes.data, bytes.len);
 }
 
-static hf_error hash_text(hf_span bytes, char text[HASH_TEXT])
-{
-    uint8_t digest[HF_HASH_MAX];
-
-    TRY(hf_hash_once(HF_SHA256, bytes, digest));
-    hf_base64_encode(hf_span_of(digest, 32), text);
-    text[hf_base64_len(32)] = '\0';
-    return HF_OK;
-}
-
-static hf_error put_policy(hf_page *page)
-{
-    char css[HASH_TEXT], js[HASH_TEXT];
-
-    TRY(hash_text(hf_page_css, css));
-    TRY(hash_text(hf_page_js, js));
-    hf_page_html(
-        page,
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-        "style-src 'sha256-%s'; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'\">\n",
-        css, js);
-    return HF_OK;
-}
-
-static void put_title(hf_page *page)
+static hf_error put_head(hf_page *page)
 {
     const hf_tape *tape = page->story->tape;
-    const char *whom = *tape->target ? tape->target : *tape->server ? tape->server : "";
+    const char *whom = *tape->target ? tape->target : tape->server;
+    hf_sheet title = { .error = HF_OK };
 
-    hf_page_html(page, "<title>%s%s handfast</title>\n", whom, *whom ? " ·" : "A handshake ·");
-}
-
-/* One choice of a few, that works without a script. */
-static void put_choice(hf_page *page, const char *name, const char *value, const char *words,
-                       bool on)
-{
-    hf_page_html(page,
-                 "<input type=\"radio\" name=\"%s\" id=\"%s-%s\"%s><label for=\"%s-%s\">%s</label>",
-                 name, name, value, on ? " checked" : "", name, value, words);
-}
-
-static void put_bar(hf_page *page)
-{
-    hf_page_html(page,
-                 "<header class=\"bar\"><a class=\"mark\" href=\"#top\"><svg "
-                 "aria-hidden=\"true\"><use href=\"#i-mark\"/>"
-                 "</svg>handfast</a><nav aria-label=\"Sections\"><a href=\"#ladder\">Handshake</a>"
-                 "<a href=\"#keys\">Keys</a><a href=\"#certificates\">Certificates</a>"
-                 "<a href=\"#eavesdropper\">Eavesdropper</a>"
-                 "<a href=\"#records\">Records</a><a href=\"#words\">Words</a></nav>"
-                 "<fieldset class=\"choice theme\"><legend>Colours</legend>");
-    put_choice(page, "theme", "auto", "Auto", true);
-    put_choice(page, "theme", "light", "Light", false);
-    put_choice(page, "theme", "dark", "Dark", false);
-    hf_page_html(page, "</fieldset></header>\n");
+    hf_sheet_add(&title, "%s · handfast", *whom ? whom : "A handshake");
+    hf_error e = title.error;
+    if (e == HF_OK)
+        e = hf_markup_head(page->out, title.text, &hf_page_css, 1, hf_page_js);
+    hf_sheet_free(&title);
+    return e;
 }
 
 static void put_foot(hf_page *page)
@@ -90,7 +44,10 @@ static void put_body(hf_page *page)
     hf_page_html(page,
                  "<body id=\"top\">\n<a class=\"skip\" href=\"#main\">To the handshake</a>\n");
     put_span(page, hf_page_svg);
-    put_bar(page);
+    hf_markup_bar(page->out, "<a href=\"#ladder\">Handshake</a>"
+                             "<a href=\"#keys\">Keys</a><a href=\"#certificates\">Certificates</a>"
+                             "<a href=\"#eavesdropper\">Eavesdropper</a>"
+                             "<a href=\"#records\">Records</a><a href=\"#words\">Words</a>");
     hf_page_html(page, "<main id=\"main\">\n");
     hf_page_head(page);
     hf_page_ladder(page);
@@ -106,14 +63,7 @@ static void put_body(hf_page *page)
 static hf_error put_page(hf_page *page)
 {
     hf_page_find_facts(page);
-    hf_page_html(page, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-    TRY(put_policy(page));
-    hf_page_html(page, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                       "<meta name=\"referrer\" content=\"no-referrer\">\n");
-    put_title(page);
-    hf_page_html(page, "<style>");
-    put_span(page, hf_page_css);
-    hf_page_html(page, "</style>\n</head>\n");
+    TRY(put_head(page));
     put_body(page);
     hf_page_html(page, "<script>");
     put_span(page, hf_page_js);

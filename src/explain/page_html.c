@@ -1,78 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* How the page is written: markup of ours, with texts of anybody's escaped where they are put in. */
+/* How the page is written: markup.h, and links, times and sizes as a page has them. */
 #include "explain/page.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-/* A code point of n bytes (0: no UTF-8 begins here), by RFC 3629: no surrogates, nothing longer than it need be. */
-static size_t decode(hf_span text, uint32_t *code)
-{
-    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    uint8_t first = text.data[0];
-    size_t n = first < 0x80       ? 1
-               : first >> 5 == 6  ? 2
-               : first >> 4 == 14 ? 3
-               : first >> 3 == 30 ? 4
-                                  : 0;
-
-    if (n == 0 || n > text.len)
-        return 0;
-    *code = n == 1 ? first : first & (0x7fu >> n);
-    for (size_t i = 1; i < n; i++) {
-        if (text.data[i] >> 6 != 2)
-            return 0;
-        *code = *code << 6 | (text.data[i] & 0x3f);
-    }
-    return *code < least[n] || *code > 0x10ffff || *code >> 11 == 0x1b ? 0 : n;
-}
-
-/* Controls, marks that turn the direction of text, what has no width, and what is no character. */
-static bool is_odd(uint32_t code)
-{
-    static const struct {
-        uint32_t first, last;
-    } odd[] = { { 0, 0x1f },        { 0x7f, 0x9f },       { 0xad, 0xad },     { 0x61c, 0x61c },
-                { 0x180e, 0x180e }, { 0x200b, 0x200f },   { 0x2028, 0x202e }, { 0x2060, 0x206f },
-                { 0xe000, 0xf8ff }, { 0xfdd0, 0xfdef },   { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff },
-                { 0xfff0, 0xffff }, { 0xe0000, 0x10ffff } };
-
-    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
-        if (code >= odd[i].first && code <= odd[i].last)
-            return true;
-    return (code & 0xfffe) == 0xfffe;
-}
-
-static const char *entity(uint32_t code)
-{
-    switch (code) {
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '&': return "&amp;";
-    case '"': return "&quot;";
-    case '\'': return "&#39;";
-    default: return NULL;
-    }
-}
+#include "explain/markup.h"
 
 void hf_page_bytes_as_text(hf_page *page, hf_span text)
 {
-    uint32_t code = 0;
-
-    while (text.len > 0) {
-        size_t n = decode(text, &code);
-        if (n == 0)
-            hf_sheet_add(page->out, "\\x%02x", text.data[0]);
-        else if (is_odd(code))
-            hf_sheet_add(page->out, code < 0x100 ? "\\x%02" PRIx32 : "\\u%04" PRIx32, code);
-        else if (entity(code))
-            hf_sheet_put(page->out, entity(code));
-        else
-            hf_sheet_bytes(page->out, text.data, n);
-        n = n > 0 ? n : 1;
-        text = hf_span_of(text.data + n, text.len - n);
-    }
+    hf_markup_text(page->out, text);
 }
 
 void hf_page_html(hf_page *page, const char *markup, ...)
@@ -80,22 +18,7 @@ void hf_page_html(hf_page *page, const char *markup, ...)
     va_list args;
 
     va_start(args, markup);
-    while (*markup) {
-        size_t plain = strcspn(markup, "%");
-        hf_sheet_bytes(page->out, markup, plain);
-        markup += plain;
-        if (!*markup)
-            break;
-        if (markup[1] == 's')
-            hf_page_bytes_as_text(page, hf_span_text(va_arg(args, const char *)));
-        else if (markup[1] == 'u')
-            hf_sheet_add(page->out, "%u", va_arg(args, unsigned));
-        else if (markup[1] == 'z')
-            hf_sheet_add(page->out, "%zu", va_arg(args, size_t));
-        else
-            hf_sheet_put(page->out, "%");
-        markup += markup[1] ? 2 : 1;
-    }
+    hf_markup_args(page->out, markup, args);
     va_end(args);
 }
 
@@ -111,12 +34,7 @@ void hf_page_link(hf_page *page, size_t step)
 
 void hf_page_hex(hf_page *page, hf_span bytes)
 {
-    static const char digits[] = "0123456789abcdef";
-
-    for (size_t i = 0; i < bytes.len; i++) {
-        char text[3] = { digits[bytes.data[i] >> 4], digits[bytes.data[i] & 15], ' ' };
-        hf_sheet_bytes(page->out, text, sizeof text);
-    }
+    hf_markup_hex(page->out, bytes);
 }
 
 char *hf_page_time(uint64_t us, char text[HF_PAGE_SMALL])

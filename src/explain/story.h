@@ -87,6 +87,11 @@ uint8_t hf_step_proofs(const hf_story *story, size_t step, hf_role to);
 bool hf_is_chain_refused(const hf_tape *tape);
 /* Of a story in the making, whose steps are there: ended_by, verdict, refuses and unverified. */
 void hf_story_find_end(hf_story *story);
+/* Of its making as well (story_proof.c): what the tape's own end had proved; the event of the record that it could not open, tape->n: of none; and the step that it
+   refused. */
+void hf_story_put_proofs(hf_story *story);
+size_t hf_story_find_shut(const hf_tape *tape);
+void hf_story_find_fault(hf_story *story, size_t shut);
 /* Since the first thing that was seen, of a time since the tape began: what people are shown. */
 static inline uint64_t hf_story_us(const hf_story *story, uint64_t us)
 {

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "tool/exit.h"
+#include "tool/manual_rows.h"
 #include "tool/say.h"
 #include "tool/suggest.h"
 
@@ -337,12 +338,13 @@ size_t hf_command_family(const char *first, char *out, size_t room)
 static const char *nearest_command(const char *word)
 {
     hf_nearest nearest = { .word = word };
+    const hf_family_row *family;
     const hf_command *command;
 
     for (size_t i = 0; (command = hf_command_row(i)) != NULL; i++)
         hf_nearest_try(&nearest, command->name);
-    if (!nearest.best)
-        hf_nearest_try(&nearest, "cert");
+    for (size_t i = 0; !strchr(word, ' ') && (family = hf_manual_family_row(i)) != NULL; i++)
+        hf_nearest_try(&nearest, family->name);
     return nearest.best;
 }
 
@@ -350,10 +352,11 @@ int hf_command_unknown(const char *first, const char *second)
 {
     char typed[2 * WORD_ROOM], words[128];
     size_t family = hf_command_family(first, words, sizeof words);
-    const hf_foreign *foreign = hf_foreign_of(first, strlen(first));
+    const hf_foreign *foreign;
 
     snprintf(typed, sizeof typed, "%.60s%s%.60s", first, family && second ? " " : "",
              family && second ? second : "");
+    foreign = hf_foreign_of(typed, strlen(typed));
     hf_error_what(family && !second ? "%s needs a second word" : "unknown sub-command: %s", typed);
     const char *near = nearest_command(typed);
     if (foreign)

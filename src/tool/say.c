@@ -21,6 +21,7 @@ static struct {
     bool colour_out, colour_err;
     int write_error;     /* errno of the first write to stdout that failed */
     char why[TEXT_ROOM]; /* what hf_error_why said last */
+    const char *place;   /* before it; NULL: nothing */
 } say;
 
 static bool wants_colour(const char *when, int fd)
@@ -271,7 +272,12 @@ void hf_error_why(const char *format, ...)
         say.why[0] = '\0';
     va_end(args);
     errno = kept;
-    say_why("%s", say.why);
+    say_why("%s%s%s", say.place ? say.place : "", say.place ? ": " : "", say.why);
+}
+
+void hf_error_place(const char *place)
+{
+    say.place = place;
 }
 
 const char *hf_error_last_why(void)

@@ -63,6 +63,8 @@ void hf_warn(const char *format, ...) HF_PRINTF(1, 2);
 void hf_error_what(const char *format, ...) HF_PRINTF(1, 2);
 void hf_error_why(const char *format, ...) HF_PRINTF(1, 2);
 void hf_error_next(const char *format, ...) HF_PRINTF(1, 2);
+/* Where all that hf_error_why says comes from until it is NULL again: "hosts, line 3". The text is not copied. */
+void hf_error_place(const char *place);
 /* What the last hf_error_why said, for who reports it elsewhere as well. */
 const char *hf_error_last_why(void);
 /* The command that hf_error_next announced, on lines of its own. */

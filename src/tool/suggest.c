@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 enum { WORD_MAX = 40 };
 
@@ -44,7 +45,7 @@ void hf_nearest_try(hf_nearest *nearest, const char *candidate)
 {
     size_t len = strlen(nearest->word), distance = hf_edit_distance(nearest->word, candidate);
 
-    if (len >= 3 && strncmp(nearest->word, candidate, len) == 0)
+    if (len >= 3 && strncasecmp(nearest->word, candidate, len) == 0)
         distance = least(distance, 1);
     if (distance > (len < 3 ? 1 : len / 3) || distance >= len)
         return;

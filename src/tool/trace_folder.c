@@ -235,6 +235,18 @@ static bool keep(const char *dir, hf_folder whose, unsigned n, hf_span json, siz
     return good;
 }
 
+bool hf_trace_folder_keep_json(const char *dir, hf_folder whose, size_t limit, unsigned n,
+                               hf_span json, char path[HF_TRACE_PATH_MAX])
+{
+    bool good = keep(dir, whose, n, json, limit, path);
+    int why = errno;
+
+    if (!good)
+        path[0] = '\0';
+    errno = why;
+    return good;
+}
+
 bool hf_trace_folder_keep(const char *dir, hf_folder whose, size_t limit, unsigned n,
                           const hf_tape *tape, char path[HF_TRACE_PATH_MAX])
 {

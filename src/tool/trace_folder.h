@@ -19,5 +19,8 @@ typedef enum hf_folder { HF_FOLDER_OURS, HF_FOLDER_NAMED } hf_folder;
    file's name. False: errno says why, and path is empty. */
 bool hf_trace_folder_keep(const char *dir, hf_folder whose, size_t limit, unsigned n,
                           const hf_tape *tape, char path[HF_TRACE_PATH_MAX]);
+/* The same with a trace that was drawn elsewhere (hf_show_json). */
+bool hf_trace_folder_keep_json(const char *dir, hf_folder whose, size_t limit, unsigned n,
+                               hf_span json, char path[HF_TRACE_PATH_MAX]);
 
 #endif

@@ -3,91 +3,29 @@
    it is still on the screen. */
 #include "tool/trace_out.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <handfast/os.h>
 #include "explain/outputs.h"
 #include "tool/exit.h"
 #include "tool/misuse.h"
+#include "tool/out_file.h"
 #include "tool/say.h"
 
 enum { PUBLIC_MODE = 0644, SECRET_MODE = 0600 };
 
-static bool is_stdout(const char *file)
-{
-    return file && strcmp(file, "-") == 0;
-}
-
 /* ---- before anything is done ---- */
-
-static int cannot_write(const char *option, const char *file)
-{
-    int why = errno;
-
-    hf_error_what("cannot write what %s asks for", option);
-    hf_error_why("%s: %s", file, strerror(why));
-    hf_error_next("give a file in a folder that can be written: %s FILE", option);
-    return HF_EXIT_IO;
-}
-
-/* errno says why not. */
-static bool is_writable_folder(const char *folder)
-{
-    struct stat s;
-
-    if (stat(folder, &s) != 0)
-        return false;
-    errno = ENOTDIR;
-    return S_ISDIR(s.st_mode) && access(folder, W_OK | X_OK) == 0;
-}
-
-/* Without memory the answer is yes: writing will find out. */
-static bool has_writable_folder(const char *file)
-{
-    const char *slash = strrchr(file, '/');
-    char *folder = strdup(slash ? file : ".");
-
-    if (!folder)
-        return true;
-    if (slash)
-        folder[slash == file ? 1 : slash - file] = '\0';
-    bool good = is_writable_folder(folder);
-    int why = errno;
-    free(folder);
-    errno = why;
-    return good;
-}
-
-/* Whoever finds out after the handshake has had it for nothing. */
-static int check_file(const char *option, const char *file)
-{
-    struct stat s;
-
-    if (!file || is_stdout(file))
-        return HF_EXIT_OK;
-    if (lstat(file, &s) != 0 || S_ISREG(s.st_mode))
-        return has_writable_folder(file) ? HF_EXIT_OK : cannot_write(option, file);
-    if (stat(file, &s) != 0)
-        return HF_EXIT_OK; /* a link to nothing is replaced */
-    errno = EISDIR;
-    return S_ISDIR(s.st_mode) ? cannot_write(option, file) : HF_EXIT_OK;
-}
 
 int hf_trace_check(const hf_show_options *o)
 {
-    if (o->json + is_stdout(o->html) + is_stdout(o->pcapng) > 1)
+    if (o->json + hf_out_file_is_stdout(o->html) + hf_out_file_is_stdout(o->pcapng) > 1)
         return hf_misuse("two forms cannot share stdout",
                          "of --json, --html - and --pcapng -, each wants it for itself",
                          "give the others a file");
     if (o->html && o->pcapng && strcmp(o->html, o->pcapng) == 0)
         return hf_misuse("--html and --pcapng name the same file",
                          "one would take the place of the other", "give each a file of its own");
-    int status = check_file("--html", o->html);
-    return status == HF_EXIT_OK ? check_file("--pcapng", o->pcapng) : status;
+    int status = hf_out_file_check("--html", o->html);
+    return status == HF_EXIT_OK ? hf_out_file_check("--pcapng", o->pcapng) : status;
 }
 
 bool hf_trace_wants_secrets(const hf_show_options *o)
@@ -104,20 +42,12 @@ static int cannot_draw(hf_error e, const char *what)
 
 static int put(const char *option, const char *file, const hf_sheet *sheet, unsigned mode)
 {
-    hf_span bytes = hf_span_of(sheet->text, sheet->len);
-
-    if (is_stdout(file)) {
-        hf_out_bytes(bytes);
-        return HF_EXIT_OK;
-    }
-    if (hf_os_write_file(file, bytes, mode, true) != HF_OK)
-        return cannot_write(option, file);
-    return HF_EXIT_OK;
+    return hf_out_file_write(option, file, hf_span_of(sheet->text, sheet->len), mode);
 }
 
 static void say_page(const hf_show_options *o, size_t len)
 {
-    if (is_stdout(o->html))
+    if (hf_out_file_is_stdout(o->html))
         return;
     hf_note_lines("the page: %s (%zu KB), for any browser\n", o->html, (len + 1023) / 1024);
     if (o->show_secrets)
@@ -142,7 +72,7 @@ static int write_page(const hf_story *story, const hf_show_options *o)
 
 static void say_capture(const hf_story *story, const char *file)
 {
-    const char *name = is_stdout(file) ? "the capture" : file;
+    const char *name = hf_out_file_is_stdout(file) ? "the capture" : file;
 
     if (story->tape->n_secrets > 0)
         hf_warn("%s holds the secrets of this connection: whoever has it can read the traffic",
@@ -198,7 +128,7 @@ int hf_trace_show(const hf_tape *tape, const hf_show_options *o)
 
     if (!story)
         return cannot_draw(HF_E_NO_MEMORY, "story");
-    if (o->json || (!is_stdout(o->html) && !is_stdout(o->pcapng)))
+    if (o->json || (!hf_out_file_is_stdout(o->html) && !hf_out_file_is_stdout(o->pcapng)))
         status = worse(status, print(story, o));
     hf_out_flush();
     if (o->html)

@@ -4,11 +4,13 @@ without a release build, every test is skipped by name."""
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 
 import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.append(os.path.join(ROOT, "tests/support"))  # what the tests of the tool and of other people's programs share
 BIN = os.path.abspath(os.environ.get("HANDFAST_BIN") or os.path.join(ROOT, "build/release/handfast"))
 SEE_IT = "  see it: handfast explain "
 FOREIGN = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE", "NO_COLOR", "XDG_DATA_HOME", "XDG_STATE_HOME",
@@ -69,10 +71,16 @@ class Tool:
         return Result(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
 
 
-@pytest.fixture
-def hf(tmp_path):
+@pytest.fixture(scope="session")
+def binary():
     if not os.access(BIN, os.X_OK):
         pytest.skip(f"{BIN} is missing: run make")
+    return BIN
+
+
+@pytest.fixture
+def hf(binary, tmp_path):
+    assert binary
     return Tool(tmp_path)
 
 

@@ -5,14 +5,12 @@ import base64
 import json
 import shutil
 import signal
-import socket
 import subprocess
-import time
 from contextlib import contextmanager
 
 from conftest import BIN, SEE_IT, unwrapped
+from processes import LIMIT, end, free_port, listens, until as wait_for  # noqa: F401 (tests take them from here)
 
-LIMIT = 30  # seconds; a machine under load is slow, a hang is not waited for longer
 EXTENSIONS = """
 [req]
 distinguished_name = d
@@ -98,41 +96,6 @@ class Pki:
         (self.folder / "der").write_bytes(der)
         body = base64.encodebytes(bytes(der)).decode()
         (self.folder / f"{to}.pem").write_text(f"-----BEGIN CERTIFICATE-----\n{body}-----END CERTIFICATE-----\n")
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def wait_for(what, ready, process=None):
-    """Asks again and again, with a short pause so that the machine is left to the process awaited."""
-    end = time.monotonic() + LIMIT
-    while time.monotonic() < end:
-        if ready():
-            return
-        if process is not None and process.poll() is not None:
-            raise AssertionError(f"{what}: ended with {process.returncode}")
-        time.sleep(0.01)
-    raise AssertionError(f"{what}: not within {LIMIT} s")
-
-
-def listens(port):
-    with socket.socket() as s:
-        return s.connect_ex(("127.0.0.1", port)) == 0
-
-
-def end(process, number=signal.SIGTERM):
-    """Ends it by its id and returns its exit status."""
-    if process.poll() is None:
-        process.send_signal(number)
-    try:
-        return process.wait(LIMIT)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        raise
 
 
 @contextmanager
