@@ -193,7 +193,7 @@ static void check_config(const hf_proxy_config *config)
 
     for (size_t i = 0; i < config->n_sites; i++)
         check_site(config, &config->sites[i]);
-    for (size_t i = 0; i < 4 && hf_proxy_config_warning(config, i, &warning); i++)
+    for (size_t i = 0; i < 8 && hf_proxy_config_warning(config, i, &warning); i++)
         check_text(warning.what, sizeof warning.what);
 }
 

@@ -2,7 +2,8 @@
 /*
  * The proxy's reading and writing of HTTP/1.1. The first byte chooses request or response, and what the response answers; the second where
  * the bytes are cut. A part of a head is judged as the whole is, or not yet; a head that is accepted, written by the proxy and read
- * again means the same; of a body the same bytes are taken at every cut, and the same content is found in them.
+ * again means the same; of a body the same bytes are taken at every cut, and the same content is found in them; what of it is passed on
+ * is as strict as a request's, and holds the same content.
  */
 #include "fuzz/fuzz.h"
 #include "tool/proxy/http_body.h"
@@ -166,6 +167,43 @@ static void take(taking *t, const hf_head *head, hf_span bytes, size_t piece)
     }
 }
 
+/* What would be passed on. */
+static size_t keep(const hf_head *head, hf_span bytes, size_t piece, uint8_t *out)
+{
+    size_t taken = 0, n = 0;
+    hf_body body;
+
+    hf_body_start(&body, head);
+    while (taken < bytes.len && !body.done && !body.why) {
+        size_t left = bytes.len - taken, len = left < piece ? left : piece;
+        hf_span kept;
+        size_t got = hf_body_piece(&body, hf_span_of(bytes.data + taken, len), &kept);
+        CHECK(got <= len && kept.len <= got && (got > 0 || body.why));
+        memcpy(out + n, kept.data, kept.len);
+        n += kept.len;
+        taken += got;
+    }
+    CHECK(n + body.left_out == taken && (head->response || body.left_out == 0));
+    return n;
+}
+
+static void check_kept(const hf_head *head, hf_span bytes, size_t piece, const taking *whole)
+{
+    hf_head strict = { .framing = head->framing, .length = head->length };
+    uint8_t *kept = malloc(bytes.len + 1), *again = malloc(bytes.len + 1);
+    taking t;
+
+    CHECK(kept && again);
+    size_t n = keep(head, bytes, bytes.len + 1, kept);
+    CHECK(keep(head, bytes, piece, again) == n && memcmp(kept, again, n) == 0);
+    take(&t, &strict, hf_span_of(kept, n), n + 1);
+    CHECK(t.taken == n && !t.body.why && t.body.done == whole->body.done);
+    CHECK(hf_span_equal(hf_span_of(t.data, t.n_data), hf_span_of(whole->data, whole->n_data)));
+    free(t.data);
+    free(kept);
+    free(again);
+}
+
 static void check_body(const hf_head *head, hf_span bytes, size_t piece)
 {
     taking whole, pieces;
@@ -188,6 +226,7 @@ static void check_body(const hf_head *head, hf_span bytes, size_t piece)
     bool open_end = head->framing == HF_BODY_CLOSE || head->framing == HF_BODY_TUNNEL,
          over = body.done;
     CHECK(hf_body_end(&body) == (over || open_end) && body.done == !body.why);
+    check_kept(head, bytes, piece, &whole);
     free(whole.data);
     free(pieces.data);
 }

@@ -76,8 +76,11 @@ static void test_defaults(void **state)
     must_read(LISTEN SITES);
     assert_true(config->limits.handshake_ms == 10000 && config->limits.header_ms == 10000);
     assert_true(config->limits.idle_ms == 300000 && config->limits.drain_ms == 30000);
-    assert_true(config->limits.connections == 50000 && config->limits.per_address == 0);
-    assert_true(config->limits.head_bytes == 16384 && config->workers == 0 && !config->log_json);
+    assert_true(!config->limits.connections_given && config->limits.connections == 50000 &&
+                config->limits.per_address == 0);
+    assert_true(config->limits.connect_ms == 5000 && config->limits.response_ms == 60000);
+    assert_true(config->limits.head_bytes == 16384 && config->limits.memory_bytes == 131072);
+    assert_true(config->workers == 0 && !config->log_json && config->log_requests);
     assert_true(config->reminders.n == 4 && config->reminders.percent[0] == 67 &&
                 config->reminders.percent[3] == 97);
     assert_true(config->redirect.n == 0 && !config->admin.text && !config->admin_public &&
@@ -94,10 +97,10 @@ static const char *const full[] = {
     "listen: [\":443\", \"[::]:443\"]\nredirect: [\":80\"]\nadmin: \":9443\"\nadmin_public: "
     "true\ncontrol: run/proxy.sock\n"
     "user: www-data\nworkers: 4\nchallenges: acme\nticket_keys: /keys\nstate: /state\nlog: "
-    "json\nproxy_protocol: true\n"
+    "json\nlog_requests: false\nproxy_protocol: true\n"
     "proxy_protocol_from: [10.0.0.0/8, \"fd00::/8\", 192.0.2.1]\n",
-    "limits:\n  handshake: 5\n  header: 1500ms\n  idle: 1h\n  drain: 0\n  connections: 1000\n  "
-    "per_address: 10\n"
+    "limits:\n  handshake: 5\n  header: 1500ms\n  idle: 1h\n  connect: 300ms\n  "
+    "response: 2m\n  drain: 0\n  connections: 1000\n  per_address: 10\n  memory: 64KiB\n"
     "  head_bytes: 8KiB\nreminders:\n  percent: [50, 100]\n  command: \"tell ops\"\n",
     "sites:\n- names: [A.test, b\xc3\xbc"
     "cher.example]\n  certificates:\n  - {chain: e.pem, key: e.key, password_file: pw, "
@@ -126,7 +129,7 @@ static void read_full(char text[4096])
 static void check_full_top(void)
 {
     assert_true(config->listen.n == 2 && config->admin_public && config->workers == 4 &&
-                config->log_json);
+                config->log_json && !config->log_requests);
     assert_string_equal(config->control.text, "run/proxy.sock");
     assert_string_equal(config->user.text, "www-data");
     assert_string_equal(config->challenges.text, "acme");
@@ -137,8 +140,10 @@ static void check_full_top(void)
     assert_string_equal(config->proxy_protocol_from.at[1].text, "fd00::/8");
     assert_true(config->limits.handshake_ms == 5000 && config->limits.header_ms == 1500);
     assert_true(config->limits.idle_ms == 3600000 && config->limits.drain_ms == 0);
-    assert_true(config->limits.connections == 1000 && config->limits.per_address == 10 &&
-                config->limits.head_bytes == 8192);
+    assert_true(config->limits.connect_ms == 300 && config->limits.response_ms == 120000);
+    assert_true(config->limits.connections_given && config->limits.connections == 1000 &&
+                config->limits.per_address == 10 && config->limits.head_bytes == 8192 &&
+                config->limits.memory_bytes == 65536);
     assert_true(config->reminders.n == 2 && config->reminders.percent[0] == 50 &&
                 config->reminders.percent[1] == 100);
     assert_string_equal(config->reminders.command.text, "tell ops");
@@ -359,12 +364,37 @@ static void test_warnings(void **state)
     must_read(BACKEND("[\"192.0.2.1:80\", {address: \"192.0.2.1:443\", tls: {}}, "
                       "\"10.0.0.1:80\"]\n    hsts: {max_age: 1d}") "proxy_protocol: true\n");
     warns(0, 1, 10, "proxy_protocol: anyone may send the header");
-    warns(1, 6, 11, "hsts: max_age is short, 86400 seconds");
-    warns(2, 5, 15, "backend: plain text to a public address");
-    assert_false(hf_proxy_config_warning(config, 3, &fault));
-    must_read(BACKEND("\"h:1\"\n    hsts: {max_age: 0}"));
+    warns(1, 6, 11, "hsts: nothing listens on plain HTTP to send people on");
+    warns(2, 6, 11, "hsts: max_age is short, 86400 seconds");
+    warns(3, 5, 15, "backend: plain text to a public address");
+    assert_false(hf_proxy_config_warning(config, 4, &fault));
+    must_read(BACKEND("\"h:1\"\n    hsts: {max_age: 0}") "redirect: [\":80\"]\n");
     assert_true(config->sites[0].hsts.on);
     assert_false(hf_proxy_config_warning(config, 0, &fault));
+}
+
+/* hsts without redirect is told once, at the first site that has it; 0 takes HSTS back and asks for nothing. */
+static void test_warning_of_no_redirect(void **state)
+{
+    (void)state;
+    must_read(LISTEN "sites:\n" ONE("a.test", "c", "") ONE("b.test", "c", ", hsts: {max_age: 365d}")
+                  ONE("c.test", "c", ", hsts: {max_age: 365d}"));
+    warns(0, 4, 79, "hsts: nothing listens on plain HTTP to send people on");
+    assert_false(hf_proxy_config_warning(config, 1, &fault));
+    must_read(LISTEN "sites:\n" ONE("a.test", "c", ", hsts: {max_age: 0}"));
+    assert_false(hf_proxy_config_warning(config, 0, &fault));
+}
+
+/* Together, limits can allow more than a machine has; and one can make another idle. */
+static void test_warnings_of_limits(void **state)
+{
+    (void)state;
+    must_read(LISTEN "limits: {connections: 131072, memory: 128KiB}\n" SITES);
+    assert_false(hf_proxy_config_warning(config, 0, &fault));
+    must_read(LISTEN "limits: {connections: 200000, memory: 1MiB, per_address: 200001}\n" SITES);
+    warns(0, 2, 9, "limits: slow readers could take 195 GiB of memory");
+    warns(1, 2, 9, "limits: per_address is above connections");
+    assert_false(hf_proxy_config_warning(config, 2, &fault));
 }
 
 /* Forms of writing that come to the same: a mark at the beginning, other ends of lines, a flow, a document's begin and end. */
@@ -404,6 +434,8 @@ int main(void)
         cmocka_unit_test_teardown(test_too_many_share, tear_down),
         cmocka_unit_test_teardown(test_paths, tear_down),
         cmocka_unit_test_teardown(test_warnings, tear_down),
+        cmocka_unit_test_teardown(test_warning_of_no_redirect, tear_down),
+        cmocka_unit_test_teardown(test_warnings_of_limits, tear_down),
         cmocka_unit_test_teardown(test_same, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,6 +164,99 @@ static void test_single_bytes(void **state)
     }
 }
 
+/* ---- chunk extensions of responses ---- */
+
+typedef struct extended {
+    const char *bytes, *kept, *data, *why;
+} extended;
+
+static const extended extensions[] = {
+    { "5;x\r\nhello\r\n0;y\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n", "hello", NULL },
+    { "5;x=y;z=\"a;b\\\"\"\r\nhello\r\n0\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n", "hello", NULL },
+    { "5 \t;\tx = y\r\nhello\r\n0\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n", "hello", NULL },
+    { "5;\r\nhello\r\n1\r\n!\r\n2;;\r\n;;\r\n0;\r\nX: ;y\r\n\r\n",
+      "5\r\nhello\r\n1\r\n!\r\n2\r\n;;\r\n0\r\nX: ;y\r\n\r\n", "hello!;;", NULL },
+    { "5;\xc3\xa4\r\nhello\r\n0\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n", "hello", NULL },
+    { "5;x\nhello\r\n0\r\n\r\n", "5", "", "a control character in a chunk extension" },
+    { "5;\x7f\r\nhello", "5", "", "a control character in a chunk extension" },
+    { "5;\"\n\"\r\nhello", "5", "", "a control character in a chunk extension" },
+    { "5;x\rhello", "5\r", "", "a CR without LF after a chunk's size" },
+    { "5;\"\r\r\n\"hello", "5\r", "", "a CR without LF after a chunk's size" },
+    { "5 \r\nhello", "5", "", "a chunk's size is not hexadecimal digits alone" },
+    { "5 5\r\nhello", "5", "", "a chunk's size is not hexadecimal digits alone" },
+    { "5x;\r\nhello", "5", "", "a chunk's size is not hexadecimal digits alone" },
+    { ";x\r\nhello", "", "", "a chunk without a size" },
+    { " ;x\r\nhello", "", "", "a chunk without a size" },
+    { "5;x\r\nhello;x\r\n", "5\r\nhello", "hello", "a chunk is longer than its size says" },
+};
+enum { EXTENSIONS = sizeof extensions / sizeof *extensions };
+
+typedef size_t take_piece(hf_body *body, hf_span bytes, hf_span *piece);
+
+static void gather(hf_body *body, take_piece *take, hf_span bytes, char *out, size_t *n)
+{
+    for (size_t used = 0; used < bytes.len && !body->done && !body->why;) {
+        hf_span piece;
+        used += take(body, tight((const char *)bytes.data + used, bytes.len - used), &piece);
+        if (piece.len > 0)
+            memcpy(out + *n, piece.data, piece.len);
+        *n += piece.len;
+    }
+}
+
+static void assert_extended(const extended *row, take_piece *take, const char *wanted, size_t cut)
+{
+    hf_head head = { .framing = HF_BODY_CHUNKED, .response = true };
+    size_t len = strlen(row->bytes), n = 0;
+    char out[256];
+    hf_body body;
+
+    hf_body_start(&body, &head);
+    gather(&body, take, hf_span_of(row->bytes, cut), out, &n);
+    gather(&body, take, hf_span_of(row->bytes + cut, len - cut), out, &n);
+    if (n != strlen(wanted) || memcmp(out, wanted, n) != 0 || body.done != !row->why ||
+        (row->why && (!body.why || strcmp(body.why, row->why) != 0)))
+        fail_msg("%s at %zu: \"%.*s\", %s", row->bytes, cut, (int)n, out,
+                 body.why ? body.why : "good");
+}
+
+/* RFC 9112 7.1.1: they are ignored; what is passed on has none, at every cut. */
+static void test_extensions_of_responses(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < EXTENSIONS; i++)
+        for (size_t cut = 0; cut <= strlen(extensions[i].bytes); cut++) {
+            assert_extended(&extensions[i], hf_body_piece, extensions[i].kept, cut);
+            assert_extended(&extensions[i], hf_body_part, extensions[i].data, cut);
+        }
+}
+
+/* A chunk's together; the next has as much again. */
+static void test_long_extensions(void **state)
+{
+    hf_head head = { .framing = HF_BODY_CHUNKED, .response = true };
+    static char text[2 * HF_CHUNK_EXTENSION_MAX + 64];
+
+    (void)state;
+    for (size_t more = 0; more < 2; more++) {
+        size_t n = 0;
+        hf_body body;
+        for (int chunk = 1; chunk >= 0; chunk--) {
+            n += (size_t)snprintf(text + n, sizeof text - n, "%d;", chunk);
+            memset(text + n, 'x', HF_CHUNK_EXTENSION_MAX - 1 + more);
+            n += HF_CHUNK_EXTENSION_MAX - 1 + more;
+            n += (size_t)snprintf(text + n, sizeof text - n, "\r\n%s\r\n", chunk ? "!" : "");
+        }
+        hf_body_start(&body, &head);
+        hf_body_take(&body, hf_span_of(text, n));
+        assert_int_equal(body.done, more == 0);
+        if (more > 0)
+            assert_string_equal(body.why, "a chunk's extensions are too long");
+        else
+            assert_int_equal(body.left_out, 2 * HF_CHUNK_EXTENSION_MAX);
+    }
+}
+
 /* hf_body_take is the same without the content; afterwards it takes nothing more. */
 static void test_take(void **state)
 {
@@ -298,11 +391,18 @@ static void test_a_large_chunk(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_chunked),       cmocka_unit_test(test_single_bytes),
-        cmocka_unit_test(test_take),          cmocka_unit_test(test_ended_early),
-        cmocka_unit_test(test_length),        cmocka_unit_test(test_length_that_is_missing),
-        cmocka_unit_test(test_none),          cmocka_unit_test(test_until_the_end),
-        cmocka_unit_test(test_long_trailers), cmocka_unit_test(test_a_large_chunk),
+        cmocka_unit_test(test_chunked),
+        cmocka_unit_test(test_single_bytes),
+        cmocka_unit_test(test_take),
+        cmocka_unit_test(test_ended_early),
+        cmocka_unit_test(test_length),
+        cmocka_unit_test(test_length_that_is_missing),
+        cmocka_unit_test(test_none),
+        cmocka_unit_test(test_until_the_end),
+        cmocka_unit_test(test_long_trailers),
+        cmocka_unit_test(test_a_large_chunk),
+        cmocka_unit_test(test_extensions_of_responses),
+        cmocka_unit_test(test_long_extensions),
     };
 
     return cmocka_run_group_tests_name("proxy's bodies", tests, NULL, NULL);

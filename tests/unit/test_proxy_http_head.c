@@ -267,15 +267,27 @@ static void test_last_hop(void **state)
     assert_false(h.last_hop);
 }
 
+static void assert_elements(const char *list, const char *wanted)
+{
+    hf_span rest = hf_span_str(list), element;
+    char got[64] = "";
+
+    while (hf_list_next(&rest, &element)) {
+        strncat(got, (const char *)element.data, element.len);
+        strcat(got, "|");
+    }
+    assert_string_equal(got, wanted);
+}
+
+/* Empty elements are none, blanks around one are not its own (RFC 9110 5.6.1.2). */
 static void test_lists(void **state)
 {
     (void)state;
-    assert_true(hf_list_has(hf_span_str("a, Upgrade"), "upgrade"));
-    assert_true(hf_list_has(hf_span_str(",,\tupgrade ,"), "upgrade"));
-    assert_false(hf_list_has(hf_span_str("upgraded"), "upgrade"));
-    assert_false(hf_list_has(hf_span_str("x upgrade"), "upgrade"));
-    assert_false(hf_list_has(hf_span_str(""), "upgrade"));
-    assert_false(hf_list_has(hf_span_of(NULL, 0), "upgrade"));
+    assert_elements("a, Upgrade", "a|Upgrade|");
+    assert_elements(",,\tupgrade ,", "upgrade|");
+    assert_elements("x upgrade", "x upgrade|");
+    assert_elements(" ,", "");
+    assert_elements("", "");
 }
 
 /* ---- limits ---- */
@@ -487,37 +499,6 @@ static void test_bad_responses(void **state)
     }
 }
 
-/* ---- paths ---- */
-
-static void test_paths(void **state)
-{
-    static const char *const below[] = {
-        "/admin",          "/admin/",         "/admin/x",
-        "/admin?x",        "/ADMIN",          "//admin",
-        "/./admin",        "/%61dmin",        "/%2561dmin/x",
-        "/admin;v=1",      "/admin;v=1/x",    "/x/../admin",
-        "/x/%2e%2e/admin", "/x/..;/admin",    "/x/.%2e/y/../../admin",
-        "/%2fadmin",       "/x%2f..%2fadmin", "/admin%2fx",
-        "/x/..%5cadmin",   "/admin/..",       "/.;/admin"
-    };
-    static const char *const beside[] = { "/",           "*",           "",          "/administer",
-                                          "/adm",        "/x/admin",    "/x?/admin", "/x/..",
-                                          "/%2500admin", "/admi%256e%", "/-admin",   "/../x" };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof below / sizeof *below; i++)
-        if (!hf_path_below(tight(below[i], strlen(below[i])), "/admin"))
-            fail_msg("%s", below[i]);
-    for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
-        if (hf_path_below(tight(beside[i], strlen(beside[i])), "/admin/"))
-            fail_msg("%s", beside[i]);
-    assert_true(hf_path_below(hf_span_str("/anything"), "/"));
-    assert_true(hf_path_below(hf_span_str("/a/x/../b"), "/a/b"));
-    assert_true(hf_path_below(hf_span_str("/a//b/c"), "/a/b"));
-    assert_false(hf_path_below(hf_span_str("/b/../a"), "/a/b"));
-    assert_false(hf_path_below(hf_span_str("/a/bc"), "/a/b"));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -530,7 +511,6 @@ int main(void)
         cmocka_unit_test(test_lists),       cmocka_unit_test(test_long_lines),
         cmocka_unit_test(test_long_heads),  cmocka_unit_test(test_many_fields),
         cmocka_unit_test(test_responses),   cmocka_unit_test(test_bad_responses),
-        cmocka_unit_test(test_paths),
     };
 
     return cmocka_run_group_tests_name("proxy's heads", tests, NULL, NULL);

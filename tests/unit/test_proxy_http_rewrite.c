@@ -114,7 +114,34 @@ static void test_ours(void **state)
                                           "SSL_CLIENT_S_DN: CN=root",
                                           "Proxy: evil",
                                           "X-Client-DN: CN=root",
-                                          "X-Client-Verify: SUCCESS" };
+                                          "X-Client-Verify: SUCCESS",
+                                          "X.Client.Cert.Verified: yes",
+                                          "X.Client-Cert_Subject: CN=root",
+                                          "x.forwarded.for: 1",
+                                          "X-Original-URL: /admin",
+                                          "X_Original_URI: /admin",
+                                          "X-Original-Host: b",
+                                          "X-Rewrite-URL: /admin",
+                                          "X.Rewrite.URL: /admin",
+                                          "X-Client-IP: 1",
+                                          "X-Cluster-Client-IP: 1",
+                                          "X-Originating-IP: 1",
+                                          "True-Client-IP: 1",
+                                          "TRUE_CLIENT_IP: 1",
+                                          "CF-Connecting-IP: 1",
+                                          "CF-Connecting-IPv6: 1",
+                                          "Fastly-Client-IP: 1",
+                                          "Remote-User: root",
+                                          "REMOTE_USER: root",
+                                          "Remote-Addr: 1",
+                                          "X-Remote-User: root",
+                                          "X-Remote-Group: root",
+                                          "X-Authenticated-User: root",
+                                          "X-HTTP-Host-Override: b",
+                                          "X-ARR-ClientCert: AA==",
+                                          "WL-Proxy-Client-Cert: AA==",
+                                          "Front-End-Https: on",
+                                          "X-Scheme: http" };
 
     (void)state;
     for (size_t i = 0; i < sizeof forged / sizeof *forged; i++) {
@@ -129,12 +156,22 @@ static void test_ours(void **state)
     assert_false(hf_field_is_ours(hf_span_str("Forwarded-For")));
     assert_false(hf_field_is_ours(hf_span_str("X-Request-Id")));
     assert_false(hf_field_is_ours(hf_span_str("Early")));
+    assert_false(hf_field_is_ours(hf_span_str("X-Client")));
+    assert_false(hf_field_is_ours(hf_span_str("X-Origin")));
+    assert_false(hf_field_is_ours(hf_span_str("Remote")));
+    assert_false(hf_field_is_ours(hf_span_str("X-HTTP-Method-Override")));
+    assert_false(hf_field_is_ours(hf_span_str("")));
 }
 
-/* A field that Connection names is taken out; what we write is not. */
+/* A field that Connection names is taken out; what we write is not, and what is for all is not (RFC 9110 7.6.1). */
 static void test_named_by_connection(void **state)
 {
     (void)state;
+    assert_request(
+        "GET / HTTP/1.1\r\nHost: a.test\r\nConnection: Cache-Control, X\r\nX: "
+        "y\r\nCache-Control: no-store\r\n\r\n",
+        &little, false,
+        "GET / HTTP/1.1\r\nHost: a.test\r\nCache-Control: no-store\r\n" VIA OURS("a.test") "\r\n");
     assert_request("GET / HTTP/1.1\r\nHost: a.test\r\nConnection: X-Forwarded-For, Forwarded, "
                    "Via\r\nVia: 1.1 x\r\n\r\n",
                    &little, false, "GET / HTTP/1.1\r\nHost: a.test\r\n" VIA OURS("a.test") "\r\n");
@@ -339,6 +376,13 @@ static void test_hsts(void **state)
     assert_response(GET, OK0("") "\r\n", &off, false, OK0("") "\r\n");
     assert_response(GET, OK0("strict-transport-security: max-age=1\r\n") "\r\n", &all, false,
                     OK0("strict-transport-security: max-age=1\r\n") "\r\n");
+    assert_response(
+        GET,
+        OK0("Strict-Transport-Security: max-age=1\r\n") "Connection: "
+                                                        "Strict-Transport-Security\r\n\r\n",
+        &all, false, OK0("Strict-Transport-Security: max-age=1\r\n") "\r\n");
+    assert_response(GET, OK0("") "Connection: strict-transport-security\r\n\r\n", &plain, false,
+                    OK0("") "Strict-Transport-Security: max-age=31536000\r\n\r\n");
     assert_response(GET, "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n", &all, false,
                     "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n");
     assert_response(GET, "HTTP/1.1 100 Go\r\n\r\n", &all, false, "HTTP/1.1 100 Go\r\n\r\n");

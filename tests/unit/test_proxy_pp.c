@@ -7,6 +7,7 @@
 
 #include "tool/proxy/pp.h"
 #include "tool/proxy/pp_parts.h"
+#include "tool/proxy/subject.h"
 
 #define SIGNATURE "\r\n\r\n\0\r\nQUIT\n"
 #define A4        "\xc0\0\2\1\xc0\0\2\2\x12\x67\1\xbb"
@@ -330,6 +331,49 @@ static void test_checksum(void **state)
     assert_int_equal(hf_pp_read(hf_span_of(out, n + 7), &pp, &why), -1);
 }
 
+/* The common name that is told on is an attribute of its own, never a part of another's value (RFC 4514 2.4, 3). */
+static void test_common_name(void **state)
+{
+    static const struct {
+        const char *subject, *cn;
+    } names[] = {
+        { "CN=device7", "device7" },
+        { "O=CN=admin, CN=device7", "device7" },
+        { "O=x CN=admin, CN=device7", "device7" },
+        { "O=a\\, CN=admin, CN=device7", "device7" },
+        { "O=a\\+CN=admin, CN=device7", "device7" },
+        { "O=a\\\\, CN=b", "b" },
+        { "UID=x+CN=Jim\\, the \\\"one\\\", O=b", "Jim, the \"one\"" },
+        { "CN=one, CN=two", "one" },
+        { "CN=a=b, O=c", "a=b" },
+        { "OCN=admin", NULL },
+        { "O=CN=admin", NULL },
+        { "2.5.4.99=#0403434E3D, O=CN=x", NULL },
+        { "CN=#0C0161", NULL },
+        { "CN=\\#1", "#1" },
+        { "CN=a\\00b", NULL },
+        { "CN=", NULL },
+        { "", NULL },
+        { NULL, NULL },
+    };
+    char out[64], longer[300];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *cn = hf_subject_cn(names[i].subject, out, sizeof out);
+        if (!names[i].cn != !cn || (cn && strcmp(cn, names[i].cn) != 0))
+            fail_msg("%s: %s", names[i].subject, cn ? cn : "none");
+    }
+    memset(longer, 'x', sizeof longer);
+    longer[255] = '\0';
+    memcpy(longer, "CN=", 3);
+    assert_null(hf_subject_cn(longer, out, sizeof out));
+    char all[256];
+    assert_null(hf_subject_cn(longer, all, sizeof all)); /* perhaps cut */
+    memcpy(longer + 240, ", O=", 4);
+    assert_non_null(hf_subject_cn(longer, all, sizeof all));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,7 +381,7 @@ int main(void)
         cmocka_unit_test(test_truncated),      cmocka_unit_test(test_first_bytes),
         cmocka_unit_test(test_write),          cmocka_unit_test(test_write_facts),
         cmocka_unit_test(test_too_many_facts), cmocka_unit_test(test_crc32c),
-        cmocka_unit_test(test_checksum),
+        cmocka_unit_test(test_checksum),       cmocka_unit_test(test_common_name),
     };
 
     return cmocka_run_group_tests_name("PROXY protocol", tests, NULL, NULL);

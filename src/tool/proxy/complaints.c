@@ -108,7 +108,8 @@ bool hf_complain_value(hf_config_fault *fault, const hf_key *key, hf_place at,
         hf_fault_what(fault, at, "%s: %s is out of bounds", hf_key_name(key), shown);
     else
         hf_fault_what(fault, at, "%s: %s is not %s", hf_key_name(key), shown,
-                      hf_kind_with_article(key->kind));
+                      key->kind == HF_KIND_NONE ? hf_kind_with_article(HF_KIND_ADDRESS)
+                                                : hf_kind_with_article(key->kind));
     hf_fault_why(fault, "%s", value->why);
     return say_sample(fault, key);
 }

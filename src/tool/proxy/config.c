@@ -33,6 +33,13 @@ static void settle(hf_proxy_config *config)
 
 /* ---- one after the other ---- */
 
+static void settle_limits(hf_proxy_config *config)
+{
+    config->limits.connections_given = config->limits.connections > 0;
+    if (!config->limits.connections_given)
+        config->limits.connections = HF_PROXY_CONNECTIONS;
+}
+
 static bool walk(hf_span yaml, hf_config_own *own, hf_config_fault *fault)
 {
     yaml_document_t document;
@@ -41,6 +48,7 @@ static bool walk(hf_span yaml, hf_config_own *own, hf_config_fault *fault)
         return false;
     bool good = hf_config_walk(&document, &own->arena, &own->config, fault);
     yaml_document_delete(&document);
+    settle_limits(&own->config);
     return good;
 }
 

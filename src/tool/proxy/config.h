@@ -22,6 +22,7 @@ enum {
     HF_PROXY_CERTIFICATES_MAX = 8, /* of a site */
     HF_PROXY_BACKENDS_MAX = 64,    /* of a site */
     HF_PROXY_PATHS_MAX = 64,
+    HF_PROXY_CONNECTIONS = 50000,
     HF_PROXY_FILE_MAX = 1 << 20, /* bytes of the file */
     HF_PROXY_DEPTH_MAX = 16,
     HF_PROXY_NODES_MAX = 100000 /* aliases do not multiply: they are refused */
@@ -98,12 +99,13 @@ typedef struct hf_proxy_config {
     hf_config_text admin, control, user, challenges, ticket_keys, state;
     bool admin_public; /* admin may stand where others reach it */
     unsigned workers;  /* 0: as many as there are processors */
-    bool log_json;
+    bool log_json, log_requests;
     uint8_t proxy_protocol_in;          /* 0 none, 1: v1 or v2 must come first on `listen` */
     hf_config_list proxy_protocol_from; /* addresses that may send it */
     struct {
-        uint64_t handshake_ms, header_ms, idle_ms, drain_ms;
-        uint64_t connections, per_address, head_bytes; /* per_address 0: no bound */
+        uint64_t handshake_ms, header_ms, idle_ms, drain_ms, connect_ms, response_ms;
+        uint64_t connections, per_address, head_bytes, memory_bytes; /* per_address 0: no bound */
+        bool connections_given; /* else they are HF_PROXY_CONNECTIONS, or as many as fit */
         hf_place at;
     } limits;
     struct {

@@ -96,7 +96,10 @@ bool hf_place_before(hf_place a, hf_place b)
 
 void hf_config_fault_say(const hf_config_fault *fault)
 {
-    hf_error_what("%s:%u:%u: %s", fault->file, fault->at.line, fault->at.column, fault->what);
+    if (fault->at.line > 0)
+        hf_error_what("%s:%u:%u: %s", fault->file, fault->at.line, fault->at.column, fault->what);
+    else
+        hf_error_what("%s: %s", fault->file, fault->what);
     if (fault->why[0])
         hf_error_why("%s", fault->why);
     if (fault->next[0])

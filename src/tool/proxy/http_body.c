@@ -9,7 +9,9 @@
 #include "tool/proxy/http_rewrite.h"
 
 enum {
-    SIZE,    /* a chunk's size, in digits */
+    SIZE,  /* a chunk's size, in digits */
+    BLANK, /* behind it, before an extension */
+    EXTENSION,
     SIZE_LF, /* its CR was there */
     DATA,
     DATA_CR, /* after the content */
@@ -25,7 +27,7 @@ static const uint64_t size_max = (uint64_t)1 << 62;
 
 void hf_body_start(hf_body *body, const hf_head *head)
 {
-    *body = (hf_body){ .framing = head->framing, .state = SIZE };
+    *body = (hf_body){ .framing = head->framing, .state = SIZE, .response = head->response };
     if (head->framing == HF_BODY_LENGTH)
         body->left = head->length;
     body->done =
@@ -48,6 +50,30 @@ static bool expect(hf_body *body, uint8_t c, uint8_t wanted, uint8_t next, const
 
 /* ---- a chunk's size ---- */
 
+/* Left out of what is passed on. */
+static bool is_left_out(const hf_body *body)
+{
+    return body->state == BLANK || body->state == EXTENSION;
+}
+
+/* Whatever it says: no CR and no LF can be in it, quoted or not, so that it ends with its line for everybody. */
+static bool on_extension(hf_body *body, uint8_t c)
+{
+    if (c == '\r' && body->state == EXTENSION) {
+        body->state = SIZE_LF;
+        return true;
+    }
+    if (body->state != EXTENSION && c != ';' && c != ' ' && c != '\t')
+        return bad(body, "a chunk's size is not hexadecimal digits alone");
+    if ((c < ' ' && c != '\t') || c == 0x7f)
+        return bad(body, "a control character in a chunk extension");
+    if (++body->extension > HF_CHUNK_EXTENSION_MAX)
+        return bad(body, "a chunk's extensions are too long");
+    body->state = body->state == EXTENSION || c == ';' ? EXTENSION : BLANK;
+    body->left_out++;
+    return true;
+}
+
 static bool on_size(hf_body *body, uint8_t c)
 {
     int digit = hf_hex_digit(c);
@@ -59,10 +85,12 @@ static bool on_size(hf_body *body, uint8_t c)
         body->digits++;
         return body->left <= size_max || bad(body, "a chunk's size is too large");
     }
-    if (c == ';')
+    if (c == ';' && !body->response)
         return bad(body, "a chunk extension");
     if (body->digits == 0)
         return bad(body, "a chunk without a size");
+    if (body->response && (c == ';' || c == ' ' || c == '\t'))
+        return on_extension(body, c);
     return expect(body, c, '\r', SIZE_LF,
                   c == '\n' ? "a chunk's size ends with a LF without CR"
                             : "a chunk's size is not hexadecimal digits alone");
@@ -71,6 +99,7 @@ static bool on_size(hf_body *body, uint8_t c)
 static bool on_size_end(hf_body *body, uint8_t c)
 {
     body->digits = 0;
+    body->extension = 0;
     return expect(body, c, '\n', body->left > 0 ? DATA : LINE,
                   "a CR without LF after a chunk's size");
 }
@@ -139,6 +168,8 @@ static bool on_framing(hf_body *body, uint8_t c)
 {
     switch (body->state) {
     case SIZE: return on_size(body, c);
+    case BLANK:
+    case EXTENSION: return on_extension(body, c);
     case SIZE_LF: return on_size_end(body, c);
     case DATA_CR: return expect(body, c, '\r', DATA_LF, "a chunk is longer than its size says");
     case DATA_LF: return expect(body, c, '\n', SIZE, "a CR without LF after a chunk");
@@ -161,35 +192,63 @@ static size_t take_content(hf_body *body, size_t len)
     return n;
 }
 
-/* The framing before the content, if there is any, and the content. */
-static size_t take_chunk(hf_body *body, hf_span bytes, hf_span *data)
+/* To where an extension begins or ends, the byte at which that shows included; or to the content. */
+static size_t take_framing(hf_body *body, hf_span bytes, hf_span *kept)
 {
+    bool leaves_out = is_left_out(body);
     size_t n = 0;
 
-    while (n < bytes.len && body->state != DATA && !body->done)
+    while (n < bytes.len && body->state != DATA && !body->done && is_left_out(body) == leaves_out)
         if (!on_framing(body, bytes.data[n]))
-            return n;
+            break;
         else
             n++;
+    bool turned = is_left_out(body) != leaves_out;
+    *kept = leaves_out ? hf_span_of(bytes.data + n - turned, turned)
+                       : hf_span_of(bytes.data, n - turned);
+    return n;
+}
+
+/* The framing before the content, if there is any, and the content. */
+static size_t take_chunk(hf_body *body, hf_span bytes, hf_span *data, hf_span *kept)
+{
+    size_t n = take_framing(body, bytes, kept);
+
     if (body->state == DATA) {
         size_t content = take_content(body, bytes.len - n);
         *data = hf_span_of(bytes.data + n, content);
         n += content;
+        kept->len += content;
     }
     return n;
 }
 
-size_t hf_body_part(hf_body *body, hf_span bytes, hf_span *data)
+static size_t take(hf_body *body, hf_span bytes, hf_span *data, hf_span *kept)
 {
-    *data = hf_span_of(bytes.data, 0);
+    *data = *kept = hf_span_of(bytes.data, 0);
     if (body->done || body->why || bytes.len == 0)
         return 0;
     if (body->framing == HF_BODY_CHUNKED)
-        return take_chunk(body, bytes, data);
+        return take_chunk(body, bytes, data, kept);
     *data = bytes;
     if (body->framing == HF_BODY_LENGTH)
         data->len = take_content(body, bytes.len);
+    *kept = *data;
     return data->len;
+}
+
+size_t hf_body_part(hf_body *body, hf_span bytes, hf_span *data)
+{
+    hf_span kept;
+
+    return take(body, bytes, data, &kept);
+}
+
+size_t hf_body_piece(hf_body *body, hf_span bytes, hf_span *kept)
+{
+    hf_span data;
+
+    return take(body, bytes, &data, kept);
 }
 
 size_t hf_body_take(hf_body *body, hf_span bytes)

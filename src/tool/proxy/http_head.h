@@ -66,12 +66,11 @@ size_t hf_head_length(hf_span bytes, size_t max, bool response, hf_head_fault *f
 bool hf_head_read(hf_span bytes, const hf_head *request, hf_head *head, hf_head_fault *fault);
 /* The first field of that name (case ignored), from *at on; moves *at behind it. */
 bool hf_head_next(const hf_head *head, const char *name, size_t *at, hf_span *value);
-/* One element of a comma-separated list is this token (case ignored). */
-bool hf_list_has(hf_span value, const char *token);
-/* The next element that is not empty; false at the end. Knows no quotes. */
+/* The next element of a comma-separated list that is not empty; false at the end. Knows no quotes. */
 bool hf_list_next(hf_span *rest, hf_span *element);
 /* The path, as the most obliging backend might read it, lies at or below the prefix ("/admin": "/admin", "/admin/x", "/ADMIN", "//admin",
-   "/%61dmin;v=1", "/x/../admin", "/x/%2e%2e/admin"; not "/administer"). For rules that protect; never for those that open. */
+   "/%61dmin;v=1", "/;/admin", "/x/%2e%2e/admin", "/admin.json", "/index.php/admin"; not "/administer"). For rules that protect; never
+   for those that open. */
 bool hf_path_below(hf_span path, const char *prefix);
 
 #endif

@@ -2,15 +2,17 @@
 /* Which names of fields are whose: the connection's, the proxy's, and those that come before a body or not at all. */
 #include "tool/proxy/http_names.h"
 
-/* "x_forwarded_for" is "X-Forwarded-For" to a backend that makes variables of names (CGI, WSGI, Rack, PHP). */
+/* "x_forwarded_for" is "X-Forwarded-For" to a backend that makes variables of names (CGI, WSGI, Rack, PHP); "x.forwarded.for" to some. */
 static uint8_t folded(uint8_t c)
 {
-    return c == '_' ? '-' : hf_lower(c);
+    return c == '_' || c == '.' ? '-' : hf_lower(c);
 }
 
 /* A word that ends with "*" stands for all that begin so. */
 static bool fits(hf_span name, const char *word)
 {
+    if (name.len == 0 || folded(name.data[0]) != (uint8_t)*word) /* most of them, and at once */
+        return false;
     size_t n = strlen(word);
     bool begins = word[n - 1] == '*';
 
@@ -31,13 +33,30 @@ static bool is_among(hf_span name, const char *const *words)
     return false;
 }
 
-/* Beside what this proxy writes: what others write, so that a backend may have learnt to trust it (RFC 9440; nginx's and Apache's
-   customs; "Proxy", which CGI makes HTTP_PROXY of). */
+/* Beside what this proxy writes: what others write, so that a backend may have learnt to trust it (RFC 9440; nginx's, Apache's, IIS's,
+   WebLogic's and content networks' customs; "Proxy", which CGI makes HTTP_PROXY of); and what has a backend see another path or host
+   than was judged here. */
 bool hf_field_is_ours(hf_span name)
 {
     static const char *const words[] = { "forwarded",
                                          "x-forwarded*",
                                          "x-real-ip",
+                                         "x-client-ip",
+                                         "x-cluster-client-ip",
+                                         "x-originating-ip",
+                                         "true-client-ip",
+                                         "cf-connecting-ip*",
+                                         "fastly-client-ip",
+                                         "remote-*",
+                                         "x-remote-*",
+                                         "x-authenticated-*",
+                                         "x-original-*",
+                                         "x-rewrite-*",
+                                         "x-http-host-override",
+                                         "x-arr-*",
+                                         "wl-proxy-*",
+                                         "front-end-https",
+                                         "x-scheme",
                                          "x-tls-*",
                                          "x-client-cert*",
                                          "client-cert*",
@@ -97,11 +116,21 @@ bool hf_field_is_no_trailer(hf_span name)
     return hf_field_is_hop(name) || hf_field_is_ours(name) || is_among(name, words);
 }
 
+/* RFC 9110 7.6.1: what is meant for all who receive it is no connection's, whoever says so. */
+static bool is_for_all(hf_span name)
+{
+    static const char *const words[] = { "cache-control", "strict-transport-security", NULL };
+
+    return is_among(name, words);
+}
+
 bool hf_field_is_nominated(const hf_head *head, hf_span name)
 {
     size_t at = 0;
     hf_span value, option;
 
+    if (is_for_all(name))
+        return false;
     while (hf_head_next(head, "connection", &at, &value))
         while (hf_list_next(&value, &option))
             if (hf_span_equal_text(option, name))

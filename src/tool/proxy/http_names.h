@@ -8,7 +8,7 @@
 
 /* One connection's by its name, or one that is always written anew (framing). */
 bool hf_field_is_hop(hf_span name);
-/* Named by this message's Connection. */
+/* Named by this message's Connection, and may be. */
 bool hf_field_is_nominated(const hf_head *head, hf_span name);
 
 #endif

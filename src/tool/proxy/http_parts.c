@@ -57,16 +57,6 @@ bool hf_list_next(hf_span *rest, hf_span *element)
     return false;
 }
 
-bool hf_list_has(hf_span value, const char *token)
-{
-    hf_span element;
-
-    while (hf_list_next(&value, &element))
-        if (hf_is_word(element, token))
-            return true;
-    return false;
-}
-
 bool hf_head_next(const hf_head *head, const char *name, size_t *at, hf_span *value)
 {
     hf_span wanted = hf_span_str(name);

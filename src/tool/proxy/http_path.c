@@ -1,147 +1,200 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * Whether a path is protected. Backends differ in what they make of escapes (once, twice), "//", "/../", ";" and case; a rule that asks
- * for a certificate must hold for each of them. So the path is read as the most obliging one would; and of a path that climbs ("..")
- * nobody can say where it leads for all, so it is below whatever can be left of it.
+ * Whether a path is protected. Backends differ in what they make of escapes (once, twice), "//", "/../", ";", endings and case; a rule
+ * that asks for a certificate must hold for each of them. So the path is read as the most obliging one would; and where nobody can say
+ * for all where it leads, it is below whatever can be left of it.
  */
-#include "tool/proxy/http_parts.h"
+#include "tool/proxy/http_path.h"
 
 typedef struct walk {
     hf_span text;
     size_t at;
 } walk;
 
-/* The next character as it is meant, 0 at the end: %41 is "a", and %2541 too. A backslash is a slash to some. */
-static uint8_t next_char(walk *w)
+/* ---- segments ---- */
+
+/* The next that is not empty; false: there is none. */
+static bool next_segment(walk *w, hf_span *segment)
 {
-    if (w->at == w->text.len)
-        return 0;
-    uint8_t c = w->text.data[w->at++];
-    while (c == '%' && w->at + 1 < w->text.len) {
-        int high = hf_hex_digit(w->text.data[w->at]), low = hf_hex_digit(w->text.data[w->at + 1]);
-        if (high < 0 || low < 0)
-            break;
-        c = (uint8_t)(high << 4 | low);
-        w->at += 2;
-    }
-    if (c == 0) /* %2500: not the end */
-        return 1;
-    return c == '\\' ? '/' : hf_lower(c);
+    hf_span text = w->text;
+
+    while (w->at < text.len && text.data[w->at] == '/')
+        w->at++;
+    size_t from = w->at;
+    while (w->at < text.len && text.data[w->at] != '/')
+        w->at++;
+    *segment = hf_span_of(text.data + from, w->at - from);
+    return segment->len > 0;
 }
 
-static uint8_t peek_char(walk w)
-{
-    return next_char(&w);
-}
-
-static void skip_slashes(walk *w)
-{
-    walk next = *w;
-
-    while (next_char(&next) == '/')
-        *w = next;
-}
-
-/* To the end of this segment. Parameters (";v=1") are part of it, but not of its name. */
-static void skip_segment(walk *w)
-{
-    walk next = *w;
-    uint8_t c;
-
-    while ((c = next_char(&next)) != '/' && c != 0)
-        *w = next;
-}
-
-/* "." or "..", by its number of dots; 0: another. */
-static unsigned dots(walk w)
-{
-    unsigned n = 0;
-    uint8_t c;
-
-    while ((c = next_char(&w)) == '.')
-        n++;
-    return n <= 2 && (c == 0 || c == '/' || c == ';') ? n : 0;
-}
-
+/* Behind these no backend's name goes on for all: parameters, a query or fragment read again, a stream of NTFS, half an escape. */
 static bool ends_name(uint8_t c)
 {
-    return c == 0 || c == '/' || c == ';';
+    return c == ';' || c == '?' || c == '#' || c == ':' || c == '%';
 }
 
-/* The next segment of the path is called as the next of the prefix; both move behind it. */
-static bool same_segment(walk *path, walk *prefix)
+static hf_span name_of(hf_span segment)
 {
-    for (;;) {
-        uint8_t c = next_char(prefix);
-        if (c == 0 || c == '/') {
-            bool same = ends_name(peek_char(*path));
-            skip_segment(path);
-            return same;
-        }
-        if (next_char(path) != c)
-            return false;
-    }
+    size_t n = 0;
+
+    while (n < segment.len && !ends_name(segment.data[n]))
+        n++;
+    return hf_span_of(segment.data, n);
 }
 
-static void skip_empty(walk *path)
+/* How many dots, if there is nothing else but blanks; -1: it is a name. */
+static int dots(hf_span segment)
 {
-    skip_slashes(path);
-    while (dots(*path) == 1) {
-        skip_segment(path);
-        skip_slashes(path);
+    hf_span name = name_of(segment);
+    int n = 0;
+
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.data[i] != '.' && name.data[i] != ' ')
+            return -1;
+        n += name.data[i] == '.';
     }
+    return n;
 }
 
-/* The path from here on begins with the prefix's segments. */
+/* It takes itself away, or only for some. */
+static bool is_nothing(hf_span segment)
+{
+    int n = dots(segment);
+
+    return n == 0 || n == 1;
+}
+
+static size_t skip_blanks(hf_span text, size_t at)
+{
+    while (at < text.len && text.data[at] == ' ')
+        at++;
+    return at;
+}
+
+/* "admin;v=1", "admin .", "admin.json" and " admin" are called "admin"; "administer" is not. */
+static bool is_called(hf_span segment, hf_span name)
+{
+    size_t at = name.data[0] == ' ' ? 0 : skip_blanks(segment, 0), end = at + name.len;
+
+    if (end > segment.len || memcmp(segment.data + at, name.data, name.len) != 0)
+        return false;
+    end = skip_blanks(segment, end);
+    return end == segment.len || segment.data[end] == '.' || ends_name(segment.data[end]);
+}
+
+/* ---- the ways to read it ---- */
+
+/* From here on it begins with the prefix's segments. */
 static bool fits_here(walk path, walk prefix)
 {
-    skip_slashes(&prefix);
-    while (prefix.at < prefix.text.len) {
-        skip_empty(&path);
-        if (!same_segment(&path, &prefix))
+    hf_span segment, name;
+
+    while (next_segment(&prefix, &name)) {
+        do {
+            if (!next_segment(&path, &segment))
+                return false;
+        } while (is_nothing(segment));
+        if (!is_called(segment, name))
             return false;
-        skip_slashes(&prefix);
     }
     return true;
 }
 
-static bool climbs(walk path)
+/* It has segments called so, in this order: whatever ".." takes away, that is what can be left. */
+static bool fits_somehow(walk path, walk prefix)
 {
-    while (path.at < path.text.len) {
-        skip_slashes(&path);
-        if (dots(path) == 2)
+    hf_span segment, name;
+
+    while (next_segment(&prefix, &name))
+        do {
+            if (!next_segment(&path, &segment))
+                return false;
+        } while (!is_called(segment, name));
+    return true;
+}
+
+/* It climbs; or it has parameters and slashes in disguise, and whether these are of those depends on what is read first. */
+static bool winds(walk path, bool slashes)
+{
+    hf_span segment;
+
+    if (slashes && path.text.len > 0 && memchr(path.text.data, ';', path.text.len))
+        return true;
+    while (next_segment(&path, &segment))
+        if (dots(segment) >= 2)
             return true;
-        skip_segment(&path);
-    }
     return false;
 }
 
-/* The path has segments called so, in this order: whatever ".." takes away, that is what can be left. */
-static bool fits_somehow(walk path, walk prefix)
+/* "/(S(x))/": ASP.NET takes it out, and may join what is around it. */
+static bool is_session(hf_span segment)
 {
-    skip_slashes(&prefix);
-    while (prefix.at < prefix.text.len) {
-        walk there = path, wanted = prefix;
-        if (path.at == path.text.len)
-            return false;
-        skip_slashes(&there);
-        if (same_segment(&there, &wanted)) {
-            path = there;
-            prefix = wanted;
-            skip_slashes(&prefix);
-        } else {
-            skip_slashes(&path);
-            skip_segment(&path);
+    return segment.len > 2 && segment.data[0] == '(' && hf_is_letter(segment.data[1]) &&
+           segment.data[2] == '(';
+}
+
+/* What is behind a script is what it is asked for: "/index.php/admin" is "/admin". */
+static bool is_script(hf_span segment)
+{
+    static const char *const endings[] = { "php", "cgi", "fcgi", "pl", "py", "dll", "jsp", "cfm" };
+    hf_span name = name_of(segment);
+
+    for (size_t i = 0; i < name.len; i++)
+        for (size_t k = 0; name.data[i] == '.' && k < sizeof endings / sizeof *endings; k++) {
+            size_t n = strlen(endings[k]);
+            if (name.len - i - 1 >= n && memcmp(name.data + i + 1, endings[k], n) == 0)
+                return true;
         }
-    }
-    return true;
+    return false;
+}
+
+static bool has_session(walk path)
+{
+    hf_span segment;
+
+    while (next_segment(&path, &segment))
+        if (is_session(segment))
+            return true;
+    return false;
+}
+
+/* From its beginning, behind what may be an authority ("//host/admin", as of an address), or behind a script. */
+static bool fits(walk path, walk prefix)
+{
+    bool first = path.text.len > 1 && path.text.data[0] == '/' && path.text.data[1] == '/';
+    hf_span segment;
+
+    if (fits_here(path, prefix))
+        return true;
+    for (; next_segment(&path, &segment); first = false)
+        if ((first || is_script(segment)) && fits_here(path, prefix))
+            return true;
+    return false;
+}
+
+static bool is_below(const hf_plain_path *path, const hf_plain_path *prefix)
+{
+    walk w = { hf_span_of(path->data, path->len), 0 };
+    walk wanted = { hf_span_of(prefix->data, prefix->len), 0 };
+
+    if (has_session(w))
+        return true;
+    return winds(w, path->slashes) ? fits_somehow(w, wanted) : fits(w, wanted);
 }
 
 bool hf_path_below(hf_span path, const char *prefix)
 {
     const uint8_t *query = path.len > 0 ? memchr(path.data, '?', path.len) : NULL;
-    walk w = { hf_span_of(path.data, query ? (size_t)(query - path.data) : path.len), 0 };
-    walk wanted = { hf_span_str(prefix), 0 };
+    hf_span asked = hf_span_of(path.data, query ? (size_t)(query - path.data) : path.len);
+    hf_plain_path plain, wanted;
 
-    return climbs(w) ? fits_somehow(w, wanted) : fits_here(w, wanted);
+    if (!hf_path_plain(hf_span_str(prefix), HF_ODD_KEPT, &wanted))
+        return true;
+    for (hf_oddities odd = HF_ODD_KEPT; odd <= HF_ODD_END; odd++) {
+        if (!hf_path_plain(asked, odd, &plain) || is_below(&plain, &wanted))
+            return true;
+        if (!plain.odd)
+            return false;
+    }
+    return false;
 }

@@ -244,7 +244,7 @@ static void put_hsts(out *o, const hf_head *head, const hf_hsts *hsts)
     hf_span value;
 
     if (!hsts || !hsts->on || head->status < 200 || head->status == 503 ||
-        hf_head_next(head, "strict-transport-security", &at, &value))
+        hf_head_next(head, "strict-transport-security", &at, &value)) /* it is passed on */
         return;
     put_words(o, "Strict-Transport-Security: max-age=%" PRIu64 "%s%s\r\n", hsts->max_age,
               hsts->include_subdomains ? "; includeSubDomains" : "",

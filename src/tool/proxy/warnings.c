@@ -5,7 +5,7 @@
 #include "tool/proxy/fault.h"
 #include "tool/proxy/value.h"
 
-enum { HALF_A_YEAR = 180 * 86400 };
+enum { HALF_A_YEAR = 180 * 86400, MUCH_GIB = 16, GIB_SHIFT = 30 };
 
 typedef struct search {
     size_t wanted, seen;
@@ -22,6 +22,12 @@ static bool is_it(search *s)
 
 static void warn_top(search *s, const hf_proxy_config *c)
 {
+    if (c->user.text && strcmp(c->user.text, "root") == 0 && is_it(s)) {
+        hf_fault_what(s->out, c->user.at, "user: the workers run as root");
+        hf_fault_why(s->out, "they alone talk to clients, and root can do whatever it finds there");
+        hf_fault_next(s->out, "take user out, and they run as nobody; or make them an account: "
+                              "useradd --system handfast");
+    }
     if (c->proxy_protocol_in && c->proxy_protocol_from.n == 0 && is_it(s)) {
         hf_fault_what(s->out, c->listen.at[0].at, "proxy_protocol: anyone may send the header");
         hf_fault_why(
@@ -31,9 +37,52 @@ static void warn_top(search *s, const hf_proxy_config *c)
     }
 }
 
+/* A product of two numbers that each look harmless. What standards come to is below it. */
+static void warn_limits(search *s, const hf_proxy_config *c)
+{
+    uint64_t gib = (c->limits.connections * c->limits.memory_bytes) >> GIB_SHIFT;
+
+    if (gib > MUCH_GIB && is_it(s)) {
+        hf_fault_what(s->out, c->limits.at, "limits: slow readers could take %llu GiB of memory",
+                      (unsigned long long)gib);
+        hf_fault_why(s->out,
+                     "each of %llu connections may let memory wait, %llu KiB, until it reads on",
+                     (unsigned long long)c->limits.connections,
+                     (unsigned long long)(c->limits.memory_bytes >> 10));
+        hf_fault_next(s->out, "if the machine has less, lower connections or memory");
+    }
+    if (c->limits.per_address > c->limits.connections && is_it(s)) {
+        hf_fault_what(s->out, c->limits.at, "limits: per_address is above connections");
+        hf_fault_why(s->out,
+                     "all connections together reach their bound first, so it bounds nothing");
+        hf_fault_next(s->out, "lower per_address, or take it out");
+    }
+}
+
+static bool wants_https(const hf_config_site *site)
+{
+    return site->hsts.on && site->hsts.max_age > 0;
+}
+
+/* HSTS counts from the first visit over TLS on, and whoever types a name comes without. */
+static void warn_redirect(search *s, const hf_proxy_config *c)
+{
+    size_t i = 0;
+
+    while (i < c->n_sites && !wants_https(&c->sites[i]))
+        i++;
+    if (c->redirect.n > 0 || i == c->n_sites || !is_it(s))
+        return;
+    hf_fault_what(s->out, c->sites[i].hsts.at,
+                  "hsts: nothing listens on plain HTTP to send people on");
+    hf_fault_why(s->out,
+                 "browsers learn it from their first visit with https://, and many come without");
+    hf_fault_next(s->out, "add redirect: [\":80\"], unless another server does that");
+}
+
 static void warn_hsts(search *s, const hf_config_site *site)
 {
-    if (!site->hsts.on || site->hsts.max_age == 0 || site->hsts.max_age >= HALF_A_YEAR || !is_it(s))
+    if (!wants_https(site) || site->hsts.max_age >= HALF_A_YEAR || !is_it(s))
         return;
     hf_fault_what(s->out, site->hsts.at, "hsts: max_age is short, %llu seconds",
                   (unsigned long long)site->hsts.max_age);
@@ -61,6 +110,8 @@ bool hf_proxy_config_warning(const hf_proxy_config *config, size_t i, hf_config_
     memset(warning, 0, sizeof *warning);
     hf_fault_file(warning, config->file);
     warn_top(&s, config);
+    warn_limits(&s, config);
+    warn_redirect(&s, config);
     for (size_t k = 0; k < config->n_sites; k++) {
         warn_hsts(&s, &config->sites[k]);
         for (size_t n = 0; n < config->sites[k].n_backends; n++)

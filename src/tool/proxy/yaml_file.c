@@ -21,84 +21,6 @@ static bool no_memory(hf_config_fault *fault)
     return hf_fault_next(fault, "try again when the machine is less busy");
 }
 
-/* ---- libyaml's complaints ---- */
-
-/* What people meet who write a text without quotes that YAML takes for something else; by its first byte. */
-static const struct {
-    char first;
-    const char *what, *next;
-} quotes[] = {
-    { '*', "a word that begins with * needs quotes", "write \"*.a.test\"" },
-    { '&', "a word that begins with & needs quotes", "put it in quotes" },
-    { '!', "a word that begins with ! needs quotes", "put it in quotes" },
-    { '%', "a word that begins with % needs quotes", "put it in quotes" },
-    { '@', "a word that begins with @ needs quotes", "put it in quotes" },
-    { '`', "a word that begins with ` needs quotes", "put it in quotes" },
-    { '\t', "a tab stands where YAML wants blanks", "indent with blanks" },
-};
-
-static bool explain_byte(char byte, hf_place at, const char *problem, hf_config_fault *fault)
-{
-    for (size_t i = 0; i < sizeof quotes / sizeof quotes[0]; i++) {
-        if (quotes[i].first != byte)
-            continue;
-        hf_fault_what(fault, at, "%s", quotes[i].what);
-        hf_fault_why(fault, "YAML gives this character a meaning of its own (%s)", problem);
-        hf_fault_next(fault, "%s", quotes[i].next);
-        return true;
-    }
-    return false;
-}
-
-/* "[::1]:8443" without quotes begins a list. */
-static bool explain_address(hf_span bytes, hf_place at, hf_config_fault *fault)
-{
-    hf_place before = { at.line, at.column - 1 };
-
-    if (at.column < 2 || hf_yaml_byte_at(bytes, at) != ':' || hf_yaml_byte_at(bytes, before) != '[')
-        return false;
-    hf_fault_what(fault, before, "an address that begins with [ needs quotes");
-    hf_fault_why(fault, "without them YAML begins a list here");
-    hf_fault_next(fault, "write \"[::1]:8443\"");
-    return true;
-}
-
-static bool explain_colon(hf_place from, hf_config_fault *fault)
-{
-    hf_fault_what(fault, from, "a key is wanted, a word stands here");
-    hf_fault_why(fault, "behind a key stand a colon and a blank");
-    return hf_fault_next(fault, "write it like this: mode: tcp");
-}
-
-static bool is_context(const yaml_parser_t *parser, const char *what)
-{
-    return parser->context && strcmp(parser->context, what) == 0;
-}
-
-static bool complain_syntax(const yaml_parser_t *parser, hf_span bytes, hf_config_fault *fault)
-{
-    const char *problem = parser->problem ? parser->problem : "it cannot be read";
-    hf_place at = hf_yaml_place(parser->problem_mark), from = hf_yaml_place(parser->context_mark);
-
-    if (parser->error == YAML_MEMORY_ERROR)
-        return no_memory(fault);
-    if (is_context(parser, "while scanning a simple key"))
-        return explain_colon(from, fault);
-    if (is_context(parser, "while scanning an alias") ||
-        is_context(parser, "while scanning an anchor"))
-        at = from;
-    if (explain_byte(hf_yaml_byte_at(bytes, at), at, problem, fault) ||
-        explain_address(bytes, at, fault))
-        return false;
-    hf_fault_what(fault, at, "this is not YAML");
-    if (parser->context)
-        hf_fault_why(fault, "%s %s that begins at %u:%u", problem, parser->context, from.line,
-                     from.column);
-    else
-        hf_fault_why(fault, "%s", problem);
-    return hf_fault_next(fault, "look at quotes, brackets and indentation, here and above");
-}
-
 /* ---- what YAML has and a configuration has not ---- */
 
 typedef struct guard {
@@ -203,7 +125,7 @@ static bool all_allowed(hf_span bytes, hf_config_fault *fault)
     while (good && !ends) {
         yaml_event_t event;
         if (!yaml_parser_parse(&parser, &event)) {
-            good = complain_syntax(&parser, bytes, fault);
+            good = hf_yaml_complain(&parser, bytes, fault);
             break;
         }
         good = allows(&g, &event);
@@ -222,7 +144,7 @@ static bool load(hf_span bytes, yaml_document_t *document, hf_config_fault *faul
 
     if (!parser_start(&parser, bytes))
         return no_memory(fault);
-    bool good = yaml_parser_load(&parser, document) || complain_syntax(&parser, bytes, fault);
+    bool good = yaml_parser_load(&parser, document) || hf_yaml_complain(&parser, bytes, fault);
     yaml_parser_delete(&parser);
     if (!good || yaml_document_get_root_node(document))
         return good;

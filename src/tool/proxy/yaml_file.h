@@ -14,6 +14,11 @@
 bool hf_yaml_load(hf_span bytes, yaml_document_t *document, hf_config_fault *fault);
 hf_place hf_yaml_place(yaml_mark_t mark);
 
+/* ---- yaml_syntax.c ---- */
+
+/* What libyaml stumbled over, in plainer words where there are some. False. */
+bool hf_yaml_complain(const yaml_parser_t *parser, hf_span bytes, hf_config_fault *fault);
+
 /* ---- yaml_bytes.c ---- */
 
 /* Without a byte order mark at the beginning; all that follows is about what is left. */
