@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * The responses that the proxy gives itself. They are not to be kept by caches unless they say where a thing has moved for good, and
+ * they load nothing from anywhere.
+ */
+#include "tool/proxy/answers.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/compiler.h"
+
+enum { BODY_ROOM = 3 * 1024 };
+
+typedef struct row {
+    unsigned status;
+    const char *reason, *what, *todo;
+} row;
+
+static const row rows[] = {
+    { 200, "OK", "", "" },
+    { 301, "Moved Permanently", "This service is reached with https:// only.",
+      "Go to the same address with https:// in front of it." },
+    { 308, "Permanent Redirect", "This service is reached with https:// only.",
+      "Send the same request to the same address with https:// in front of it." },
+    { 400, "Bad Request", "The request could not be understood.",
+      "If a program sent it, look at how it writes its requests." },
+    { 403, "Forbidden",
+      "This part of the site is for clients with a certificate that the site accepts.",
+      "Choose your certificate when your browser asks, or give it to your client; then connect "
+      "anew." },
+    { 404, "Not Found", "There is nothing here.", "Look at the address again." },
+    { 405, "Method Not Allowed", "This can only be read.", "Ask with GET or HEAD." },
+    { 408, "Request Timeout", "The request did not come within the time that is given for it.",
+      "Send it again." },
+    { 414, "URI Too Long", "The address that was asked for is too long.",
+      "Ask for a shorter one." },
+    { 417, "Expectation Failed", "The request expects something that is not done here.",
+      "Send it without the field Expect." },
+    { 421, "Misdirected Request", "This connection does not lead to the site that was asked for.",
+      "Connect anew, with the name of that site." },
+    { 431, "Request Header Fields Too Large", "The request's header fields are too long.",
+      "If a browser sent it, delete the cookies of this site; else send fewer or shorter fields." },
+    { 500, "Internal Server Error", "The request could not be passed on.", "Try again later." },
+    { 501, "Not Implemented", "The request asks for something that is not done here.",
+      "Ask in another way." },
+    { 502, "Bad Gateway", "The service behind this site gave no answer that could be passed on.",
+      "Try again; if it stays so, tell who runs the site." },
+    { 503, "Service Unavailable", "This service is not available at the moment.",
+      "Try again in a while; if it stays so, tell who runs the site." },
+    { 504, "Gateway Timeout", "The service behind this site did not answer in time.",
+      "Try again in a while; if it stays so, tell who runs the site." },
+    { 505, "HTTP Version Not Supported",
+      "The request is of a version of HTTP that is not spoken here.", "Use HTTP/1.1." },
+};
+
+static const row *row_of(unsigned status)
+{
+    static const row other = { 0, "Error", "The request could not be answered.",
+                               "Try again later." };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].status == status)
+            return &rows[i];
+    return &other;
+}
+
+/* ---- writing ---- */
+
+typedef struct out {
+    char *data;
+    size_t len, room;
+    bool full;
+} out;
+
+HF_PRINTF(2, 3) static void put(out *o, const char *format, ...)
+{
+    va_list list;
+
+    if (o->full)
+        return;
+    va_start(list, format);
+    int n = vsnprintf(o->data + o->len, o->room - o->len, format, list);
+    va_end(list);
+    o->full = n < 0 || (size_t)n >= o->room - o->len;
+    if (!o->full)
+        o->len += (size_t)n;
+}
+
+/* For a page: no word of it is a tag. */
+static void put_escaped(out *o, const char *text)
+{
+    for (; *text; text++)
+        switch (*text) {
+        case '<': put(o, "&lt;"); break;
+        case '>': put(o, "&gt;"); break;
+        case '&': put(o, "&amp;"); break;
+        case '"': put(o, "&quot;"); break;
+        default: put(o, "%c", *text);
+        }
+}
+
+static const char style[] =
+    ":root{color-scheme:light dark}body{font:1rem/1.5 "
+    "system-ui,sans-serif;max-width:36rem;margin:0 auto;"
+    "padding:15vh 1.25rem}h1{font-size:1.4rem;margin:0 0 1rem}p{margin:0 0 .75rem}p+p{opacity:.75}";
+
+static void put_page(out *o, const hf_answer *a, const row *r)
+{
+    put(o,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<title>%u %s</title>\n<style>%s</style>\n</head>\n<body>\n<h1>%u %s</h1>\n<p>",
+        a->status, r->reason, style, a->status, r->reason);
+    put_escaped(o, a->what ? a->what : r->what);
+    if (a->detail) {
+        put(o, " (");
+        put_escaped(o, a->detail);
+        put(o, ")");
+    }
+    put(o, "</p>\n<p>");
+    put_escaped(o, a->todo ? a->todo : r->todo);
+    put(o, "</p>\n</body>\n</html>\n");
+}
+
+static void put_plain(out *o, const hf_answer *a, const row *r)
+{
+    put(o, "%u %s\n\n%s", a->status, r->reason, a->what ? a->what : r->what);
+    if (a->detail)
+        put(o, " (%s)", a->detail);
+    put(o, "\n%s\n", a->todo ? a->todo : r->todo);
+}
+
+static hf_span write_body(const hf_answer *a, const row *r, char room[BODY_ROOM])
+{
+    out o = { .data = room, .room = BODY_ROOM };
+
+    if (a->type || a->status == 200)
+        return a->body;
+    if (a->html)
+        put_page(&o, a, r);
+    else
+        put_plain(&o, a, r);
+    return hf_span_of(room, o.full ? 0 : o.len);
+}
+
+/* IMF-fixdate (RFC 9110 5.6.7), in no locale. */
+static void put_date(out *o, int64_t now)
+{
+    static const char days[] = "SunMonTueWedThuFriSat",
+                      months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    time_t seconds = (time_t)now;
+    struct tm tm;
+
+    if (gmtime_r(&seconds, &tm))
+        put(o, "Date: %.3s, %02d %.3s %04d %02d:%02d:%02d GMT\r\n", days + 3 * tm.tm_wday,
+            tm.tm_mday, months + 3 * tm.tm_mon, tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
+            tm.tm_sec);
+}
+
+static const char *type_of(const hf_answer *a)
+{
+    return a->type ? a->type : a->html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8";
+}
+
+static void put_fields(out *o, const hf_answer *a, size_t body)
+{
+    put(o, "Content-Length: %zu\r\n", body);
+    if (body > 0)
+        put(o, "Content-Type: %s\r\nX-Content-Type-Options: nosniff\r\n", type_of(a));
+    if (a->html && !a->type) /* a page of ours has no business to load or to be framed */
+        put(o, "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
+               "frame-ancestors 'none'\r\n");
+    if (a->location)
+        put(o, "Location: %s\r\n", a->location);
+    if (a->allow)
+        put(o, "Allow: %s\r\n", a->allow);
+    if (!a->store)
+        put(o, "Cache-Control: no-store\r\n");
+    if (a->retry_after)
+        put(o, "Retry-After: %u\r\n", a->retry_after);
+    if (a->close || a->kept_http10)
+        put(o, "Connection: %s\r\n", a->close ? "close" : "keep-alive");
+}
+
+size_t hf_answer_write(const hf_answer *answer, int64_t now, char *data, size_t room)
+{
+    const row *r = row_of(answer->status);
+    out o = { .data = data, .room = room };
+    char words[BODY_ROOM];
+    hf_span body = write_body(answer, r, words);
+
+    put(&o, "HTTP/1.1 %03u %s\r\n", answer->status, r->reason);
+    put_date(&o, now);
+    put_fields(&o, answer, body.len);
+    put(&o, "\r\n");
+    if (answer->head_only || body.len == 0)
+        return o.full ? 0 : o.len;
+    if (o.full || body.len > o.room - o.len)
+        return 0;
+    memcpy(o.data + o.len, body.data, body.len);
+    return o.len + body.len;
+}
+
+/* ---- who takes a page ---- */
+
+static bool begins(hf_span text, const char *word)
+{
+    size_t n = strlen(word);
+
+    return text.len >= n && hf_span_equal_text(hf_span_of(text.data, n), hf_span_str(word));
+}
+
+bool hf_answer_is_page(hf_span head)
+{
+    while (head.len > 0) {
+        const uint8_t *lf = memchr(head.data, '\n', head.len);
+        hf_span line = hf_span_of(head.data, lf ? (size_t)(lf - head.data) : head.len);
+
+        head = hf_span_of(line.data + line.len, head.len - line.len);
+        if (lf)
+            head = hf_span_of(head.data + 1, head.len - 1);
+        if (!begins(line, "accept:"))
+            continue;
+        for (size_t i = 0; i < line.len; i++)
+            if (begins(hf_span_of(line.data + i, line.len - i), "text/html"))
+                return true;
+    }
+    return false;
+}
