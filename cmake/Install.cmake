@@ -81,7 +81,7 @@ install(DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/doc/" DESTINATION ${doc_dir})
 install(FILES LICENSE-APACHE LICENSE-MIT DESTINATION ${doc_dir})
 install(DIRECTORY examples DESTINATION ${doc_dir} OPTIONAL
     FILES_MATCHING PATTERN "*.c" PATTERN "CMakeLists.txt" PATTERN "*.md")
-foreach(section IN ITEMS 1 3)
+foreach(section IN ITEMS 1 3 5)
     install(DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/man/" DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} OPTIONAL
         FILES_MATCHING PATTERN "*.${section}")
 endforeach()

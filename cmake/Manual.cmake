@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
-# Manual pages (man/*.1, man/*.3) and shell completion (completion/SHELL/…) in the build folder, from the tables of options
+# Manual pages (man/*.1, man/*.3, man/*.5) and shell completion (completion/SHELL/…) in the build folder, from the tables of options
 # and the public headers. scdoc is no need of the build: without it there are no manual pages, and each build looks again.
 file(GLOB pages_sources CONFIGURE_DEPENDS src/tool/pages/*.c)
 file(GLOB pages_headers CONFIGURE_DEPENDS include/handfast/*.h)

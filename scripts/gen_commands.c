@@ -234,7 +234,9 @@ static void usage(const hf_command *command)
 
 static void section(const hf_command *command)
 {
-    printf("## handfast %s\n\n%s.\n\n", command->name, command->summary);
+    bool asks = command->summary[strlen(command->summary) - 1] == '?';
+
+    printf("## handfast %s\n\n%s%s\n\n", command->name, command->summary, asks ? "" : ".");
     usage(command);
     printf("%s\n\n", command->about);
     arguments(command);

@@ -56,6 +56,16 @@ static const hf_opt_row serve_rows[] = {
 #include "tool/options/serve.def"
 };
 #undef OWNER
+#define OWNER hf_proxy_reload_options
+static const hf_opt_row proxy_reload_rows[] = {
+#include "tool/options/proxy-reload.def"
+};
+#undef OWNER
+#define OWNER hf_proxy_status_options
+static const hf_opt_row proxy_status_rows[] = {
+#include "tool/options/proxy-status.def"
+};
+#undef OWNER
 #define OWNER hf_cert_ca_options
 static const hf_opt_row cert_ca_rows[] = {
 #include "tool/options/cert-ca.def"
@@ -123,6 +133,26 @@ static const hf_arg_row trace_args[] = {
 #define OWNER hf_explain_options
 static const hf_arg_row explain_args[] = {
 #include "tool/options/explain.def"
+};
+#undef OWNER
+#define OWNER hf_proxy_run_options
+static const hf_arg_row proxy_run_args[] = {
+#include "tool/options/proxy-run.def"
+};
+#undef OWNER
+#define OWNER hf_proxy_check_options
+static const hf_arg_row proxy_check_args[] = {
+#include "tool/options/proxy-check.def"
+};
+#undef OWNER
+#define OWNER hf_proxy_reload_options
+static const hf_arg_row proxy_reload_args[] = {
+#include "tool/options/proxy-reload.def"
+};
+#undef OWNER
+#define OWNER hf_proxy_status_options
+static const hf_arg_row proxy_status_args[] = {
+#include "tool/options/proxy-status.def"
 };
 #undef OWNER
 #define OWNER hf_cert_leaf_options
@@ -237,6 +267,22 @@ static const hf_command commands[] = {
         0,
         { OWN(serve_rows), PROTOCOL(hf_serve_options), COMMON },
         sizeof(hf_serve_options) },
+    {
+#include "tool/options/proxy-run.def"
+        ARGS(proxy_run_args), { COMMON }, sizeof(hf_proxy_run_options) },
+    {
+#include "tool/options/proxy-check.def"
+        ARGS(proxy_check_args), { COMMON }, sizeof(hf_proxy_check_options) },
+    {
+#include "tool/options/proxy-reload.def"
+        ARGS(proxy_reload_args),
+        { OWN(proxy_reload_rows), COMMON },
+        sizeof(hf_proxy_reload_options) },
+    {
+#include "tool/options/proxy-status.def"
+        ARGS(proxy_status_args),
+        { OWN(proxy_status_rows), COMMON },
+        sizeof(hf_proxy_status_options) },
     {
 #include "tool/options/cert-ca.def"
         NULL, 0, { OWN(cert_ca_rows), COMMON }, sizeof(hf_cert_ca_options) },

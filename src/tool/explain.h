@@ -54,10 +54,13 @@ bool hf_asked_is(const hf_asked *asked, const char *name);
 /* Each puts what it knows of the word: registries; secrets. Errors, messages, fields and terms are explain_code.c. */
 void hf_explain_names(const hf_asked *asked, hf_entries *entries);
 void hf_explain_secrets(const hf_asked *asked, hf_entries *entries);
+/* Words of the proxy's log, metrics and status. */
+void hf_explain_reasons(const hf_asked *asked, hf_entries *entries);
 /* What is known of an alert; all: each error that it is sent for, however many. */
 void hf_explain_alert(hf_entry *entry, int number, bool all);
 /* Every name that there is to explain. */
 void hf_explain_each_name(void (*each)(void *user, const char *name), void *user);
+void hf_explain_each_reason(void (*each)(void *user, const char *name), void *user);
 void hf_explain_each_secret(void (*each)(void *user, const char *name), void *user);
 /* Whether anything is known of that word. */
 bool hf_explain_knows(const char *word);

@@ -226,6 +226,7 @@ static void explain(const char *word, hf_entries *entries)
         hf_explain_secrets(&asked, entries);
         explain_term(&asked, entries);
         explain_fields(&asked, entries);
+        hf_explain_reasons(&asked, entries);
     }
 }
 
@@ -254,6 +255,7 @@ static const char *nearest_to(const char *word)
         hf_nearest_try(&nearest, hf_msg_name((hf_msg)msg));
     hf_explain_each_name(try_name, &nearest);
     hf_explain_each_secret(try_name, &nearest);
+    hf_explain_each_reason(try_name, &nearest);
     for (size_t i = 0; (term = hf_term_row(i)) != NULL; i++)
         hf_nearest_try(&nearest, term->term);
     return nearest.best;

@@ -5,6 +5,7 @@
 
 #include "tool/exit.h"
 #include "tool/options.h"
+#include "tool/proxy/spawn.h"
 #include "tool/say.h"
 
 /* Room for any command's struct. */
@@ -16,6 +17,10 @@ typedef union any_options {
     hf_trace_options trace;
     hf_explain_options explain;
     hf_serve_options serve;
+    hf_proxy_run_options proxy_run;
+    hf_proxy_check_options proxy_check;
+    hf_proxy_reload_options proxy_reload;
+    hf_proxy_status_options proxy_status;
     hf_cert_ca_options cert_ca;
     hf_cert_leaf_options cert_leaf;
     hf_cert_csr_options cert_csr;
@@ -54,6 +59,26 @@ static int run_explain(const any_options *o)
 static int run_serve(const any_options *o)
 {
     return hf_cmd_serve(&o->serve);
+}
+
+static int run_proxy_run(const any_options *o)
+{
+    return hf_cmd_proxy_run(&o->proxy_run);
+}
+
+static int run_proxy_check(const any_options *o)
+{
+    return hf_cmd_proxy_check(&o->proxy_check);
+}
+
+static int run_proxy_reload(const any_options *o)
+{
+    return hf_cmd_proxy_reload(&o->proxy_reload);
+}
+
+static int run_proxy_status(const any_options *o)
+{
+    return hf_cmd_proxy_status(&o->proxy_status);
 }
 
 static int run_cert_ca(const any_options *o)
@@ -130,6 +155,10 @@ static const struct {
     { "trace", run_trace },
     { "explain", run_explain },
     { "serve", run_serve },
+    { "proxy run", run_proxy_run },
+    { "proxy check", run_proxy_check },
+    { "proxy reload", run_proxy_reload },
+    { "proxy status", run_proxy_status },
     { "cert ca", run_cert_ca },
     { "cert leaf", run_cert_leaf },
     { "cert csr", run_cert_csr },
@@ -275,6 +304,10 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    int code;
+
     hf_say_start("auto");
+    if (hf_spawn_is_worker(&code))
+        return hf_say_end(code);
     return hf_say_end(dispatch(argc > 0 ? argc - 1 : 0, argv + 1));
 }

@@ -151,6 +151,26 @@ typedef struct hf_list_options {
 #include "tool/options/list.def"
 } hf_list_options;
 
+typedef struct hf_proxy_run_options {
+    hf_common_options common;
+#include "tool/options/proxy-run.def"
+} hf_proxy_run_options;
+
+typedef struct hf_proxy_check_options {
+    hf_common_options common;
+#include "tool/options/proxy-check.def"
+} hf_proxy_check_options;
+
+typedef struct hf_proxy_reload_options {
+    hf_common_options common;
+#include "tool/options/proxy-reload.def"
+} hf_proxy_reload_options;
+
+typedef struct hf_proxy_status_options {
+    hf_common_options common;
+#include "tool/options/proxy-status.def"
+} hf_proxy_status_options;
+
 #undef HF_COMMAND
 #undef HF_ARGUMENT
 #undef HF_OPTION
@@ -161,6 +181,10 @@ int hf_cmd_connect(const hf_connect_options *options);
 int hf_cmd_trace(const hf_trace_options *options);
 int hf_cmd_explain(const hf_explain_options *options);
 int hf_cmd_serve(const hf_serve_options *options);
+int hf_cmd_proxy_run(const hf_proxy_run_options *options);
+int hf_cmd_proxy_check(const hf_proxy_check_options *options);
+int hf_cmd_proxy_reload(const hf_proxy_reload_options *options);
+int hf_cmd_proxy_status(const hf_proxy_status_options *options);
 int hf_cmd_cert_ca(const hf_cert_ca_options *options);
 int hf_cmd_cert_leaf(const hf_cert_leaf_options *options);
 int hf_cmd_cert_csr(const hf_cert_csr_options *options);

@@ -37,6 +37,8 @@ WORDS = [
     (["demo", "--sigalgs", "ed25519,rsa_pss_rsae_sha256,ecdsa_secp384"], {"ed25519,rsa_pss_rsae_sha256,ecdsa_secp384r1_sha384"}),
     (["policy", "show", "clas"], {"classroom", "classroom-2026-11"}),
     (["policy", "sho"], {"show"}),
+    (["proxy", "r"], {"run", "reload"}),
+    (["proxy", "status", "--fail"], {"--failures"}),
     (["policy", "modern-"], {"modern-2026-11"}),
     (["list", "s"], {"suites", "sigalgs", "schemes"}),
     (["cert", "ca", "--any"], {"--any-name"}),

@@ -23,7 +23,7 @@ EXAMPLES = sorted(set(re.findall(r"(?:^- |\| )`handfast ([^`]+)`(?: \|$|:)", REF
 
 
 def pages():
-    found = glob.glob(f"{FOLDER}/man/*.[13]") + glob.glob(f"{FOLDER}/../share/man/man[13]/*handfast*.[13]")
+    found = glob.glob(f"{FOLDER}/man/*.[135]") + glob.glob(f"{FOLDER}/../share/man/man[135]/*handfast*.[135]")
     return {os.path.basename(path): path for path in found}
 
 
@@ -96,6 +96,24 @@ def test_help_names_the_page(hf):
     assert hf("--help").good().out.endswith("\nManual: man handfast\n")
 
 
+def test_every_key_of_a_configuration_has_its_entry():
+    """docs/proxy-reference.md comes from the same table."""
+    text = rendered("handfast-proxy.yaml.5")
+    with open(os.path.join(ROOT, "docs/proxy-reference.md"), encoding="utf-8") as f:
+        keys = re.findall(r"^\| `(\w+)` \|", f.read(), re.M)
+    entries = re.findall(r"^ {7}(\w+)$", text, re.M)
+    assert keys == entries and len(keys) > 60
+
+
+def test_the_proxys_pages():
+    """Its own state folder, no page twice in SEE ALSO, no sentence with two ends."""
+    for command in ("run", "check", "reload", "status"):
+        text = rendered(f"handfast-proxy-{command}.1")
+        see = re.findall(r"[\w.-]+\(\d\)", sections(text)["SEE ALSO"])
+        assert "XDG_STATE_HOME" not in text and "handfast-proxy.yaml(5)" in see and len(see) == len(set(see)), see
+    assert "?." not in rendered("handfast-proxy.1") and "?." not in rendered("handfast.1")
+
+
 def test_the_tool_names_every_page():
     text = rendered("handfast.1")
     assert re.findall(r"^       handfast-([a-z-]+)\(1\)$", text, re.M) == [c.replace(" ", "-") for c in COMMANDS]
@@ -108,7 +126,7 @@ def test_pages_that_are_referred_to_exist():
     for name in WHOLE:
         with open(PAGES[name], encoding="utf-8") as source:
             text = re.sub(r"\\f.|\\(?=[-_])", "", source.read()).replace(r"\e", "\\")
-        for other, section in re.findall(r"\b((?:lib)?handfast[a-z_-]*)\((\d)\)", text):
+        for other, section in re.findall(r"\b((?:lib)?handfast[a-z_.-]*)\((\d)\)", text):
             assert f"{other}.{section}" in PAGES, f"{name} refers to {other}({section})"
 
 
@@ -321,8 +339,8 @@ def test_reference_has_every_exit_code(command, codes):
 
 
 def test_reference_says_what_is_common_once():
-    for name in ("--color", "--help", "--policy", "--tls", "--groups"):
-        assert len(re.findall(rf"^\| (?:`-\w`, )?`{name}\b", REFERENCE, re.M)) == 1, name
+    for name, times in (("--color", 1), ("--help", 1), ("--policy", 1), ("--tls", 1), ("--groups", 1)):
+        assert len(re.findall(rf"^\| (?:`-\w`, )?`{name}\b", REFERENCE, re.M)) == times, name
 
 
 @pytest.mark.parametrize("command", COMMANDS)

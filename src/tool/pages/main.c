@@ -42,6 +42,7 @@ static void write_manual(const char *folder, const char *include)
         page_man_family(folder, family);
     for (size_t i = 0; (command = hf_command_row(i)) != NULL; i++)
         page_man_command(folder, command);
+    page_man_config(folder);
     page_man_headers(folder, include);
 }
 

@@ -180,6 +180,12 @@ static bool has_row(const char *command, hf_manual_kind kind, const char *what)
     return false;
 }
 
+/* The proxy has `state:` for that. */
+static bool is_of_traces(const hf_manual_row *row)
+{
+    return strcmp(row->what, "XDG_STATE_HOME") == 0 || strcmp(row->what, "HANDFAST_STATE") == 0;
+}
+
 static void variables(FILE *out, const hf_command *command)
 {
     const hf_manual_row *row;
@@ -197,7 +203,9 @@ static void variables(FILE *out, const hf_command *command)
         entry(out, row->what, row->text);
     for (size_t i = 0;
          *command->name && (row = hf_manual_row_of("", HF_MANUAL_VARIABLE, i)) != NULL; i++)
-        entry(out, row->what, row->text);
+        if ((!page_in_family(command->name, "proxy") || !is_of_traces(row)) &&
+            !has_row(command->name, HF_MANUAL_VARIABLE, row->what))
+            entry(out, row->what, row->text);
 }
 
 static void files(FILE *out, const char *command)
@@ -291,7 +299,8 @@ static void commands(FILE *out, const char *family)
         page(out, command->name, "");
         fputs("\n\t", out);
         sc_words(out, command->summary);
-        fputs(".\n\n", out);
+        fputs(strchr(".?!", command->summary[strlen(command->summary) - 1]) ? "\n\n" : ".\n\n",
+              out);
     }
     if (!family)
         fputs("*handfast help* [_SUB-COMMAND_]\n\t" HF_HELP_TEXT ".\n\n", out);

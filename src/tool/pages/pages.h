@@ -67,6 +67,8 @@ void page_each_word(page_value value, const char *words, void (*each)(FILE *, co
 void page_man_tool(const char *folder);
 void page_man_family(const char *folder, const hf_family_row *family);
 void page_man_command(const char *folder, const hf_command *command);
+/* handfast-proxy.yaml(5) */
+void page_man_config(const char *folder);
 /* libhandfast(3) and a page for each header of that folder. */
 void page_man_headers(const char *folder, const char *include);
 void page_bash(const char *folder);

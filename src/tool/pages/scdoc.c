@@ -144,7 +144,7 @@ void sc_summary(FILE *out, const char *text)
 void sc_begin(FILE *out, const char *page, int section, const char *summary)
 {
     fprintf(out, "%s(%d) \"handfast %s\" \"%s\"\n\n# NAME\n\n%s", page, section, hf_version(),
-            section == 1 ? "handfast manual" : "libhandfast manual", page);
+            section == 3 ? "libhandfast manual" : "handfast manual", page);
     if (summary)
         sc_summary(out, summary);
 }

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/* `handfast proxy run` and `proxy check`. What runs is proxy/parent.c; what is judged is proxy/load.c. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tool/exit.h"
+#include "tool/options.h"
+#include "tool/proxy/account.h"
+#include "tool/proxy/control.h"
+#include "tool/proxy/load.h"
+#include "tool/proxy/parent.h"
+#include "tool/proxy_file.h"
+#include "tool/say.h"
+
+int hf_cmd_proxy_run(const hf_proxy_run_options *options)
+{
+    return hf_parent_run(hf_proxy_file(options->file));
+}
+
+/* ---- check ---- */
+
+/* When little is left; an expired certificate of a site is told with the site. */
+static void say_age(const hf_expiry *e, int64_t now)
+{
+    int64_t life = e->not_after - e->not_before, left = e->not_after - now;
+
+    if (left < 0 || left > life / 10 * 3)
+        return;
+    hf_warn(
+        "%s: %s expires in %lld day%s, %lld %% of its lifetime are over; is its renewal set up?",
+        e->file, e->name, (long long)(left / 86400), left / 86400 == 1 ? "" : "s",
+        (long long)(life > 0 ? (life - left) * 100 / life : 100));
+}
+
+static void say_warnings(const hf_loaded *loaded)
+{
+    hf_config_fault fault;
+
+    memset(&fault, 0, sizeof fault);
+    for (size_t i = 0; i < loaded->n_warnings; i++)
+        hf_warn("%s", loaded->warnings[i]);
+    for (size_t i = 0; i < loaded->n_expiries; i++)
+        say_age(&loaded->expiries[i], (int64_t)time(NULL));
+    if (!hf_control_is_possible(loaded->config, &fault))
+        hf_warn("%s: %s: handfast proxy run would end here; %s", fault.what, fault.why, fault.next);
+}
+
+/* Of the user that nobody named. */
+static void say_account(const hf_loaded *loaded)
+{
+    const char *words = hf_account_words(loaded->config);
+
+    if (words)
+        hf_out_lines("%s\n", words);
+}
+
+static const char *mode_of(const hf_config_site *site)
+{
+    return site->mode == HF_SITE_TCP ? "tcp" : "http";
+}
+
+/* Why no backend of the site may be asked; NULL: one may. */
+static const char *why_unusable(const hf_loaded *loaded, size_t i)
+{
+    const char *why = NULL;
+
+    for (size_t k = 0; k < loaded->config->sites[i].n_backends; k++)
+        if (!(why = hf_plan_text(&loaded->plan, HF_PART_BACKEND_UNUSABLE, i, k)))
+            return NULL;
+    return why;
+}
+
+static void say_site(const hf_loaded_site *site, const char *unusable)
+{
+    static const char *const words[] = { HF_GREEN "good" HF_PLAIN, HF_RED "expired" HF_PLAIN,
+                                         HF_RED "kept" HF_PLAIN, HF_RED "unavailable" HF_PLAIN };
+
+    hf_out(HF_BOLD "%s" HF_PLAIN "  %s (%s, %zu certificate%s, %zu backend%s)\n", site->label,
+           unusable && site->health == HF_HEALTH_GOOD ? words[HF_HEALTH_UNAVAILABLE]
+                                                      : words[site->health],
+           mode_of(site->row), site->row->n_certificates, site->row->n_certificates == 1 ? "" : "s",
+           site->row->n_backends, site->row->n_backends == 1 ? "" : "s");
+    if (site->health != HF_HEALTH_GOOD) {
+        hf_out_lines("  why:  %s\n", site->why);
+        hf_out_lines("  next: %s\n", site->todo);
+    } else if (unusable) {
+        hf_out_lines("  why:  all of its backends are unusable: %s\n", unusable);
+        hf_out_lines("  next: %s\n", "correct what the warning about the backend names");
+    }
+}
+
+static int say_sites(const hf_loaded *loaded)
+{
+    size_t bad = 0, n = loaded->config->n_sites;
+
+    for (size_t i = 0; i < n; i++) {
+        const char *unusable = why_unusable(loaded, i);
+        say_site(&loaded->sites[i], unusable);
+        bad += loaded->sites[i].health != HF_HEALTH_GOOD || unusable;
+    }
+    if (bad == 0)
+        hf_out(HF_GREEN "good" HF_PLAIN ": %zu site%s\n", n, n == 1 ? "" : "s");
+    else
+        hf_out(HF_RED "%zu of %zu site%s would not be served as configured" HF_PLAIN "\n", bad, n,
+               n == 1 ? "" : "s");
+    return bad == 0 ? HF_EXIT_OK : HF_EXIT_FINDING;
+}
+
+int hf_cmd_proxy_check(const hf_proxy_check_options *options)
+{
+    const char *file = hf_proxy_file(options->file);
+    hf_config_fault fault;
+    hf_loaded *loaded;
+    int status;
+
+    memset(&fault, 0, sizeof fault);
+    loaded = hf_load(file, NULL, NULL, 0, &fault);
+    if (!loaded || !hf_account_is_known(loaded->config, &fault)) {
+        hf_loaded_free(loaded);
+        hf_config_fault_say(&fault);
+        return HF_EXIT_USAGE;
+    }
+    say_warnings(loaded);
+    say_account(loaded);
+    status = say_sites(loaded);
+    hf_loaded_free(loaded);
+    return status;
+}
