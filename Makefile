@@ -2,7 +2,7 @@
 # A thin front for CMake. DEPS=skip installs nothing; -s is quiet.
 .POSIX:
 .SUFFIXES:
-.PHONY: all demo install uninstall install-proof check campaign bogo hostile fuzz limbo-harness crosscheck coverage msan tsan check-secrets bench bench-parts bench-floods bench-trace crypto-aws-lc crypto-openssl check-crypto deps-peers stats format docs clean help
+.PHONY: all demo install uninstall install-proof check campaign bogo hostile fuzz limbo-harness crosscheck coverage msan tsan check-secrets bench bench-parts bench-floods bench-trace bench-proxy crypto-aws-lc crypto-openssl check-crypto deps-peers stats format docs clean help
 
 DEPS ?=
 SECONDS ?= 60
@@ -109,6 +109,15 @@ bench-trace:
 	@scripts/setup check
 	@scripts/bench-trace
 
+# handfast proxy beside nginx and hitch: CPU time, memory, slow clients; writes docs/benchmarks.md. QUICK=1: under a minute, and no page.
+QUICK ?=
+bench-proxy:
+	@scripts/setup build
+	@scripts/setup proxy || echo "Going on with what is there." >&2
+	@scripts/build release
+	@scripts/build release bench_proxy_load
+	@HANDFAST_BIN= scripts/bench-proxy $(if $(QUICK),--quick) $(if $(DIRTY),--dirty)
+
 # Every row of tests/hostile/alerts.tsv as a bad peer, with its victim in memory and behind a socket.
 hostile:
 	@scripts/setup check
@@ -173,6 +182,7 @@ help:
 	@echo "make bench-parts  what reading certificates and the hardest path searches cost"
 	@echo "make bench-trace  what telling a trace costs"
 	@echo "make bench-floods what every kind of flood costs until it is cut off"
+	@echo "make bench-proxy  the proxy beside nginx and hitch; QUICK=1: under a minute"
 	@echo "make check-crypto CRYPTO=aws-lc   every test on it, or on openssl (3.5)"
 	@echo "make bench CRYPTO=aws-lc          the figures on it"
 	@echo "make deps-peers   install the programs that the interoperability tests talk to"

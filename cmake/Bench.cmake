@@ -30,3 +30,11 @@ if(HF_TESTS)
     target_sources(bench_floods PRIVATE ${flood_sources} tests/bench/peak.c)
     target_include_directories(bench_floods PRIVATE tests/bench)
 endif()
+
+# The clients of scripts/bench-proxy and of tests/cli/test_proxy_load.py, a process of their own.
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    file(GLOB bench_proxy_sources CONFIGURE_DEPENDS tests/bench/proxy/*.c)
+    add_executable(bench_proxy_load EXCLUDE_FROM_ALL ${bench_proxy_sources})
+    target_link_libraries(bench_proxy_load PRIVATE hf_hosted hf_warnings handfast)
+    set_target_properties(bench_proxy_load PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bench")
+endif()

@@ -89,3 +89,15 @@ set(completion "${CMAKE_CURRENT_BINARY_DIR}/completion")
 install(FILES "${completion}/bash/handfast" DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/bash-completion/completions OPTIONAL)
 install(FILES "${completion}/zsh/_handfast" DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/zsh/site-functions OPTIONAL)
 install(FILES "${completion}/fish/handfast.fish" DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/fish/vendor_completions.d OPTIONAL)
+
+# ---- services ----
+# Where systemd looks, whatever LIBDIR is. Nothing is enabled and no account is made: that is for whoever runs it (docs/proxy.md).
+foreach(name IN ITEMS handfast-proxy)
+    set(unit "${CMAKE_CURRENT_BINARY_DIR}/systemd/${name}.service")
+    install(CODE "execute_process(COMMAND \"${CMAKE_COMMAND}\" \"-DUNIT=${CMAKE_CURRENT_SOURCE_DIR}/packaging/${name}.service\"
+        \"-DOUT=${unit}\" \"-DTOOL=\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/handfast\"
+        -P \"${CMAKE_CURRENT_SOURCE_DIR}/cmake/InstallUnit.cmake\" COMMAND_ERROR_IS_FATAL ANY)")
+    install(FILES "${unit}" DESTINATION lib/systemd/system)
+endforeach()
+install(FILES packaging/handfast.sysusers.conf DESTINATION lib/sysusers.d RENAME handfast.conf)
+install(FILES packaging/proxy.yaml packaging/handfast-proxy.socket DESTINATION ${doc_dir}/packaging)

@@ -34,7 +34,9 @@ def test_files_are_in_their_places(installed):
     wanted += [f"{library}/pkgconfig/{name}.pc" for name in ("handfast", "handfast_os")]
     wanted += [f"{library}/cmake/handfast/handfast{name}.cmake" for name in ("Config", "ConfigVersion", "Targets")]
     wanted += [f"share/doc/handfast/{name}" for name in ("LICENSE-APACHE", "LICENSE-MIT", "README.md", "CHANGELOG.md", "SECURITY.md")]
-    wanted += ["bin/handfast"]
+    wanted += ["bin/handfast", "lib/sysusers.d/handfast.conf"]
+    wanted += ["lib/systemd/system/handfast-proxy.service"]
+    wanted += [f"share/doc/handfast/packaging/{name}" for name in ("proxy.yaml", "handfast-proxy.socket")]
     assert [name for name in wanted if not (installed.prefix / name).is_file()] == []
 
 
@@ -75,6 +77,14 @@ def test_no_file_names_the_folder_that_it_was_built_in(installed):
     marks = [os.fsencode(f"{folder}/") for folder in {BUILD, ROOT / "src", ROOT / "cmake"}]
     files = [p for p in installed.prefix.rglob("*") if p.is_file()]
     assert [p for p in files if any(mark in p.read_bytes() for mark in marks)] == []
+
+
+def test_the_unit_starts_the_tool_that_was_installed(installed):
+    """And is that of packaging/ otherwise."""
+    unit = (installed.prefix / "lib/systemd/system/handfast-proxy.service").read_text(encoding="utf-8")
+    tool = f"{installed.prefix}/bin/handfast"
+    assert re.findall(r"^(ExecStart|ExecReload)=(?:/bin/sh -c '[^']*' )?(\S+) proxy (run|reload) ", unit, re.M) == [("ExecStart", tool, "run"), ("ExecReload", tool, "reload")]
+    assert unit.replace(tool, "/usr/local/bin/handfast") == (ROOT / "packaging/handfast-proxy.service").read_text(encoding="utf-8")
 
 
 def test_the_tool_runs(installed):

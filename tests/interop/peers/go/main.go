@@ -2,7 +2,7 @@
 
 // A peer on Go's crypto/tls: a client that sends its standard input and prints what comes back, or a
 // server that echoes. Both end their direction with close_notify and say on stderr what was negotiated.
-// With -page they speak HTTP instead: see page.go. -tls12 is TLS 1.2 alone.
+// With -page they speak HTTP instead: see page.go. -url is the client of net/http: see web.go. -tls12 is TLS 1.2 alone.
 package main
 
 import (
@@ -111,8 +111,14 @@ func main() {
 	mutual := flag.Bool("mutual", false, "demand a client certificate of that CA")
 	noTickets := flag.Bool("notickets", false, "no session tickets")
 	page := flag.Int("page", 0, "speak HTTP; a client fetches that many pages and resumes")
+	url := flag.String("url", "", "fetch this with net/http: see web.go")
 	flag.Parse()
 	c := config(*group, *ca, *cert, *key)
+	if *url != "" {
+		c.ServerName = ""
+		web(*url, c)
+		return
+	}
 	if *tls12 {
 		only12(c, *suite)
 	}
