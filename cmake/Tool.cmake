@@ -16,7 +16,7 @@ if(tool_sources)
     add_dependencies(handfast_tool hf_build_header)
     target_include_directories(handfast_tool PRIVATE "${HF_BUILD_HEADER_DIR}")
     target_link_libraries(handfast_tool PRIVATE hf_hosted hf_warnings
-        PUBLIC $<TARGET_NAME_IF_EXISTS:handfast_os> $<TARGET_NAME_IF_EXISTS:handfast_explain> handfast PkgConfig::TOOL m)
+        PUBLIC $<TARGET_NAME_IF_EXISTS:handfast_os> $<TARGET_NAME_IF_EXISTS:handfast_audit> $<TARGET_NAME_IF_EXISTS:handfast_explain> handfast PkgConfig::TOOL m)
 endif()
 if(TARGET handfast_exe)
     target_link_libraries(handfast_exe PRIVATE

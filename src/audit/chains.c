@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+/*
+ * The chains that a server has, one for each kind of key: hellos that leave it no other choice. Below TLS 1.3 certificates come in
+ * the clear, and a hello is enough; in TLS 1.3 they come under the handshake's keys, and the engine must go on.
+ */
+#include "audit/whole.h"
+
+#include <stdio.h>
+
+#include "explain/names.h"
+
+/* What is not answered is asked twice. */
+enum { TRIES = 2 };
+
+static void settle(hf_seen_version *v, hf_chain_kind kind, bool known)
+{
+    unsigned bit = 1u << kind;
+
+    v->chains_open = (uint8_t)(known ? v->chains_open & ~bit : v->chains_open | bit);
+}
+
+/* Silence, a loss, garbage: it says nothing about certificates. */
+static bool is_closed_for_sure(const hf_flight *flight)
+{
+    return flight->sure && (flight->end == HF_FLIGHT_CLOSED || flight->end == HF_FLIGHT_RESET);
+}
+
+/* ---- TLS 1.3 ---- */
+
+typedef struct chains13 {
+    hf_chain_kind kind; /* that is asked for now */
+    unsigned tries;
+} chains13;
+
+static bool next13(hf_inquiry *q, hf_ask *ask)
+{
+    chains13 *s = q->state;
+
+    if (!hf_seen_speaks(q->seen, HF_V_TLS13) || s->kind >= HF_CHAIN_KINDS)
+        return false;
+    hf_whole_ask(ask, HF_TLS13);
+    hf_whole_narrow(ask, s->kind);
+    return true;
+}
+
+static bool is_answered13(const hf_reply *reply)
+{
+    const hf_span *der = NULL;
+
+    return (reply->conn && hf_conn_peer_chain(reply->conn, &der) > 0) || hf_whole_alert(reply) ||
+           is_closed_for_sure(reply->flight);
+}
+
+static void got13(hf_inquiry *q, const hf_reply *reply)
+{
+    chains13 *s = q->state;
+    bool answered = is_answered13(reply);
+    char what[64];
+
+    snprintf(what, sizeof what, "TLS 1.3 with schemes of %s keys alone",
+             hf_chain_kind_word(s->kind));
+    hf_whole_note(q, reply, what);
+    settle(&q->seen->v[HF_V_TLS13], s->kind, answered);
+    if (!answered && ++s->tries < TRIES)
+        return;
+    s->kind++;
+    s->tries = 0;
+}
+
+const hf_inquiry_row hf_inquiry_chains13 = {
+    .name = "chains13",
+    .title = "Certificate chains of TLS 1.3",
+    .phase = HF_PHASE_LISTS,
+    .state_size = sizeof(chains13),
+    .next = next13,
+    .got = got13,
+};
+
+/* ---- TLS 1.2 and older ---- */
+
+typedef struct chains_clear {
+    hf_seen_version_id version; /* that is asked now, from the newest down */
+    unsigned step;              /* hf_chain_kind */
+    unsigned tries;
+    bool begun;
+} chains_clear;
+
+/* By the authentication that a suite's name tells: "_ECDSA_WITH_"; the others that have a certificate go with RSA. */
+static bool named_for(uint16_t code, bool ecdsa)
+{
+    const char *name = hf_name_of(HF_NAMES_SUITES, code);
+    bool anonymous = !name || strstr(name, "_anon_") || strstr(name, "PSK") ||
+                     strstr(name, "SRP") || strstr(name, "KRB5") || strstr(name, "_DSS_");
+
+    return !anonymous && (strstr(name, "_ECDSA_") != NULL) == ecdsa;
+}
+
+static void keep_suites(hf_crafted *hello, bool ecdsa)
+{
+    hf_codes kept = { .n = 0 };
+
+    for (size_t i = 0; i < hello->suites.n; i++)
+        if (named_for(hello->suites.at[i], ecdsa))
+            hf_codes_add(&kept, hello->suites.at[i]);
+    hello->suites = kept;
+}
+
+static void keep_schemes(hf_crafted *hello, hf_chain_kind kind)
+{
+    static const uint16_t schemes[HF_CHAIN_KINDS][12] = {
+        [HF_CHAIN_RSA] = { 0x0401, 0x0501, 0x0601, 0x0804, 0x0805, 0x0806, 0x0301, 0x0201 },
+        [HF_CHAIN_ECDSA] = { 0x0403, 0x0503, 0x0603, 0x0303, 0x0203 },
+        [HF_CHAIN_RSA_PSS] = { 0x0809, 0x080a, 0x080b },
+        [HF_CHAIN_EDDSA] = { 0x0807, 0x0808 },
+    };
+
+    hello->schemes.n = 0;
+    for (size_t i = 0; schemes[kind][i]; i++)
+        hf_codes_add(&hello->schemes, schemes[kind][i]);
+}
+
+static bool go_down(const hf_seen *seen, chains_clear *s)
+{
+    if (s->begun && hf_chain_kinds_of(s->version) & 1u << s->step &&
+        hf_seen_speaks(seen, s->version))
+        return true;
+    s->version = s->begun ? s->version - 1 : HF_V_TLS12;
+    s->begun = true;
+    s->step = 0;
+    while (s->version > HF_V_SSL2 && !hf_seen_speaks(seen, s->version))
+        s->version--;
+    return s->version > HF_V_SSL2;
+}
+
+static bool next_clear(hf_inquiry *q, hf_ask *ask)
+{
+    chains_clear *s = q->state;
+    hf_crafted hello;
+
+    if (s->begun && s->version <= HF_V_SSL2)
+        return false;
+    if (!go_down(q->seen, s))
+        return false;
+    hf_chain_kind kind = (hf_chain_kind)s->step;
+    hf_inquiry_open(q, hf_seen_version_code(s->version), &hello);
+    hello.status_request = hello.scts = true;
+    keep_suites(&hello, kind == HF_CHAIN_ECDSA || kind == HF_CHAIN_EDDSA);
+    if (s->version == HF_V_TLS12)
+        keep_schemes(&hello, kind);
+    return hello.suites.n > 0 && hf_inquiry_say(ask, &hello);
+}
+
+/* A flight that broke off before the certificate might have come says nothing. */
+static bool is_answered(const hf_flight *f)
+{
+    if (f->hello)
+        return f->n_certs > 0 || f->done;
+    return f->has_fatal || is_closed_for_sure(f);
+}
+
+static void got_clear(hf_inquiry *q, const hf_reply *reply)
+{
+    chains_clear *s = q->state;
+    hf_chain_kind kind = (hf_chain_kind)s->step;
+    bool answered = is_answered(reply->flight);
+    char what[64];
+
+    snprintf(what, sizeof what, "%s for %s keys alone", hf_seen_version_name(s->version),
+             hf_chain_kind_word(kind));
+    hf_flight_note(q, reply, what);
+    settle(&q->seen->v[s->version], kind, answered);
+    if (!answered && ++s->tries < TRIES)
+        return;
+    s->step++;
+    s->tries = 0;
+}
+
+const hf_inquiry_row hf_inquiry_chains = {
+    .name = "chains",
+    .title = "Certificate chains of TLS 1.2 and older",
+    .phase = HF_PHASE_LISTS,
+    .state_size = sizeof(chains_clear),
+    .next = next_clear,
+    .got = got_clear,
+};
