@@ -91,13 +91,15 @@ install(FILES "${completion}/zsh/_handfast" DESTINATION ${CMAKE_INSTALL_DATAROOT
 install(FILES "${completion}/fish/handfast.fish" DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/fish/vendor_completions.d OPTIONAL)
 
 # ---- services ----
-# Where systemd looks, whatever LIBDIR is. Nothing is enabled and no account is made: that is for whoever runs it (docs/proxy.md).
-foreach(name IN ITEMS handfast-proxy)
+# Where systemd looks, whatever LIBDIR is. Nothing is enabled and no account is made: that is for whoever runs it (docs/proxy.md,
+# docs/audit.md).
+foreach(name IN ITEMS handfast-proxy handfast-watch)
     set(unit "${CMAKE_CURRENT_BINARY_DIR}/systemd/${name}.service")
     install(CODE "execute_process(COMMAND \"${CMAKE_COMMAND}\" \"-DUNIT=${CMAKE_CURRENT_SOURCE_DIR}/packaging/${name}.service\"
         \"-DOUT=${unit}\" \"-DTOOL=\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/handfast\"
         -P \"${CMAKE_CURRENT_SOURCE_DIR}/cmake/InstallUnit.cmake\" COMMAND_ERROR_IS_FATAL ANY)")
     install(FILES "${unit}" DESTINATION lib/systemd/system)
 endforeach()
+install(FILES packaging/handfast-watch.timer DESTINATION lib/systemd/system)
 install(FILES packaging/handfast.sysusers.conf DESTINATION lib/sysusers.d RENAME handfast.conf)
-install(FILES packaging/proxy.yaml packaging/handfast-proxy.socket DESTINATION ${doc_dir}/packaging)
+install(FILES packaging/proxy.yaml packaging/handfast-proxy.socket packaging/hosts.watch DESTINATION ${doc_dir}/packaging)

@@ -56,6 +56,16 @@ static const hf_opt_row serve_rows[] = {
 #include "tool/options/serve.def"
 };
 #undef OWNER
+#define OWNER hf_audit_options
+static const hf_opt_row audit_rows[] = {
+#include "tool/options/audit.def"
+};
+#undef OWNER
+#define OWNER hf_watch_options
+static const hf_opt_row watch_rows[] = {
+#include "tool/options/watch.def"
+};
+#undef OWNER
 #define OWNER hf_proxy_reload_options
 static const hf_opt_row proxy_reload_rows[] = {
 #include "tool/options/proxy-reload.def"
@@ -133,6 +143,16 @@ static const hf_arg_row trace_args[] = {
 #define OWNER hf_explain_options
 static const hf_arg_row explain_args[] = {
 #include "tool/options/explain.def"
+};
+#undef OWNER
+#define OWNER hf_audit_options
+static const hf_arg_row audit_args[] = {
+#include "tool/options/audit.def"
+};
+#undef OWNER
+#define OWNER hf_watch_options
+static const hf_arg_row watch_args[] = {
+#include "tool/options/watch.def"
 };
 #undef OWNER
 #define OWNER hf_proxy_run_options
@@ -267,6 +287,12 @@ static const hf_command commands[] = {
         0,
         { OWN(serve_rows), PROTOCOL(hf_serve_options), COMMON },
         sizeof(hf_serve_options) },
+    {
+#include "tool/options/audit.def"
+        ARGS(audit_args), { OWN(audit_rows), COMMON }, sizeof(hf_audit_options) },
+    {
+#include "tool/options/watch.def"
+        ARGS(watch_args), { OWN(watch_rows), COMMON }, sizeof(hf_watch_options) },
     {
 #include "tool/options/proxy-run.def"
         ARGS(proxy_run_args), { COMMON }, sizeof(hf_proxy_run_options) },

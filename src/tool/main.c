@@ -17,6 +17,8 @@ typedef union any_options {
     hf_trace_options trace;
     hf_explain_options explain;
     hf_serve_options serve;
+    hf_audit_options audit;
+    hf_watch_options watch;
     hf_proxy_run_options proxy_run;
     hf_proxy_check_options proxy_check;
     hf_proxy_reload_options proxy_reload;
@@ -59,6 +61,16 @@ static int run_explain(const any_options *o)
 static int run_serve(const any_options *o)
 {
     return hf_cmd_serve(&o->serve);
+}
+
+static int run_audit(const any_options *o)
+{
+    return hf_cmd_audit(&o->audit);
+}
+
+static int run_watch(const any_options *o)
+{
+    return hf_cmd_watch(&o->watch);
 }
 
 static int run_proxy_run(const any_options *o)
@@ -155,6 +167,8 @@ static const struct {
     { "trace", run_trace },
     { "explain", run_explain },
     { "serve", run_serve },
+    { "audit", run_audit },
+    { "watch", run_watch },
     { "proxy run", run_proxy_run },
     { "proxy check", run_proxy_check },
     { "proxy reload", run_proxy_reload },

@@ -151,6 +151,16 @@ typedef struct hf_list_options {
 #include "tool/options/list.def"
 } hf_list_options;
 
+typedef struct hf_audit_options {
+    hf_common_options common;
+#include "tool/options/audit.def"
+} hf_audit_options;
+
+typedef struct hf_watch_options {
+    hf_common_options common;
+#include "tool/options/watch.def"
+} hf_watch_options;
+
 typedef struct hf_proxy_run_options {
     hf_common_options common;
 #include "tool/options/proxy-run.def"
@@ -181,6 +191,8 @@ int hf_cmd_connect(const hf_connect_options *options);
 int hf_cmd_trace(const hf_trace_options *options);
 int hf_cmd_explain(const hf_explain_options *options);
 int hf_cmd_serve(const hf_serve_options *options);
+int hf_cmd_audit(const hf_audit_options *options);
+int hf_cmd_watch(const hf_watch_options *options);
 int hf_cmd_proxy_run(const hf_proxy_run_options *options);
 int hf_cmd_proxy_check(const hf_proxy_check_options *options);
 int hf_cmd_proxy_reload(const hf_proxy_reload_options *options);

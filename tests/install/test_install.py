@@ -35,8 +35,8 @@ def test_files_are_in_their_places(installed):
     wanted += [f"{library}/cmake/handfast/handfast{name}.cmake" for name in ("Config", "ConfigVersion", "Targets")]
     wanted += [f"share/doc/handfast/{name}" for name in ("LICENSE-APACHE", "LICENSE-MIT", "README.md", "CHANGELOG.md", "SECURITY.md")]
     wanted += ["bin/handfast", "lib/sysusers.d/handfast.conf"]
-    wanted += ["lib/systemd/system/handfast-proxy.service"]
-    wanted += [f"share/doc/handfast/packaging/{name}" for name in ("proxy.yaml", "handfast-proxy.socket")]
+    wanted += [f"lib/systemd/system/handfast-{name}" for name in ("proxy.service", "watch.service", "watch.timer")]
+    wanted += [f"share/doc/handfast/packaging/{name}" for name in ("proxy.yaml", "handfast-proxy.socket", "hosts.watch")]
     assert [name for name in wanted if not (installed.prefix / name).is_file()] == []
 
 
@@ -85,6 +85,12 @@ def test_the_unit_starts_the_tool_that_was_installed(installed):
     tool = f"{installed.prefix}/bin/handfast"
     assert re.findall(r"^(ExecStart|ExecReload)=(?:/bin/sh -c '[^']*' )?(\S+) proxy (run|reload) ", unit, re.M) == [("ExecStart", tool, "run"), ("ExecReload", tool, "reload")]
     assert unit.replace(tool, "/usr/local/bin/handfast") == (ROOT / "packaging/handfast-proxy.service").read_text(encoding="utf-8")
+
+
+def test_the_watch_starts_the_tool_that_was_installed(installed):
+    unit = (installed.prefix / "lib/systemd/system/handfast-watch.service").read_text(encoding="utf-8")
+    tool = f"{installed.prefix}/bin/handfast"
+    assert re.findall(r"^ExecStart=(\S+) watch --once ", unit, re.M) == [tool]
 
 
 def test_the_tool_runs(installed):

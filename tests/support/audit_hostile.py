@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+"""A server that does whatever it is told to each connection: a thread a connection, each bounded in time, all counted."""
+import contextlib
+import random
+import socket
+import struct
+import threading
+import time
+
+LIFE = 20  # seconds that one connection may last here, whatever its handler does
+
+
+def alert(level, number, version=b"\x03\x03"):
+    return b"\x15" + version + b"\x00\x02" + bytes((level, number))
+
+
+def handshake(kind, body):
+    return bytes((kind,)) + len(body).to_bytes(3, "big") + body
+
+
+def records(message, version=b"\x03\x03", size=16384):
+    pieces = [message[i:i + size] for i in range(0, len(message), size)]
+    return b"".join(b"\x16" + version + struct.pack(">H", len(p)) + p for p in pieces)
+
+
+def server_hello(version=0x0303, suite=0xC02F, extensions=b""):
+    body = struct.pack(">H", version) + bytes(range(32)) + b"\x00" + struct.pack(">H", suite) + b"\x00"
+    return handshake(2, body + (struct.pack(">H", len(extensions)) + extensions if extensions else b""))
+
+
+class Hostile:
+    """with Hostile(handler) as server: server.port, server.n (connections), server.most (at a time). The handler gets the socket
+    and its number."""
+
+    def __init__(self, handler, backlog=128):
+        self.handler = handler
+        self.n = self.open = self.most = 0
+        self.lock = threading.Lock()
+        self.over = threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=backlog)
+        self.port = self.listener.getsockname()[1]
+        self.starts = []
+        self.thread = threading.Thread(target=self.accept, daemon=True)
+
+    def accept(self):
+        while not self.over.is_set():
+            try:
+                peer, _ = self.listener.accept()
+            except OSError:
+                return
+            with self.lock:
+                self.n += 1
+                self.open += 1
+                self.most = max(self.most, self.open)
+                self.starts.append(time.monotonic())
+                number = self.n
+            threading.Thread(target=self.serve, args=(peer, number), daemon=True).start()
+
+    def serve(self, peer, number):
+        peer.settimeout(LIFE)
+        try:
+            self.handler(self, peer, number)
+        except (OSError, ValueError):
+            pass
+        finally:
+            with self.lock:
+                self.open -= 1
+            with contextlib.suppress(OSError):
+                peer.close()
+
+    def stop_listening(self):
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.stop_listening()
+
+
+# ---- what it can be told to do ----
+
+def until_closed(peer):
+    """Reads and drops until the other end closes."""
+    while peer.recv(65536):
+        pass
+
+
+def silent(_, peer, __):
+    until_closed(peer)
+
+
+def close_at_once(_, peer, __):
+    peer.close()
+
+
+def reset_at_once(_, peer, __):
+    peer.recv(1)
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    peer.close()
+
+
+def say(data):
+    """These bytes, then silence."""
+    def handler(_, peer, __):
+        peer.recv(65536)
+        peer.sendall(data)
+        until_closed(peer)
+    return handler
+
+
+def say_and_close(data):
+    def handler(_, peer, __):
+        peer.recv(65536)
+        peer.sendall(data)
+    return handler
+
+
+def drip(data, pause=0.03):
+    """A byte now and then, for ever."""
+    def handler(server, peer, __):
+        peer.recv(65536)
+        while not server.over.is_set():
+            for i in range(len(data)):
+                peer.sendall(data[i:i + 1])
+                if server.over.wait(pause):
+                    return
+    return handler
+
+
+def flood(data, before=b""):
+    """The same bytes again and again as fast as they are taken."""
+    many = data * (65536 // len(data) + 1)
+
+    def handler(server, peer, __):
+        peer.recv(65536)
+        peer.sendall(before)
+        while not server.over.is_set():
+            peer.sendall(many)
+    return handler
+
+
+def relay(port, until, then):
+    """The first `until` connections are answered by the server on that port, all others by `then`."""
+    def handler(server, peer, number):
+        if number > until:
+            then(server, peer, number)
+            return
+        with socket.create_connection(("127.0.0.1", port)) as other:
+            back = threading.Thread(target=pump, args=(other, peer), daemon=True)
+            back.start()
+            pump(peer, other)
+            back.join(LIFE)
+    return handler
+
+
+def read_and_close(_, peer, __):
+    """The hello is read, and nothing said: an end, not a reset."""
+    peer.recv(65536)
+
+
+def limited(port, closes, then=read_and_close):
+    """Those whose number `closes` is met by `then`, as a limit would have it; all others by the server on that port."""
+    def handler(server, peer, number):
+        (then if closes(number) else relay(port, number, then))(server, peer, number)
+    return handler
+
+
+def wordless(port):
+    """What the server on that port says, but for its refusals: it closes where an alert would be its first word."""
+    def handler(_, peer, __):
+        with socket.create_connection(("127.0.0.1", port)) as other:
+            threading.Thread(target=pump, args=(peer, other), daemon=True).start()
+            first = other.recv(65536)
+            if not first or first[:1] == b"\x15":
+                peer.shutdown(socket.SHUT_RDWR)  # the thread that reads it would keep it open
+                return
+            peer.sendall(first)
+            pump(other, peer)
+    return handler
+
+
+def first_suite(hello):
+    """(legacy_version, first suite) of a ClientHello in one record."""
+    at = 5 + 4 + 2 + 32
+    at += 1 + hello[at]
+    return struct.unpack_from(">H", hello, 9)[0], struct.unpack_from(">H", hello, at + 2)[0]
+
+
+def yes_to_everything(_, peer, __):
+    """The version that is asked for, and the first suite that is offered, whatever it is."""
+    hello = peer.recv(65536)
+    if hello[:1] != b"\x16" or len(hello) < 80:
+        return
+    version, suite = first_suite(hello)
+    peer.sendall(records(server_hello(version=version, suite=suite) + handshake(14, b"")))
+    until_closed(peer)
+
+
+def mangling(port, seed, every=40):
+    """What the server on that port says, with a bit changed now and then; the same ones for the same seed and connection."""
+    def handler(_, peer, number):
+        rng = random.Random(seed * 1000 + number)
+        with socket.create_connection(("127.0.0.1", port)) as other:
+            threading.Thread(target=pump, args=(peer, other), daemon=True).start()
+            with contextlib.suppress(OSError):
+                while data := bytearray(other.recv(65536)):
+                    for i in range(len(data)):
+                        if rng.randrange(every) == 0:
+                            data[i] ^= 1 << rng.randrange(8)
+                    peer.sendall(data)
+    return handler
+
+
+def cut_off(port, after, then):
+    """What the server on that port says, up to so many bytes."""
+    def handler(server, peer, number):
+        with socket.create_connection(("127.0.0.1", port)) as other:
+            threading.Thread(target=pump, args=(peer, other), daemon=True).start()
+            left = after
+            while left > 0 and (data := other.recv(left)):
+                peer.sendall(data)
+                left -= len(data)
+            then(server, peer, number)
+    return handler
+
+
+def drained(server):
+    """A handfast serve whose log nobody wants: it must be read all the same, or it blocks one day. Returns the server."""
+    threading.Thread(target=lambda: [None for _ in server.process.stdout], daemon=True).start()
+    return server
+
+
+def pump(source, sink):
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+    with contextlib.suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)
