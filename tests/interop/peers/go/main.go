@@ -54,6 +54,13 @@ func only12(c *tls.Config, suite string) {
 	}
 }
 
+func everything(c *tls.Config) {
+	c.MinVersion = tls.VersionTLS10
+	for _, known := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
+		c.CipherSuites = append(c.CipherSuites, known.ID)
+	}
+}
+
 func check(err error) {
 	if err != nil {
 		log.Fatal(err)
@@ -109,6 +116,7 @@ func main() {
 	tls12 := flag.Bool("tls12", false, "TLS 1.2 alone")
 	suite := flag.String("suite", "", "the only suite of TLS 1.2")
 	mutual := flag.Bool("mutual", false, "demand a client certificate of that CA")
+	old := flag.Bool("old", false, "every version and every suite there is")
 	noTickets := flag.Bool("notickets", false, "no session tickets")
 	page := flag.Int("page", 0, "speak HTTP; a client fetches that many pages and resumes")
 	url := flag.String("url", "", "fetch this with net/http: see web.go")
@@ -121,6 +129,9 @@ func main() {
 	}
 	if *tls12 {
 		only12(c, *suite)
+	}
+	if *old {
+		everything(c)
 	}
 	c.SessionTicketsDisabled = *noTickets
 	if *mutual {

@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
  * Both: ca, cert and key (files), tls (1.2 or 1.3), suites, alpn (lists with commas), mode (page, echo; a client's steps is an
  * echo for each record). A server with a ca demands client certificates; its answer is its port. A client: port, visits, send
  * (a file); it remembers its sessions.
+ * `everything`: what JSSE has, old versions and suites too, as far as its security properties let it.
  * `java Peer N`: JSSE renews the keys of TLS 1.3 after each 2^N bytes.
  */
 public final class Peer {

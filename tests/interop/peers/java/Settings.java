@@ -94,6 +94,10 @@ final class Settings {
         if (has("tls")) {
             parameters.setProtocols(new String[] {"TLSv" + get("tls", "")});
         }
+        if (has("everything")) {
+            parameters.setProtocols(new String[] {"SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"});
+            parameters.setCipherSuites(socket.getSupportedCipherSuites());
+        }
         if (has("suites")) {
             parameters.setCipherSuites(get("suites", "").split(","));
         }
