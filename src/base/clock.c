@@ -4,9 +4,13 @@
 
 #include <time.h>
 
+/* Not time(), which may be some milliseconds behind the clock that everybody else reads. */
 int64_t hf_clock_wall(void)
 {
-    return (int64_t)time(NULL);
+    struct timespec t = { 0, 0 };
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec;
 }
 
 uint64_t hf_clock_monotonic(void)

@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <handfast/os.h>
+#include "base/clock.h"
 #include "tool/bench_case.h"
 #include "tool/exit.h"
 #include "tool/order.h"
@@ -35,7 +35,7 @@ static hf_error issue(holder *subject, hf_cert_request *want, const char *key_ty
 {
     const hf_random random = { NULL, NULL };
     hf_fault fault = { .code = HF_OK };
-    int64_t now = (int64_t)time(NULL);
+    int64_t now = hf_clock_wall();
 
     want->not_before = now - HF_CLOCK_SLACK;
     want->not_after = now + 7 * (int64_t)HF_DAY;

@@ -3,8 +3,8 @@
 #include "tool/ca_store.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "tool/exit.h"
 #include "tool/order.h"
 #include "tool/say.h"
@@ -97,7 +97,7 @@ static void say_permitted(const char *const *names, size_t n, hf_made *made)
 int hf_ca_make(const hf_ca_request *request, hf_made *made)
 {
     const char *names[PERMITTED_MAX];
-    int64_t now = (int64_t)time(NULL);
+    int64_t now = hf_clock_wall();
     hf_order o = {
         .want = {
             .common_name = request->name ? request->name : CA_NAME,

@@ -4,10 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <handfast/os.h>
+#include "base/clock.h"
 #include "tool/cert_file.h"
 #include "tool/exit.h"
 #include "tool/misuse.h"
@@ -141,7 +141,7 @@ static void say_made(const hf_cert_crl_options *o, const hf_revoked *list, int64
 static int publish(const hf_cert_crl_options *o, const char *path, const hf_stored_ca *ca,
                    hf_revoked *list)
 {
-    int64_t now = (int64_t)time(NULL);
+    int64_t now = hf_clock_wall();
     uint8_t *der = NULL;
     size_t len = 0;
     int status = revoke_all(o, &ca->cert, now, list);

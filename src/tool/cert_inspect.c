@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <handfast/cert.h>
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "tool/cert_bag.h"
 #include "tool/cert_dump.h"
 #include "tool/cert_text.h"
@@ -159,7 +159,7 @@ static int show(const hf_cert_inspect_options *options, const hf_cert_bag *bag, 
 /* The one that expires first is the one to be renewed. */
 static int check_expiry(const hf_cert_inspect_options *o, const hf_cert_bag *bag, int64_t within)
 {
-    int64_t now = (int64_t)time(NULL), soonest = INT64_MAX;
+    int64_t now = hf_clock_wall(), soonest = INT64_MAX;
     char left[HF_WHEN_ROOM], subject[HF_CERT_TEXT_MAX] = "", where[HF_BAG_WHERE_ROOM] = "";
     hf_cert cert;
 

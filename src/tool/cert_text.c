@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "tool/say.h"
 #include "x509/x509.h"
 
@@ -56,7 +56,7 @@ void hf_cert_text_made(const hf_made *made)
 {
     char until[HF_WHEN_ROOM];
 
-    hf_when_text(made->summary.not_after, (int64_t)time(NULL), until);
+    hf_when_text(made->summary.not_after, hf_clock_wall(), until);
     row("certificate", made->cert);
     row("private key", made->key);
     row("names", made->summary.sans);
@@ -67,7 +67,7 @@ void hf_cert_text_made(const hf_made *made)
 
 static void show_validity(const hf_cert_summary *s)
 {
-    int64_t now = (int64_t)time(NULL);
+    int64_t now = hf_clock_wall();
     char from[HF_WHEN_ROOM], until[HF_WHEN_ROOM];
 
     hf_when_text(s->not_before, now, from);

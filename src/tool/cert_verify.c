@@ -2,8 +2,8 @@
 /* handfast cert verify: the validator's verdict on certificates of files. How it is told is verify_text.c. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "tool/cert_bag.h"
 #include "tool/client_config.h"
 #include "tool/exit.h"
@@ -57,7 +57,7 @@ static int read_name(question *q)
 
 static int read_time(question *q)
 {
-    q->options.time = (int64_t)time(NULL);
+    q->options.time = hf_clock_wall();
     if (!q->o->at || hf_moment_read(q->o->at, &q->options.time))
         return HF_EXIT_OK;
     return misused("the time is not one", "--at", q->o->at,

@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <handfast/os.h>
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "tool/exit.h"
 #include "tool/pair_fault.h"
 #include "tool/password.h"
@@ -39,7 +39,7 @@ static int add_staple(hf_identity *identity, const char *path)
 
     if (e == HF_OK)
         e = len == 0 ? HF_E_OCSP_DER
-                     : hf_identity_staple(identity, hf_span_of(bytes, len), (int64_t)time(NULL));
+                     : hf_identity_staple(identity, hf_span_of(bytes, len), hf_clock_wall());
     hf_free(bytes);
     return e == HF_OK ? HF_EXIT_OK : refuse_staple(path, e, why);
 }

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "tool/exit.h"
 #include "tool/say.h"
 
@@ -65,7 +66,7 @@ json_t *hf_json_time(int64_t seconds)
 
 json_t *hf_json_now(void)
 {
-    return hf_json_time((int64_t)time(NULL));
+    return hf_json_time(hf_clock_wall());
 }
 
 int hf_json_print(json_t *value, bool indented)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* Making a leaf: its CA must be alive and must be allowed to sign for all of the names. */
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "tool/cert_text.h"
 #include "tool/exit.h"
 #include "tool/leaf_names.h"
@@ -59,7 +59,7 @@ static int check_permitted(const hf_stored_ca *ca, const char *dir, const char *
 
 static void set_times(const hf_leaf_request *request, const hf_cert *ca, hf_cert_request *want)
 {
-    int64_t now = (int64_t)time(NULL), start = now - HF_CLOCK_SLACK;
+    int64_t now = hf_clock_wall(), start = now - HF_CLOCK_SLACK;
     int64_t end = now + (request->days > 0 ? request->days : LEAF_DAYS) * (int64_t)HF_DAY;
 
     want->not_before = start > ca->not_before ? start : ca->not_before;
@@ -93,7 +93,7 @@ static int make_leaf(const hf_leaf_request *request, const hf_stored_ca *ca, hf_
         .spki = request->spki,
         .replace = request->replace,
     };
-    int status = check_ca(ca, request->ca_dir, (int64_t)time(NULL));
+    int status = check_ca(ca, request->ca_dir, hf_clock_wall());
 
     if (status == HF_EXIT_OK)
         status = check_permitted(ca, request->ca_dir, names, n_names);

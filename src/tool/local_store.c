@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <handfast/config.h>
 #include <handfast/os.h>
+#include "base/clock.h"
 #include "tool/exit.h"
 #include "tool/say.h"
 #include "tool/store_files.h"
@@ -95,7 +95,7 @@ static int open_ca(const char *dir, hf_local_store *store, hf_stored_ca *ca)
         status = make_ca(dir, false, store);
     if (status == HF_EXIT_OK)
         status = hf_store_load(dir, ca);
-    if (status != HF_EXIT_OK || ca->cert.not_after > (int64_t)time(NULL) + DAY)
+    if (status != HF_EXIT_OK || ca->cert.not_after > hf_clock_wall() + DAY)
         return status;
     hf_warn("the private CA in %s has expired; a new one takes its place and must be trusted again",
             dir);
@@ -157,7 +157,7 @@ static bool key_fits(const char *path, const hf_cert *leaf)
 static bool is_worth_keeping(hf_span der, const hf_stored_ca *ca, hf_local_store *store)
 {
     hf_fault fault = { .code = HF_OK };
-    int64_t now = (int64_t)time(NULL);
+    int64_t now = hf_clock_wall();
     hf_cert leaf;
 
     if (hf_cert_parse(&leaf, der, &fault) != HF_OK)

@@ -4,11 +4,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <handfast/config.h>
 #include <handfast/os.h>
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "tool/cert_text.h"
 #include "x509/x509.h"
 
@@ -42,7 +42,7 @@ static bool is_for_servers_only(const hf_cert_summary *leaf)
 void hf_own_cert_fault(const hf_own_cert *own, char out[HF_OWN_FAULT_ROOM])
 {
     const hf_cert_summary *leaf = &own->leaf;
-    int64_t now = (int64_t)time(NULL);
+    int64_t now = hf_clock_wall();
     char when[HF_WHEN_ROOM];
 
     *out = '\0';

@@ -2,8 +2,8 @@
 /* `handfast proxy run` and `proxy check`. What runs is proxy/parent.c; what is judged is proxy/load.c. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "tool/exit.h"
 #include "tool/options.h"
 #include "tool/proxy/account.h"
@@ -41,7 +41,7 @@ static void say_warnings(const hf_loaded *loaded)
     for (size_t i = 0; i < loaded->n_warnings; i++)
         hf_warn("%s", loaded->warnings[i]);
     for (size_t i = 0; i < loaded->n_expiries; i++)
-        say_age(&loaded->expiries[i], (int64_t)time(NULL));
+        say_age(&loaded->expiries[i], hf_clock_wall());
     if (!hf_control_is_possible(loaded->config, &fault))
         hf_warn("%s: %s: handfast proxy run would end here; %s", fault.what, fault.why, fault.next);
 }

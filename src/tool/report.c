@@ -8,6 +8,7 @@
 
 #include <handfast/cert.h>
 #include <handfast/policy.h>
+#include "base/clock.h"
 #include "registry/registry.h"
 #include "tool/cert_text.h"
 #include "tool/psk_file.h"
@@ -115,7 +116,7 @@ static void say_certificate(const hf_cert_summary *leaf, size_t n, sayer say)
     say("  certificate    %s\n", or_none(leaf->subject));
     say("  for            %s\n", or_none(leaf->sans));
     say("  issued by      %s\n", or_none(leaf->issuer));
-    hf_validity_text(leaf->not_before, leaf->not_after, (int64_t)time(NULL), validity);
+    hf_validity_text(leaf->not_before, leaf->not_after, hf_clock_wall(), validity);
     say("  valid          %s to %s, %s\n", from, until, validity);
     say("  key            %s, chain of %zu certificate%s\n", leaf->key, n, n == 1 ? "" : "s");
 }
@@ -125,7 +126,7 @@ static void say_remembered(const hf_peer *peer, sayer say)
 {
     char validity[HF_WHEN_ROOM];
 
-    hf_validity_text(0, peer->not_after, (int64_t)time(NULL), validity);
+    hf_validity_text(0, peer->not_after, hf_clock_wall(), validity);
     say("  certificate    %s (of the session's first handshake)\n", or_none(peer->subject));
     say("  for            %s\n", or_none(peer->sans));
     say("  valid          %s\n", validity);

@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "tool/cert_text.h"
 #include "tool/json_report.h"
 #include "tool/json_text.h"
@@ -141,7 +141,7 @@ static void say_certificate(const hf_served *s)
 {
     char validity[HF_WHEN_ROOM];
 
-    hf_validity_text(s->leaf.not_before, s->leaf.not_after, (int64_t)time(NULL), validity);
+    hf_validity_text(s->leaf.not_before, s->leaf.not_after, hf_clock_wall(), validity);
     hf_out_lines("  certificate   %s\n", s->file);
     hf_out_lines("  for           %s\n", *s->leaf.sans ? s->leaf.sans : "no name");
     hf_out_lines("  issued by     %s\n", s->leaf.issuer);

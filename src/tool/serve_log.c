@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include <handfast/policy.h>
+#include "base/clock.h"
 #include "registry/registry.h"
 #include "tool/exit.h"
 #include "tool/json_report.h"
@@ -20,7 +21,7 @@
 
 void hf_clock_text(char out[HF_CLOCK_ROOM])
 {
-    time_t t = time(NULL);
+    time_t t = hf_clock_wall();
     struct tm utc;
 
     if (!gmtime_r(&t, &utc) || strftime(out, HF_CLOCK_ROOM, "%H:%M:%S", &utc) == 0)

@@ -4,11 +4,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <handfast/config.h>
 #include <handfast/os.h>
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "registry/registry.h"
 #include "tool/cert_text.h"
 #include "tool/say.h"
@@ -96,7 +96,7 @@ static bool verifies(const chain *c, const hf_trust *trust)
     hf_path_query query = { .chain = c->at,
                             .n_chain = c->n,
                             .trust = trust,
-                            .now = (int64_t)time(NULL),
+                            .now = hf_clock_wall(),
                             .purpose = HF_EKU_SERVER_AUTH,
                             .max_intermediates = -1,
                             .rsa_min_bits = 1024,
@@ -167,7 +167,7 @@ bool hf_served_read(hf_served *s, const char *file, const char *ca)
 
 static void warn_dates(const char *file, const hf_cert *leaf)
 {
-    int64_t now = (int64_t)time(NULL);
+    int64_t now = hf_clock_wall();
     char text[HF_WHEN_ROOM];
 
     hf_validity_text(leaf->not_before, leaf->not_after, now, text);

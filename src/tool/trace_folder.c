@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "explain/outputs.h"
 #include "os/fill.h"
 
@@ -198,7 +199,7 @@ static bool write_file(int folder, unsigned n, hf_span json, char name[NAME_MAX_
 {
     char stamp[STAMP];
 
-    if (!stamp_of(time(NULL), stamp)) {
+    if (!stamp_of(hf_clock_wall(), stamp)) {
         errno = EOVERFLOW;
         return false;
     }

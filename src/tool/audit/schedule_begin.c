@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "crypto/random.h"
 #include "tool/audit/schedule_parts.h"
 
@@ -77,7 +77,7 @@ static bool open_seen(hf_audit_job *job)
     snprintf(seen->name, sizeof seen->name, "%s", job->name);
     snprintf(seen->starttls, sizeof seen->starttls, "%s", job->starttls ? job->starttls->word : "");
     seen->port = job->target.port;
-    seen->started = (int64_t)time(NULL);
+    seen->started = hf_clock_wall();
     return true;
 }
 

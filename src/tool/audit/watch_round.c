@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "tool/audit/watch_files.h"
 #include "tool/audit/watch_tell.h"
 #include "tool/exit.h"
@@ -130,7 +130,7 @@ static void tell_no_trust(hf_watch_round *r, const hf_watch_line *line, int stat
 
     snprintf(what, sizeof what, "%.200s, line %u", r->list->file, line->number);
     snprintf(text, sizeof text, "it could not be audited: %.400s", hf_error_last_why());
-    v.scene = (hf_watch_scene){ .target = what, .now = time(NULL), .events = json_array() };
+    v.scene = (hf_watch_scene){ .target = what, .now = hf_clock_wall(), .events = json_array() };
     hf_watch_tell(&v.scene, "error", true, NULL, text);
     r->worse |= hf_watch_say(r->o, v.scene.events);
     hf_watch_post_loose(r->post, v.scene.events);
@@ -181,7 +181,7 @@ static void look_at_file(hf_watch_round *r, const char *path)
 {
     hf_watch_file *f = hf_watch_file_read(path);
     visit v;
-    bool good = visit_open(r, &v, path, path, time(NULL)) && f;
+    bool good = visit_open(r, &v, path, path, hf_clock_wall()) && f;
 
     if (good)
         hf_watch_ends(&v.scene, v.state, f->ends, f->n, *f->error ? f->error : NULL);

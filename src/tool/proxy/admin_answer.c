@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "tool/proxy/admin.h"
 #include "tool/proxy/http_head.h"
 
@@ -91,7 +92,7 @@ static void choose(answer *a, const hf_head *head, const hf_status *status)
 static void say(const answer *a, hf_text *out)
 {
     char date[64] = "";
-    time_t now = time(NULL);
+    time_t now = hf_clock_wall();
     struct tm utc;
 
     if (gmtime_r(&now, &utc))

@@ -6,9 +6,9 @@
 #include "tool/proxy/exchange.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 
 enum { WORDS_KEPT = 8 * 1024 };
 
@@ -320,7 +320,7 @@ static void answer(hf_exchange *x, unsigned status, const char *why, hf_span hea
         .close = x->close,
         .kept_http10 = x->kept_http10,
     };
-    size_t n = hf_answer_write(&a, (int64_t)time(NULL), room, sizeof room);
+    size_t n = hf_answer_write(&a, hf_clock_wall(), room, sizeof room);
 
     hf_exchange_send(x, &(hf_iovec){ room, n }, 1);
     x->sent = body_of(room, n);

@@ -5,9 +5,9 @@
  */
 #include <stdio.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "tool/proxy/fault.h"
 #include "tool/proxy/load_test.h"
 #include "tool/proxy/loading.h"
@@ -17,7 +17,7 @@ hf_load_hooks hf_load_world; /* all zero: the real one */
 
 int64_t hf_load_now(void)
 {
-    return hf_load_world.now ? hf_load_world.now() : (int64_t)time(NULL);
+    return hf_load_world.now ? hf_load_world.now() : hf_clock_wall();
 }
 
 /* ---- the configuration ---- */

@@ -4,9 +4,9 @@
  * at, and the hint for who speaks it on a TLS port. Nothing is passed on to a backend from here, and no body is read.
  */
 #include <string.h>
-#include <time.h>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "tool/proxy/challenge.h"
 #include "tool/proxy/exchange.h"
 #include "tool/proxy/redirect.h"
@@ -90,7 +90,7 @@ static void send_answer(hf_front *front, const hf_answer *a)
     plain *p = front->talk;
 
     apart.head_only = head_only;
-    size_t n = hf_answer_write(&apart, (int64_t)time(NULL), room, sizeof room);
+    size_t n = hf_answer_write(&apart, hf_clock_wall(), room, sizeof room);
     hf_iovec parts[2] = { { room, n }, { a->body.data, a->body.len } };
     bool body = a->type && !a->head_only && a->body.len > 0;
     if (!hf_stream_send(&front->stream, parts, body ? 2 : 1) && p)

@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <handfast/handfast.h>
+#include "base/clock.h"
 #include "tool/json_text.h"
 #include "tool/proxy/backend_errors.h"
 #include "tool/proxy/metrics_text.h"
@@ -231,7 +231,7 @@ static void add_loaded(json_t *object, const hf_status *status)
 
 static int64_t age_of(const hf_status *status)
 {
-    int64_t now = (int64_t)time(NULL);
+    int64_t now = hf_clock_wall();
 
     return now > status->started ? now - status->started : 0;
 }

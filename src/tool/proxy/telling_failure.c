@@ -2,8 +2,8 @@
 /* A handshake that failed: a counter, a line, perhaps a security event, and a message to the parent for `proxy status --failures`. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "tool/json_text.h"
 #include "tool/proxy/fail_words.h"
 #include "tool/proxy/telling_parts.h"
@@ -125,8 +125,8 @@ static json_t *message_of(const hf_front *front, const hf_failure *f, const char
     char client[HF_ADDRESS_TEXT], id[32];
 
     snprintf(id, sizeof id, "%u.%u", front->house->slot, front->id);
-    return json_pack("{s:I s:o s:o s:i s:s s:o s:b s:o s:o}", "ts", (json_int_t)time(NULL), "site",
-                     hf_json_text(front->site ? front->site->label : NULL), "client",
+    return json_pack("{s:I s:o s:o s:i s:s s:o s:b s:o s:o}", "ts", (json_int_t)hf_clock_wall(),
+                     "site", hf_json_text(front->site ? front->site->label : NULL), "client",
                      hf_json_text(hf_peer_text(&front->client, client)), "client_port",
                      (int)front->client.port, "connection", id, "sni", hf_json_text_or_null(sni),
                      "traced", traced, "why", hf_json_text_or_null(why_of(front, f)), "failure",

@@ -2,8 +2,8 @@
 /* What the parent hears of for `proxy status`, few a second: failures, refusals before TLS, and backends that failed. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "tool/json_text.h"
 #include "tool/proxy/telling_parts.h"
 
@@ -50,9 +50,10 @@ void hf_tell_header_refused(const hf_house *house, const hf_peer_at *client, con
                   row->name, "blame", "config", "sentence", row->help, "source", "hint",
                   hint_of(why), "step", "PROXY protocol header", "text", hf_json_text(why));
     hf_tell_parent(house, HF_MESSAGE_FAILURE,
-                   json_pack("{s:I s:n s:o s:i s:n s:b s:o?}", "ts", (json_int_t)time(NULL), "site",
-                             "client", hf_json_text(hf_peer_text(client, text)), "client_port",
-                             (int)client->port, "sni", "traced", 0, "failure", failure));
+                   json_pack("{s:I s:n s:o s:i s:n s:b s:o?}", "ts", (json_int_t)hf_clock_wall(),
+                             "site", "client", hf_json_text(hf_peer_text(client, text)),
+                             "client_port", (int)client->port, "sni", "traced", 0, "failure",
+                             failure));
 }
 
 /* ---- backends ---- */
@@ -62,7 +63,7 @@ void hf_tell_backend_down(const hf_house *house, const hf_site *site, const char
 {
     if (hf_tell_parent_may(house, HF_MESSAGE_BACKEND))
         hf_tell_parent(house, HF_MESSAGE_BACKEND,
-                       json_pack("{s:I s:o s:o s:o}", "ts", (json_int_t)time(NULL), "site",
+                       json_pack("{s:I s:o s:o s:o}", "ts", (json_int_t)hf_clock_wall(), "site",
                                  hf_json_text(site->label), "backend", hf_json_text(backend), "why",
                                  hf_json_text(why)));
 }
