@@ -47,6 +47,7 @@ ROWS = {
     "CL over 64 bits": (post("Content-Length: 18446744073709551617", body=b"a"), 400),
     "CL a fraction": (post("Content-Length: 3.0", body=b"abc"), 400),
     "CL folded by underscore": (post("Content_Length: 3", body=b"abc"), 400),
+    "CL folded by a tilde": (post("Content~Length: 3", body=b"abc"), 400),
     "CL with a space before its colon": (post("Content-Length : 3", body=b"abc"), 400),
     "CL with a tab before its colon": (post("Content-Length\t: 3", body=b"abc"), 400),
     "CL named by Connection": (post("Connection: content-length", "Content-Length: 3", body=b"abc"), 400),

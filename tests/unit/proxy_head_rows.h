@@ -46,9 +46,13 @@ ROW("CL 2^64 + 5", POST "Content-Length: 18446744073709551621\r\n\r\n", 400,
 ROW("CL 40 digits", POST "Content-Length: 1000000000000000000000000000000000000000\r\n\r\n", 400,
     "Content-Length is too large")
 ROW("CL with an underscore", POST "Content_Length: 5\r\n\r\n", 400,
-    "a framing field with an underscore")
+    "a framing field in another spelling")
 ROW("TE with an underscore", POST "transfer_encoding: chunked\r\n\r\n", 400,
-    "a framing field with an underscore")
+    "a framing field in another spelling")
+ROW("CL with a dot", POST "Content.Length: 5\r\n\r\n", 400, "a framing field in another spelling")
+ROW("CL with a tilde", POST "content~length: 5\r\n\r\n", 400, "a framing field in another spelling")
+ROW("TE with an exclamation mark", POST "Transfer!Encoding: chunked\r\n\r\n", 400,
+    "a framing field in another spelling")
 ROW("two TE", POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400,
     "more than one Transfer-Encoding")
 ROW("two TE, one other", POST "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n",

@@ -163,6 +163,22 @@ static void test_ours(void **state)
     assert_false(hf_field_is_ours(hf_span_str("")));
 }
 
+/* lighttpd makes "_" of whatever is no letter or digit of a name. */
+static void test_ours_in_any_spelling(void **state)
+{
+    (void)state;
+    for (const char *c = "!#$%&'*+-.^_`|~"; *c; c++) {
+        char in[256];
+        snprintf(
+            in, sizeof in,
+            "GET / HTTP/1.1\r\nHost: a.test\r\nX%cClient%cCert%cSubject: CN=root\r\nx%creal-ip: "
+            "1\r\n\r\n",
+            *c, *c, *c, *c);
+        assert_request(in, &little, false,
+                       "GET / HTTP/1.1\r\nHost: a.test\r\n" VIA OURS("a.test") "\r\n");
+    }
+}
+
 /* A field that Connection names is taken out; what we write is not, and what is for all is not (RFC 9110 7.6.1). */
 static void test_named_by_connection(void **state)
 {
@@ -397,6 +413,7 @@ int main(void)
         cmocka_unit_test(test_hops),
         cmocka_unit_test(test_upgrade),
         cmocka_unit_test(test_ours),
+        cmocka_unit_test(test_ours_in_any_spelling),
         cmocka_unit_test(test_named_by_connection),
         cmocka_unit_test(test_all_facts),
         cmocka_unit_test(test_long_name),

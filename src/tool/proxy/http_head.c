@@ -3,6 +3,7 @@
  * A head's lines: where it ends, and its fields (RFC 9112 2, 5). Each line ends with CRLF and nothing else, holds no
  * control characters, and is judged by its bytes in their order, so that it makes no difference how they arrive.
  */
+#include "tool/proxy/http_names.h"
 #include "tool/proxy/http_parts.h"
 
 bool hf_head_bad(hf_head_reader *r, unsigned status, const char *why, const uint8_t *at)
@@ -126,24 +127,6 @@ static bool next_line(hf_head_reader *r, bool first, hf_span *line)
 
 /* ---- fields ---- */
 
-/* Backends that put fields into variables fold "_" and "-": that is how these two come in twice. */
-static bool folds_to_framing(hf_span name)
-{
-    static const char *const framing[] = { "content-length", "transfer-encoding" };
-
-    if (name.len == 0 || !memchr(name.data, '_', name.len))
-        return false;
-    for (size_t i = 0; i < 2; i++) {
-        size_t n = strlen(framing[i]), same = 0;
-        while (same < n && same < name.len &&
-               (name.data[same] == '_' ? '-' : hf_lower(name.data[same])) == framing[i][same])
-            same++;
-        if (same == n && name.len == n)
-            return true;
-    }
-    return false;
-}
-
 static bool read_name(hf_head_reader *r, hf_span name)
 {
     if (name.len == 0)
@@ -153,8 +136,8 @@ static bool read_name(hf_head_reader *r, hf_span name)
         return hf_head_bad(r, 400, "white space before a field's colon", name.data);
     if (!hf_is_token(name))
         return hf_head_bad(r, 400, "a field's name is not a token", name.data);
-    if (folds_to_framing(name))
-        return hf_head_bad(r, 400, "a framing field with an underscore", name.data);
+    if (hf_field_is_framing_in_disguise(name))
+        return hf_head_bad(r, 400, "a framing field in another spelling", name.data);
     return true;
 }
 

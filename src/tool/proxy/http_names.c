@@ -2,10 +2,11 @@
 /* Which names of fields are whose: the connection's, the proxy's, and those that come before a body or not at all. */
 #include "tool/proxy/http_names.h"
 
-/* "x_forwarded_for" is "X-Forwarded-For" to a backend that makes variables of names (CGI, WSGI, Rack, PHP); "x.forwarded.for" to some. */
+/* A backend that makes variables of names (CGI, WSGI, Rack, PHP) takes "x_forwarded_for" for X-Forwarded-For; lighttpd does so with
+   "x~forwarded!for", and with whatever else is no letter or digit. */
 static uint8_t folded(uint8_t c)
 {
-    return c == '_' || c == '.' ? '-' : hf_lower(c);
+    return hf_is_letter(c) || hf_is_digit(c) ? hf_lower(c) : '-';
 }
 
 /* A word that ends with "*" stands for all that begin so. */
@@ -23,6 +24,16 @@ static bool fits(hf_span name, const char *word)
         if (folded(name.data[i]) != (uint8_t)word[i])
             return false;
     return true;
+}
+
+bool hf_field_is_framing_in_disguise(hf_span name)
+{
+    static const char *const framing[] = { "content-length", "transfer-encoding" };
+
+    for (size_t i = 0; i < sizeof framing / sizeof *framing; i++)
+        if (fits(name, framing[i]) && !hf_is_word(name, framing[i]))
+            return true;
+    return false;
 }
 
 static bool is_among(hf_span name, const char *const *words)
