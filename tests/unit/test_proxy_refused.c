@@ -215,6 +215,7 @@ static const row rows[] = {
     ROW(LISTEN SITES "    client_auth: {ca: a, paths: [admin]}\n", 6, 34, "paths: admin is not a path of a URL"),
     ROW(LISTEN SITES "    client_auth: {ca: a, paths: [/a/../b]}\n", 6, 34, "paths: /a/../b is not a path of a URL"),
     ROW(LISTEN SITES "    client_auth: {ca: a, paths: [\"/a?b\"]}\n", 6, 34, "paths: /a?b is not a path of a URL"),
+    ROW(LISTEN SITES "    client_auth: {ca: a, paths: [/\xc3\x84rger]}\n", 6, 34, "paths: /\xc3\x84rger is not a path of a URL"),
     ROW(LISTEN SITES "    client_auth: {ca: a, paths: []}\n", 6, 33, "paths: the list is empty"),
     ROW(LISTEN SITES ANOTHER, 6, 13, "a.test stands in two sites"),
     ROW(LISTEN SITES "  - names: [A.Test]\n    certificates: [{chain: a.pem, key: a.key}]\n    backend: \"127.0.0.1:9000\"\n", 6, 13, "a.test stands in two sites"),

@@ -5,7 +5,8 @@
 
 #include "tool/proxy/http_parts.h"
 
-/* What becomes of bytes that some backends drop, and at which others stop: NUL, control characters, what is no UTF-8. */
+/* What becomes of bytes that some backends drop, and at which others stop: NUL, control characters, what nobody sees, what is no
+   UTF-8. */
 typedef enum hf_oddities { HF_ODD_KEPT, HF_ODD_DROPPED, HF_ODD_END } hf_oddities;
 
 enum { HF_PATH_MAX = HF_HEAD_LINE_MAX };

@@ -36,6 +36,24 @@ static unsigned ascii_of(unsigned code)
     return 0;
 }
 
+/* What nobody sees, so that file systems (HFS+) and comparisons of names drop it: Unicode's Default_Ignorable_Code_Point. */
+static bool is_invisible(uint64_t code)
+{
+    static const struct {
+        uint32_t first, last;
+    } rows[] = { { 0xad, 0xad },       { 0x34f, 0x34f },    { 0x61c, 0x61c },
+                 { 0x115f, 0x1160 },   { 0x17b4, 0x17b5 },  { 0x180b, 0x180f },
+                 { 0x200b, 0x200f },   { 0x202a, 0x202e },  { 0x2060, 0x206f },
+                 { 0x3164, 0x3164 },   { 0xfe00, 0xfe0f },  { 0xfeff, 0xfeff },
+                 { 0xffa0, 0xffa0 },   { 0xfff0, 0xfff8 },  { 0x1bca0, 0x1bca3 },
+                 { 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff } };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (code >= rows[i].first && code <= rows[i].last)
+            return true;
+    return false;
+}
+
 /* How many bytes the character has that begins with this; 0: no character does. As UTF-8 was once, up to six. */
 static size_t bytes_of(uint8_t lead)
 {
@@ -126,7 +144,7 @@ static size_t undo(hf_span path, hf_plain_path *p)
 
 /* ---- the rest ---- */
 
-/* How many bytes of a character of UTF-8 are here; 0: none that may be. */
+/* How many bytes of a character of UTF-8 are here; 0: none that may be, or none that anybody sees. */
 static size_t character(const uint8_t *at, size_t left)
 {
     if (*at < 0x80)
@@ -137,7 +155,7 @@ static size_t character(const uint8_t *at, size_t left)
     for (size_t i = 1; i < n; i++)
         if ((at[i] & 0xc0) != 0x80)
             return 0;
-    return n;
+    return is_invisible(code_of(at, n)) ? 0 : n;
 }
 
 static uint8_t simple(uint8_t c)

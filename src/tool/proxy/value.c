@@ -187,6 +187,10 @@ static const char *check_url_path(const char *text)
     if (strpbrk(text, "?#%;\\ \t"))
         return "it is compared without query and escapes, so ? # % ; \\ and blanks cannot stand in "
                "it";
+    for (const char *p = text; *p; p++)
+        if ((unsigned char)*p > 0x7e)
+            return "letters beyond ASCII have several spellings, and none of them may be missed: "
+                   "protect the path above it";
     for (const char *p = strchr(text, '/'); p; p = strchr(p + 1, '/')) {
         size_t n = strcspn(p + 1, "/");
         if ((n == 0 && p[1] == '/') || (n == 1 && p[1] == '.') ||
