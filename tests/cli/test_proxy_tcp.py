@@ -360,6 +360,16 @@ def test_the_header_that_came_is_told_on(start, pki, preface):
         s.close()
 
 
+def test_a_port_of_zero_is_told_on_with_its_address(start, pki):
+    header = b"PROXY TCP4 192.0.2.7 192.0.2.8 0 0\r\n"
+    with Backend(first_line) as backend:
+        proxy = start({"address": backend.address, "proxy_protocol": "v1"}, proxy_protocol=True, proxy_protocol_from=["127.0.0.0/8"])
+        s = Halves(proxy.tls, "a.test", pki.file, preface=header)
+        s.end()
+        assert s.read() == header
+        s.close()
+
+
 def test_a_header_in_single_bytes(start, pki):
     with Backend(first_line) as backend:
         proxy = start({"address": backend.address, "proxy_protocol": "v1"}, proxy_protocol=True, proxy_protocol_from=["127.0.0.1"])

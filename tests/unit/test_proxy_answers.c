@@ -43,6 +43,21 @@ static void test_text(void **state)
                         "404 Not Found\n\nThere is nothing here.\nLook at the address again.\n");
 }
 
+/* RFC 6797 7.1: over TLS a host says so in all it says; not where the answer is no promise, or another host's. */
+static void test_hsts(void **state)
+{
+    static const char line[] = "\r\nStrict-Transport-Security: max-age=5; includeSubDomains\r\n";
+    hf_answer answer = { .hsts = { .on = true, .include_subdomains = true, .max_age = 5 } };
+
+    (void)state;
+    for (const unsigned *status = (const unsigned[]){ 400, 403, 502, 504, 421, 503, 0 }; *status;
+         status++) {
+        answer.status = *status;
+        assert_int_equal(strstr(write_answer(&answer), line) != NULL,
+                         *status != 421 && *status != 503);
+    }
+}
+
 static void test_fields(void **state)
 {
     hf_answer answer = { .status = 503, .retry_after = 5, .close = true, .head_only = true };
@@ -254,6 +269,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text),
         cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_hsts),
         cmocka_unit_test(test_head),
         cmocka_unit_test(test_page),
         cmocka_unit_test(test_no_room),

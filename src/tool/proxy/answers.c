@@ -146,27 +146,19 @@ static hf_span write_body(const hf_answer *a, const row *r, char room[BODY_ROOM]
     return hf_span_of(room, o.full ? 0 : o.len);
 }
 
-/* IMF-fixdate (RFC 9110 5.6.7), in no locale. */
-static void put_date(out *o, int64_t now)
-{
-    static const char days[] = "SunMonTueWedThuFriSat",
-                      months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    time_t seconds = (time_t)now;
-    struct tm tm;
-
-    if (gmtime_r(&seconds, &tm))
-        put(o, "Date: %.3s, %02d %.3s %04d %02d:%02d:%02d GMT\r\n", days + 3 * tm.tm_wday,
-            tm.tm_mday, months + 3 * tm.tm_mon, tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
-            tm.tm_sec);
-}
-
 static const char *type_of(const hf_answer *a)
 {
     return a->type ? a->type : a->html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8";
 }
 
-static void put_fields(out *o, const hf_answer *a, size_t body)
+static void put_fields(out *o, const hf_answer *a, int64_t now, size_t body)
 {
+    char line[HF_FIELD_LINE];
+
+    hf_date_line(now, line);
+    put(o, "%s", line);
+    hf_hsts_line(&a->hsts, a->status, line);
+    put(o, "%s", line);
     put(o, "Content-Length: %zu\r\n", body);
     if (body > 0)
         put(o, "Content-Type: %s\r\nX-Content-Type-Options: nosniff\r\n", type_of(a));
@@ -193,8 +185,7 @@ size_t hf_answer_write(const hf_answer *answer, int64_t now, char *data, size_t 
     hf_span body = write_body(answer, r, words);
 
     put(&o, "HTTP/1.1 %03u %s\r\n", answer->status, r->reason);
-    put_date(&o, now);
-    put_fields(&o, answer, body.len);
+    put_fields(&o, answer, now, body.len);
     put(&o, "\r\n");
     if (answer->head_only || body.len == 0)
         return o.full ? 0 : o.len;

@@ -6,9 +6,9 @@
 #ifndef HF_TOOL_PROXY_ANSWERS_H
 #define HF_TOOL_PROXY_ANSWERS_H
 
-#include <time.h>
-
 #include <handfast/types.h>
+
+#include "tool/proxy/http_fields.h"
 
 enum { HF_ANSWER_ROOM = 14 * 1024, HF_ANSWER_WORDS = 512 };
 
@@ -25,6 +25,7 @@ typedef struct hf_answer {
     bool close;                          /* Connection: close */
     bool kept_http10;                    /* Connection: keep-alive */
     bool store;                          /* caches may keep it; else no-store */
+    hf_hsts hsts;                        /* over TLS, of a site that wants it */
 } hf_answer;
 
 /* Bytes written; 0: no room. now: seconds since 1970, for Date. */

@@ -131,7 +131,8 @@ static bool remember(hf_exchange *x, const hf_head *head, hf_span rewritten)
 
 /* ---- beginning ---- */
 
-static bool is_safe(hf_span method)
+/* RFC 9110 9.2.2: what may be sent once more, to another backend. */
+static bool is_idempotent(hf_span method)
 {
     static const char *const methods[] = { "GET", "HEAD", "OPTIONS", "PUT", "DELETE" };
 
@@ -144,7 +145,7 @@ static bool is_safe(hf_span method)
 static void describe(hf_exchange *x, const hf_head *head)
 {
     x->came_at = uv_hrtime();
-    x->safe = is_safe(head->method);
+    x->idempotent = is_idempotent(head->method);
     x->head_only = hf_span_equal(head->method, hf_span_str("HEAD"));
     x->old = head->minor == 0;
     x->upgrade = head->upgrade;
@@ -162,7 +163,7 @@ static bool write_words(hf_exchange *x, const hf_head *head)
     hf_client_facts facts;
 
     hf_exchange_facts(x->front, &facts, address);
-    size_t n = hf_request_rewrite(head, &facts, false, room, sizeof room);
+    size_t n = hf_request_rewrite(head, &facts, room, sizeof room);
     if (!remember(x, head, hf_span_of(room, n))) {
         hf_exchange_cut(x, "no memory");
         return false;
@@ -319,6 +320,7 @@ static void answer(hf_exchange *x, unsigned status, const char *why, hf_span hea
         .head_only = x->head_only,
         .close = x->close,
         .kept_http10 = x->kept_http10,
+        .hsts = hf_exchange_hsts(x),
     };
     size_t n = hf_answer_write(&a, hf_clock_wall(), room, sizeof room);
 
@@ -339,6 +341,7 @@ void hf_exchange_answer(hf_exchange *x, unsigned status, const char *why)
 void hf_exchange_refuse(hf_exchange *x, const hf_head_fault *fault, hf_span bytes)
 {
     x->close = true;
+    x->hsts = false; /* whose host it was, nobody knows */
     x->head_only = bytes.len >= 5 && memcmp(bytes.data, "HEAD ", 5) == 0;
     answer(x, fault->status, fault->why, bytes);
 }

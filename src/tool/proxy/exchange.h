@@ -41,9 +41,9 @@ typedef struct hf_exchange {
     hf_body body, reply;
     uint8_t stage;
     /* the request */
-    bool safe;      /* may be asked once more: a method that does the same when done twice */
-    bool head_only; /* HEAD */
-    bool old;       /* HTTP/1.0 */
+    bool idempotent; /* may be asked once more: a method that does the same when done twice */
+    bool head_only;  /* HEAD */
+    bool old;        /* HTTP/1.0 */
     bool upgrade, awaits_continue;
     bool hsts;  /* its Host is a name */
     bool close; /* the client's connection ends with it */
@@ -112,6 +112,8 @@ void hf_exchange_reply_end(hf_exchange *x, bool broken);
 
 /* Good as long as the front's connection and address. */
 void hf_exchange_facts(hf_front *front, hf_client_facts *facts, char address[HF_ADDRESS_TEXT]);
+/* What a response over this connection promises of its host, if its site wants it. */
+hf_hsts hf_exchange_hsts(const hf_exchange *x);
 /* May the site be asked for this? 0, or the status to answer with, and why. */
 unsigned hf_exchange_judge(hf_front *front, const hf_head *head, const char **why);
 /* The site that Host names, or the default one; NULL: none. */

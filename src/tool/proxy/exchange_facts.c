@@ -102,6 +102,16 @@ static bool is_misdirected(hf_front *front, hf_span host)
     return site ? site != front->site : !is_default(front->site->row);
 }
 
+hf_hsts hf_exchange_hsts(const hf_exchange *x)
+{
+    const hf_config_site *row = x->front->site->row;
+
+    return (hf_hsts){ .on = row->hsts.on && x->hsts,
+                      .include_subdomains = row->hsts.include_subdomains,
+                      .preload = row->hsts.preload,
+                      .max_age = row->hsts.max_age };
+}
+
 /* ---- judging ---- */
 
 static bool is_locked(hf_front *front, hf_span path)

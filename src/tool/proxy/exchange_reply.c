@@ -6,6 +6,8 @@
 #include "base/bytes.h"
 #include "tool/proxy/exchange.h"
 
+#include "base/clock.h"
+
 enum { PARTS = 16 };
 
 /* As much of the request as its response is read by. */
@@ -107,7 +109,7 @@ static bool pass_interim(hf_exchange *x, const hf_head *head)
     x->awaits_continue &= head->status != 100;
     if (x->old)
         return true;
-    size_t n = hf_response_rewrite(head, NULL, false, room, sizeof room);
+    size_t n = hf_response_rewrite(head, &(hf_response_facts){ .close = false }, room, sizeof room);
     if (n == 0) {
         malformed(x, "the head is too long once it is written anew");
         return false;
@@ -127,25 +129,21 @@ static void pass_tunnel(hf_exchange *x, hf_span bytes)
 /* The last head: the body's first bytes are judged with it, so that what is wrong at once is a 502. */
 static void pass_head(hf_exchange *x, const hf_head *head, hf_span rest)
 {
-    const hf_config_site *row = x->front->site->row;
-    hf_hsts hsts = { .on = row->hsts.on && x->hsts,
-                     .include_subdomains = row->hsts.include_subdomains,
-                     .preload = row->hsts.preload,
-                     .max_age = row->hsts.max_age };
+    hf_response_facts facts = { .hsts = hf_exchange_hsts(x), .now = hf_clock_wall() };
     char room[HF_REWRITE_ROOM];
     hf_body probe;
 
     hf_body_start(&probe, head);
     x->reply = probe;
     hf_body_take(&probe, rest);
-    bool close = hf_exchange_closes(x) || !x->body.done;
-    size_t n = hf_response_rewrite(head, &hsts, close, room, sizeof room);
+    facts.close = hf_exchange_closes(x) || !x->body.done;
+    size_t n = hf_response_rewrite(head, &facts, room, sizeof room);
     if (probe.why || n == 0) {
         malformed(x, probe.why ? probe.why : "the head is too long once it is written anew");
         return;
     }
     x->stage = HF_EXCHANGE_REPLY;
-    x->close = close || head->framing == HF_BODY_CLOSE || head->plain_body;
+    x->close = facts.close || head->framing == HF_BODY_CLOSE || head->plain_body;
     x->plain_reply = head->plain_body;
     x->back_keeps = head->keep_alive;
     pass_body(x, rest, (hf_iovec){ room, n });
@@ -154,7 +152,7 @@ static void pass_head(hf_exchange *x, const hf_head *head, hf_span rest)
 static void pass_switch(hf_exchange *x, const hf_head *head, hf_span rest)
 {
     char room[HF_REWRITE_ROOM];
-    size_t n = hf_response_rewrite(head, NULL, false, room, sizeof room);
+    size_t n = hf_response_rewrite(head, &(hf_response_facts){ .close = false }, room, sizeof room);
     hf_iovec parts[2] = { { room, n }, { rest.data, rest.len } };
     hf_front *front = x->front;
 
@@ -238,7 +236,7 @@ void hf_exchange_reply(hf_exchange *x, hf_span bytes)
 /* It was closed while it waited in the pool, most likely before it had seen any of the request (RFC 9112 9.3.1). */
 static bool may_ask_again(const hf_exchange *x)
 {
-    return x->pooled && !x->heard && !x->retried && x->safe && x->received == 0;
+    return x->pooled && !x->heard && !x->retried && x->idempotent && x->received == 0;
 }
 
 static void ask_again(hf_exchange *x)

@@ -15,9 +15,11 @@ const hf_peer_at *hf_front_own(hf_front *front)
     struct sockaddr_storage at;
     socklen_t len = sizeof at;
 
-    if (front->own.port == 0 && front->stream.fd >= 0 &&
-        getsockname(front->stream.fd, (struct sockaddr *)&at, &len) == 0)
+    if (!front->own_known && front->stream.fd >= 0 &&
+        getsockname(front->stream.fd, (struct sockaddr *)&at, &len) == 0) {
         hf_peer_of(&front->own, &at);
+        front->own_known = true;
+    }
     return &front->own;
 }
 

@@ -46,12 +46,13 @@ struct hf_front {
     const hf_mode *mode;            /* NULL during the handshake */
     void *talk;                     /* the mode's */
     struct hf_recording *recording; /* or NULL (telling.c) */
-    hf_peer_at client, own;         /* own.port 0: hf_front_own has not asked yet */
+    hf_peer_at client, own;         /* own: hf_front_own's */
     uint64_t came_at, connected_at; /* uv_hrtime */
     uint64_t hello_at;              /* the same: the ClientHello was whole (telling.c sets it) */
     uint32_t id;
     uint8_t door;
     bool admitted, mode_started;
+    bool own_known;       /* own is filled in */
     bool pp_done;         /* its PROXY protocol header was read */
     bool is_late;         /* cut off by the handshake's deadline: telling.c says so */
     uint16_t prelude_len; /* bytes in prelude that wait for more */

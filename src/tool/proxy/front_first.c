@@ -72,6 +72,7 @@ static bool become(hf_front *front, const hf_pp *pp)
         client.port = pp->source_port;
         set_address(front->own.ip, pp, pp->destination);
         front->own.port = pp->destination_port;
+        front->own_known = true;
     }
     hf_counters_leave(house->counters, house->slot, front->client.ip);
     front->admitted = hf_front_admit(house, &client, front->generation->config->limits.per_address);

@@ -11,6 +11,8 @@
 
 #include "tool/proxy/http_names.h"
 
+enum { HOPS_MAX = 100 };
+
 typedef struct out {
     char *data;
     size_t len, room;
@@ -99,6 +101,14 @@ static void put_upgrade(out *o, hf_span protocol)
     put_field(o, hf_span_str("Upgrade"), protocol);
 }
 
+static bool says(const hf_head *head, const char *name)
+{
+    size_t at = 0;
+    hf_span value;
+
+    return hf_head_next(head, name, &at, &value);
+}
+
 /* Passed on as it came: not the connection's, and Trailer only where trailers can be. */
 static bool is_passed(const hf_head *head, hf_span name)
 {
@@ -142,10 +152,6 @@ static void put_forwarded(out *o, const hf_head *head, const hf_client_facts *fa
 {
     put_text(o, "Forwarded: for=");
     put_node(o, facts->address, facts->address ? facts->port : 0);
-    if (facts->own_name) {
-        put_text(o, ";by=_");
-        put_text(o, facts->own_name);
-    }
     if (head->host.len > 0 || facts->server_name) {
         put_text(o, ";host=\"");
         put_host(o, head, facts);
@@ -171,23 +177,14 @@ static void put_client(out *o, const hf_head *head, const hf_client_facts *facts
     put_foreign(o, "X-Client-Cert-SANs", facts->cert_sans);
 }
 
-/* RFC 8470 5.1: nobody takes it away, and whatever it says means 1. */
-static bool is_early(const hf_head *head, const hf_client_facts *facts)
-{
-    size_t at = 0;
-    hf_span value;
-
-    return facts->early || hf_head_next(head, "early-data", &at, &value);
-}
-
 static void put_max_forwards(out *o, hf_span value)
 {
     unsigned long hops = 0;
 
     for (size_t i = 0; i < value.len && hops < 1000; i++)
         hops = hops * 10 + (value.data[i] - 48u);
-    hops =
-        hops > 100 ? 100 : hops; /* RFC 9110 7.6.2: the lesser of it and the most that we support */
+    if (hops > HOPS_MAX) /* RFC 9110 7.6.2: the lesser of it and the most that we support */
+        hops = HOPS_MAX;
     put_words(o, "Max-Forwards: %lu\r\n", hops > 0 ? hops - 1 : 0);
 }
 
@@ -208,7 +205,7 @@ static void put_request_fields(out *o, const hf_head *head)
     }
 }
 
-size_t hf_request_rewrite(const hf_head *head, const hf_client_facts *facts, bool close, char *data,
+size_t hf_request_rewrite(const hf_head *head, const hf_client_facts *facts, char *data,
                           size_t room)
 {
     out o = { .data = data, .room = room };
@@ -225,30 +222,28 @@ size_t hf_request_rewrite(const hf_head *head, const hf_client_facts *facts, boo
         put_text(&o, "Expect: 100-continue\r\n");
     if (head->upgrade)
         put_upgrade(&o, head->protocol);
-    else if (close)
-        put_text(&o, "Connection: close\r\n");
-    put_words(&o, "Via: 1.%u ", head->minor);
-    put_text(&o, facts->own_name ? facts->own_name : "handfast");
-    put_text(&o, "\r\n");
+    put_words(&o, "Via: 1.%u handfast\r\n", head->minor);
     put_client(&o, head, facts);
-    if (is_early(head, facts))
+    if (says(head,
+             "early-data")) /* RFC 8470 5.1: nobody takes it away, and whatever it says means 1 */
         put_text(&o, "Early-Data: 1\r\n");
     return finish(&o);
 }
 
 /* ---- responses ---- */
 
-static void put_hsts(out *o, const hf_head *head, const hf_hsts *hsts)
+/* What the backend said of it is passed on, and not said twice. */
+static void put_own_lines(out *o, const hf_head *head, const hf_response_facts *facts)
 {
-    size_t at = 0;
-    hf_span value;
+    char line[HF_FIELD_LINE] = "";
 
-    if (!hsts || !hsts->on || head->status < 200 || head->status == 503 ||
-        hf_head_next(head, "strict-transport-security", &at, &value)) /* it is passed on */
+    if (facts->now > 0 && head->status >= 200 && !says(head, "date"))
+        hf_date_line(facts->now, line);
+    put_text(o, line);
+    if (says(head, "strict-transport-security"))
         return;
-    put_words(o, "Strict-Transport-Security: max-age=%" PRIu64 "%s%s\r\n", hsts->max_age,
-              hsts->include_subdomains ? "; includeSubDomains" : "",
-              hsts->preload ? "; preload" : "");
+    hf_hsts_line(&facts->hsts, head->status, line);
+    put_text(o, line);
 }
 
 /* An interim response says nothing about the connection. */
@@ -273,7 +268,7 @@ static void put_connection(out *o, const hf_head *head, bool close)
         put_text(o, "Connection: keep-alive\r\n");
 }
 
-size_t hf_response_rewrite(const hf_head *head, const hf_hsts *hsts, bool close, char *data,
+size_t hf_response_rewrite(const hf_head *head, const hf_response_facts *facts, char *data,
                            size_t room)
 {
     out o = { .data = data, .room = room };
@@ -285,7 +280,7 @@ size_t hf_response_rewrite(const hf_head *head, const hf_hsts *hsts, bool close,
         if (is_passed(head, head->fields[i].name))
             put_field(&o, head->fields[i].name, head->fields[i].value);
     put_framing(&o, head);
-    put_hsts(&o, head, hsts);
-    put_connection(&o, head, close);
+    put_own_lines(&o, head, facts);
+    put_connection(&o, head, facts->close);
     return finish(&o);
 }

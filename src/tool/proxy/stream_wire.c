@@ -222,8 +222,13 @@ static void take_event(hf_stream *stream, hf_event event)
 {
     bool is_open = stream->stage == HF_STREAM_OPEN;
 
-    if (event == HF_EVENT_DATA || event == HF_EVENT_EARLY_DATA) {
+    if (event == HF_EVENT_DATA) {
         deliver(stream);
+        return;
+    }
+    if (event ==
+        HF_EVENT_EARLY_DATA) { /* no site takes any; what may be a replay would go on as if it were none */
+        hf_stream_close(stream);
         return;
     }
     stream->connected = stream->connected || event == HF_EVENT_CONNECTED;
