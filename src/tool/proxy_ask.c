@@ -151,7 +151,7 @@ static int ask(const char *given, const char *line, json_t **answer, hf_config_f
     hf_error_next("ask again later");
     json_decref(*answer);
     *answer = NULL;
-    return HF_EXIT_FINDING;
+    return HF_EXIT_UNREACHABLE;
 }
 
 static void warn_of_file(const hf_config_fault *fault)

@@ -466,6 +466,19 @@ def test_what_the_control_socket_does_not_understand(binary, scene):
         assert proxy.status()
 
 
+def test_who_asks_when_all_places_are_taken_waits(binary, scene):
+    path = str(scene.folder / "control.sock")
+    with Proxy(binary, scene.folder, [scene.site()]) as proxy, contextlib.ExitStack() as stack:
+        idle = [stack.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(16)]
+        for s in idle:
+            s.connect(path)
+        waits = asks(stack, path)
+        for s in idle:
+            s.close()
+        assert json.loads(waits.makefile("rb").read())["result"] == "done"
+        assert proxy.status()
+
+
 def test_who_is_gone_before_it_is_heard_asks_for_nothing(binary, scene):
     """Workers are refused by what the kernel says of who connected. One that ended at once could not be told from others."""
     path = str(scene.folder / "control.sock")

@@ -458,6 +458,8 @@ def test_the_stop_is_told_as_such(binary, tmp_path):
         assert "1 connection may finish, within 3600 s" in w.line("stop")["message"] and "second signal" in w.line("stop")["message"]
         status = w.proxy.status()
         assert status["listen"] == [] and status["workers"][0]["state"] == "draining" and status["workers"][0]["since"] > began
+        late = w.proxy.tool("reload", w.proxy.file)
+        assert late.returncode == 3 and "the proxy stops" in late.stderr, "systemd takes 1 for done"
         w.proxy.process.send_signal(signal.SIGINT)
         assert w.proxy.process.wait(proxied.LIMIT) == 0
         assert w.lines("relay", site="tcp.test")[-1]["why"] == "the proxy was stopped" and w.lines()[-1]["event"] == "stopped"

@@ -4,10 +4,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "tool/proxy/admin.h"
+#include "tool/proxy/http_fields.h"
 #include "tool/proxy/http_head.h"
 
 typedef struct answer {
@@ -91,12 +91,9 @@ static void choose(answer *a, const hf_head *head, const hf_status *status)
 
 static void say(const answer *a, hf_text *out)
 {
-    char date[64] = "";
-    time_t now = hf_clock_wall();
-    struct tm utc;
+    char date[HF_FIELD_LINE];
 
-    if (gmtime_r(&now, &utc))
-        strftime(date, sizeof date, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
+    hf_date_line(hf_clock_wall(), date);
     hf_text_print(out,
                   "HTTP/1.1 %u %s\r\n%sContent-Type: %s\r\nContent-Length: %zu\r\n"
                   "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n%s%s\r\n",

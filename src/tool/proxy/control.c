@@ -25,6 +25,7 @@ struct hf_control {
     size_t n_clients;
     dev_t device; /* of the socket's file, so that only ours is taken away */
     ino_t inode;
+    bool knocked; /* somebody waits at the door, until there is a place */
     bool closed, pipe_gone;
 };
 
@@ -49,17 +50,23 @@ static void free_if_done(hf_control *c)
         hf_free(c);
 }
 
+static void let_in(hf_control *c);
+
 static void forget(hf_control_client *client)
 {
-    hf_control_client **at = &client->control->clients;
+    hf_control *c = client->control;
+    hf_control_client **at = &c->clients;
 
     while (*at != client)
         at = &(*at)->next;
     *at = client->next;
-    client->control->n_clients--;
-    free_if_done(client->control);
     free(client->answer);
     hf_free(client);
+    c->n_clients--;
+    if (c->closed)
+        free_if_done(c);
+    else
+        let_in(c);
 }
 
 /* One that waits for an answer stays until it came: who answers holds its address. */
@@ -170,19 +177,30 @@ static void add_client(hf_control *c, hf_control_client *client)
     client->pipe.data = client->timer.data = client;
 }
 
-static void knocked(uv_stream_t *stream, int status)
+/* libuv calls nobody else to the door before this one was let in: who is one too many waits, and is not sent away. */
+static void let_in(hf_control *c)
 {
-    hf_control *c = stream->data;
-    hf_control_client *client = status == 0 ? hf_alloc(sizeof *client) : NULL;
+    hf_control_client *client = NULL;
 
+    if (c->knocked && c->n_clients < HF_CONTROL_CLIENTS)
+        client = hf_alloc(sizeof *client);
     if (!client)
         return;
+    c->knocked = false;
     add_client(c, client);
-    if (uv_accept(stream, (uv_stream_t *)&client->pipe) != 0 || c->n_clients > HF_CONTROL_CLIENTS ||
+    if (uv_accept((uv_stream_t *)&c->pipe, (uv_stream_t *)&client->pipe) != 0 ||
         uv_read_start((uv_stream_t *)&client->pipe, give_room, came) != 0)
         close_client(client);
     else
         uv_timer_start(&client->timer, late, HF_CONTROL_LINE_MS, 0);
+}
+
+static void knocked(uv_stream_t *stream, int status)
+{
+    hf_control *c = stream->data;
+
+    c->knocked = c->knocked || status == 0;
+    let_in(c);
 }
 
 /* ---- the socket ---- */

@@ -65,8 +65,11 @@ static char *read_all(int fd, size_t *len)
         if (*len == room) {
             room = room ? 2 * room : 4096;
             char *more = room <= HF_CONTROL_ANSWER_MAX ? realloc(text, room) : NULL;
-            if (!more)
-                break;
+            if (!more) {
+                free(text);
+                errno = room <= HF_CONTROL_ANSWER_MAX ? ENOMEM : EMSGSIZE;
+                return NULL;
+            }
             text = more;
         }
         do

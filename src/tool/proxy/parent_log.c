@@ -139,9 +139,9 @@ void hf_parent_say_unused(hf_parent *p)
     if (n > 0)
         hf_parent_say(
             p, HF_SAY_WARNING, "sockets",
-            "systemd listens on %zu addresses that neither listen nor redirect names: nobody "
+            "systemd listens on %zu address%s that neither listen nor redirect names: nobody "
             "answers there",
-            n);
+            n, n == 1 ? "" : "es");
 }
 
 /* ---- reloads ---- */
