@@ -74,6 +74,15 @@ def test_what_the_client_is_told(world):
     assert answer.all("x-hop") + answer.all("connection") + answer.all("keep-alive") == []
 
 
+def test_one_field_may_be_most_of_a_head(world):
+    """Tokens of Kerberos and content security policies are longer than 8 KiB; responses may be twice as long as requests."""
+    says(world, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nContent-Security-Policy: " + b"p" * 20000 + b"\r\n", b"Set-Cookie: c=1\r\n" * 120, b"\r\n")
+    with world.client() as client:
+        reply = client.ask(headers=["Authorization: Negotiate " + "k" * 12000])
+        assert reply.status == 200 and reply.get("content-security-policy") == "p" * 20000
+    assert world.backend.heads[0].get("authorization") == "Negotiate " + "k" * 12000
+
+
 def test_absolute_form(world):
     """RFC 9112 3.2.2: what a client of a proxy would send, if it says what Host says."""
     with world.client() as client:

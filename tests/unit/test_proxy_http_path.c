@@ -255,14 +255,14 @@ static void test_prefixes(void **state)
 /* Whatever the length, the answer comes at once, and a path that is longer than any is below. */
 static void test_long(void **state)
 {
-    static char path[HF_HEAD_LINE_MAX + 64];
+    static char path[HF_HEAD_START_MAX + 64];
 
     (void)state;
     memset(path, '/', sizeof path - 1);
     assert_true(is_below(path, "/admin"));
-    path[HF_HEAD_LINE_MAX] = '\0';
+    path[HF_HEAD_START_MAX] = '\0';
     assert_false(is_below(path, "/admin"));
-    for (size_t i = 0; i + 2 < HF_HEAD_LINE_MAX; i += 2)
+    for (size_t i = 0; i + 2 < HF_HEAD_START_MAX; i += 2)
         memcpy(path + i, i == 0 ? "/%" : "25", 2);
     assert_false(is_below(path, "/admin"));
 }

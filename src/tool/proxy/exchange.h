@@ -18,7 +18,7 @@
 enum {
     HF_INTERIM_MAX = 16, /* 1xx responses before the one that counts */
     HF_RETRY_AFTER = 5,  /* seconds, of a 503 */
-    HF_REWRITE_ROOM = HF_HEAD_BYTES_MAX + 12 * 1024,
+    HF_REWRITE_ROOM = HF_HEAD_REPLY_MAX + 12 * 1024,
     HF_EXCHANGES_SPARE = 64 /* unused ones that a worker keeps */
 };
 

@@ -176,7 +176,7 @@ static bool read_head(hf_exchange *x, hf_span bytes, size_t *used)
     hf_head request, head;
     hf_head_fault fault;
 
-    *used = hf_head_length(bytes, HF_HEAD_BYTES_MAX, true, &fault);
+    *used = hf_head_length(bytes, HF_HEAD_REPLY_MAX, true, &fault);
     if (*used == 0 && fault.status == 0)
         return true;
     asked(x, &request);

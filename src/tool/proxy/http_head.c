@@ -49,13 +49,13 @@ static line_state find_line(hf_span bytes, size_t at, size_t limit, size_t *end)
 
 /* Why no line ends there. */
 static void blame_line(hf_head_fault *fault, hf_span bytes, line_state state, size_t end,
-                       bool first, bool response)
+                       bool response)
 {
     fault->offset = end;
     fault->status = 400;
-    if (state == LINE_LONG) {
-        fault->status = first ? 414 : 431;
-        fault->why = first ? "the first line is too long" : "a field is too long";
+    if (state == LINE_LONG) { /* the first one: others are as long as the head may be */
+        fault->status = 414;
+        fault->why = "the first line is too long";
     } else if (end == 0 && bytes.data[0] == 0x16) {
         fault->why = "a TLS record where HTTP should begin";
     } else {
@@ -65,12 +65,12 @@ static void blame_line(hf_head_fault *fault, hf_span bytes, line_state state, si
         fault->status = 502;
 }
 
-/* Where the CR of a line may stand at the latest. */
-static size_t line_limit(size_t at, size_t max)
+/* Where the CR of a line may stand at the latest; its CRLF has to be within the head. */
+static size_t line_limit(size_t at, bool is_first, size_t max)
 {
     size_t last = max > 0 ? max - 1 : 0;
 
-    return at + HF_HEAD_LINE_MAX < last ? at + HF_HEAD_LINE_MAX : last;
+    return is_first && at + HF_HEAD_START_MAX < last ? at + HF_HEAD_START_MAX : last;
 }
 
 static size_t no_head(hf_head_fault *fault, bool response, const char *why, size_t offset)
@@ -85,16 +85,17 @@ size_t hf_head_length(hf_span bytes, size_t max, bool response, hf_head_fault *f
 
     *fault = (hf_head_fault){ .status = 0 };
     for (;; at = end + 2) {
-        line_state state = find_line(bytes, at, line_limit(at, max), &end);
+        bool is_first = at == first;
+        line_state state = find_line(bytes, at, line_limit(at, is_first, max), &end);
 
         if (state == LINE_MORE)
             return 0;
-        if (state == LINE_LONG && end < at + HF_HEAD_LINE_MAX) {
+        if (state == LINE_LONG && (!is_first || end < at + HF_HEAD_START_MAX)) {
             *fault = (hf_head_fault){ response ? 502 : 431, "the head is too long", end };
             return 0;
         }
         if (state != LINE_WHOLE) {
-            blame_line(fault, bytes, state, end, at == first, response);
+            blame_line(fault, bytes, state, end, response);
             return 0;
         }
         if (end > at)
@@ -112,12 +113,13 @@ size_t hf_head_length(hf_span bytes, size_t max, bool response, hf_head_fault *f
 static bool next_line(hf_head_reader *r, bool first, hf_span *line)
 {
     size_t end;
-    line_state state = find_line(r->bytes, r->at, r->at + HF_HEAD_LINE_MAX, &end);
+    size_t limit = line_limit(r->at, first, r->bytes.len + 2);
+    line_state state = find_line(r->bytes, r->at, limit, &end);
 
     if (state == LINE_MORE)
         return hf_head_bad(r, 400, "the head is not whole", r->bytes.data + end);
     if (state != LINE_WHOLE) {
-        blame_line(r->fault, r->bytes, state, end, first, r->head->response);
+        blame_line(r->fault, r->bytes, state, end, r->head->response);
         return false;
     }
     *line = hf_span_of(r->bytes.data + r->at, end - r->at);

@@ -8,7 +8,12 @@
 
 #include <handfast/types.h>
 
-enum { HF_HEAD_FIELDS_MAX = 100, HF_HEAD_BYTES_MAX = 16 * 1024, HF_HEAD_LINE_MAX = 8 * 1024 };
+enum {
+    HF_HEAD_FIELDS_MAX = 200,
+    HF_HEAD_START_MAX = 8 * 1024,  /* its first line */
+    HF_HEAD_BYTES_MAX = 16 * 1024, /* of a request; one field may be all of it */
+    HF_HEAD_REPLY_MAX = 32 * 1024  /* of a response */
+};
 
 typedef struct hf_head_field {
     hf_span name, value; /* as written, without the white space around the value */

@@ -9,7 +9,7 @@
    UTF-8. */
 typedef enum hf_oddities { HF_ODD_KEPT, HF_ODD_DROPPED, HF_ODD_END } hf_oddities;
 
-enum { HF_PATH_MAX = HF_HEAD_LINE_MAX };
+enum { HF_PATH_MAX = HF_HEAD_START_MAX };
 
 typedef struct hf_plain_path {
     uint8_t data[HF_PATH_MAX];

@@ -260,8 +260,10 @@ static void warn_names(hf_loading *l, const hf_wanted *names, size_t n)
         if (names[i].why)
             hf_loading_warn(l, "the backend %s:%u cannot be found: %s; %s", names[i].host,
                             (unsigned)names[i].port, names[i].why,
-                            names[i].n > 0 ? "its addresses from before stay in use"
-                                           : "correct the name, or the resolver, and reload");
+                            names[i].n > 0
+                                ? "its addresses from before stay in use"
+                                : "correct the name and reload; it is looked up again every "
+                                  "minute");
 }
 
 static void give_addresses(hf_loading *l, hf_wanted *names, size_t n)

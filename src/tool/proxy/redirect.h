@@ -7,7 +7,7 @@
 #include "tool/proxy/http_head.h"
 #include "tool/proxy/worker.h"
 
-enum { HF_LOCATION_ROOM = HF_HEAD_LINE_MAX + 512 };
+enum { HF_LOCATION_ROOM = HF_HEAD_START_MAX + 512 };
 
 /*
  * Sets the answer's status, and location if it is a redirect (301 for GET and HEAD, which every client knows; 308 for the others, so that a POST stays one).
