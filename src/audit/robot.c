@@ -15,7 +15,8 @@ enum {
     FAILURES = 3, /* connections that come to nothing, before it is given up */
     RECORDS = 1,
     DECRYPTION_FAILED = 21, /* TLS 1.0's bad_record_mac */
-    /* And thrice the time of a whole answer, with three round trips: where silence is what a good server answers, or is only to be seen again. */
+    /* And thrice the time of the slowest answer so far, with three round trips: where silence is what a good server answers, or is only to be
+       seen again. */
     SHORT_PATIENCE_MS = 120
 };
 
@@ -31,8 +32,8 @@ typedef struct robot {
     uint32_t answers[HF_ROBOT_FORMS], first[HF_ROBOT_FORMS]; /* of this round, and of the first */
     size_t evidence[HF_ROBOT_FORMS];
     char good[HF_FLIGHT_WORDS]; /* how good padding was answered */
-    unsigned
-        quickest; /* whole answer so far, milliseconds; 0: none. Others may have queued behind somebody else */
+    unsigned slowest;  /* whole answer so far, milliseconds: a server that is busy is waited for */
+    bool patient;      /* this form is asked again, with all the time there is */
     unsigned failures; /* connections that did not come to the question */
     hf_weak_said said;
 } robot;
@@ -115,7 +116,7 @@ static bool begin(hf_inquiry *q, robot *s)
 
 static unsigned short_patience(const robot *s)
 {
-    unsigned ms = SHORT_PATIENCE_MS + 3 * s->quickest;
+    unsigned ms = SHORT_PATIENCE_MS + 3 * s->slowest;
 
     return ms < HF_WEAK_PATIENCE_MS ? ms : HF_WEAK_PATIENCE_MS;
 }
@@ -132,7 +133,7 @@ static bool next(hf_inquiry *q, hf_ask *ask)
     static_rsa_of(&q->seen->v[s->version].suites, &hello.suites);
     if (!hf_weak_ask(q, ask, &hello, say))
         return false;
-    if (s->flow == ALONE || s->round > 0)
+    if (!s->patient && (s->flow == ALONE || s->round > 0))
         ask->more_ms = short_patience(s);
     return true;
 }
@@ -226,8 +227,14 @@ static void time_it(robot *s, double milliseconds)
     unsigned ms =
         milliseconds < HF_WEAK_PATIENCE_MS ? 1 + (unsigned)milliseconds : HF_WEAK_PATIENCE_MS;
 
-    if (s->quickest == 0 || ms < s->quickest)
-        s->quickest = ms;
+    s->slowest = ms > s->slowest ? ms : s->slowest;
+}
+
+/* Silence that was waited for shortly, where something was said before: is it another answer, or a late one? */
+static bool may_be_late(const robot *s, const hf_weak_answer *answer)
+{
+    return answer->silent && !s->patient && s->round > 0 &&
+           s->first[s->form] != fingerprint(answer);
 }
 
 static void keep_answer(hf_inquiry *q, const hf_reply *reply)
@@ -242,6 +249,7 @@ static void keep_answer(hf_inquiry *q, const hf_reply *reply)
 
     hf_weak_words(&answer, came);
     s->answers[s->form] = fingerprint(&answer);
+    s->patient = may_be_late(s, &answer);
     if (s->form == HF_ROBOT_GOOD)
         memcpy(s->good, came, sizeof s->good);
     if (s->round == 0)
@@ -265,6 +273,8 @@ static void got(hf_inquiry *q, const hf_reply *reply)
         return;
     }
     keep_answer(q, reply);
+    if (s->patient)
+        return;
     s->form = (hf_robot_form)(s->form + 1);
     if (s->form == HF_ROBOT_FORMS)
         round_over(q);

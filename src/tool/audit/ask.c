@@ -280,7 +280,6 @@ static void on_dialled(void *user, uv_tcp_t *tcp, const hf_dial_result *result)
     double left = a->deadline - hf_now_ms();
 
     a->dial = NULL;
-    a->connect_ms = result->connect_ms;
     snprintf(a->asked.address, sizeof a->asked.address, "%s", result->address);
     if (!tcp) {
         /* Of several addresses only the first one's reason is known. */

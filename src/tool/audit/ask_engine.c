@@ -136,9 +136,10 @@ static bool awaits_session(const hf_asking *a)
            hf_conn_info_of(hf_link_conn(a->link))->version == HF_TLS13;
 }
 
+/* Whoever was slow so far, on the way or by itself, may be so with a session. */
 static double patience_of(const hf_asking *a)
 {
-    double ms = HF_ASK_PATIENCE_MS + 4 * a->connect_ms;
+    double ms = HF_ASK_PATIENCE_MS + 3 * (hf_now_ms() - a->started);
 
     if (a->ask->more_ms)
         return a->ask->more_ms;

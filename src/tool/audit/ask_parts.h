@@ -13,7 +13,7 @@ enum {
     HF_ASK_PIECE = 16 * 1024,       /* read at once */
     HF_ASK_ROUNDS_MAX = 16,         /* of hf_ask.more */
     HF_ASK_DATA_MAX = 256 * 1024,   /* application data that a peer may send before it is enough */
-    HF_ASK_PATIENCE_MS = 300,       /* for a session, beside four round trips … */
+    HF_ASK_PATIENCE_MS = 300,       /* for a session, beside thrice the time so far … */
     HF_ASK_PATIENCE_MAX_MS = 1500,  /* … and at most */
     HF_ASK_SESSION_MAX = 64 * 1024, /* of the engine's form of one */
     HF_ASK_REQUEST_MAX = 4096
@@ -48,8 +48,7 @@ struct hf_asking {
     hf_flight_end end;
     bool finished;
     double started, deadline, patience_ends; /* patience_ends 0: none */
-    double connect_ms;
-    unsigned rounds; /* BYTES: of `more` */
+    unsigned rounds;                         /* BYTES: of `more` */
     /* ENGINE */
     bool connected, began, head_done, sent_inside;
     size_t sent; /* of the request */
