@@ -11,6 +11,8 @@
 #include "base/bytes.h"
 #include "tool/audit/ask_parts.h"
 
+enum { LOOK_MS = 1 };
+
 static void tick(uv_timer_t *timer);
 
 /* ---- the end ---- */
@@ -108,12 +110,17 @@ static void tell(hf_asking *a)
 
 /* ---- time ---- */
 
+static double due(const hf_asking *a)
+{
+    bool patience = a->patience_ends > 0 && a->patience_ends < a->deadline;
+
+    return patience ? a->patience_ends : a->deadline;
+}
+
 static void arm(hf_asking *a)
 {
-    double now = hf_now_ms(), end = a->deadline;
+    double now = hf_now_ms(), end = due(a);
 
-    if (a->patience_ends > 0 && a->patience_ends < end)
-        end = a->patience_ends;
     uv_update_time(a->place->loop);
     uv_timer_start(&a->timer, tick, a->finished || end <= now ? 0 : (uint64_t)(end - now) + 1, 0);
 }
@@ -129,8 +136,25 @@ void hf_asking_finish(hf_asking *a, hf_flight_end end)
     arm(a);
 }
 
+/* Before it is told as silence the socket is looked at once more: timers come before it in the loop's turn, and what this process was late by,
+   as others had the processor or it was stopped, is not the other end's silence. So much is given back, and a moment for the look. */
+static bool looks_again(hf_asking *a, double now)
+{
+    double lost = now - due(a);
+
+    if (a->looked)
+        return false;
+    a->looked = true;
+    lost = lost < (double)a->place->timeout_ms ? lost : (double)a->place->timeout_ms;
+    a->deadline += lost + LOOK_MS;
+    if (a->patience_ends > 0)
+        a->patience_ends += lost + LOOK_MS;
+    return true;
+}
+
 void hf_asking_patience(hf_asking *a, double ms)
 {
+    a->looked = false;
     a->patience_ends = ms > 0 ? hf_now_ms() + ms : 0;
     if (!a->finished)
         arm(a);
@@ -157,10 +181,14 @@ static void tick(uv_timer_t *timer)
     hf_asking *a = timer->data;
     double now = hf_now_ms();
 
+    if (!a->finished && now >= due(a) && looks_again(a, now)) {
+        arm(a);
+        return;
+    }
     if (!a->finished && now >= a->deadline)
         late(a);
     if (!a->finished && a->patience_ends > 0 && now >= a->patience_ends) {
-        a->patience_ends = 0;
+        hf_asking_patience(a, 0);
         a->ops->impatient(a);
     }
     if (a->finished)
@@ -315,9 +343,9 @@ static void dial(hf_asking *a)
     const hf_ask_place *p = a->place;
     uint16_t port = a->ask->kind == HF_ASK_PLAIN ? a->ask->port : p->port;
 
-    /* Its own time is longer than ours, so that ours ends it. */
+    /* Its own time is longer than ours, with what may be given back, so that ours ends it. */
     a->dial = hf_dial_start(p->loop, p->pinned[0] ? p->pinned : p->host, port, p->family,
-                            p->timeout_ms + 1000, on_dialled, a);
+                            2 * p->timeout_ms + 1000, on_dialled, a);
     if (!a->dial)
         unreachable(a, "out of memory");
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
  * One question over one connection: dialled, the dialogue of --starttls if there is one, the bytes, handshake or request that an
- * inquiry wants, and what came of it. Whatever the other end does, it is over within the timeout.
+ * inquiry wants, and what came of it. Whatever the other end does, it is over within the timeout; time in which this process did not
+ * come to run is not counted.
  */
 #ifndef HF_TOOL_AUDIT_ASK_H
 #define HF_TOOL_AUDIT_ASK_H

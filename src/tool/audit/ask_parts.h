@@ -48,6 +48,7 @@ struct hf_asking {
     hf_flight_end end;
     bool finished;
     double started, deadline, patience_ends; /* patience_ends 0: none */
+    bool looked;                             /* once more, before the next of these ends it */
     unsigned rounds;                         /* BYTES: of `more` */
     /* ENGINE */
     bool connected, began, head_done, sent_inside;
