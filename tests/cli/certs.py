@@ -2,6 +2,7 @@
 """Certificates that openssl makes for the tests of `cert verify`, `cert chain` and `cert inspect`: any extensions, any dates, and
 CRLs. All of one maker lie in one folder, as NAME.pem and NAME.key."""
 import subprocess
+from processes import LIMIT
 
 CA = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n"
 KEYID = "authorityKeyIdentifier=keyid\n"
@@ -23,7 +24,7 @@ class Maker:
         return str(self.folder / f"{name}.pem")
 
     def run(self, *words):
-        done = subprocess.run(["openssl", *map(str, words)], cwd=self.folder, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(["openssl", *map(str, words)], cwd=self.folder, capture_output=True, text=True, timeout=LIMIT, check=False)
         assert done.returncode == 0, done
         return done.stdout
 

@@ -11,6 +11,9 @@ import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.append(os.path.join(ROOT, "tests/support"))  # what the tests of the tool and of other people's programs share
+
+from processes import LIMIT  # noqa: E402 pylint: disable=wrong-import-position
+
 BIN = os.path.abspath(os.environ.get("HANDFAST_BIN") or os.path.join(ROOT, "build/release/handfast"))
 SEE_IT = "  see it: handfast explain "
 FOREIGN = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE", "NO_COLOR", "XDG_DATA_HOME", "XDG_STATE_HOME",
@@ -65,7 +68,7 @@ class Tool:
         self.env = {k: v for k, v in os.environ.items() if k not in FOREIGN}
         self.env.update(HOME=str(folder / "home"), XDG_DATA_HOME=str(folder / "xdg"), XDG_STATE_HOME=str(folder / "state"))
 
-    def __call__(self, *words, env=None, stdin=b"", timeout=30, cwd=None):
+    def __call__(self, *words, env=None, stdin=b"", timeout=LIMIT, cwd=None):
         done = subprocess.run([BIN, *map(str, words)], input=stdin, capture_output=True, timeout=timeout, check=False,
                               cwd=cwd or self.folder, env={**self.env, **(env or {})})
         return Result(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
@@ -91,7 +94,7 @@ def openssl():
         pytest.skip("openssl is missing")
 
     def run(*words):
-        done = subprocess.run(["openssl", *map(str, words)], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(["openssl", *map(str, words)], capture_output=True, text=True, timeout=LIMIT, check=False)
         assert done.returncode == 0, done
         return done.stdout
     return run

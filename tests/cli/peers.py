@@ -73,7 +73,7 @@ class Pki:
         return (self.folder / name).read_text()
 
     def run(self, *words):
-        done = subprocess.run(["openssl", *words], cwd=self.folder, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(["openssl", *words], cwd=self.folder, capture_output=True, text=True, timeout=LIMIT, check=False)
         assert done.returncode == 0, done
 
     def leaf(self, name, subject, issuer, section, key=None):

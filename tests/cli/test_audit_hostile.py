@@ -16,8 +16,9 @@ from audit_hostile import (Hostile, alert, close_at_once, cut_off, drained, drip
 from conftest import BIN, Tool
 from peers import Pki, Server, s_server
 
-TIMEOUT = "0.4"  # seconds for a connection
-BOUND = 25  # seconds for a whole audit under load: the answers that do not come are few timeouts
+TIMEOUT = "0.4"  # seconds for a connection to who may never answer: of who does, nothing is asserted to have been in time
+PATIENT = "30"  # … to who always answers or closes: on a machine under load, too, nothing is late
+BOUND = 100  # seconds for a whole audit under load: the answers that do not come are few timeouts
 HELLO12 = records(server_hello())
 RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 
@@ -38,10 +39,10 @@ def good_server(hf, pki):
 
 
 @contextlib.contextmanager
-def bounded(seconds=BOUND):
+def bounded():
     start = time.monotonic()
     yield
-    assert time.monotonic() - start < seconds
+    assert time.monotonic() - start < BOUND
 
 
 def audit(hf, port, *words, timeout=TIMEOUT):
@@ -139,7 +140,7 @@ def test_what_begins_to_speak_is_bounded(hf, name):
 def test_an_alert_to_everything_is_tls_that_refuses(hf):
     """It is reached, and no version is spoken; nothing that rests on one is said to be kept for its sake alone."""
     with Hostile(say_and_close(alert(2, 40))) as server:
-        result, target = audit(hf, server.port)
+        result, target = audit(hf, server.port, timeout=PATIENT)
         assert target["reached"] is True and "present" not in states(target).values()
         assert server.n < 60
         assert result.code in (0, 1, 3)
@@ -148,10 +149,7 @@ def test_an_alert_to_everything_is_tls_that_refuses(hf):
 def test_yes_to_everything_is_bounded(hf):
     """A server that takes every suite of every version costs no more connections than there are allowed, and proves no chain."""
     with Hostile(yes_to_everything) as server:
-        with bounded(90):
-            result = hf("audit", "--json", "--timeout", TIMEOUT, "--rate", "1000", "--parallel", "8", f"127.0.0.1:{server.port}",
-                        timeout=120)
-        target, = json.loads(result.out)["targets"]
+        result, target = audit(hf, server.port, "--rate", "1000", "--parallel", "8", timeout=PATIENT)
         assert result.code == 1 and server.n <= 1000 and not target["seen"]["chains"]
 
 
@@ -178,7 +176,7 @@ def test_answers_that_are_cut_off(hf, pki, after, then):
 def test_a_refusal_of_the_name_is_none_of_the_version(hf):
     """unrecognized_name says nothing about what is spoken with others: no version is told as refused, and the exit code is 3."""
     with Hostile(say_and_close(alert(2, 112))) as server:
-        result, target = audit(hf, server.port)
+        result, target = audit(hf, server.port, timeout=PATIENT)
         assert result.code == 3 and target["reached"] is True and target["complete"] is False
         assert "unrecognized_name" in target["trouble"]
         assert {states(target)[name] for name in ("TLS 1.3", "TLS 1.2", "TLS 1.1", "TLS 1.0")} == {"unknown"}
@@ -210,7 +208,7 @@ def of_good(pki):
     """A good server, and what is seen of it."""
     tool = Tool(pki)
     with good_server(tool, pki) as good:
-        result, target = audit(tool, good.port, "--ca", pki / "ca/ca.pem", "--servername", "localhost", timeout="3")
+        result, target = audit(tool, good.port, "--ca", pki / "ca/ca.pem", "--servername", "localhost", timeout=PATIENT)
         assert result.code == 0 and target["complete"] is True
         yield good, target
 
@@ -238,7 +236,7 @@ def weak(tmp_path_factory):
     """A server with suites that break every book; and what is seen of it."""
     folder = tmp_path_factory.mktemp("weak")
     with s_server(Pki(folder), "-cipher", "ALL:@SECLEVEL=0", "-min_protocol", "TLSv1.2", tls="-serverpref") as port:
-        result, target = audit(Tool(folder), port, timeout="3")
+        result, target = audit(Tool(folder), port, timeout=PATIENT)
         assert result.code == 1 and target["complete"] is True and len(lists(target)["TLS 1.2", "suites"]) > 20
         yield port, target
 
@@ -261,7 +259,7 @@ def test_a_limit_is_no_refusal(hf, weak, limit, parallel):
     """Connections that are closed by a limit take nothing away from what is told; what could not be seen for it is told as trouble."""
     port, whole = weak
     with Hostile(limited(port, LIMITS[limit])) as server:
-        result, target = audit(hf, server.port, "--parallel", str(parallel), "--rate", "1000", timeout="3")
+        result, target = audit(hf, server.port, "--parallel", str(parallel), "--rate", "1000", timeout=PATIENT)
     assert result.code != 0
     assert_nothing_false(target, whole)
     if target["complete"]:
@@ -275,7 +273,7 @@ def test_one_lost_connection_costs_nothing(hf, weak):
     port, whole = weak
     for lost in (2, 9, 33):
         with Hostile(limited(port, lambda n, lost=lost: n == lost)) as server:
-            result, target = audit(hf, server.port, "--rate", "1000", timeout="3")
+            result, target = audit(hf, server.port, "--rate", "1000", timeout=PATIENT)
         assert result.code == 1 and target["complete"] is True, target["trouble"]
         assert lists(target) == lists(whole) and states(target) == states(whole)
 
@@ -287,7 +285,7 @@ def test_a_server_that_is_gone_in_the_middle(hf, pki):
                 server.stop_listening()
             relay(good.port, 8, silent)(server, peer, number)
         with Hostile(handler) as server:
-            result, target = audit(hf, server.port, "--ca", pki / "ca/ca.pem", "--servername", "localhost", "--parallel", "1")
+            result, target = audit(hf, server.port, "--ca", pki / "ca/ca.pem", "--servername", "localhost", "--parallel", "1", timeout=PATIENT)
             assert result.code == 3 and target["complete"] is False, broken(target)
             assert "stopped taking connections" in target["trouble"] and target["unreachable"] >= 4
 
@@ -307,7 +305,7 @@ def test_closing_is_a_refusal_if_all_else_is_taken(hf, weak, parallel):
     """A server that says no by closing is seen as one that says it in words, with no more connections than a server may be asked."""
     port, whole = weak
     with Hostile(wordless(port)) as server:
-        result, target = audit(hf, server.port, "--rate", "1000", "--parallel", str(parallel), timeout="3")
+        result, target = audit(hf, server.port, "--rate", "1000", "--parallel", str(parallel), timeout=PATIENT)
     assert result.code == 1 and target["complete"] is True, target["trouble"]
     assert states(target) == states(whole) and lists(target) == lists(whole)
     assert server.n < 350
@@ -318,7 +316,7 @@ def test_closing_as_a_refusal_hides_no_limit(hf, weak):
     port, whole = weak
     for limit in (50, 130):
         with Hostile(lambda server, peer, n, limit=limit: (read_and_close if n > limit else wordless(port))(server, peer, n)) as server:
-            result, target = audit(hf, server.port, "--rate", "1000", timeout="3")
+            result, target = audit(hf, server.port, "--rate", "1000", timeout=PATIENT)
         assert result.code != 0 and target["complete"] is False
         assert_nothing_false(target, whole)
 
@@ -386,7 +384,7 @@ def test_a_body_without_end_is_not_read(hf, pki, tls):
             peer.sendall(bytes(16384))
             taken.append(16384)
     with Hostile(over_tls(tls, answer)) as server:
-        _, target = audit(hf, server.port, "--ca", pki / "ca/ca.pem", "--servername", "localhost")
+        _, target = audit(hf, server.port, "--ca", pki / "ca/ca.pem", "--servername", "localhost", timeout=PATIENT)
         assert target["seen"]["http"]["status"] == 200 and target["seen"]["traits"]["hsts"]["state"] == "present"
         assert sum(taken) < 64 << 20  # what lies in sockets, not what a second of reading brings
 
@@ -401,7 +399,8 @@ def test_redirects_are_not_followed(hf, pki, tls):
     with Hostile(silent) as elsewhere, Hostile(over_tls(tls, answer)) as server:
         moved = b"HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n" % elsewhere.port
         with Hostile(say_and_close(moved)) as plain:
-            _, target = audit(hf, server.port, "--ca", pki / "ca/ca.pem", "--servername", "localhost", "--plain-port", plain.port)
+            _, target = audit(hf, server.port, "--ca", pki / "ca/ca.pem", "--servername", "localhost", "--plain-port", plain.port,
+                              timeout=PATIENT)
             assert elsewhere.n == 0 and plain.n <= 2 and 1 <= len(asked) <= 8
             assert target["seen"]["http"]["plain"]["status"] == 301
             assert target["seen"]["traits"]["redirect"]["state"] == "absent"
@@ -411,7 +410,7 @@ def test_redirects_are_not_followed(hf, pki, tls):
                          ids=["silence", "close", "flood", "garbage", "drip"])
 def test_a_plain_port_that_is_hostile_spoils_nothing_else(hf, pki, handler):
     with good_server(hf, pki) as good, Hostile(handler) as plain:
-        result, target = audit(hf, good.port, "--ca", pki / "ca/ca.pem", "--servername", "localhost", "--plain-port", plain.port)
+        result, target = audit(hf, good.port, "--ca", pki / "ca/ca.pem", "--servername", "localhost", "--plain-port", plain.port, timeout="5")
         assert target["complete"] is True and result.code == 0
         assert target["seen"]["traits"]["redirect"]["state"] != "present"
 

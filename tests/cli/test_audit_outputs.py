@@ -44,7 +44,7 @@ def pki(tmp_path_factory):
 
 def audit(tool, pki, *words, policies=POLICIES, name="localhost"):
     named = [word for policy in policies for word in ("--policy", policy)]
-    return tool("audit", "--ca", pki.root_pem, "--servername", name, *named, *words, timeout=60)
+    return tool("audit", "--ca", pki.root_pem, "--servername", name, *named, *words)
 
 
 @pytest.fixture(scope="module")

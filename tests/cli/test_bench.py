@@ -8,11 +8,11 @@ import re
 import shutil
 import signal
 import subprocess
-import time
 
 import pytest
 
 from conftest import BIN, ROOT, unwrapped
+from processes import LIMIT, until
 
 QUICK = ("--time", "0.1")
 ONE = (*QUICK, "--case", "resumed-tls12")
@@ -103,13 +103,13 @@ def test_the_table_fits_80_columns_and_names_each_case(alone):
 
 
 def test_list_measures_nothing_and_names_all(alone):
-    out = alone("bench", "--list", timeout=5).good().out
+    out = alone("bench", "--list", timeout=LIMIT).good().out
     assert all(f"\n  {name} " in out for name in CASES + BULK)
     assert "\n  handfast " in out and "\n  rustls                  not here" in out
 
 
 def test_list_as_json(alone, fake):
-    result = json.loads(alone("bench", "--list", "--json", "--peer-dir", fake().parent, timeout=5).good().out)
+    result = json.loads(alone("bench", "--list", "--json", "--peer-dir", fake().parent, timeout=LIMIT).good().out)
     assert result["schema"] == "handfast.bench-list/1"
     assert [c["name"] for c in result["cases"]] == CASES and all(c["about"] for c in result["cases"])
     assert [(c["name"], c["record_bytes"]) for c in result["bulk"]] == [(b, int(b.rsplit("-", 1)[1])) for b in BULK]
@@ -130,7 +130,7 @@ def test_peers_of_a_build_are_found_beside_its_tool(hf, fake):
     shutil.copy2(BIN, tool)
     shutil.copytree(fake().parent, tool.parent / "bench/peers")
     hf.env.pop("HANDFAST_BENCH_PEERS", None)
-    done = subprocess.run([tool, "bench", "--list"], env=hf.env, capture_output=True, text=True, timeout=10, check=True)
+    done = subprocess.run([tool, "bench", "--list"], env=hf.env, capture_output=True, text=True, timeout=LIMIT, check=True)
     assert "\n  fake                    0\n" in done.stdout
 
 
@@ -163,11 +163,9 @@ def test_an_interrupted_run_cleans_up(alone, tmp_path):
     folder.mkdir()
     with subprocess.Popen([BIN, "bench", "--time", "600"], env={**alone.env, "TMPDIR": str(folder)},
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as run:
-        deadline = time.monotonic() + 30
-        while not list(folder.glob("*/rsa2048-client.key")) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        until("a key", lambda: list(folder.glob("*/rsa2048-client.key")), run)
         run.send_signal(signal.SIGINT)
-        assert run.wait(30) == 128 + signal.SIGINT
+        assert run.wait(LIMIT) == 128 + signal.SIGINT
     assert not any(folder.iterdir())
 
 

@@ -13,6 +13,7 @@ import threading
 import pytest
 
 from conftest import ROOT
+from processes import LIMIT
 
 BOGO = os.path.join(ROOT, "tests/bogo")
 BUILDS = [os.environ.get("HANDFAST_BOGO_SHIM"), *(os.path.join(ROOT, f"build/{b}/bogo_shim") for b in ("asan", "release"))]
@@ -23,7 +24,7 @@ needs_shim = pytest.mark.skipif(not SHIM, reason="bogo_shim is missing: scripts/
 
 def start(*flags):
     env = {**os.environ, "ASAN_OPTIONS": "exitcode=90"}
-    return subprocess.run([SHIM, *flags], env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([SHIM, *flags], env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT, check=False)
 
 
 def read(name):
@@ -136,7 +137,7 @@ def test_a_crash_has_a_code_of_its_own(number):
             with listener.accept()[0] as visitor:
                 assert visitor.recv(1)  # it runs, and waits for an answer
                 child.send_signal(number)
-                assert child.wait(60) == 90
+                assert child.wait(LIMIT) == 90
 
 
 # ---- the lists ----

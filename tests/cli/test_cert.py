@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 import pytest
 
 from conftest import BIN, Result
+from processes import LIMIT
 
 KEY_TYPES = {"p256": "ECDSA P-256", "p384": "ECDSA P-384", "rsa2048": "RSA 2048", "rsa3072": "RSA 3072",
              "rsa4096": "RSA 4096", "ed25519": "Ed25519"}
@@ -205,11 +206,11 @@ def test_a_failed_run_leaves_nothing(hf, ca, blocks):
     """A file may have 0 or 512 bytes: neither file fits, or the key does and the certificate does not."""
     before = tree(hf.folder)
     done = subprocess.run(["sh", "-c", f'ulimit -f {blocks}; "$0" cert leaf --ca ca --out leaf localhost', BIN], cwd=hf.folder,
-                          env=hf.env, capture_output=True, text=True, timeout=10, check=False)
+                          env=hf.env, capture_output=True, text=True, timeout=LIMIT, check=False)
     Result(done.returncode, done.stdout, done.stderr).fails(5)
     assert tree(hf.folder) == before and not (hf.folder / "leaf").exists()
     subprocess.run(["sh", "-c", f'ulimit -f {blocks}; "$0" cert ca --out ca --force', BIN], cwd=hf.folder, env=hf.env,
-                   capture_output=True, timeout=10, check=False)
+                   capture_output=True, timeout=LIMIT, check=False)
     assert tree(hf.folder) == before
 
 

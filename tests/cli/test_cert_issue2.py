@@ -12,6 +12,7 @@ import pytest
 from certs import CA as CERTS_CA, KEYID, Maker
 from conftest import BIN
 from peers import Server
+from processes import LIMIT
 
 DEFAULT = ["localhost", "test", "internal", "home.arpa", "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
            "169.254.0.0/16", "::1/128", "fc00::/7", "fe80::/10"]
@@ -42,7 +43,7 @@ def public_of(openssl, pem):
 
 
 def refuses(openssl, *words):
-    done = subprocess.run(["openssl", *map(str, words)], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(["openssl", *map(str, words)], capture_output=True, text=True, timeout=LIMIT, check=False)
     assert done.returncode != 0, done
     return done.stdout + done.stderr
 
@@ -122,7 +123,7 @@ def test_gnutls_accepts_them(hf, ca, names):
         pytest.skip("certtool is missing")
     hf("cert", "leaf", "--ca", ca, "--out", "x", *names).good()
     done = subprocess.run(["certtool", "--verify", "--load-ca-certificate", ca / "ca.pem", "--infile", hf.folder / "x/leaf.pem"],
-                          capture_output=True, text=True, timeout=60, check=False)
+                          capture_output=True, text=True, timeout=LIMIT, check=False)
     assert done.returncode == 0 and "Verified" in done.stdout, done
 
 
@@ -308,7 +309,7 @@ def test_a_failed_renewal_changes_nothing(hf, ca, leaf):
     before = tree(hf.folder)
     for words in (["--renew", "leaf"], ["--renew", "leaf", "--new-key"]):
         subprocess.run(["sh", "-c", 'ulimit -f 0; exec "$0" "$@"', BIN, "cert", "leaf", "--ca", "ca", *words], cwd=hf.folder,
-                       env=hf.env, capture_output=True, timeout=10, check=False)
+                       env=hf.env, capture_output=True, timeout=LIMIT, check=False)
         assert tree(hf.folder) == before
 
 
@@ -381,7 +382,7 @@ def test_several_at_once(hf, openssl, ca):
     """Each gets a number of its own, and none forgets what another one revoked."""
     runs = [subprocess.Popen([BIN, "cert", "crl", "--ca", "ca", "--revoke", f"{i:02x}", "--out", f"crl-{i}.pem"], cwd=hf.folder,
                              env=hf.env, stdout=subprocess.DEVNULL) for i in range(1, 9)]
-    assert all(r.wait(timeout=30) == 0 for r in runs)
+    assert all(r.wait(timeout=LIMIT) == 0 for r in runs)
     assert sorted(number(openssl, hf.folder / f"crl-{i}.pem") for i in range(1, 9)) == list(range(1, 9))
     assert len((ca / "revoked.txt").read_text().splitlines()) == 2 + 8
 

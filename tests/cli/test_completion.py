@@ -12,6 +12,7 @@ import time
 import pytest
 
 from conftest import BIN
+from processes import LIMIT
 from test_options import COMMANDS, options_of
 
 FOLDER = os.path.dirname(BIN)
@@ -61,7 +62,7 @@ def script(shell):
 
 
 def run(*words, folder):
-    done = subprocess.run(words, capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL, check=False, cwd=folder,
+    done = subprocess.run(words, capture_output=True, text=True, timeout=LIMIT, stdin=subprocess.DEVNULL, check=False, cwd=folder,
                           env={"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8", "TERM": "dumb"})
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
@@ -194,7 +195,7 @@ class Terminal:
         os.write(self.fd, text.encode())
 
     def wait_for(self, pattern):
-        end = time.monotonic() + 30
+        end = time.monotonic() + LIMIT
         while not (found := re.search(pattern, self.heard)):
             assert select.select([self.fd], [], [], max(0, end - time.monotonic()))[0], self.heard
             self.heard += os.read(self.fd, 65536).decode("utf-8", "replace")

@@ -11,13 +11,13 @@ import subprocess
 import pytest
 
 from conftest import BIN, ROOT
-from processes import free_port
+from processes import LIMIT, free_port
 
 with open(os.path.join(ROOT, "docs/audit.md"), encoding="utf-8") as f:
     TEXT = f.read()
 BLOCKS = [block for mark, block in re.findall(r"(<!-- not run: [^\n]*\n)?```sh\n(.*?)```", TEXT, re.S) if not mark]
 SHOWN = re.search(r"```\n(localhost:8443, at.*?)```", TEXT, re.S).group(1)
-WAIT = "for i in $(seq 1500); do (exec 3<>/dev/tcp/127.0.0.1/PORT) 2>&- && break; sleep 0.02; done"
+WAIT = "for i in $(seq 5000); do (exec 3<>/dev/tcp/127.0.0.1/PORT) 2>&- && break; sleep 0.02; done"
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def said(tmp_path_factory):
     script = re.sub(r"(?m)^sleep 1\b.*$", WAIT, script).replace("8443", port).replace("PORT", port)
     process = subprocess.Popen(["bash", "-c", script], cwd=folder, env=env, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
-        assert process.wait(120) == 0
+        assert process.wait(LIMIT) == 0
     finally:
         try:
             os.killpg(process.pid, signal.SIGKILL)

@@ -10,16 +10,16 @@
 import glob
 import os
 import re
-import socket
 import subprocess
 from dataclasses import dataclass
 
 import pytest
 
 from conftest import BIN, ROOT
+from processes import LIMIT, free_port
 
 SHELL = ("sh", "bash", "shell", "console", "zsh", "fish")
-WAIT = "for i in $(seq 1500); do (exec 3<>/dev/tcp/127.0.0.1/8443) 2>&- && break; sleep 0.02; done"
+WAIT = "for i in $(seq 5000); do (exec 3<>/dev/tcp/127.0.0.1/8443) 2>&- && break; sleep 0.02; done"
 # Of documents that carry no marks: the block's first line, and the mark that it would have.
 MARKS = {
     ("README.md", "$ make demo"): "run by tests/cli/test_docs.py",
@@ -103,12 +103,6 @@ def test_commands_stand_in_blocks_that_say_so(document):
             assert not re.search(r"^\s*handfast (?!v?\d)[a-z]+ -", block.text, re.M), f"{block}: ```sh, if that is to be typed"
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return str(s.getsockname()[1])
-
-
 @pytest.mark.parametrize("document", [d for d, blocks in DOCUMENTS.items() if any(b.is_run_here for b in blocks)])
 def test_blocks_run(document, tmp_path):
     """In order, each in a shell of its own: what one leaves in the folder the next one finds."""
@@ -120,8 +114,8 @@ def test_blocks_run(document, tmp_path):
     for block in DOCUMENTS[document]:
         if not block.is_run_here:
             continue
-        code = re.sub(r"(?m)^sleep 1\b.*$", WAIT, block.commands).replace("8443", free_port())
-        done = subprocess.run(["bash", "-e", "-c", code], cwd=tmp_path, env=env, stdin=subprocess.DEVNULL, timeout=120,
+        code = re.sub(r"(?m)^sleep 1\b.*$", WAIT, block.commands).replace("8443", str(free_port()))
+        done = subprocess.run(["bash", "-e", "-c", code], cwd=tmp_path, env=env, stdin=subprocess.DEVNULL, timeout=LIMIT,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         assert done.returncode == 0, f"{block}\n{done.stdout.decode()}"
 

@@ -2,24 +2,18 @@
 """The commands of docs/sessions.md, block by block as they stand; only the port differs, and the server is waited for."""
 import os
 import re
-import socket
 import subprocess
 
 import pytest
 
 from conftest import BIN, ROOT
+from processes import LIMIT, free_port
 
 with open(os.path.join(ROOT, "docs/sessions.md"), encoding="utf-8") as f:
     BLOCKS = re.findall(r"```sh\n(.*?)```", f.read(), re.S)
 SAYS = {"my.session": ["resumed        no", "resumed        yes"], "ticket.keys": [], "early.session": ["0-RTT data accepted"],
         "keys.psk": ["device1"]}
-WAIT = """for i in $(seq 500); do (exec 3<>/dev/tcp/127.0.0.1/PORT) 2>&- && break; sleep 0.02; done"""
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+WAIT = """for i in $(seq 5000); do (exec 3<>/dev/tcp/127.0.0.1/PORT) 2>&- && break; sleep 0.02; done"""
 
 
 def test_every_block_is_known():
@@ -47,7 +41,7 @@ def test_block(key, tmp_path):
 
 def run(script, folder, env):
     done = subprocess.run(["bash", "-e", "-c", script], cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, timeout=60, check=False)
+                          stderr=subprocess.STDOUT, timeout=LIMIT, check=False)
     text = done.stdout.decode()
     assert done.returncode == 0, text
     return text

@@ -8,7 +8,8 @@ import subprocess
 import pytest
 
 from conftest import BIN, ROOT
-from test_docs_blocks import WAIT, blocks_of, free_port
+from processes import LIMIT, free_port
+from test_docs_blocks import WAIT, blocks_of
 
 with open(os.path.join(ROOT, "docs/learn.md"), encoding="utf-8") as f:
     TEXT = f.read()
@@ -38,8 +39,8 @@ def run(block, folder):
 def run_code(text, folder, block):
     """stdout and stderr as one, with every line in its place."""
     env = {"HOME": str(folder), "PATH": f"{folder}/bin:{os.environ['PATH']}", "COLUMNS": "80"}
-    code = re.sub(r"(?m)^sleep 1\b.*$", WAIT, text).replace("8443", free_port())
-    done = subprocess.run(["bash", "-e", "-c", code], cwd=folder, env=env, stdin=subprocess.DEVNULL, timeout=120,
+    code = re.sub(r"(?m)^sleep 1\b.*$", WAIT, text).replace("8443", str(free_port()))
+    done = subprocess.run(["bash", "-e", "-c", code], cwd=folder, env=env, stdin=subprocess.DEVNULL, timeout=LIMIT,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     text = done.stdout.decode()
     assert done.returncode == 0, f"{block}\n{text}"

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from conftest import ROOT
+from processes import LIMIT
 
 VECTORS = os.environ.get("HANDFAST_VECTORS")
 DIFFERENCES = os.path.join(ROOT, "tests/limbo/differences.txt")
@@ -32,7 +33,7 @@ def load_cases():
         return json.load(file)["testcases"]
 
 
-def ask(*lines, timeout=60):
+def ask(*lines, timeout=LIMIT):
     """One answer a line."""
     text = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
     done = subprocess.run([HARNESS], input=text.encode(), capture_output=True, timeout=timeout, check=False)

@@ -12,6 +12,7 @@ import subprocess
 import pytest
 
 from conftest import BIN, ROOT
+from processes import LIMIT
 from test_options import COMMANDS, options_of
 
 FOLDER = os.path.dirname(BIN)
@@ -49,7 +50,7 @@ def program(name):
 def rendered(name):
     """As a terminal of 80 columns shows it, without overstriking; what man has to complain about fails."""
     path = page(name)
-    done = subprocess.run([program("man"), "--warnings=w", "-E", "UTF-8", "-P", "cat", "-l", path], capture_output=True, timeout=60,
+    done = subprocess.run([program("man"), "--warnings=w", "-E", "UTF-8", "-P", "cat", "-l", path], capture_output=True, timeout=LIMIT,
                           env={**os.environ, "MANWIDTH": "80", "LC_ALL": "C.UTF-8", "MAN_KEEP_FORMATTING": ""}, check=False)
     assert done.returncode == 0 and done.stderr == b""
     return re.sub(r".\x08|\x1b\[[0-9;]*m", "", done.stdout.decode())
@@ -238,7 +239,7 @@ def test_samples_compile_as_they_are_shown(tmp_path, base):
     (tmp_path / "sample.c").write_text("#include <stdio.h>\n#include <time.h>\n#include <sys/socket.h>\n#include <handfast/handfast.h>\n"
                                        f"{around}\n{sample}}}\n")
     done = subprocess.run([program("cc"), "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-fsyntax-only", f"-I{ROOT}/include", "sample.c"],
-                          cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+                          cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT, check=False)
     assert done.returncode == 0, sample + done.stderr
 
 
@@ -263,13 +264,13 @@ def test_page_is_clean(name):
 
 @pytest.mark.parametrize("name", WHOLE or ["handfast.1"])
 def test_apropos_can_read_the_name(name):
-    done = subprocess.run([program("lexgrog"), page(name)], capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run([program("lexgrog"), page(name)], capture_output=True, text=True, timeout=LIMIT, check=False)
     assert done.returncode == 0 and f'"{name[:-2]} - ' in done.stdout, done
 
 
 @pytest.mark.parametrize("name", WHOLE or ["handfast.1"])
 def test_mandoc_finds_no_error(name):
-    done = subprocess.run([program("mandoc"), "-Tlint", "-W", "error", page(name)], capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run([program("mandoc"), "-Tlint", "-W", "error", page(name)], capture_output=True, text=True, timeout=LIMIT, check=False)
     assert (done.returncode, done.stdout) == (0, "")
 
 

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from conftest import BIN
+from processes import LIMIT
 
 COMMANDS = ["demo", "connect", "trace", "explain", "serve", "audit", "watch", "proxy run", "proxy check", "proxy reload", "proxy status",
             "cert ca", "cert leaf", "cert csr", "cert sign", "cert crl", "cert inspect", "cert verify", "cert chain", "policy list",
@@ -182,7 +183,7 @@ def test_colour_on_a_terminal_and_no_color(hf):
     def run(env):
         parent, child = pty.openpty()
         with subprocess.Popen([BIN, "list", "groups"], stdout=child, env={**hf.env, "TERM": "xterm", **env}) as p:
-            p.wait(10)
+            p.wait(LIMIT)
         import os
         os.close(child)
         text = os.read(parent, 65536)
@@ -197,18 +198,18 @@ def test_a_reader_that_goes_away_is_no_error(hf):
     with subprocess.Popen([BIN, "connect", "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=hf.env) as p:
         p.stdout.close()
         assert p.stderr.read() == b""
-        assert p.wait(10) == 0
+        assert p.wait(LIMIT) == 0
 
 
 def test_a_full_disk_is_said(hf):
     with open("/dev/full", "wb") as full:
-        done = subprocess.run([BIN, "list"], stdout=full, stderr=subprocess.PIPE, env=hf.env, timeout=10, check=False)
+        done = subprocess.run([BIN, "list"], stdout=full, stderr=subprocess.PIPE, env=hf.env, timeout=LIMIT, check=False)
     assert done.returncode == 5 and b"could not be written" in done.stderr
 
 
 def test_closed_descriptors_are_not_taken_for_files(hf):
     """stdout is closed: the key must not land on descriptor 1 and have the report written behind it."""
-    done = subprocess.run(["sh", "-c", '"$0" cert ca --out ca <&- >&-', BIN], cwd=hf.folder, env=hf.env, timeout=10,
+    done = subprocess.run(["sh", "-c", '"$0" cert ca --out ca <&- >&-', BIN], cwd=hf.folder, env=hf.env, timeout=LIMIT,
                           stderr=subprocess.PIPE, check=False)
     assert done.returncode == 5 and b"could not be written" in done.stderr
     assert (hf.folder / "ca/ca.key").read_text().endswith("-----END PRIVATE KEY-----\n")

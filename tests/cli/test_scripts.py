@@ -6,12 +6,13 @@ import subprocess
 import pytest
 
 from conftest import ROOT
+from processes import LIMIT
 
 USAGE = "usage: scripts/check [BUILD [NAME... | --programs]]\n"
 
 
 def check(*words):
-    return subprocess.run([os.path.join(ROOT, "scripts/check"), *words], cwd=ROOT, capture_output=True, text=True, timeout=60,
+    return subprocess.run([os.path.join(ROOT, "scripts/check"), *words], cwd=ROOT, capture_output=True, text=True, timeout=LIMIT,
                           check=False)
 
 

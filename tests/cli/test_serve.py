@@ -169,7 +169,7 @@ def test_echo_ten_megabytes_both_ways(hf, pki):
     data = os.urandom(10_000_000)
     with Server(hf, "--echo", "--cert", pki.srv_chain, "--key", pki.srv_key) as s:
         done = subprocess.run([BIN, "connect", "--ca", pki.root_pem, "--pipe", f"localhost:{s.port}"], input=data,
-                              capture_output=True, timeout=60, check=False, env=hf.env)
+                              capture_output=True, timeout=LIMIT, check=False, env=hf.env)
         assert done.returncode == 0 and done.stdout == data, done.stderr
         closed = s.await_event("closed")
         assert closed["bytes"]["data_in"] == closed["bytes"]["data_out"] == len(data)

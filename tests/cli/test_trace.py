@@ -336,7 +336,7 @@ def test_lines_about_files_come_last(hf, pki):
     """Behind the text, where they are still on the screen; also if writing fails in the end."""
     with s_server(pki) as port:
         words = [BIN, "trace", "--ca", pki.root_pem, "--html", "page.html", "--pcapng", "/dev/full", f"localhost:{port}"]
-        done = subprocess.run(words, cwd=hf.folder, env=hf.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30, check=False)
+        done = subprocess.run(words, cwd=hf.folder, env=hf.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT, check=False)
     text = done.stdout.decode()
     assert done.returncode == 5 and (hf.folder / "page.html").exists()
     assert text.rindex("Finished") < text.rindex("connected") < text.index("the page: page.html") < text.index("cannot write what --pcapng")

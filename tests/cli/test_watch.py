@@ -17,7 +17,7 @@ from audit_hostile import drained
 from certs import CA, Maker, server
 from conftest import BIN, ROOT, Tool
 from peers import LIMIT, Server
-from processes import end, free_port, until
+from processes import end, free_port, free_ports, until
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,7 @@ def test_a_certificate_is_swapped(hf, pki):
 
 def test_a_server_goes_and_comes_back(hf, pki):
     port = free_port()
-    watch = Watch(hf, line_of(pki, port, "--timeout", "0.5"))
+    watch = Watch(hf, line_of(pki, port))
     with serving(hf, pki, "leaf", f"127.0.0.1:{port}"):
         watch.round(code=0)
     watch.quiet()  # a short outage is nobody's trouble
@@ -125,7 +125,7 @@ def test_a_server_goes_and_comes_back(hf, pki):
 
 
 def test_a_server_that_was_never_there_is_told_at_once(hf):
-    event, = Watch(hf, f"127.0.0.1:{free_port()} --timeout 0.5").round(code=3)
+    event, = Watch(hf, f"127.0.0.1:{free_port()}").round(code=3)
     assert event["event"] == "first" and event["details"] == {"reached": False}
 
 
@@ -182,7 +182,7 @@ def test_a_servers_certificate_is_told_of_too(hf, pki, openssl):
     """Also by name and number of days, beside what the policy says of it."""
     assert openssl
     maker = Maker(hf.folder)
-    maker.make("root", "A root", CA)
+    maker.make("root", "A root", CA, start=moment(-400), end=moment(3000))
     maker.make("leaf", "localhost", server("localhost"), issuer="root", start=moment(-85), end=moment(5))
     with Server(hf, "--cert", maker.leaf, "--key", hf.folder / "leaf.key") as running:
         watch = Watch(hf, f"127.0.0.1:{drained(running).port} --ca root.pem --servername localhost --profile private")
@@ -231,10 +231,10 @@ def test_der_and_damaged_files(hf, pki, openssl):
 
 def test_lines_of_many_kinds(hf, pki):
     """Those that are asked alike go together, others by themselves; each target has its own verdict and state."""
-    nobody = [free_port() for _ in range(2)]
+    nobody = free_ports(2)
     with serving(hf, pki, "leaf", "127.0.0.1:0", "--policy", "modern") as one, serving(hf, pki, "other", "127.0.0.1:0", "--tls", "1.2") as two:
         watch = Watch(hf, line_of(pki, one.port, "--policy", "modern", f"127.0.0.1:{two.port}"), "cert a.pem",
-                      line_of(pki, nobody[0], "--timeout 0.5"), f"127.0.0.1:{nobody[1]} --timeout 0.5",
+                      line_of(pki, nobody[0]), f"127.0.0.1:{nobody[1]}",
                       f"127.0.0.1:{one.port} --ca {pki}/ca/ca.pem --servername 127.0.0.1")
         events = {event["target"]: event for event in watch.round("--parallel", "2", code=1)}
         assert {event["event"] for event in events.values()} == {"first", "error"} and len(events) == 6 == len(watch.states)
@@ -338,6 +338,7 @@ def test_what_was_told_before_a_signal_is_not_told_again(hf):
         return len(states) == 3 and sum(len(state["pending"]) for state in states) == 1
     with hanging(watch, 'test "$HANDFAST_TARGET" != nothing1.pem || { echo $$ >> pids; exec sleep 600; }') as running:
         until("two of three", settled, running.process)
+        until("the one that hangs", running.begun, running.process)
         assert end(running.process) == 128 + signal.SIGTERM
         assert "1 event not yet taken" in " ".join(running.errors.read_text().split())
     watch.quiet("--command", 'echo "$HANDFAST_TARGET" >> told')
@@ -506,7 +507,7 @@ def unit_text(name):
 def systemd(*words):
     if not shutil.which("systemd-analyze"):
         pytest.skip("missing peer: systemd-analyze (make deps-peers)")
-    return subprocess.run(["systemd-analyze", *map(str, words)], capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(["systemd-analyze", *map(str, words)], capture_output=True, text=True, timeout=LIMIT, check=False)
 
 
 @pytest.mark.parametrize("name", ["handfast-watch.service", "handfast-watch.timer"])
@@ -516,7 +517,7 @@ def test_systemd_understands_every_line(tmp_path, name):
     tool.write_text("#!/bin/sh\n")
     tool.chmod(0o755)
     subprocess.run(["cmake", f"-DUNIT={ROOT}/packaging/handfast-watch.service", f"-DOUT={tmp_path}/handfast-watch.service",
-                    f"-DTOOL={tool}", "-P", os.path.join(ROOT, "cmake/InstallUnit.cmake")], check=True, timeout=60)
+                    f"-DTOOL={tool}", "-P", os.path.join(ROOT, "cmake/InstallUnit.cmake")], check=True, timeout=LIMIT)
     shutil.copy(os.path.join(ROOT, "packaging/handfast-watch.timer"), tmp_path)
     done = systemd("verify", "--man=no", tmp_path / name)
     assert (done.returncode, done.stderr) == (0, "")

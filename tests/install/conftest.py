@@ -5,12 +5,14 @@ by name."""
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.append(str(ROOT / "tests/support"))  # what these tests share with those of the tool
 LIBRARY = "libhandfast.so"
 
 

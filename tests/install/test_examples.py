@@ -21,7 +21,7 @@ from conftest import ROOT, run
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.c"))
 NAMES = [path.stem for path in EXAMPLES]
-LIMIT = 60  # seconds; a machine under load is slow, a hang is not waited for longer
+LIMIT = 120  # seconds; a machine under load is slow, a hang is not waited for longer
 GARBAGE = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 REFUSED = "the peer sent "  # an alert, and its name
 
@@ -450,7 +450,7 @@ def test_poll_serves_fifty_of_whom_some_are_bad(echo, pki):
         conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         conn.close()
     in_parallel(jobs + [babbler] * 5 + [lambda conn=conn: leaver(conn) for conn in gone])
-    wait_until(lambda: count_open(echo.pid) == echo.idle + len(silent))  # all others are let go, and nothing leaks
+    wait_until(lambda: count_open(echo.pid) <= echo.idle + len(silent))  # all others are let go, and on a slow machine some of these, too
     for s in silent:
         assert s.recv(100) == b""
         s.close()

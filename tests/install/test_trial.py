@@ -10,8 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from conftest import ROOT
-
-LIMIT = 60
+from processes import LIMIT, free_port
 
 
 @pytest.fixture(scope="module")
@@ -22,12 +21,6 @@ def trial(installed, tmp_path_factory):
     installed.run(tool, "cert", "leaf", "--ca", folder / "ca", "--out", folder / "leaf", "localhost")
     installed.compile(ROOT / "tests/install/trial.c", folder / "trial", "-D_POSIX_C_SOURCE=200809L")
     return installed, folder
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import threading
 import pytest
 
 from conftest import ROOT
+from processes import LIMIT, free_port
 
 TUTORIAL = ROOT / "docs/tutorial.md"
 
@@ -32,13 +33,7 @@ def test_the_tutorial_quotes_the_examples(name, piece):
     assert any(variant in text for variant in whole), f"examples/{name} does not hold:\n{piece}"
 
 
-WAIT = """for i in $(seq 500); do (exec 3<>/dev/tcp/127.0.0.1/PORT) 2>&- && break; sleep 0.02; done"""
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return str(s.getsockname()[1])
+WAIT = """for i in $(seq 5000); do (exec 3<>/dev/tcp/127.0.0.1/PORT) 2>&- && break; sleep 0.02; done"""
 
 
 def test_the_commands_of_the_tutorial_run(installed, tmp_path):
@@ -50,7 +45,7 @@ def test_the_commands_of_the_tutorial_run(installed, tmp_path):
     os.symlink(ROOT / "examples", tmp_path / "examples")
     path = f"{installed.prefix}/bin:{os.environ['PATH']}"
     for block in blocks:
-        port = free_port()
+        port = str(free_port())
         script = re.sub(r"(?m)^sleep 1$", WAIT, block).replace("8443", port).replace("PORT", port)
         done = installed.run("bash", "-e", "-c", script, cwd=tmp_path, env={"PATH": path, "HOME": str(tmp_path)}, check=False)
         assert done.returncode == 0, f"{block}\n{done.stdout}{done.stderr}"
@@ -97,7 +92,7 @@ def test_the_lines_for_a_client_s_certificate_and_alpn_work(installed, tmp_path)
     thread.start()
     program = installed.compile(client_with_the_lines(tmp_path), tmp_path / "more")
     done = installed.run(program, "localhost", listener.getsockname()[1], tmp_path / "ca/ca.pem", cwd=tmp_path, check=False)
-    thread.join(60)
+    thread.join(LIMIT)
     assert done.returncode == 0 and "http/1.1 chosen" in done.stderr and heard == [(("DNS", "me.test"),)], done
 
 

@@ -13,6 +13,7 @@ import pytest
 
 import jvm
 from interop import BIN, ROOT, answers, build_go, free_port, listening, need, process, run
+from processes import LIMIT
 from audit_pki import ZooPki
 from nginx import running
 from proxied import Proxy
@@ -183,7 +184,7 @@ def backend():
 
     def answer(visitor):
         with contextlib.suppress(OSError), visitor:
-            visitor.settimeout(5)
+            visitor.settimeout(LIMIT)
             visitor.recv(4096)
             visitor.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nfine\n")
 

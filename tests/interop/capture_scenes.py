@@ -13,6 +13,7 @@ import pytest
 import captures
 from chromium import Home, browser
 from interop import BIN, hf_serve, listening, need, process, run
+from processes import LIMIT
 from nginx import directives, running
 from test_staple import Responder
 from test_staple import openssl as openssl_tool
@@ -92,7 +93,7 @@ def s_client(stage, between, options, request=REQUEST, wait=True):
     """`wait`: it goes on after its input's end, and takes no commands from it."""
     address = f"[{between.host}]:{between.port}" if ":" in between.host else f"{between.host}:{between.port}"
     return run(["openssl", "s_client", "-connect", address, "-servername", "localhost", "-CAfile", stage.pki.ca, "-keylogfile",
-                stage.keylog, *(["-ign_eof"] if wait else []), *stage.words(options)], request, timeout=30)
+                stage.keylog, *(["-ign_eof"] if wait else []), *stage.words(options)], request, timeout=LIMIT)
 
 
 def openssl(stage, server="", clients=("",), key="p256", v6=False, fails=False):
@@ -246,7 +247,7 @@ def key_update(stage):
 
 
 def connect(between, stage, *options, name="localhost"):
-    return run([BIN, "connect", "--ca", stage.pki.ca, "--servername", name, *options, f"127.0.0.1:{between.port}"], timeout=30)
+    return run([BIN, "connect", "--ca", stage.pki.ca, "--servername", name, *options, f"127.0.0.1:{between.port}"], timeout=LIMIT)
 
 
 @scene("handfast-13-resumed", least=2)
@@ -372,7 +373,7 @@ def python_client(stage, maximum=ssl.TLSVersion.TLSv1_3):
     context.keylog_filename = str(stage.keylog)
     context.maximum_version = maximum
     with nginx(stage) as port, stage.through(port) as between:
-        plain = socket.create_connection(("127.0.0.1", between.port), timeout=20)
+        plain = socket.create_connection(("127.0.0.1", between.port), timeout=LIMIT)
         with context.wrap_socket(plain, server_hostname="localhost") as s:
             s.sendall(REQUEST)
             while s.recv(65536):
@@ -408,7 +409,7 @@ def starttls_server(stage, dialogue):
 
     def talk():
         with contextlib.suppress(OSError), listener.accept()[0] as plain:
-            plain.settimeout(20)
+            plain.settimeout(LIMIT)
             for word, answer in dialogue:
                 while word and word not in plain.recv(1024):
                     pass

@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 import time
+from processes import LIMIT
 
 MSS = 1400
 SYN, FIN, PSH, ACK = 2, 1, 8, 16
@@ -44,7 +45,7 @@ class Relay:
                 connection = Connection(self.family)
                 self.connections.append(connection)
                 try:
-                    far = socket.create_connection((self.host, self.far), timeout=20)
+                    far = socket.create_connection((self.host, self.far), timeout=LIMIT)
                 except OSError:
                     near.close()
                     connection.done.set()
@@ -65,7 +66,7 @@ class Relay:
         with contextlib.suppress(OSError):
             sink.shutdown(socket.SHUT_WR)
 
-    def close(self, seconds=10):
+    def close(self, seconds=60):
         """Waits until what began has ended: both ends have said so, or the time is over."""
         end = time.monotonic() + seconds
         for connection in list(self.connections):

@@ -12,12 +12,13 @@ import threading
 import time
 
 from interop import ENV, need, run
+from processes import LIMIT
 from tls12 import Peer, Seen
 
 OPTIONS = ("--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
            "--disable-component-update", "--disable-sync", "--disable-default-apps", "--disable-extensions",
            "--disable-dev-shm-usage")
-SECONDS = 30
+SECONDS = LIMIT
 # Nothing is connected to before it is asked for, which would be one more visitor in our log; and whoever asks for a client
 # certificate gets the first that fits.
 PREFERENCES = {"net": {"network_prediction_options": 2},

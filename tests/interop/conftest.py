@@ -2,13 +2,10 @@
 """Fixtures of the interoperability tests; everything else is in interop.py."""
 import contextlib
 import os
-import sys
 
 import pytest
 
-from interop import BIN, KEYS, ROOT, Pki, hf_serve, write_matrix
-
-sys.path.append(os.path.join(ROOT, "tests/support"))  # what these tests share with those of the tool
+from interop import BIN, KEYS, Pki, hf_serve, write_matrix
 
 
 def pytest_sessionfinish():

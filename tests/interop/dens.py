@@ -76,7 +76,7 @@ class Den:
                                        **self.who(as_user))
             try:
                 try:
-                    wait_for(lambda: answers(self.port), process, str(words[0]), 60)
+                    wait_for(lambda: answers(self.port), process, str(words[0]))
                 except AssertionError as e:
                     raise AssertionError((self.path / "output").read_text(errors="replace")[-2000:]) from e
                 yield self.port

@@ -12,6 +12,7 @@ import time
 import pytest
 
 from interop import BIN, ROOT, Talk, answers, cell, free_port, listening, need, run, wait_for
+from processes import LIMIT
 from served import served
 from tls12 import CURVES, json_lines
 from tls13_built import rustls
@@ -63,7 +64,7 @@ def detour(*ports, tape=None):
 
 def replay(port, flight):
     """Sends recorded bytes, and no more; returns all that comes back."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as s:
+    with socket.create_connection(("127.0.0.1", port), timeout=LIMIT) as s:
         s.sendall(flight)
         s.shutdown(socket.SHUT_WR)
         got = b""
@@ -209,6 +210,6 @@ class OurClient:
         with Talk([*self.words, path, self.target]) as client:
             talk.until(lambda got: there(got[before:]) and b"CIPHER is" in got[before:])
             talk.say(answer)
-            assert client.process.wait(20) == 0, client.got
+            assert client.process.wait(LIMIT) == 0, client.got
             talk.until(lambda got: b"CONNECTION CLOSED" in got[before:])
             return json.loads(client.until(lambda got: got.rstrip().endswith(b"}"))), talk.got[before:]

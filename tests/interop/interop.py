@@ -9,12 +9,17 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 
 import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.append(os.path.join(ROOT, "tests/support"))  # what these tests share with those of the tool
+
+from processes import LIMIT, free_port  # noqa: E402 pylint: disable=wrong-import-position
+
 BIN = os.path.abspath(os.environ.get("HANDFAST_BIN") or os.path.join(ROOT, "build/release/handfast"))
 KEYS = ("p256", "p384", "rsa2048", "ed25519")
 SUITES = ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256")
@@ -44,13 +49,7 @@ def write_matrix():
         json.dump([[*key, value] for key, value in sorted(CELLS.items())], out, indent=1)
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def run(words, stdin=b"", timeout=60, env=None):
+def run(words, stdin=b"", timeout=LIMIT, env=None):
     return subprocess.run([str(w) for w in words], input=stdin, capture_output=True, timeout=timeout, check=False,
                           env={**ENV, **(env or {})})
 
@@ -61,7 +60,7 @@ def answers(port):
     return False
 
 
-def wait_for(condition, process, what, seconds=15):
+def wait_for(condition, process, what, seconds=LIMIT):
     """A probe in a bounded loop: the condition, or the process's end with what it said."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -70,7 +69,7 @@ def wait_for(condition, process, what, seconds=15):
         if process.poll() is not None:
             raise AssertionError(f"{what} ended: {process.communicate()}")
         time.sleep(0.01)
-    raise AssertionError(f"{what} did not come up")
+    raise AssertionError(f"{what} did not come up within {seconds} s")
 
 
 @contextlib.contextmanager
@@ -134,7 +133,7 @@ def hf_serve(pki, key, *options, folder=None):
         yield int(port_file.read_text())
 
 
-def hf_connect(pki, port, *options, stdin=b"", timeout=60):
+def hf_connect(pki, port, *options, stdin=b"", timeout=LIMIT):
     return run([BIN, "connect", "--ca", pki.ca, "--servername", "localhost", *options, f"127.0.0.1:{port}"], stdin, timeout)
 
 
@@ -176,7 +175,7 @@ class Talk:
         """In a thread, for what is too long for the pipes."""
         threading.Thread(target=self.say, args=(data,), daemon=True).start()
 
-    def until(self, condition, seconds=15):
+    def until(self, condition, seconds=LIMIT):
         with self.changed:
             assert self.changed.wait_for(lambda: condition(self.got), seconds), (len(self.got), self.got[-500:])
         return self.got

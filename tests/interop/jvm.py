@@ -11,6 +11,7 @@ import threading
 from concurrent.futures import Future
 
 from interop import ENV, ROOT, SUITES, need, run
+from processes import LIMIT
 from tls12 import Peer, Seen, client_cert
 
 SOURCE = os.path.join(ROOT, "tests/interop/peers/java")
@@ -45,7 +46,7 @@ class Jvm:
         for waiting in list(self.answers.values()):
             waiting.set_exception(AssertionError("the JVM ended"))
 
-    def ask(self, what, timeout=60, **options):
+    def ask(self, what, timeout=LIMIT, **options):
         """None is an option that is not given."""
         future = Future()
         with self.lock:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from interop import SUITES, listening, run
+from processes import LIMIT
 from tls12 import CURVES, OPENSSL, Peer, Seen, client_cert
 
 PAGE = ('{"version": "$ssl_protocol", "suite": "$ssl_cipher", "resumed": "$ssl_session_reused", "early": "$ssl_early_data", '
@@ -62,7 +63,7 @@ def curves(ask):
 
 def get(port, path="/"):
     """Through the proxy: all that comes."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as s:
+    with socket.create_connection(("127.0.0.1", port), timeout=LIMIT) as s:
         s.sendall(f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
         got = b""
         while data := s.recv(65536):

@@ -6,6 +6,7 @@ import os
 import pytest
 
 from interop import ROOT, listening, need, run
+from processes import LIMIT
 from psk import SMALL12, SUITES12, PskPeer, is13
 from psk import Seen as PskSeen
 from tls12 import OPENSSL, Peer, Seen, client_cert, json_lines
@@ -29,7 +30,7 @@ class Script(Peer):
         words = ["--cert", pki.cert(key), "--key", pki.key(key), *more]
         return listening(lambda port: [*self.program, "server", f"127.0.0.1:{port}", *words])
 
-    def visit(self, pki, port, *more, timeout=60):
+    def visit(self, pki, port, *more, timeout=LIMIT):
         return run([*self.program, "client", f"127.0.0.1:{port}", "--ca", pki.ca, *more], timeout=timeout)
 
     def server(self, pki, ask, *more):

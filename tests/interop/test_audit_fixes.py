@@ -13,6 +13,7 @@ import pytest
 
 from audit_servers import World, need_server, with_file
 from interop import BIN, ROOT, free_port, run
+from processes import LIMIT
 from nginx import configuration, need_nginx, running
 
 PAGE = os.path.join(ROOT, "docs/audit-policies.md")
@@ -189,7 +190,7 @@ def cookies():
 
     def answer(visitor):
         with contextlib.suppress(OSError), visitor:
-            visitor.settimeout(5)
+            visitor.settimeout(LIMIT)
             visitor.recv(4096)
             visitor.sendall(f"HTTP/1.1 200 OK\r\n{head}Content-Length: 5\r\nConnection: close\r\n\r\nfine\n".encode())
 
@@ -233,7 +234,7 @@ def advised_haproxy(world, book, behind):
 
 def got(port):
     """What is answered without TLS."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as peer:
+    with socket.create_connection(("127.0.0.1", port), timeout=LIMIT) as peer:
         peer.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         return b"".join(iter(lambda: peer.recv(4096), b"")).decode().lower()
 
@@ -243,7 +244,7 @@ def got(port):
 def test_who_follows_advice_keeps_the_rules(world, book, advised):
     with cookies() as behind, advised(world, book, behind) as (port, plain):
         done = run([BIN, "audit", "--json", "--ca", world.pki.ca, "--servername", "localhost", "--policy", book, "--plain-port", plain,
-                    f"127.0.0.1:{port}"], timeout=60)
+                    f"127.0.0.1:{port}"], timeout=LIMIT)
         clear = got(plain)
     assert done.returncode in (0, 1), done.stderr.decode()
     target, = json.loads(done.stdout)["targets"]
@@ -262,7 +263,7 @@ def test_cookies_get_secure_and_nothing_else(world, advised):
     """SameSite=None stays as the application wants it, and what has Secure gets no second one."""
     with cookies() as behind, advised(world, "default", behind) as (port, _):
         sent = run(["openssl", "s_client", "-quiet", "-connect", f"127.0.0.1:{port}"],
-                   b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n", timeout=20).stdout.decode()
+                   b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n", timeout=LIMIT).stdout.decode()
     rows = {name: rest for name, rest in re.findall(r"^set-cookie: (\w+)=secure(.*?)\r?$", sent, re.M | re.I)}
     told = {name: sorted(part.strip().lower() for part in rest.split(";") if part.strip()) for name, rest in rows.items()}
     assert told == {"none": ["samesite=none", "secure"], "good": ["httponly", "secure"], "spaced": ["path=/", "secure"], "bare": ["secure"]}

@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from interop import GROUPS, KEYS, SUITES, build_go, byte_by_byte, cell, hf_connect, hf_json, hf_serve, listening, run, version_of
+from processes import LIMIT
 
 HYBRID = "X25519MLKEM768"
 MLKEM = {"GODEBUG": "tlsmlkem=1"}  # the default follows the go line of go.mod, which is old on purpose
@@ -30,7 +31,7 @@ def serving(go, pki, key, group):
                                    group], env=MLKEM)
 
 
-def client(go, pki, port, group, stdin=b"ping", timeout=60):
+def client(go, pki, port, group, stdin=b"ping", timeout=LIMIT):
     return run([go, "-connect", f"127.0.0.1:{port}", "-ca", pki.ca, "-group", group], stdin, timeout, MLKEM)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from interop import BIN, GROUPS, KEYS, SUITES, Talk, byte_by_byte, cell, hf_connect, hf_json, hf_serve, need, run
 from jvm import NO_TICKETS, Java, Jvm, build, version
+from processes import LIMIT
 from served import served
 from test_resume13 import test_matrix as test_resumption  # pylint: disable=unused-import
 from test_tls12 import test_matrix as test_tls12  # pylint: disable=unused-import
@@ -184,7 +185,7 @@ def test_new_keys_of_our_client(renewing, pki, tmp_path, suite):
                 client.say(STEPPED[at:at + STEP])
                 client.until(lambda got, n=at + STEP: len(got) >= min(n, len(STEPPED)))
             client.process.stdin.close()
-            assert client.process.wait(20) == 0 and client.got == STEPPED, trace.read_text()
+            assert client.process.wait(LIMIT) == 0 and client.got == STEPPED, trace.read_text()
     check_updates(trace.read_text())
     cell("Java", "our client", "KeyUpdate asked for")
 
@@ -197,7 +198,7 @@ def test_new_keys_of_our_server(renewing, pki, tmp_path, suite):
     with Talk([*words, "--once"], with_errors=True) as server:
         port = re.search(rb"127\.0\.0\.1:(\d+)", server.until(lambda got: b", echo)" in got))[1].decode()
         visit, = renewing.visits(pki, port, Ask("p256", suite=suite), mode="steps", send=tmp_path / "data")
-        assert server.process.wait(20) == 0 and visit["text"] == STEPPED
+        assert server.process.wait(LIMIT) == 0 and visit["text"] == STEPPED
         trace = server.until(lambda got: got.count(b"close_notify") >= 1).decode()
     check_updates(trace)
     cell("Java", "our server", "KeyUpdate asked for")

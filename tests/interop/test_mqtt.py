@@ -8,6 +8,7 @@ import pytest
 
 from dens import Den, server
 from interop import BIN, Talk, cell, run
+from processes import LIMIT
 from psk import IDENTITY, RIGHT, STRANGER, WRONG, Key, psk_file
 
 # use_identity_as_username: what the key is called is who the client is, and the rule lets nobody touch the topics of another.
@@ -74,7 +75,7 @@ def test_a_message_to_oneself(broker, tmp_path, case):
         client.say(publish(b"it is warm") + publish(b"it is cold"))
         client.until(lambda got: got == WELCOME + SUBSCRIBED + publish(b"it is warm") + publish(b"it is cold"))
         client.say(FAREWELL)
-        assert client.process.wait(15) == 0
+        assert client.process.wait(LIMIT) == 0
     report = run(connect(tmp_path, broker, RIGHT, *options, "--json"))
     assert report.returncode == 0 and f'"{suite or "TLS_"}'.encode() in report.stdout, report
     cell("Mosquitto", "our client", f"MQTT over {case}")

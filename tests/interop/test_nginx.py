@@ -11,6 +11,7 @@ import pytest
 from early import OurClient, cell_early, detour
 from interop import GROUPS, KEYS, SUITES, byte_by_byte, cell, hf_connect, hf_json, hf_serve
 from nginx import Nginx, get
+from processes import LIMIT
 from served import served
 from test_resume13 import test_matrix as test_resumption  # pylint: disable=unused-import
 from test_staple import Responder
@@ -177,7 +178,7 @@ def test_stapled_response(peer, pki, tmp_path, version):
 def test_stapling_without_a_response(peer, pki):
     """nginx asks a responder that never answers, and staples nothing meanwhile: soft goes on, hard does not, neither waits."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        silent.settimeout(20)
+        silent.settimeout(LIMIT)
         responder = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         with peer.server(pki, ASK13, ssl_stapling="on", ssl_trusted_certificate=pki.ca, ssl_stapling_responder=responder) as port:
             assert hf_json(pki, port, "--revocation", "soft", "--http", "/")["http"]["status"] == 200

@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from interop import GROUPS, KEYS, SUITES, byte_by_byte, cell, hf_connect, hf_json, hf_serve, listening, run
+from processes import LIMIT
 from tls12 import json_lines
 from tls13_built import rustls, rustls_is_current, rustls_version
 
@@ -26,7 +27,7 @@ def serving(program, pki, key, *more):
     return listening(lambda port: [program, "server", f"127.0.0.1:{port}", "--cert", pki.cert(key), "--key", pki.key(key), *more])
 
 
-def client(program, pki, port, *more, timeout=60):
+def client(program, pki, port, *more, timeout=LIMIT):
     return run([program, "client", f"127.0.0.1:{port}", "--ca", pki.ca, *more], timeout=timeout)
 
 

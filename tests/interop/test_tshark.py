@@ -13,6 +13,7 @@ import pytest
 from capture_scenes import SCENES, T12, T13, Stage, s_client, s_server
 from captures import PORT, pcap, pcapng
 from interop import BIN, ENV, hf_serve, need, run
+from processes import LIMIT
 from tls12 import client_cert, make_client_certs
 from tshark import all_fields, differences, explain, port_of, read_tshark, reading_of, traces_of
 
@@ -211,7 +212,7 @@ def dumpcap(port, target, play):
                 pytest.skip(f"missing peer: dumpcap may not capture here ({told.decode(errors='replace').strip()[-100:]})")
             told += line
         play()
-        end = time.monotonic() + 20
+        end = time.monotonic() + LIMIT
         while MARK not in (target.read_bytes() if target.exists() else b""):
             assert time.monotonic() < end, "dumpcap did not write"
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:

@@ -1,19 +1,53 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
 """Processes under test: free ports, waiting for them by a probe, ending them by their id."""
 import contextlib
+import itertools
+import os
+import random
 import signal
 import socket
 import subprocess
 import time
+from functools import lru_cache
 
-LIMIT = 30  # seconds; a machine under load is slow, a hang is not waited for longer
-
-
-def free_port():
-    return free_ports(1)[0]
+LIMIT = 120  # seconds; a machine under load is slow, a hang is not waited for longer
+FIRST_PORT, BLOCK = 10240, 512
 
 
-def free_ports(n):
+# ---- ports ----
+
+def kernels_first_port():
+    """From here on the kernel gives ports to whoever asks for any, and to every connection that is made."""
+    with contextlib.suppress(OSError, ValueError), open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as f:
+        return int(f.read().split()[0])
+    return 0
+
+
+@lru_cache(maxsize=None)
+def own_ports(_pid):
+    """(what holds them, ports in turn) that no other process of tests has while this one lives, and that the kernel gives to nobody: between
+    our look and the server's nobody takes one, and who probes one never reaches a stranger. None: the machine has no such range."""
+    blocks = list(range(FIRST_PORT, kernels_first_port() - BLOCK + 1, BLOCK))
+    random.shuffle(blocks)
+    for first in blocks:
+        holder = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            holder.bind(f"\0handfast-tests-ports-{first}")  # an abstract name: gone with its process, however that ends
+        except OSError:
+            holder.close()
+            continue
+        return holder, itertools.cycle(range(first, first + BLOCK))
+    return None
+
+
+def is_free(port):
+    with socket.socket() as s, contextlib.suppress(OSError):
+        s.bind(("127.0.0.1", port))
+        return True
+    return False
+
+
+def kernels_ports(n):
     """Different ones: all are held until the last is known."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(n)]
@@ -21,6 +55,19 @@ def free_ports(n):
             s.bind(("127.0.0.1", 0))
         return [s.getsockname()[1] for s in sockets]
 
+
+def free_port():
+    return free_ports(1)[0]
+
+
+def free_ports(n):
+    """Different ones, for servers that cannot be told to take any, and for places where nobody shall be."""
+    own = own_ports(os.getpid())
+    found = list(itertools.islice(filter(is_free, itertools.islice(own[1], BLOCK)), n)) if own else []
+    return found if len(found) == n else kernels_ports(n)
+
+
+# ---- processes ----
 
 def until(what, ready, process=None, seconds=LIMIT):
     """Asks again and again, with a short pause so that the machine is left to the process awaited. Returns what ready() gave."""

@@ -2,7 +2,7 @@
 """A relay that makes a server on this machine far away: what it passes on leaves after half a round trip, and a connection's first bytes after
 another whole one, since on a real path connect() itself would have taken that.
 
-    with slow(port, 0.05) as far: audit(f"127.0.0.1:{far}")"""
+    with slow(port, 0.05) as far: audit(f"127.0.0.1:{far.port}")"""
 import asyncio
 import contextlib
 import threading
@@ -11,7 +11,8 @@ import threading
 class SlowRelay:
     def __init__(self, port, round_trip):
         self.behind, self.round_trip = port, round_trip
-        self.loop, self.port, self.connections = asyncio.new_event_loop(), 0, 0
+        self.loop, self.port = asyncio.new_event_loop(), 0
+        self.connections = self.open = self.most = 0  # all, now, at a time
         self.up = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
@@ -36,6 +37,14 @@ class SlowRelay:
 
     async def visit(self, reader, writer):
         self.connections += 1
+        self.open += 1
+        self.most = max(self.most, self.open)
+        try:
+            await self.carry(reader, writer)
+        finally:
+            self.open -= 1
+
+    async def carry(self, reader, writer):
         begun = self.loop.time()
         try:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.behind)
@@ -82,6 +91,6 @@ def slow(port, round_trip):
     """round_trip: seconds"""
     relay = SlowRelay(port, round_trip)
     try:
-        yield relay.port
+        yield relay
     finally:
         relay.close()

@@ -22,7 +22,7 @@ from functools import lru_cache
 SSL2, SSL3, TLS10, TLS11, TLS12 = 0x0002, 0x0300, 0x0301, 0x0302, 0x0303
 CCS, ALERT, HANDSHAKE, HEARTBEAT = 20, 21, 22, 24
 UNEXPECTED, BAD_MAC, FAILURE, ILLEGAL, VERSION, FALLBACK = 10, 20, 40, 47, 70, 86
-SECONDS = 10  # that a connection lasts at most
+SECONDS = 120  # that a connection lasts at most
 
 ECDHE = {0xC02F, 0xC030, 0xC013, 0xC014, 0xC011, 0xC012}
 DHE = {0x0033, 0x0039, 0x009E, 0x009F, 0x0067, 0x0016, 0x0014}
@@ -244,6 +244,7 @@ class Connection:
         self.server, self.weak, self.sock = server, server.weak, sock
         self.version, self.buffer, self.inbox = TLS10, b"", b""
         self.suite, self.hello, self.heard_key_exchange, self.changed, self.empty_keys = None, None, False, False, False
+        self.finished_alert = BAD_MAC
 
     # -- in and out --
 
@@ -419,7 +420,7 @@ class Connection:
         if way == "silent" and not padded:
             self.silence()
         if way == "later" and not padded:  # told at Finished
-            self.server.finished_alert[threading.get_ident()] = 51
+            self.finished_alert = 51
         if way == "short" and not begins and not self.more_comes():  # told only where nothing follows
             self.alert(FAILURE)
         if way == "version" and padded and not right:
@@ -443,7 +444,7 @@ class Connection:
 
     def handshake(self, content):
         if self.changed or self.empty_keys:  # nothing opens
-            self.alert(self.server.finished_alert.pop(threading.get_ident(), BAD_MAC))
+            self.alert(self.finished_alert)
         if content[0] != 16 or self.heard_key_exchange:
             self.alert(UNEXPECTED)
         self.key_exchange(content[4:])
@@ -525,7 +526,7 @@ class WeakServer:
 
     def __init__(self, name, port=0, behind=0, **changes):
         self.weak, self.behind = replace(CONFIGURATIONS[name], **changes), behind
-        self.finished_alert, self.turns, self.lock = {}, 0, threading.Lock()
+        self.turns, self.lock = 0, threading.Lock()
         self.connections = 0
         key()
         self.socket = socket.create_server(("127.0.0.1", port), backlog=64)
