@@ -113,13 +113,24 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Behind a number of days or hours: it is another one each time, and nothing has changed. NULL: it is something else. */
+/* Behind "now 2026-11-22T12:00:00Z", with which a verdict names the time of its look. */
+static const char *skip_now(const char *text)
+{
+    static const char shape[] = "now 0000-00-00T00:00:00Z";
+
+    for (size_t i = 0; i < sizeof shape - 1; i++)
+        if (shape[i] == '0' ? !is_digit(text[i]) : text[i] != shape[i])
+            return NULL;
+    return text + sizeof shape - 1;
+}
+
+/* Behind what is another one each time though nothing has changed: a number of days or hours, the time of the look. NULL: it is something else. */
 static const char *skip_time(const char *text)
 {
     static const char *const units[] = { " days", " day", " hours", " hour", " of " };
 
     if (!is_digit(*text))
-        return NULL;
+        return skip_now(text);
     while (is_digit(*text))
         text++;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)

@@ -191,6 +191,22 @@ def test_a_servers_certificate_is_told_of_too(hf, pki, openssl):
         watch.quiet()
 
 
+def test_what_has_expired_above_is_no_change_each_round(hf, openssl):
+    """A verdict names the time of the look, which is another one each time."""
+    assert openssl
+    maker = Maker(hf.folder)
+    maker.make("root", "A root", CA, start=moment(-400), end=moment(-2))
+    maker.make("leaf", "localhost", server("localhost"), issuer="root", start=moment(-10), end=moment(80))
+    with Server(hf, "--cert", maker.leaf, "--key", hf.folder / "leaf.key") as running:
+        watch = Watch(hf, f"127.0.0.1:{drained(running).port} --ca root.pem --servername localhost --profile private")
+        found = " ".join(event["text"] for event in watch.round(code=1))
+        begun = time.time()
+        until("another second", lambda: int(time.time()) > int(begun))
+        watch.quiet()
+    state, = (json.loads(path.read_text()) for path in watch.states)
+    assert "broken" in found and ", now 20" in json.dumps(state["report"])
+
+
 def test_a_file_that_goes_and_comes_back(hf, pki):
     watch = Watch(hf, "cert here.pem")
     event, = watch.round(code=1)
