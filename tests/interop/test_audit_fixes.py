@@ -243,8 +243,8 @@ def got(port):
 @pytest.mark.parametrize("book", BOOKS)
 def test_who_follows_advice_keeps_the_rules(world, book, advised):
     with cookies() as behind, advised(world, book, behind) as (port, plain):
-        done = run([BIN, "audit", "--json", "--ca", world.pki.ca, "--servername", "localhost", "--policy", book, "--plain-port", plain,
-                    f"127.0.0.1:{port}"], timeout=LIMIT)
+        done = run([BIN, "audit", "--json", "--ca", world.pki.ca, "--servername", "localhost", "--timeout", "30", "--policy", book,
+                    "--plain-port", plain, f"127.0.0.1:{port}"], timeout=LIMIT)
         clear = got(plain)
     assert done.returncode in (0, 1), done.stderr.decode()
     target, = json.loads(done.stdout)["targets"]

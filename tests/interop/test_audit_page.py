@@ -16,7 +16,7 @@ LIMIT = 800_000  # bytes of the page of a server with much that is wrong
 def made(pki, tmp_path_factory):
     """A bad server; that one, a good one and nobody on one page."""
     folder = tmp_path_factory.mktemp("audit-page")
-    command = [BIN, "audit", "--ca", pki.ca, "--servername", "localhost", "--policy", "modern", "--policy", "default"]
+    command = [BIN, "audit", "--ca", pki.ca, "--servername", "localhost", "--timeout", "30", "--policy", "modern", "--policy", "default"]
 
     def words(port, more):
         return ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-quiet", "-www", "-cert", pki.cert("rsa2048"), "-key",
