@@ -156,9 +156,9 @@ def dial(port):
 
 @pytest.fixture(scope="module")
 def page(installed, pki, tmp_path_factory):
-    """`handfast serve`."""
-    with running(installed, tmp_path_factory.mktemp("serve"), tool(installed), "serve", "--listen", "127.0.0.1:0", "--cert",
-                 pki.cert, "--key", pki.key, port=r"https?://[^/\s]*:(\d+)|:(\d{4,5})") as server:
+    """`handfast serve`, with time for a client under valgrind on a busy machine."""
+    with running(installed, tmp_path_factory.mktemp("serve"), tool(installed), "serve", "--listen", "127.0.0.1:0", "--timeout", "600",
+                 "--cert", pki.cert, "--key", pki.key, port=r"https?://[^/\s]*:(\d+)|:(\d{4,5})") as server:
         yield server
 
 
