@@ -66,6 +66,11 @@ static const hf_opt_row watch_rows[] = {
 #include "tool/options/watch.def"
 };
 #undef OWNER
+#define OWNER hf_proxy_check_options
+static const hf_opt_row proxy_check_rows[] = {
+#include "tool/options/proxy-check.def"
+};
+#undef OWNER
 #define OWNER hf_proxy_reload_options
 static const hf_opt_row proxy_reload_rows[] = {
 #include "tool/options/proxy-reload.def"
@@ -298,7 +303,7 @@ static const hf_command commands[] = {
         ARGS(proxy_run_args), { COMMON }, sizeof(hf_proxy_run_options) },
     {
 #include "tool/options/proxy-check.def"
-        ARGS(proxy_check_args), { COMMON }, sizeof(hf_proxy_check_options) },
+        ARGS(proxy_check_args), { OWN(proxy_check_rows), COMMON }, sizeof(hf_proxy_check_options) },
     {
 #include "tool/options/proxy-reload.def"
         ARGS(proxy_reload_args),

@@ -66,7 +66,7 @@ static json_t *sans_list(const char *sans)
     return list;
 }
 
-static json_t *certificate(hf_span der)
+json_t *hf_json_certificate(hf_span der)
 {
     hf_cert_summary c;
 
@@ -127,7 +127,7 @@ static json_t *peer(hf_conn *conn)
     json_t *chain = json_array(), *object = json_object(), *leaf = who ? remembered(who) : NULL;
 
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(chain, certificate(der[i]));
+        json_array_append_new(chain, hf_json_certificate(der[i]));
     set(object, "verified", json_boolean(verified));
     set(object, "error",
         !info || verified || info->peer_error == HF_OK

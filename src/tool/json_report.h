@@ -12,5 +12,7 @@ json_t *hf_json_report(const hf_outcome *outcome);
 void hf_json_agreed(json_t *object, hf_conn *conn);
 /* For servers: who the client proved to be, as the member client_certificate. */
 void hf_json_client(json_t *object, hf_conn *conn);
+/* One certificate: subject, sans, not_after …; null if it cannot be read. */
+json_t *hf_json_certificate(hf_span der);
 
 #endif

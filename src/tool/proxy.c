@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* `handfast proxy run` and `proxy check`. What runs is proxy/parent.c; what is judged is proxy/load.c. */
+/* `handfast proxy run` and `proxy check`. What runs is proxy/parent.c; what is judged is proxy/load.c; --json is proxy_check_json.c. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "tool/exit.h"
+#include "tool/json_text.h"
 #include "tool/options.h"
 #include "tool/proxy/account.h"
 #include "tool/proxy/control.h"
-#include "tool/proxy/load.h"
 #include "tool/proxy/parent.h"
+#include "tool/proxy_check.h"
 #include "tool/proxy_file.h"
 #include "tool/say.h"
 
@@ -18,32 +20,64 @@ int hf_cmd_proxy_run(const hf_proxy_run_options *options)
     return hf_parent_run(hf_proxy_file(options->file));
 }
 
-/* ---- check ---- */
+/* ---- check: what there is to say ---- */
 
-/* When little is left; an expired certificate of a site is told with the site. */
-static void say_age(const hf_expiry *e, int64_t now)
+enum { LINE_ROOM = 1024 };
+
+/* When little is left; an expired certificate of a site is told with the site. False: enough is. */
+static bool age_words(const hf_expiry *e, int64_t now, char line[LINE_ROOM])
 {
     int64_t life = e->not_after - e->not_before, left = e->not_after - now;
 
     if (left < 0 || left > life / 10 * 3)
-        return;
-    hf_warn(
+        return false;
+    snprintf(
+        line, LINE_ROOM,
         "%s: %s expires in %lld day%s, %lld %% of its lifetime are over; is its renewal set up?",
         e->file, e->name, (long long)(left / 86400), left / 86400 == 1 ? "" : "s",
         (long long)(life > 0 ? (life - left) * 100 / life : 100));
+    return true;
 }
 
-static void say_warnings(const hf_loaded *loaded)
+void hf_proxy_check_warnings(const hf_loaded *loaded, void (*each)(void *user, const char *line),
+                             void *user)
 {
     hf_config_fault fault;
+    char line[LINE_ROOM];
 
     memset(&fault, 0, sizeof fault);
     for (size_t i = 0; i < loaded->n_warnings; i++)
-        hf_warn("%s", loaded->warnings[i]);
+        each(user, loaded->warnings[i]);
     for (size_t i = 0; i < loaded->n_expiries; i++)
-        say_age(&loaded->expiries[i], hf_clock_wall());
-    if (!hf_control_is_possible(loaded->config, &fault))
-        hf_warn("%s: %s: handfast proxy run would end here; %s", fault.what, fault.why, fault.next);
+        if (age_words(&loaded->expiries[i], hf_clock_wall(), line))
+            each(user, line);
+    if (hf_control_is_possible(loaded->config, &fault))
+        return;
+    snprintf(line, sizeof line, "%s: %s: handfast proxy run would end here; %s", fault.what,
+             fault.why, fault.next);
+    each(user, line);
+}
+
+static bool is_bad(const hf_loaded *loaded, size_t i)
+{
+    return loaded->sites[i].health != HF_HEALTH_GOOD || hf_loaded_unusable(loaded, i);
+}
+
+size_t hf_proxy_check_bad(const hf_loaded *loaded)
+{
+    size_t bad = 0;
+
+    for (size_t i = 0; i < loaded->config->n_sites; i++)
+        bad += is_bad(loaded, i);
+    return bad;
+}
+
+/* ---- check: in words ---- */
+
+static void say_warning(void *user, const char *line)
+{
+    (void)user;
+    hf_warn("%s", line);
 }
 
 /* Of the user that nobody named. */
@@ -58,17 +92,6 @@ static void say_account(const hf_loaded *loaded)
 static const char *mode_of(const hf_config_site *site)
 {
     return site->mode == HF_SITE_TCP ? "tcp" : "http";
-}
-
-/* Why no backend of the site may be asked; NULL: one may. */
-static const char *why_unusable(const hf_loaded *loaded, size_t i)
-{
-    const char *why = NULL;
-
-    for (size_t k = 0; k < loaded->config->sites[i].n_backends; k++)
-        if (!(why = hf_plan_text(&loaded->plan, HF_PART_BACKEND_UNUSABLE, i, k)))
-            return NULL;
-    return why;
 }
 
 static void say_site(const hf_loaded_site *site, const char *unusable)
@@ -90,21 +113,45 @@ static void say_site(const hf_loaded_site *site, const char *unusable)
     }
 }
 
-static int say_sites(const hf_loaded *loaded)
+static void say_sites(const hf_loaded *loaded)
 {
-    size_t bad = 0, n = loaded->config->n_sites;
+    size_t bad = hf_proxy_check_bad(loaded), n = loaded->config->n_sites;
 
-    for (size_t i = 0; i < n; i++) {
-        const char *unusable = why_unusable(loaded, i);
-        say_site(&loaded->sites[i], unusable);
-        bad += loaded->sites[i].health != HF_HEALTH_GOOD || unusable;
-    }
+    for (size_t i = 0; i < n; i++)
+        say_site(&loaded->sites[i], hf_loaded_unusable(loaded, i));
     if (bad == 0)
         hf_out(HF_GREEN "good" HF_PLAIN ": %zu site%s\n", n, n == 1 ? "" : "s");
     else
         hf_out(HF_RED "%zu of %zu site%s would not be served as configured" HF_PLAIN "\n", bad, n,
                n == 1 ? "" : "s");
-    return bad == 0 ? HF_EXIT_OK : HF_EXIT_FINDING;
+}
+
+static void say_words(const hf_proxy_finding *f)
+{
+    if (!f->loaded) {
+        hf_config_fault_say(f->fault);
+        return;
+    }
+    hf_proxy_check_warnings(f->loaded, say_warning, NULL);
+    say_account(f->loaded);
+    say_sites(f->loaded);
+}
+
+/* ---- check ---- */
+
+static int say(const hf_proxy_finding *f, bool json)
+{
+    int written = HF_EXIT_OK;
+
+    if (json)
+        written = hf_json_print(hf_proxy_check_json(f), true);
+    else
+        say_words(f);
+    if (written != HF_EXIT_OK)
+        return written;
+    if (!f->loaded)
+        return HF_EXIT_USAGE;
+    return hf_proxy_check_bad(f->loaded) == 0 ? HF_EXIT_OK : HF_EXIT_FINDING;
 }
 
 int hf_cmd_proxy_check(const hf_proxy_check_options *options)
@@ -112,18 +159,11 @@ int hf_cmd_proxy_check(const hf_proxy_check_options *options)
     const char *file = hf_proxy_file(options->file);
     hf_config_fault fault;
     hf_loaded *loaded;
-    int status;
 
     memset(&fault, 0, sizeof fault);
     loaded = hf_load(file, NULL, NULL, 0, &fault);
-    if (!loaded || !hf_account_is_known(loaded->config, &fault)) {
-        hf_loaded_free(loaded);
-        hf_config_fault_say(&fault);
-        return HF_EXIT_USAGE;
-    }
-    say_warnings(loaded);
-    say_account(loaded);
-    status = say_sites(loaded);
+    bool good = loaded && hf_account_is_known(loaded->config, &fault);
+    int status = say(&(hf_proxy_finding){ file, good ? loaded : NULL, &fault }, options->json);
     hf_loaded_free(loaded);
     return status;
 }

@@ -111,7 +111,7 @@ def test_version(hf):
     (["demo", "--tls", "tls1.2"], "did you mean 1.2?"),
     (["demo", "--tls", "TLSv1.3"], "did you mean 1.3?"),
     (["list", "grups"], "did you mean groups?"),
-    (["list", "--json"], "it belongs to: handfast connect, trace, explain, serve, audit, watch, proxy reload, proxy status, cert inspect"),
+    (["list", "--json"], "it belongs to: handfast connect, trace, explain, serve, audit, watch, proxy check, proxy reload, proxy status, cert inspect"),
     *((["serve", "--tickets", word], "did you mean off?") for word in ("no", "false", "0", "NO", "of")),
     *((["serve", "--tickets", word], "did you mean on?") for word in ("yes", "true", "1", "Yes")),
     (["connect", "--early-data", "4096", "host"], "connect's --early-data takes no value; serve's does"),

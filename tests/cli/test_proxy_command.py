@@ -143,6 +143,68 @@ def test_check_of_a_site_without_a_usable_backend(hf, scene):
     assert "all of its backends are unusable" in done.out and "missing-ca.pem" in done.out
 
 
+def checked(hf, file, code):
+    """The object of check --json, and nothing beside it."""
+    done = hf("proxy", "check", "--json", file)
+    assert (done.code, done.err) == (code, ""), done
+    report = json.loads(done.out)
+    assert (report["schema"], report["file"]) == ("handfast.proxy-check/1", str(file))
+    return report
+
+
+def test_check_as_json_of_a_good_configuration(hf, scene):
+    text = config(scene, sites=[scene.site("a.test", "*.a.test")], control="gone/control.sock")
+    report = checked(hf, write(scene, text), 0)
+    assert report["ok"] is True and report["errors"] == []
+    assert any("*.a.test" in warning for warning in report["warnings"])
+    assert any("gone/control.sock" in warning for warning in report["warnings"])
+    site, = report["sites"]
+    assert (site["site"], site["names"], site["mode"]) == ("a.test", ["a.test", "*.a.test"], "http")
+    assert (site["available"], site["health"], site["why"], site["hint"]) == (True, "good", None, None)
+    assert site["backends"] == [{"address": f"127.0.0.1:{scene.backend}", "unusable": None}]
+    certificate, = site["certificates"]
+    assert certificate["file"] == scene.row["chain"] and certificate["sans"] == ["DNS:a.test"]
+    assert certificate["subject"] and certificate["not_after"] > time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def test_check_as_json_of_a_mistake(hf, scene):
+    file = write(scene, 'listen: ["127.0.0.1:8443"]\nsitez: []\n')
+    report = checked(hf, file, 2)
+    assert report["ok"] is False and report["sites"] == [] and report["warnings"] == []
+    error = report["errors"][0]
+    assert (error["file"], error["line"], error["column"]) == (str(file), 2, 1)
+    assert error["message"] == "there is no key sitez here; did you mean sites?"
+    assert error["why"].startswith("the keys here are: listen, ") and error["hint"].startswith("write it like this: sites: ")
+
+
+def test_check_as_json_of_a_file_that_is_missing(hf, scene):
+    report = checked(hf, scene.folder / "nowhere.yaml", 2)
+    error, = report["errors"]
+    assert (report["ok"], error["line"], error["column"]) == (False, None, None) and error["message"] and error["hint"]
+
+
+def test_check_as_json_of_sites_that_would_be_unavailable(hf, scene):
+    text = config(scene)
+    text["sites"] += [{**scene.site("b.test"), "certificates": [{"chain": "missing.pem", "key": "a.key"}]},
+                      scene.site("c.a.test", backend={"address": "localhost:1", "tls": {"ca": "missing-ca.pem"}}, certificates=[scene.authority.leaf("c.a.test").into(scene.folder, "c")])]
+    report = checked(hf, write(scene, text), 1)
+    assert report["ok"] is False and report["errors"] == []
+    assert [site["available"] for site in report["sites"]] == [True, False, False]
+    certless, backless = report["sites"][1:]
+    assert certless["health"] == "unavailable" and "missing.pem" in certless["why"] and certless["hint"]
+    assert certless["certificates"] == [{"file": "missing.pem", "subject": None, "sans": [], "not_after": None}]
+    assert backless["health"] == "good" and "missing-ca.pem" in backless["why"] and backless["hint"]
+    assert "missing-ca.pem" in backless["backends"][0]["unusable"]
+
+
+def test_check_as_json_of_an_expired_certificate(hf, scene):
+    """It would be served, and is not as it should be."""
+    scene.authority.leaf("a.test", start=NOW - 80 * DAY, over=NOW - DAY).into(scene.folder, "a")
+    report = checked(hf, write(scene, config(scene)), 1)
+    site, = report["sites"]
+    assert (report["ok"], site["available"], site["health"]) == (False, True, "expired") and "a.pem" in site["why"]
+
+
 @pytest.mark.parametrize("command", ["run", "check"])
 def test_a_user_whom_nobody_knows(hf, scene, command):
     assert "no-such-user" in refused(hf("proxy", command, write(scene, config(scene, user="no-such-user"))), 2)

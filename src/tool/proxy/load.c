@@ -201,6 +201,18 @@ hf_loaded *hf_load_again(const hf_loaded *before, const uint8_t (*ticket_keys)[H
     return load_text(before->plan.yaml, before->plan.file, before, ticket_keys, n, fault);
 }
 
+/* ---- what came of it ---- */
+
+const char *hf_loaded_unusable(const hf_loaded *loaded, size_t i)
+{
+    const char *why = NULL;
+
+    for (size_t k = 0; k < loaded->config->sites[i].n_backends; k++)
+        if (!(why = hf_plan_text(&loaded->plan, HF_PART_BACKEND_UNUSABLE, i, k)))
+            return NULL;
+    return why;
+}
+
 /* ---- the end ---- */
 
 static void free_texts(char **texts, size_t n)

@@ -69,5 +69,7 @@ hf_loaded *hf_load(const char *file, const hf_loaded *before,
 hf_loaded *hf_load_again(const hf_loaded *before, const uint8_t (*ticket_keys)[HF_TICKET_KEY],
                          size_t n, hf_config_fault *fault);
 void hf_loaded_free(hf_loaded *loaded);
+/* Why no backend of that site may be asked: what is wrong with the last; NULL: one may. */
+const char *hf_loaded_unusable(const hf_loaded *loaded, size_t i);
 
 #endif
