@@ -129,7 +129,7 @@ static void say_sites(const hf_loaded *loaded)
 static void say_words(const hf_proxy_finding *f)
 {
     if (!f->loaded) {
-        hf_config_fault_say(f->fault);
+        hf_config_faults_say(f->faults);
         return;
     }
     hf_proxy_check_warnings(f->loaded, say_warning, NULL);
@@ -157,13 +157,14 @@ static int say(const hf_proxy_finding *f, bool json)
 int hf_cmd_proxy_check(const hf_proxy_check_options *options)
 {
     const char *file = hf_proxy_file(options->file);
-    hf_config_fault fault;
-    hf_loaded *loaded;
+    hf_config_fault room[HF_PROXY_FAULTS_MAX];
+    hf_config_faults faults = { .at = room, .room = HF_PROXY_FAULTS_MAX };
+    hf_loaded *loaded = hf_load_first(file, NULL, 0, &faults);
+    bool good = loaded && hf_account_is_known(loaded->config, &room[0]);
 
-    memset(&fault, 0, sizeof fault);
-    loaded = hf_load(file, NULL, NULL, 0, &fault);
-    bool good = loaded && hf_account_is_known(loaded->config, &fault);
-    int status = say(&(hf_proxy_finding){ file, good ? loaded : NULL, &fault }, options->json);
+    if (loaded && !good)
+        faults.n = 1;
+    int status = say(&(hf_proxy_finding){ file, good ? loaded : NULL, &faults }, options->json);
     hf_loaded_free(loaded);
     return status;
 }

@@ -10,7 +10,7 @@
 typedef struct hf_proxy_finding {
     const char *file;        /* as it was given */
     const hf_loaded *loaded; /* NULL: the configuration itself is bad */
-    const hf_config_fault *fault;
+    const hf_config_faults *faults;
 } hf_proxy_finding;
 
 /* Every warning, to each, as a line without its end. */

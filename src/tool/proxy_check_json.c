@@ -29,8 +29,8 @@ static json_t *errors_of(const hf_proxy_finding *f)
 {
     json_t *array = json_array();
 
-    if (!f->loaded)
-        json_array_append_new(array, error_of(f->fault));
+    for (size_t i = 0; !f->loaded && i < f->faults->n; i++)
+        json_array_append_new(array, error_of(&f->faults->at[i]));
     return array;
 }
 
@@ -139,8 +139,8 @@ json_t *hf_proxy_check_json(const hf_proxy_finding *f)
     bool ok = f->loaded && hf_proxy_check_bad(f->loaded) == 0;
     const char *remark = f->loaded ? hf_account_words(f->loaded->config) : NULL;
 
-    return json_pack("{s:s s:o s:b s:o s:o s:o s:o}", "schema", "handfast.proxy-check/1", "file",
-                     hf_json_text(f->file), "ok", ok, "errors", errors_of(f), "warnings",
-                     warnings_of(f->loaded), "remark", hf_json_text_or_null(remark), "sites",
-                     sites_of(f->loaded));
+    return json_pack("{s:s s:o s:b s:o s:b s:o s:o s:o}", "schema", "handfast.proxy-check/1",
+                     "file", hf_json_text(f->file), "ok", ok, "errors", errors_of(f), "more_errors",
+                     !f->loaded && f->faults->more, "warnings", warnings_of(f->loaded), "remark",
+                     hf_json_text_or_null(remark), "sites", sites_of(f->loaded));
 }

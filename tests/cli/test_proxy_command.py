@@ -84,6 +84,24 @@ def test_check_tells_line_and_nearest_key(hf, scene):
     assert f"{file}:2:1" in err and "sites" in err
 
 
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_all_mistakes_are_told_at_once(hf, scene, command):
+    file = write(scene, 'listen: [nonsense]\nadmn: "127.0.0.1:1"\nsites:\n  - nams: [a.test]\n    mode: htp\n')
+    err = refused(hf("proxy", command, file), 2)
+    told = [place.split(": ")[0] for place in err.split(f"handfast: {file}:")[1:]]
+    assert told == ["1:10", "2:1", "4:5", "4:5", "4:5", "5:11"], err
+    assert "did you mean admin?" in err and "did you mean names?" in err and "did you mean http?" in err
+    assert "the key certificates is missing" in err and "the key backend is missing" in err and "the key names" not in err
+
+
+def test_very_many_mistakes(hf, scene):
+    file = write(scene, f'listen: [{", ".join(["nonsense"] * 50)}]\nsites: []\n')
+    done = hf("proxy", "check", file)
+    assert done.code == 2 and done.err.count("listen: nonsense") == 20 and done.err.endswith("handfast: and more: these are the first 20\n")
+    report = checked(hf, file, 2)
+    assert len(report["errors"]) == 20 and report["more_errors"] is True
+
+
 def test_check_of_a_site_that_would_be_unavailable(hf, scene):
     text = config(scene)
     text["sites"].append({**scene.site("b.test"), "certificates": [{"chain": "missing.pem", "key": "a.key"}]})

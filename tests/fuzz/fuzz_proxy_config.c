@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * The proxy's configuration: any bytes. A file that is refused has a place inside the file and words that can be shown; one that is
+ * The proxy's configuration: any bytes. A file that is refused has a place inside the file and words that can be shown, and the same first fault alone and among all; one that is
  * accepted keeps the bounds of the table of keys, has a site for each of its names, and reads the same twice.
  */
 #include "fuzz/fuzz.h"
+#include "tool/proxy/fault.h"
 #include "tool/proxy/keys.h"
 #include "tool/proxy/value.h"
 
@@ -213,6 +214,22 @@ static char *read_once(hf_span bytes, hf_config_fault *fault)
     return text;
 }
 
+/* All of them: the first is the one alone, the others come in the order of the file. */
+static void check_all(hf_span bytes, const hf_config_fault *alone)
+{
+    static hf_config_fault list[HF_PROXY_FAULTS_MAX];
+    hf_config_faults all = { .at = list, .room = HF_PROXY_FAULTS_MAX };
+    hf_proxy_config *config;
+
+    CHECK(!hf_proxy_config_read_all(bytes, "fuzz.yaml", &config, &all) && !config);
+    CHECK(all.n >= 1 && all.n <= all.room && (!all.more || all.n == all.room));
+    CHECK(memcmp(&list[0], alone, sizeof *alone) == 0);
+    for (size_t i = 0; i < all.n; i++) {
+        check_fault(bytes, &list[i]);
+        CHECK(i < 2 || !hf_place_before(list[i].at, list[i - 1].at));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     hf_span bytes = { data, size };
@@ -225,8 +242,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     else
         CHECK(memcmp(&first.at, &second.at, sizeof first.at) == 0 &&
               strcmp(first.what, second.what) == 0);
-    if (!once)
+    if (!once) {
         check_fault(bytes, &first);
+        check_all(bytes, &first);
+    }
     free(once);
     free(twice);
     return 0;

@@ -407,6 +407,116 @@ static void test_admin(void **state)
     }
 }
 
+/* ---- all of them ---- */
+
+static hf_config_fault list[HF_PROXY_FAULTS_MAX];
+static hf_config_faults all = { .at = list, .room = HF_PROXY_FAULTS_MAX };
+
+static void expect_all(const char *text, const row *expected, size_t n)
+{
+    assert_false(reads(text));
+    assert_false(hf_proxy_config_read_all(hf_span_str(text), "p.yaml", &config, &all));
+    assert_null(config);
+    for (size_t i = 0; i < all.n && i < n; i++) {
+        const row *r = &expected[i];
+        if (list[i].at.line != r->line || list[i].at.column != r->column ||
+            strcmp(list[i].what, r->what) != 0)
+            fail_msg("%zu is %u:%u %s", i, list[i].at.line, list[i].at.column, list[i].what);
+        assert_string_equal(list[i].file, "p.yaml");
+        assert_true(list[i].why[0] && list[i].next[0]);
+    }
+    assert_int_equal(all.n, n);
+    assert_string_equal(list[0].what, fault.what);
+    assert_string_equal(list[0].why, fault.why);
+    assert_string_equal(list[0].next, fault.next);
+    assert_memory_equal(&list[0].at, &fault.at, sizeof fault.at);
+}
+#define EXPECT_ALL(text, ...)                                                                      \
+    expect_all(text, (const row[]){ __VA_ARGS__ },                                                 \
+               sizeof((const row[]){ __VA_ARGS__ }) / sizeof(row))
+#define IS(line, column, what)                                                                     \
+    {                                                                                              \
+        NULL, 0, line, column, what                                                                \
+    }
+
+/* clang-format off */
+static void test_all_of_form(void **state)
+{
+    (void)state;
+    EXPECT_ALL("listen: [\"127.0.0.1:8443\", nonsense, \"x\\e\"]\nadmn: \"127.0.0.1:1\"\nsites:\n"
+               "  - names: [a.test, \"b test\"]\n    certificates: [{chain: a.pem, kee: a.key}]\n"
+               "    backend: \"nowhere\"\n    hsts: {max_age: forever}\n"
+               "  - names: []\n    certificates: x\n    mode: htp\n    mode: tcp\nlimits:\n",
+               IS(1, 28, "listen: nonsense is not an address to listen on"),
+               IS(1, 38, "listen: the word holds a control character"),
+               IS(2, 1, "there is no key admn here; did you mean admin?"),
+               IS(4, 21, "names: b test is not a name for a site"),
+               IS(5, 35, "there is no key kee here; did you mean key?"),
+               IS(6, 14, "backend: nowhere is not an address of a backend"),
+               IS(7, 21, "max_age: forever is not a duration"),
+               IS(8, 5, "the key backend is missing"),
+               IS(8, 12, "names: the list is empty"),
+               IS(9, 19, "certificates: a list is wanted, a word stands here"),
+               IS(10, 11, "mode: htp is not possible here"),
+               IS(11, 5, "mode stands here a second time"),
+               IS(12, 1, "limits: nothing stands behind it"));
+    assert_false(all.more);
+}
+
+/* The first is what was the only one before there were others; a key that is misspelt is not missing as well. */
+static void test_what_is_missing(void **state)
+{
+    (void)state;
+    EXPECT_ALL("user: a b\nbad: 1\n", IS(1, 7, "user: a b is not a user name"),
+               IS(1, 1, "the key listen is missing"), IS(1, 1, "the key sites is missing"),
+               IS(2, 1, "there is no key bad here"));
+    EXPECT_ALL(LISTEN "sitez: []\n", IS(2, 1, "there is no key sitez here; did you mean sites?"));
+}
+
+static void test_all_of_sense(void **state)
+{
+    (void)state;
+    EXPECT_ALL(LISTEN "challenges: www\nadmin: \"127.0.0.1:8443\"\nreminders: {percent: [50, 50, 50]}\n"
+               SITES "    hsts: {max_age: 1, preload: true}\n" ANOTHER,
+               IS(2, 13, "challenges: nothing serves them, as there is no redirect"),
+               IS(3, 8, "admin: 127.0.0.1:8443 is taken"),
+               IS(4, 12, "reminders: the percentages do not ascend"),
+               IS(9, 11, "hsts: preload with a max_age of less than a year"),
+               IS(9, 11, "hsts: preload without include_subdomains"),
+               IS(10, 13, "a.test stands in two sites"));
+    assert_false(all.more);
+}
+
+/* Sense of what has no form cannot be judged, and of YAML itself libyaml knows the first. */
+static void test_one_kind_after_the_other(void **state)
+{
+    (void)state;
+    EXPECT_ALL(LISTEN "challenges: www\nbad: 1\n" SITES, IS(3, 1, "there is no key bad here"));
+    EXPECT_ALL("bad: 1\nlisten: [a\nsites: []\n", IS(3, 6, "the list [ that begins at 2:9 does not end before this"));
+}
+/* clang-format on */
+
+static void count_all(char *text, size_t n, bool more)
+{
+    assert_false(hf_proxy_config_read_all(hf_span_str(text), "p.yaml", &config, &all));
+    assert_int_equal(all.n, n);
+    assert_int_equal(all.more, more);
+    free(text);
+}
+
+static void test_too_many(void **state)
+{
+    (void)state;
+    count_all(repeated("listen: [", "a,", HF_PROXY_FAULTS_MAX, "]\n" SITES), HF_PROXY_FAULTS_MAX,
+              false);
+    count_all(repeated("listen: [", "a,", HF_PROXY_FAULTS_MAX + 1, "]\n" SITES),
+              HF_PROXY_FAULTS_MAX, true);
+    assert_int_equal(list[HF_PROXY_FAULTS_MAX - 1].at.column, 10 + 2 * (HF_PROXY_FAULTS_MAX - 1));
+    count_all(repeated("listen: [", "\":1\",", HF_PROXY_FAULTS_MAX + 2, "]\n" SITES),
+              HF_PROXY_FAULTS_MAX, true);
+    assert_int_equal(list[HF_PROXY_FAULTS_MAX - 1].at.column, 10 + 5 * HF_PROXY_FAULTS_MAX);
+}
+
 /* ---- saying it ---- */
 
 /* What goes to stderr meanwhile. */
@@ -448,6 +558,11 @@ int main(void)
         cmocka_unit_test_teardown(test_shown, tear_down),
         cmocka_unit_test_teardown(test_limits, tear_down),
         cmocka_unit_test_teardown(test_admin, tear_down),
+        cmocka_unit_test_teardown(test_all_of_form, tear_down),
+        cmocka_unit_test_teardown(test_what_is_missing, tear_down),
+        cmocka_unit_test_teardown(test_all_of_sense, tear_down),
+        cmocka_unit_test_teardown(test_one_kind_after_the_other, tear_down),
+        cmocka_unit_test_teardown(test_too_many, tear_down),
         cmocka_unit_test_teardown(test_said, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

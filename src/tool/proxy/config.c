@@ -40,13 +40,13 @@ static void settle_limits(hf_proxy_config *config)
         config->limits.connections = HF_PROXY_CONNECTIONS;
 }
 
-static bool walk(hf_span yaml, hf_config_own *own, hf_config_fault *fault)
+static bool walk(hf_span yaml, hf_config_own *own, hf_config_faults *faults)
 {
     yaml_document_t document;
 
-    if (!hf_yaml_load(yaml, &document, fault))
+    if (!hf_yaml_load(yaml, &document, &faults->at[0]))
         return false;
-    bool good = hf_config_walk(&document, &own->arena, &own->config, fault);
+    bool good = hf_config_walk(&document, &own->arena, &own->config, faults);
     yaml_document_delete(&document);
     settle_limits(&own->config);
     return good;
@@ -66,32 +66,55 @@ static bool keep_name(hf_config_own *own, const char *file, hf_config_fault *fau
     return copy.data || no_memory(fault);
 }
 
-static bool read_all(hf_span yaml, const char *file, hf_config_own *own, hf_config_fault *fault)
+static bool read_all(hf_span yaml, const char *file, hf_config_own *own, hf_config_faults *faults)
 {
-    if (!keep_name(own, file, fault) || !walk(yaml, own, fault))
+    hf_config_fault *first = &faults->at[0];
+
+    if (!keep_name(own, file, first) || !walk(yaml, own, faults))
         return false;
     settle(&own->config);
-    return (hf_names_sort(own) || no_memory(fault)) && hf_config_makes_sense(own, fault);
+    return (hf_names_sort(own) || no_memory(first)) && hf_config_makes_sense(own, faults);
+}
+
+static void begin(hf_config_faults *faults, const char *file)
+{
+    memset(faults->at, 0, faults->room * sizeof *faults->at);
+    faults->n = 0;
+    faults->more = false;
+    for (size_t i = 0; i < faults->room; i++)
+        hf_fault_file(&faults->at[i], file);
+}
+
+bool hf_proxy_config_read_all(hf_span yaml, const char *file, hf_proxy_config **config,
+                              hf_config_faults *faults)
+{
+    hf_config_own *own = hf_alloc(sizeof *own);
+
+    begin(faults, file);
+    *config = NULL;
+    if (!own) {
+        faults->n = 1;
+        return no_memory(&faults->at[0]);
+    }
+    hf_arena_init(&own->arena, NULL, MEMORY_MAX);
+    if (read_all(yaml, file, own, faults)) {
+        *config = &own->config;
+        return true;
+    }
+    hf_proxy_config_free(&own->config);
+    if (faults->n == 0)
+        faults->n = 1; /* one of the file as a whole */
+    for (size_t i = 0; i < faults->n; i++)
+        faults->at[i].at = hf_yaml_within(hf_yaml_without_mark(yaml), faults->at[i].at);
+    return false;
 }
 
 bool hf_proxy_config_read(hf_span yaml, const char *file, hf_proxy_config **config,
                           hf_config_fault *fault)
 {
-    hf_config_own *own = hf_alloc(sizeof *own);
+    hf_config_faults faults = { .at = fault, .room = 1 };
 
-    memset(fault, 0, sizeof *fault);
-    *config = NULL;
-    hf_fault_file(fault, file);
-    if (!own)
-        return no_memory(fault);
-    hf_arena_init(&own->arena, NULL, MEMORY_MAX);
-    if (read_all(yaml, file, own, fault)) {
-        *config = &own->config;
-        return true;
-    }
-    hf_proxy_config_free(&own->config);
-    fault->at = hf_yaml_within(hf_yaml_without_mark(yaml), fault->at);
-    return false;
+    return hf_proxy_config_read_all(yaml, file, config, &faults);
 }
 
 void hf_proxy_config_free(hf_proxy_config *config)

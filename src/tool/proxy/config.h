@@ -25,7 +25,8 @@ enum {
     HF_PROXY_CONNECTIONS = 50000,
     HF_PROXY_FILE_MAX = 1 << 20, /* bytes of the file */
     HF_PROXY_DEPTH_MAX = 16,
-    HF_PROXY_NODES_MAX = 100000 /* aliases do not multiply: they are refused */
+    HF_PROXY_NODES_MAX = 100000, /* aliases do not multiply: they are refused */
+    HF_PROXY_FAULTS_MAX = 20     /* told at once: by then a person has enough to correct */
 };
 
 /* Where a value stood, for complaints that come later. 0: it is a default. */
@@ -125,10 +126,21 @@ typedef struct hf_config_fault {
     char what[160], why[256], next[160];
 } hf_config_fault;
 
-/* False: fault says where and why; *config is NULL. A file has at most one complaint: the first in reading order, form before
-   sense. Paths stay as written (hf_proxy_path makes them relative to the file's folder). */
+/* Several of them. The caller gives the room: at least 1, and 1 is for who tells only the first. */
+typedef struct hf_config_faults {
+    hf_config_fault *at;
+    size_t room, n;
+    bool more; /* than fit */
+} hf_config_faults;
+
+/* False: fault says where and why; *config is NULL. It is the first in reading order, form before sense. Paths stay as written
+   (hf_proxy_path makes them relative to the file's folder). */
 bool hf_proxy_config_read(hf_span yaml, const char *file, hf_proxy_config **config,
                           hf_config_fault *fault);
+/* The same with as many as there are room for: of YAML itself one; else all of form; and if there are none of these, all of sense.
+   The first is that of hf_proxy_config_read, the others follow in the order of the file. */
+bool hf_proxy_config_read_all(hf_span yaml, const char *file, hf_proxy_config **config,
+                              hf_config_faults *faults);
 void hf_proxy_config_free(hf_proxy_config *config);
 /* A path of the file, seen from here. Returns out. */
 char *hf_proxy_path(const hf_proxy_config *config, const char *path, char *out, size_t room);
@@ -143,6 +155,8 @@ const hf_config_site *hf_proxy_site_for(const hf_proxy_config *config, const cha
 bool hf_proxy_config_warning(const hf_proxy_config *config, size_t i, hf_config_fault *warning);
 /* The three parts of an error, to stderr. */
 void hf_config_fault_say(const hf_config_fault *fault);
+/* Of all, one after the other, and that there are more. */
+void hf_config_faults_say(const hf_config_faults *faults);
 
 /* ---- the schema, for docs and hints ---- */
 

@@ -89,6 +89,14 @@ void hf_fault_file(hf_config_fault *fault, const char *file)
     show(fault->file, sizeof fault->file, "%s", file);
 }
 
+bool hf_faults_keep(hf_config_faults *faults, const hf_config_fault *fault)
+{
+    faults->more = faults->n == faults->room;
+    if (!faults->more)
+        faults->at[faults->n++] = *fault;
+    return !faults->more;
+}
+
 bool hf_place_before(hf_place a, hf_place b)
 {
     return a.line != b.line ? a.line < b.line : a.column < b.column;
@@ -104,4 +112,12 @@ void hf_config_fault_say(const hf_config_fault *fault)
         hf_error_why("%s", fault->why);
     if (fault->next[0])
         hf_error_next("%s", fault->next);
+}
+
+void hf_config_faults_say(const hf_config_faults *faults)
+{
+    for (size_t i = 0; i < faults->n; i++)
+        hf_config_fault_say(&faults->at[i]);
+    if (faults->more)
+        hf_error_what("and more: these are the first %zu", faults->n);
 }

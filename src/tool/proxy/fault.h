@@ -15,6 +15,8 @@ bool hf_fault_next(hf_config_fault *fault, const char *format, ...) HF_PRINTF(2,
 void hf_fault_file(hf_config_fault *fault, const char *file);
 /* Text of the file, short enough for a complaint. Returns out. */
 const char *hf_fault_shown(const char *text, char out[HF_SHOWN_MAX]);
+/* Behind what is there. False: it does not fit, and there are more. */
+bool hf_faults_keep(hf_config_faults *faults, const hf_config_fault *fault);
 /* In reading order. */
 bool hf_place_before(hf_place a, hf_place b);
 

@@ -152,14 +152,14 @@ static void loading_free(hf_loading *l)
 
 static hf_loaded *load_text(hf_span yaml, const char *file, const hf_loaded *before,
                             const uint8_t (*ticket_keys)[HF_TICKET_KEY], size_t n,
-                            hf_config_fault *fault)
+                            hf_config_faults *faults)
 {
     hf_loaded *out = hf_alloc(sizeof *out);
     hf_loading l = { .out = out, .before = before, .now = hf_load_now() };
     char why[160] = "";
     bool good = false;
 
-    if (out && !hf_proxy_config_read(yaml, file, &out->config, fault)) {
+    if (out && !hf_proxy_config_read_all(yaml, file, &out->config, faults)) {
         hf_loaded_free(out);
         return NULL;
     }
@@ -173,32 +173,52 @@ static hf_loaded *load_text(hf_span yaml, const char *file, const hf_loaded *bef
     }
     if (good)
         return out;
+    faults->n = 1;
     if (*why)
-        cannot_use(fault, file, why);
+        cannot_use(&faults->at[0], file, why);
     else
-        no_memory(fault, file);
+        no_memory(&faults->at[0], file);
     hf_loaded_free(out);
     return NULL;
+}
+
+static hf_loaded *load_file(const char *file, const hf_loaded *before,
+                            const uint8_t (*ticket_keys)[HF_TICKET_KEY], size_t n,
+                            hf_config_faults *faults)
+{
+    hf_careful f;
+    hf_loaded *loaded = NULL;
+
+    if (hf_careful_read(file, HF_PROXY_FILE_MAX, &f)) {
+        loaded = load_text(hf_span_of(f.bytes, f.len), file, before, ticket_keys, n, faults);
+    } else {
+        cannot_read(&faults->at[0], file, &f);
+        faults->n = 1;
+    }
+    hf_careful_free(&f);
+    return loaded;
+}
+
+hf_loaded *hf_load_first(const char *file, const uint8_t (*ticket_keys)[HF_TICKET_KEY], size_t n,
+                         hf_config_faults *faults)
+{
+    return load_file(file, NULL, ticket_keys, n, faults);
 }
 
 hf_loaded *hf_load(const char *file, const hf_loaded *before,
                    const uint8_t (*ticket_keys)[HF_TICKET_KEY], size_t n, hf_config_fault *fault)
 {
-    hf_careful f;
-    hf_loaded *loaded = NULL;
+    hf_config_faults faults = { .at = fault, .room = 1 };
 
-    if (hf_careful_read(file, HF_PROXY_FILE_MAX, &f))
-        loaded = load_text(hf_span_of(f.bytes, f.len), file, before, ticket_keys, n, fault);
-    else
-        cannot_read(fault, file, &f);
-    hf_careful_free(&f);
-    return loaded;
+    return load_file(file, before, ticket_keys, n, &faults);
 }
 
 hf_loaded *hf_load_again(const hf_loaded *before, const uint8_t (*ticket_keys)[HF_TICKET_KEY],
                          size_t n, hf_config_fault *fault)
 {
-    return load_text(before->plan.yaml, before->plan.file, before, ticket_keys, n, fault);
+    hf_config_faults faults = { .at = fault, .room = 1 };
+
+    return load_text(before->plan.yaml, before->plan.file, before, ticket_keys, n, &faults);
 }
 
 /* ---- what came of it ---- */

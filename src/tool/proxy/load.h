@@ -4,7 +4,7 @@
  * certificates and keys judged, names resolved. What a site lacks makes that site unavailable and says why; a site that was served
  * well before keeps the certificates it had, all of them as a unit.
  *
- *     hf_loaded *loaded = hf_load("proxy.yaml", before, &fault);     before: NULL at the start
+ *     hf_loaded *loaded = hf_load("proxy.yaml", before, &fault);     before: NULL at the start (hf_load_first tells all faults)
  *     if (!loaded) hf_config_fault_say(&fault);                        the configuration itself is bad
  */
 #ifndef HF_TOOL_PROXY_LOAD_H
@@ -62,6 +62,9 @@ typedef struct hf_loaded {
 /* ticket_keys: the proxy's own, used if the file names none; n 0: none. */
 hf_loaded *hf_load(const char *file, const hf_loaded *before,
                    const uint8_t (*ticket_keys)[HF_TICKET_KEY], size_t n, hf_config_fault *fault);
+/* The same with nothing before it, for people who wait: with all faults that the configuration has. */
+hf_loaded *hf_load_first(const char *file, const uint8_t (*ticket_keys)[HF_TICKET_KEY], size_t n,
+                         hf_config_faults *faults);
 /* The same with the configuration's text as before->plan.yaml has it, whatever the file says by now: after certificates changed, or
    for new ticket keys. So a configuration that somebody is editing neither counts early nor keeps a renewal away.
    The parent calls both from a thread of libuv's pool (one at a time), while `before` is only read. Names of backends are looked up

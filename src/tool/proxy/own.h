@@ -25,7 +25,7 @@ bool hf_names_sort(hf_config_own *own);
 /* Two sites of one name for the same clients. */
 bool hf_sites_collide(const hf_config_site *a, const hf_config_site *b);
 
-/* sense.c: what contradicts itself; the first fault in reading order. */
-bool hf_config_makes_sense(const hf_config_own *own, hf_config_fault *fault);
+/* sense.c: what contradicts itself, in reading order; all of the room holds the file's name already. */
+bool hf_config_makes_sense(const hf_config_own *own, hf_config_faults *faults);
 
 #endif

@@ -305,16 +305,19 @@ static bool prepare_doors(hf_parent *p, hf_config_fault *fault)
 /* What is to be read and had before the first process starts. */
 static int prepare(hf_parent *p)
 {
-    hf_config_fault fault;
+    hf_config_fault room[HF_PROXY_FAULTS_MAX], fault;
+    hf_config_faults faults = { .at = room, .room = HF_PROXY_FAULTS_MAX };
 
     memset(&fault, 0, sizeof fault);
     if (!hf_own_keys_rotate(&p->keys))
         return hf_complain_row(HF_E_RANDOM, "cannot start", "ticket keys");
     p->reload.since = hf_watch_now();
     p->now =
-        hf_load(p->file, NULL, (const uint8_t(*)[HF_TICKET_KEY])p->keys.keys, p->keys.n, &fault);
-    if (!p->now)
-        return complain(&fault, HF_EXIT_USAGE);
+        hf_load_first(p->file, (const uint8_t(*)[HF_TICKET_KEY])p->keys.keys, p->keys.n, &faults);
+    if (!p->now) {
+        hf_config_faults_say(&faults);
+        return HF_EXIT_USAGE;
+    }
     p->now->plan.number = ++p->numbers;
     hf_fault_file(&fault, p->file);
     if (!hf_account_of(p->now->config, &p->account, &fault))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * The walk over the document. Keys are read in the order of the file, so the first complaint is the first fault in it; what is missing
- * shows when its mapping ends. Standards are read like words of the file, without a place.
+ * The walk over the document. Keys are read in the order of the file, so complaints come in that order; what is missing shows when its
+ * mapping ends. After a complaint the walk goes on behind what it is about, until there is no room for another: what these functions
+ * return is whether it goes on, not whether all is well. Standards are read like words of the file, without a place.
  */
 #include "tool/proxy/read.h"
 
@@ -14,9 +15,18 @@
 typedef struct reader {
     yaml_document_t *document;
     hf_arena *arena;
-    hf_config_fault *fault;
+    hf_config_faults *faults;
+    hf_config_fault *fault; /* the one that is being put together */
+    bool ended;
     const hf_key *called; /* NULL: by its own name */
 } reader;
+
+/* Of one mapping. */
+typedef struct key_places {
+    hf_place at[HF_KEYS_MAX]; /* where each key of the table stood; line 0: it did not */
+    bool meant
+        [HF_KEYS_MAX]; /* it seems to be there, misspelt: that is told, and not that it is missing */
+} key_places;
 
 /* A value of the file with the key that it stands under. */
 typedef struct item {
@@ -38,10 +48,20 @@ static const char *word_of(const yaml_node_t *node)
     return (const char *)node->data.scalar.value;
 }
 
+/* Behind a complaint, which it keeps. */
+static bool goes_on(reader *r)
+{
+    r->ended = r->ended || !hf_faults_keep(r->faults, r->fault);
+    return !r->ended;
+}
+
 static bool no_memory(reader *r, hf_place at)
 {
     hf_fault_what(r->fault, at, "there is no memory for what is read here");
-    return hf_fault_next(r->fault, "try again when the machine is less busy");
+    hf_fault_next(r->fault, "try again when the machine is less busy");
+    goes_on(r);
+    r->ended = true;
+    return false;
 }
 
 /* As whom a word is complained of: a short backend has no key address in the file. */
@@ -52,12 +72,12 @@ static const hf_key *called(const reader *r, const hf_key *key)
 
 static bool complain_empty(reader *r, const item *i)
 {
-    return hf_complain_empty(r->fault, called(r, i->key), i->at);
+    return hf_complain_empty(r->fault, called(r, i->key), i->at) || goes_on(r);
 }
 
 static bool complain_shape(reader *r, const item *i, const char *wanted)
 {
-    return hf_complain_shape(r->fault, i->key, i->node, wanted);
+    return hf_complain_shape(r->fault, i->key, i->node, wanted) || goes_on(r);
 }
 
 /* ---- one word ---- */
@@ -93,7 +113,7 @@ static bool take(reader *r, const hf_key *key, hf_value *value, hf_place at, voi
 
     if (!hf_value_read(key, value)) {
         value->text = written;
-        return hf_complain_value(r->fault, called(r, key), at, value);
+        return hf_complain_value(r->fault, called(r, key), at, value) || goes_on(r);
     }
     if (!hf_kind_is_number(key->kind))
         return store_text(r, value->text, at, to);
@@ -136,7 +156,7 @@ static bool take_word(reader *r, const item *i, void *to, size_t size)
     if (i->node->type != YAML_SCALAR_NODE)
         return complain_shape(r, i, "a word");
     if (has_control(i->node))
-        return hf_complain_control(r->fault, called(r, i->key), at);
+        return hf_complain_control(r->fault, called(r, i->key), at) || goes_on(r);
     value.text = word_of(i->node);
     value.quoted = i->node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     return take(r, i->key, &value, at, to, size);
@@ -144,19 +164,24 @@ static bool take_word(reader *r, const item *i, void *to, size_t size)
 
 /* ---- lists ---- */
 
-static bool count_fits(reader *r, const item *i, size_t *n)
+/* *n: how many to read; 0 after a complaint. */
+static bool count(reader *r, const item *i, size_t *n)
 {
     const yaml_node_t *node = i->node;
     uint64_t low = 0, high = 0;
 
+    *n = 0;
     if (is_nothing(node))
         return complain_empty(r, i);
     if (node->type != YAML_SEQUENCE_NODE)
         return complain_shape(r, i, "a list");
-    *n = (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
+    size_t there = (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
     hf_value_bounds(i->key, &low, &high);
-    return (*n >= low && *n <= high) ||
-           hf_complain_count(r->fault, i->key, hf_yaml_place(node->start_mark), *n);
+    if (there < low || there > high)
+        return hf_complain_count(r->fault, i->key, hf_yaml_place(node->start_mark), there) ||
+               goes_on(r);
+    *n = there;
+    return true;
 }
 
 static item element(reader *r, const item *list, size_t n)
@@ -169,23 +194,21 @@ static item element(reader *r, const item *list, size_t n)
 static bool read_numbers(reader *r, const item *i, void *base, size_t n)
 {
     unsigned *to = (void *)((char *)base + i->key->at);
-    bool good = true;
 
-    for (size_t k = 0; k < n && good; k++) {
+    for (size_t k = 0; k < n && !r->ended; k++) {
         item one = element(r, i, k);
-        good = take_word(r, &one, &to[k], sizeof to[k]);
+        take_word(r, &one, &to[k], sizeof to[k]);
     }
     memcpy((char *)base + i->key->count_at, &n, sizeof n);
-    return good;
+    return !r->ended;
 }
 
 static bool read_list(reader *r, const item *i, void *base)
 {
     hf_config_list *list = (void *)((char *)base + i->key->at);
-    bool good = true;
     size_t n;
 
-    if (!count_fits(r, i, &n))
+    if (!count(r, i, &n))
         return false;
     if (hf_kind_is_number(i->key->kind))
         return read_numbers(r, i, base, n);
@@ -194,11 +217,11 @@ static bool read_list(reader *r, const item *i, void *base)
     list->at = hf_arena_alloc(r->arena, n * sizeof *list->at);
     if (!list->at)
         return no_memory(r, i->at);
-    for (list->n = 0; list->n < n && good; list->n += good) {
+    for (list->n = 0; list->n < n && !r->ended; list->n++) {
         item one = element(r, i, list->n);
-        good = take_word(r, &one, &list->at[list->n], 0);
+        take_word(r, &one, &list->at[list->n], 0);
     }
-    return good;
+    return !r->ended;
 }
 
 /* ---- lists of mappings ---- */
@@ -212,10 +235,9 @@ static bool read_short(reader *r, const item *i, const char *above, void *base)
 
     none[key - hf_key_at(0)] = i->at;
     r->called = i->key;
-    if (!take_word(r, &word, (char *)base + key->at, key->size))
-        return false;
+    take_word(r, &word, (char *)base + key->at, key->size);
     r->called = NULL;
-    return give_standards(r, above, none, base);
+    return !r->ended && give_standards(r, above, none, base);
 }
 
 static bool read_element(reader *r, const item *i, void *base)
@@ -252,8 +274,10 @@ static bool read_maps(reader *r, const item *i, void *base)
     bool single = i->key->shape == HF_SHAPE_MAPS_OR_ONE && i->node->type != YAML_SEQUENCE_NODE;
     size_t n = 1;
 
-    if (!single && !count_fits(r, i, &n))
+    if (!single && !count(r, i, &n))
         return false;
+    if (n == 0)
+        return true;
     char *room = room_for(r, i->key, n, base);
     if (!room)
         return no_memory(r, i->at);
@@ -295,11 +319,21 @@ static bool complain_key(reader *r, const yaml_node_t *key)
                   key->type == YAML_SCALAR_NODE ? "a word with a control character"
                                                 : hf_shape_words(key));
     hf_fault_why(r->fault, "keys are words: listen, sites, names ...");
-    return hf_fault_next(r->fault, "does a word lack its quotes, or a line its end?");
+    hf_fault_next(r->fault, "does a word lack its quotes, or a line its end?");
+    return goes_on(r);
 }
 
-/* seen: where each key of the table stood, in this mapping. */
-static bool read_pair(reader *r, const yaml_node_pair_t *pair, const char *above, hf_place *seen,
+static bool complain_unknown(reader *r, hf_place at, const char *above, const char *name,
+                             key_places *seen)
+{
+    const hf_key *near = hf_key_nearest(above, name);
+
+    if (near)
+        seen->meant[near - hf_key_at(0)] = true;
+    return hf_complain_unknown(r->fault, at, above, name) || goes_on(r);
+}
+
+static bool read_pair(reader *r, const yaml_node_pair_t *pair, const char *above, key_places *seen,
                       void *base)
 {
     const yaml_node_t *key = node_of(r, pair->key);
@@ -310,33 +344,34 @@ static bool read_pair(reader *r, const yaml_node_pair_t *pair, const char *above
         return complain_key(r, key);
     item i = { hf_key_find(above, word_of(key), &number), at, node_of(r, pair->value) };
     if (!i.key)
-        return hf_complain_unknown(r->fault, at, above, word_of(key));
-    if (seen[number].line > 0)
-        return hf_complain_twice(r->fault, i.key, at, seen[number]);
-    seen[number] = at;
+        return complain_unknown(r, at, above, word_of(key), seen);
+    if (seen->at[number].line > 0)
+        return hf_complain_twice(r->fault, i.key, at, seen->at[number]) || goes_on(r);
+    seen->at[number] = at;
     return read_value(r, &i, base);
 }
 
-static bool all_there(reader *r, const char *above, const hf_place *seen, hf_place at)
+static bool all_there(reader *r, const char *above, const key_places *seen, hf_place at)
 {
     const hf_key *key;
 
     for (size_t i = 0; (key = hf_key_at(i)); i++)
-        if (seen[i].line == 0 && !key->row.standard && hf_key_is_below(key, above))
-            return hf_complain_missing(r->fault, key, at);
+        if (seen->at[i].line == 0 && !seen->meant[i] && !key->row.standard &&
+            hf_key_is_below(key, above) && !hf_complain_missing(r->fault, key, at) && !goes_on(r))
+            return false;
     return true;
 }
 
 static bool read_map(reader *r, const yaml_node_t *node, const char *above, void *base)
 {
     const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
-    hf_place seen[HF_KEYS_MAX] = { { 0, 0 } };
+    key_places seen = { { { 0, 0 } }, { false } };
 
     for (; pair < node->data.mapping.pairs.top; pair++)
-        if (!read_pair(r, pair, above, seen, base))
+        if (!read_pair(r, pair, above, &seen, base))
             return false;
-    return all_there(r, above, seen, hf_yaml_place(node->start_mark)) &&
-           give_standards(r, above, seen, base);
+    return all_there(r, above, &seen, hf_yaml_place(node->start_mark)) &&
+           give_standards(r, above, seen.at, base);
 }
 
 /* ---- standards ---- */
@@ -380,15 +415,32 @@ static bool give_standards(reader *r, const char *above, const hf_place *seen, v
     return true;
 }
 
-bool hf_config_walk(yaml_document_t *document, hf_arena *arena, hf_proxy_config *config,
-                    hf_config_fault *fault)
+/* What is missing stands where its mapping begins, and was found at its end. The first stays: it is what one complaint alone says. */
+static void sort_rest(hf_config_faults *f)
 {
-    reader r = { document, arena, fault, NULL };
+    for (size_t i = 2; i < f->n; i++) {
+        hf_config_fault late = f->at[i];
+        size_t k = i;
+        for (; k > 1 && hf_place_before(late.at, f->at[k - 1].at); k--)
+            f->at[k] = f->at[k - 1];
+        f->at[k] = late;
+    }
+}
+
+bool hf_config_walk(yaml_document_t *document, hf_arena *arena, hf_proxy_config *config,
+                    hf_config_faults *faults)
+{
+    hf_config_fault fault = faults->at[0]; /* the file's name */
+    reader r = { document, arena, faults, &fault, false, NULL };
     const yaml_node_t *root = yaml_document_get_root_node(document);
     hf_place at = hf_yaml_place(root->start_mark);
 
     if (root->type == YAML_MAPPING_NODE)
-        return read_map(&r, root, "", config);
-    return is_nothing(root) ? hf_complain_nothing(fault, at)
-                            : hf_complain_root(fault, at, hf_shape_words(root));
+        read_map(&r, root, "", config);
+    else if (is_nothing(root))
+        hf_complain_nothing(&fault, at), goes_on(&r);
+    else
+        hf_complain_root(&fault, at, hf_shape_words(root)), goes_on(&r);
+    sort_rest(faults);
+    return faults->n == 0;
 }

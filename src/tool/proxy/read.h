@@ -6,8 +6,8 @@
 #include "base/arena.h"
 #include "tool/proxy/yaml_file.h"
 
-/* All memory is the arena's. False: fault. */
+/* All memory is the arena's. False: faults, whose first room holds the file's name already. */
 bool hf_config_walk(yaml_document_t *document, hf_arena *arena, hf_proxy_config *config,
-                    hf_config_fault *fault);
+                    hf_config_faults *faults);
 
 #endif

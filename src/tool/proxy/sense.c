@@ -4,17 +4,26 @@
 
 #include <string.h>
 
-bool hf_sense_first(hf_sense *s, hf_place at)
+/* Of two at one place, the first that was found comes first. The file's name stands in all of them. */
+bool hf_sense_room(hf_sense *s, hf_place at)
 {
-    if (s->any && !hf_place_before(at, s->fault->at))
+    hf_config_faults *f = s->faults;
+    size_t i = f->n;
+
+    while (i > 0 && hf_place_before(at, f->at[i - 1].at))
+        i--;
+    f->more = f->more || f->n == f->room;
+    if (i == f->room)
         return false;
-    s->any = true;
+    f->n += f->n < f->room;
+    memmove(&f->at[i + 1], &f->at[i], (f->n - i - 1) * sizeof *f->at);
+    s->fault = &f->at[i];
     return true;
 }
 
 void hf_sense_say(hf_sense *s, hf_place at, const char *what, const char *why, const char *next)
 {
-    if (!hf_sense_first(s, at))
+    if (!hf_sense_room(s, at))
         return;
     hf_fault_what(s->fault, at, "%s", what);
     hf_fault_why(s->fault, "%s", why);
@@ -27,7 +36,7 @@ static void complain_name(hf_sense *s, const hf_name_entry *first, const hf_name
 {
     char shown[HF_SHOWN_MAX];
 
-    if (!hf_sense_first(s, second->at))
+    if (!hf_sense_room(s, second->at))
         return;
     hf_fault_shown(second->name, shown);
     if (strcmp(second->name, "default") == 0)
@@ -81,20 +90,22 @@ static void check_top(hf_sense *s)
                      "a PROXY protocol header is read only with proxy_protocol: true",
                      "add proxy_protocol: true, or take proxy_protocol_from out");
     for (size_t i = 1; i < c->reminders.n; i++)
-        if (c->reminders.percent[i] <= c->reminders.percent[i - 1])
+        if (c->reminders.percent[i] <= c->reminders.percent[i - 1]) {
             hf_sense_say(s, c->reminders.at, "reminders: the percentages do not ascend",
                          "each reminder comes later in the lifetime than the one before",
                          "put them in order: percent: [67, 80, 90, 97]");
+            break;
+        }
 }
 
-bool hf_config_makes_sense(const hf_config_own *own, hf_config_fault *fault)
+bool hf_config_makes_sense(const hf_config_own *own, hf_config_faults *faults)
 {
-    hf_sense s = { &own->config, fault, false };
+    hf_sense s = { &own->config, faults, NULL };
 
     check_names(&s, own);
     check_top(&s);
     hf_sense_addresses(&s);
     for (size_t i = 0; i < own->config.n_sites; i++)
         hf_sense_site(&s, &own->config.sites[i]);
-    return !s.any;
+    return faults->n == 0;
 }

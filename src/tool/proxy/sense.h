@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* A search for contradictions: every check looks everywhere, and of all faults the first in reading order is kept. */
+/* A search for contradictions: every check looks everywhere, and the first faults in reading order are kept, as many as there is room for. */
 #ifndef HF_TOOL_PROXY_SENSE_H
 #define HF_TOOL_PROXY_SENSE_H
 
@@ -8,12 +8,12 @@
 
 typedef struct hf_sense {
     const hf_proxy_config *config;
-    hf_config_fault *fault;
-    bool any;
+    hf_config_faults *faults;
+    hf_config_fault *fault; /* the one that is to be written down */
 } hf_sense;
 
-/* A fault at that place would be the first so far: then it is to be written down. */
-bool hf_sense_first(hf_sense *sense, hf_place at);
+/* A fault at that place is among the first so far: then it is to be written down. */
+bool hf_sense_room(hf_sense *sense, hf_place at);
 /* The three parts at once, without anything of the file. */
 void hf_sense_say(hf_sense *sense, hf_place at, const char *what, const char *why,
                   const char *next);

@@ -49,13 +49,17 @@ static bool overlap(const address *a, const address *b)
            hf_address_covers(b->parsed.host, a->parsed.host);
 }
 
+static const address *later(const address *a, const address *b)
+{
+    return hf_place_before(a->text->at, b->text->at) ? b : a;
+}
+
 static void complain_overlap(hf_sense *s, const address *a, const address *b)
 {
-    const address *late = hf_place_before(a->text->at, b->text->at) ? b : a,
-                  *early = late == a ? b : a;
+    const address *late = later(a, b), *early = late == a ? b : a;
     char shown[HF_SHOWN_MAX];
 
-    if (!hf_sense_first(s, late->text->at))
+    if (!hf_sense_room(s, late->text->at))
         return;
     hf_fault_shown(late->text->text, shown);
     hf_fault_what(s->fault, late->text->at,
@@ -68,10 +72,16 @@ static void complain_overlap(hf_sense *s, const address *a, const address *b)
 
 static void check_overlaps(hf_sense *s, const addresses *all)
 {
-    for (size_t i = 1; i < all->n; i++)
-        for (size_t k = 0; k < i; k++)
-            if (overlap(&all->at[k], &all->at[i]))
-                complain_overlap(s, &all->at[k], &all->at[i]);
+    for (size_t i = 1; i < all->n; i++) {
+        const address *one = &all->at[i];
+        bool told = false; /* that it is taken: once */
+        for (size_t k = 0; k < i; k++) {
+            if (!overlap(&all->at[k], one) || (told && later(&all->at[k], one) == one))
+                continue;
+            complain_overlap(s, &all->at[k], one);
+            told = told || later(&all->at[k], one) == one;
+        }
+    }
 }
 
 /* A refusal, not a warning: an address that is open by a slip is found by others first. Who means it says so. */
@@ -83,7 +93,7 @@ static void check_admin(hf_sense *s, const addresses *all)
     if (!admin->text || s->config->admin_public)
         return;
     hf_reach reach = hf_address_reach(all->at[all->n - 1].parsed.host);
-    if ((reach != HF_REACH_ALL && reach != HF_REACH_PUBLIC) || !hf_sense_first(s, admin->at))
+    if ((reach != HF_REACH_ALL && reach != HF_REACH_PUBLIC) || !hf_sense_room(s, admin->at))
         return;
     hf_fault_what(s->fault, admin->at, "admin: %s can be reached from outside",
                   hf_fault_shown(admin->text, shown));
@@ -111,7 +121,7 @@ static void check_backend(hf_sense *s, const addresses *all, const hf_config_bac
     char shown[HF_SHOWN_MAX];
 
     for (size_t i = 0; i < all->n; i++) {
-        if (!leads_to(backend, &all->at[i]) || !hf_sense_first(s, backend->address.at))
+        if (!leads_to(backend, &all->at[i]) || !hf_sense_room(s, backend->address.at))
             continue;
         hf_fault_what(s->fault, backend->address.at, "backend: %s is the proxy itself",
                       hf_fault_shown(backend->address.text, shown));
@@ -119,6 +129,7 @@ static void check_backend(hf_sense *s, const addresses *all, const hf_config_bac
                      all->at[i].role, all->at[i].text->text, all->at[i].text->at.line,
                      all->at[i].text->at.column);
         hf_fault_next(s->fault, "give the address of the service behind");
+        return;
     }
 }
 

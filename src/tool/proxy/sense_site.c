@@ -60,9 +60,11 @@ static void check_alpn(hf_sense *s, const hf_config_site *site)
     for (size_t i = 0; i < site->alpn.n; i++) {
         const hf_config_text *one = &site->alpn.at[i];
         for (size_t k = 0; k < i; k++)
-            if (strcmp(one->text, site->alpn.at[k].text) == 0)
+            if (strcmp(one->text, site->alpn.at[k].text) == 0) {
                 hf_sense_say(s, one->at, "alpn: a protocol stands here a second time",
                              "the list is an order of preference", "take one of them out");
+                break;
+            }
         if (site->mode == HF_SITE_TCP || strcmp(one->text, "http/1.1") == 0)
             continue;
         if (strcmp(one->text, "h2") == 0)
