@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tool/proxy/keys.h"
+#include "tool/proxy/smallest.h"
 
 static const char head[] =
     "# The configuration of `handfast proxy`\n"
@@ -16,15 +17,7 @@ static const char head[] =
     "the table that reads the file. The smallest useful one:\n"
     "\n"
     "```yaml\n"
-    "listen: [\"127.0.0.1:8443\"]\n"
-    "redirect: [\"127.0.0.1:8080\"]\n"
-    "admin: \"127.0.0.1:9443\"          # /metrics, /healthz\n"
-    "sites:\n"
-    "  - names: [a.test, \"*.a.test\"]\n"
-    "    certificates: [{chain: a.pem, key: a.key}]\n"
-    "    backend: \"127.0.0.1:9000\"\n"
-    "    hsts: {max_age: 31536000}\n"
-    "```\n"
+    HF_PROXY_SMALLEST "```\n"
     "\n"
     "One YAML document in UTF-8, at most 1 MiB, 16 levels deep. No aliases, anchors or tags: what "
     "a site says stands in the\n"

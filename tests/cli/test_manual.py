@@ -107,6 +107,12 @@ def test_every_key_of_a_configuration_has_its_entry():
     assert keys == entries and len(keys) > 60
 
 
+def test_the_smallest_configuration_is_that_of_the_reference():
+    with open(os.path.join(ROOT, "docs/proxy-reference.md"), encoding="utf-8") as f:
+        smallest = re.search(r"```yaml\n(.*?)```", f.read(), re.S)[1].split()
+    assert len(smallest) > 20 and " ".join(smallest) in " ".join(rendered("handfast-proxy.yaml.5").split())
+
+
 def test_the_proxys_pages():
     """Its own state folder, no page twice in SEE ALSO, no sentence with two ends."""
     for command in ("run", "check", "reload", "status"):

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "proxy_config_support.h"
+#include "tool/proxy/smallest.h"
 #include "tool/proxy/value.h"
 
 #define LISTEN  "listen: [\"127.0.0.1:8443\"]\n"
@@ -27,16 +28,6 @@
 
 /* ---- what is read ---- */
 
-#define MINIMAL                                                                                    \
-    "listen: [\"127.0.0.1:8443\"]\n"                                                               \
-    "redirect: [\"127.0.0.1:8080\"]\n"                                                             \
-    "admin: \"127.0.0.1:9443\"          # /metrics, /healthz\n"                                    \
-    "sites:\n"                                                                                     \
-    "  - names: [a.test, \"*.a.test\"]\n"                                                          \
-    "    certificates: [{chain: a.pem, key: a.key}]\n"                                             \
-    "    backend: \"127.0.0.1:9000\"\n"                                                            \
-    "    hsts: {max_age: 31536000}\n"
-
 static void is_text(hf_config_text is, const char *should, unsigned line, unsigned column)
 {
     assert_non_null(is.text);
@@ -48,7 +39,7 @@ static void is_text(hf_config_text is, const char *should, unsigned line, unsign
 static void test_minimal(void **state)
 {
     (void)state;
-    must_read(MINIMAL);
+    must_read(HF_PROXY_SMALLEST);
     assert_string_equal(config->file, "/etc/handfast/proxy.yaml");
     assert_int_equal(config->listen.n, 1);
     is_text(config->listen.at[0], "127.0.0.1:8443", 1, 10);

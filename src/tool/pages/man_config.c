@@ -4,6 +4,7 @@
 
 #include "tool/pages/pages.h"
 #include "tool/proxy/keys.h"
+#include "tool/proxy/smallest.h"
 
 #define PAGE "handfast-proxy.yaml"
 
@@ -18,15 +19,8 @@ static const char about[] =
     "\\[::1]:PORT, localhost:PORT, :PORT or \\*:PORT for every IPv4 address, or PORT for "
     "127.0.0.1.\n\n";
 
-static const char example[] = "# EXAMPLES\n\nThe smallest useful one:\n\n```\n"
-                              "listen: [\"127.0.0.1:8443\"]\n"
-                              "redirect: [\"127.0.0.1:8080\"]\n"
-                              "admin: \"127.0.0.1:9443\"          # /metrics, /healthz\n"
-                              "sites:\n"
-                              "  - names: [a.test, \"*.a.test\"]\n"
-                              "    certificates: [{chain: a.pem, key: a.key}]\n"
-                              "    backend: \"127.0.0.1:9000\"\n"
-                              "```\n\n";
+static const char example[] =
+    "# EXAMPLES\n\nThe smallest useful one:\n\n```\n" HF_PROXY_SMALLEST "```\n\n";
 
 static const char *how_many(const hf_key *key)
 {
