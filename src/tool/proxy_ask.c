@@ -220,6 +220,8 @@ static size_t say_sites(const json_t *sites)
             hf_out_lines("    why:  %s\n", text_at(site, "why"));
             hf_out_lines("    next: %s\n", text_at(site, "next"));
         }
+        if (*text_at(site, "no_backend"))
+            hf_out_lines("    " HF_RED "no backend" HF_PLAIN ": %s\n", text_at(site, "no_backend"));
     }
     return bad;
 }
@@ -289,11 +291,12 @@ static int read_count(const char *text, unsigned long *n)
 /* The summary, and sites that are not as configured. */
 static const char *colour_of(const char *line, size_t number)
 {
-    static const char *const bad[] = { ": UNAVAILABLE;", ": EXPIRED,", ": KEPT," };
+    static const char *const bad[] = { ": UNAVAILABLE;", ": EXPIRED,", ": KEPT,",
+                                       ": WITHOUT A BACKEND," };
 
     if (number == 1)
         return strncmp(line, "all is well", 11) == 0 ? HF_GREEN : HF_RED;
-    for (size_t i = 0; strncmp(line, "  ", 2) == 0 && line[2] != ' ' && i < 3; i++)
+    for (size_t i = 0; strncmp(line, "  ", 2) == 0 && line[2] != ' ' && i < 4; i++)
         if (strstr(line, bad[i]))
             return HF_RED;
     return "";

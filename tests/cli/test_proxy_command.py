@@ -606,6 +606,28 @@ def test_a_reload_that_changes_nothing(binary, scene):
         assert done["result"] == "done"
 
 
+def test_a_reload_says_which_sites_have_no_backend(binary, hf, scene):
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder, Proxy(binary, scene.folder, [scene.site()]) as proxy:
+        row = proxy.metrics
+        name = 'handfast_site_without_backend{site="a.test"}'
+        assert row()[name] == 0 and proxy.status()["sites"][0]["no_backend"] is None
+        assert "all is well" in hf("proxy", "status", proxy.file).out
+        there = f"{folder}/app.sock"
+        proxy.config["sites"][0]["backend"] = f"unix:{there}"
+        proxy.write()
+        told = " ".join(answer_of(proxy.reload(), 0).split())
+        assert "none of its backends can be asked any more" in told and "no backend: unix:" in told
+        line, = lines_of(proxy, "no_backend")
+        assert line["site"] == "a.test" and "there is no such socket" in line["why"] and line["next"]
+        assert row()[name] == 1 and "there is no such socket" in proxy.status()["sites"][0]["no_backend"]
+        words = " ".join(hf("proxy", "status", proxy.file).out.split())
+        assert "WITHOUT A BACKEND" in words and "1 of 1 is not served as configured" in words and "all is well" not in words
+        with socket.socket(socket.AF_UNIX) as app:
+            app.bind(there)
+            assert "a backend can be asked again" in " ".join(answer_of(proxy.reload(), 0).split())
+            assert row()[name] == 0 and len(lines_of(proxy, "no_backend")) == 1
+
+
 def test_a_reload_says_what_changed(binary, scene):
     with Proxy(binary, scene.folder, [scene.site()]) as proxy:
         workers = proxy.workers()

@@ -492,6 +492,10 @@ def test_metrics_are_there_from_the_start_and_follow_the_format(binary, tmp_path
     assert [name for name in rows if name.startswith("handfast_build_info{version=")]
     assert abs(rows["process_start_time_seconds"] - time.time()) < 300 and rows["handfast_workers"] == 2
     assert len(re.findall("^# TYPE ", page, re.M)) == len(re.findall("^# HELP ", page, re.M)) > 20
+    with open(os.path.join(ROOT, "docs/proxy.md"), encoding="utf-8") as f:
+        table = {(name, kind) for names, kind in re.findall(r"^\| (`(?:handfast|process)_[^|]+) \| (\w+) \|", f.read(), re.M) for name in re.findall("`(.+?)`", names)}
+    assert table == set(re.findall(r"^# TYPE (\S+) (\w+)$", page, re.M)), "the table of docs/proxy.md"
+    assert all(rows[f'handfast_site_without_backend{{site="{site}"}}'] == 0 for site in ("a.test", "gone.test", "tcp.test"))
 
 
 PARSE = """

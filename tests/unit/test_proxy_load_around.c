@@ -198,6 +198,35 @@ static void test_backend_ca(void **state)
     hf_loaded_free(loaded);
 }
 
+static void assert_backless(const char *sites, const char *why)
+{
+    hf_loaded *loaded = load(sites, NULL);
+
+    assert_string_equal(loaded->sites[0].backless, why);
+    assert_health(loaded, 0, HF_HEALTH_GOOD);
+    hf_loaded_free(loaded);
+}
+
+/* Only if it holds for all of them. */
+static void test_no_backend_at_all(void **state)
+{
+    (void)state;
+    put_good();
+    put("ca.pem", "garbage");
+    assert_backless(BEHIND("\"127.0.0.1:9000\""), "");
+    assert_backless(BEHIND("\"unix:/nowhere/app.sock\", \"127.0.0.1:9000\""), "");
+    assert_backless(BEHIND("\"127.0.0.1:9000\", \"unix:/nowhere/app.sock\""), "");
+    assert_backless(BEHIND("\"unix:/nowhere/app.sock\""),
+                    "unix:/nowhere/app.sock: there is no such socket");
+    assert_backless(BEHIND("\"unix:/dev/null\""), "unix:/dev/null: that is no socket");
+    assert_backless(BEHIND("\"unix:/dev/null\", {address: \"127.0.0.1:9000\", tls: {ca: ca.pem}}"),
+                    "none of its backends can be asked; the last, 127.0.0.1:9000: ca.pem: it holds "
+                    "no certificate");
+    hf_loaded *loaded = load(BEHIND("\"unix:/nowhere/app.sock\""), NULL);
+    assert_warning(loaded, "a.test: the backend unix:/nowhere/app.sock cannot be reached");
+    hf_loaded_free(loaded);
+}
+
 static void test_backend_identity(void **state)
 {
     static const char sites[] =
@@ -286,6 +315,7 @@ int main(void)
         cmocka_unit_test(test_client_ca),
         cmocka_unit_test(test_client_files_that_are_bad),
         cmocka_unit_test(test_backend_ca),
+        cmocka_unit_test(test_no_backend_at_all),
         cmocka_unit_test(test_backend_identity),
         cmocka_unit_test(test_slots_are_for_ever),
         cmocka_unit_test(test_ticket_keys),

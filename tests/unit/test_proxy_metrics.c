@@ -298,6 +298,12 @@ static void test_what_the_parent_knows_is_shown(void **state)
     assert_has(text, "handfast_site_health{site=\"a.test\",health=\"good\"} 0");
     assert_has(text, "handfast_site_problem{site=\"a.test\",health=\"kept\",why=\"/a.key: "
                      "\\\"other\\\"\"} 1");
+    assert_has(text, "handfast_site_without_backend{site=\"a.test\"} 0");
+    assert_has(text, "handfast_site_without_backend{site=\"b.test\"} 0");
+    snprintf(w->sites[1].backless, sizeof w->sites[1].backless, "x");
+    assert_has(page(w), "handfast_site_without_backend{site=\"b.test\"} 1");
+    assert_has(page(w), "handfast_site_without_backend{site=\"a.test\"} 0");
+    text = page(w);
     assert_has(text, "handfast_workers 1");
     assert_has(text, "handfast_worker_restarts_total 3");
     assert_has(text, "handfast_last_reload_successful 1");

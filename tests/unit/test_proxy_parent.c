@@ -319,6 +319,20 @@ static void nothing_different_is_seen_as_such(void **state)
     hf_proxy_config_free(config);
 }
 
+/* A service that comes after the proxy is seen within a minute, though nothing of the plan changes with it. */
+static void a_site_without_a_backend_is_looked_at_again(void **state)
+{
+    hf_proxy_config *config = with_site("policy: modern");
+    hf_loaded_site backless = { .backless = "there is no such socket" }, good = { .backless = "" };
+    hf_loaded before = plan_of(NULL, 0, config, &backless), now = plan_of(NULL, 0, config, &good);
+
+    (void)state;
+    assert_true(hf_reload_is_due(&before, FROM, FROM));
+    assert_false(hf_reload_is_due(&now, FROM, FROM));
+    assert_false(hf_reload_is_same(&before, &now));
+    hf_proxy_config_free(config);
+}
+
 /* ---- ticket keys ---- */
 
 static void the_next_key_is_known_before_it_seals(void **state)
@@ -444,6 +458,7 @@ int main(void)
         cmocka_unit_test(a_change_while_it_was_read_counts_once),
         cmocka_unit_test(what_time_changes_is_looked_at_again),
         cmocka_unit_test(nothing_different_is_seen_as_such),
+        cmocka_unit_test(a_site_without_a_backend_is_looked_at_again),
         cmocka_unit_test(the_next_key_is_known_before_it_seals),
         cmocka_unit_test(every_socket_has_a_worker),
         cmocka_unit_test(any_port_is_one_port),

@@ -143,6 +143,25 @@ static void test_addresses_stay(void **state)
     hf_load_world.look_up = NULL;
 }
 
+static void test_a_site_whose_names_lead_nowhere(void **state)
+{
+    static const char behind[] =
+        "listen: [\"127.0.0.1:8443\"]\nsites:\n"
+        "  - {names: [a.test], certificates: [{chain: a.pem, key: a.key}], backend: "
+        "\"bad.test:1\"}\n"
+        "  - {names: [b.test], certificates: [{chain: a.pem, key: a.key}], "
+        "backend: [\"bad.test:1\", \"good.test:9000\"]}\n";
+
+    (void)state;
+    put_pair("a.pem", "a.key", "a.test", SLOT_A);
+    hf_load_world.look_up = answer;
+    hf_loaded *loaded = load_with(behind, NULL);
+    assert_string_equal(loaded->sites[0].backless, "bad.test:1: the name cannot be found");
+    assert_string_equal(loaded->sites[1].backless, "");
+    hf_loaded_free(loaded);
+    hf_load_world.look_up = NULL;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +169,7 @@ int main(void)
         cmocka_unit_test(test_each_gets_its_own_answer),
         cmocka_unit_test(test_a_resolver_that_hangs),
         cmocka_unit_test(test_addresses_stay),
+        cmocka_unit_test(test_a_site_whose_names_lead_nowhere),
     };
 
     return cmocka_run_group_tests(tests, load_enter, load_leave);

@@ -82,8 +82,10 @@ static bool make_plan(hf_loading *l, hf_span yaml)
         return false;
     bool good = hf_plan_unpack(hf_span_of(bytes, len), &l->out->plan);
     hf_plan_bytes_free(bytes, len);
-    if (good)
+    if (good) {
         relabel(l->out);
+        hf_load_backless(l->out);
+    }
     return good;
 }
 

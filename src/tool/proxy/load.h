@@ -38,6 +38,8 @@ typedef struct hf_loaded_site {
     hf_health health;
     char why[HF_LOAD_WHY]; /* if not GOOD: which file and what is wrong, one sentence */
     char todo[256];        /* and what to do */
+    char backless
+        [HF_LOAD_WHY]; /* why none of its backends could be asked when it was loaded, whatever its health; "": one could */
     uint32_t slot;
 } hf_loaded_site;
 

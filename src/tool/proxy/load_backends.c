@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /* Backends: where they are, whom to trust there, and who we are to them. What is missing makes one backend unusable, never a plain one. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <handfast/os.h>
 #include "base/bytes.h"
@@ -278,6 +280,30 @@ static void give_addresses(hf_loading *l, hf_wanted *names, size_t n)
         }
 }
 
+/* What is behind it may come later, and then a connection finds it: so nothing is refused, and it is looked for by its path alone. */
+static const char *no_socket(const char *path)
+{
+    struct stat s;
+
+    if (stat(path, &s) == 0)
+        return S_ISSOCK(s.st_mode) ? NULL : "that is no socket";
+    return errno == ENOENT || errno == ENOTDIR ? "there is no such socket" : NULL;
+}
+
+static void warn_sockets(hf_loading *l)
+{
+    for (size_t i = 0; i < l->config->n_sites; i++)
+        for (size_t k = 0; k < l->config->sites[i].n_backends; k++) {
+            const hf_config_backend *b = &l->config->sites[i].backends[k];
+            const char *why = b->kind == HF_BACKEND_UNIX ? no_socket(b->host) : NULL;
+            if (why)
+                hf_loading_warn(l,
+                                "%s: the backend %s cannot be reached: %s; start the service, or "
+                                "correct the path",
+                                l->out->sites[i].label, b->address.text, why);
+        }
+}
+
 void hf_load_backends(hf_loading *l, hf_look_up *look_up)
 {
     size_t n = 0;
@@ -292,5 +318,40 @@ void hf_load_backends(hf_loading *l, hf_look_up *look_up)
     keep_addresses(l, names, n);
     warn_names(l, names, n);
     give_addresses(l, names, n);
+    warn_sockets(l);
     l->wanted = names; /* the parts point to it */
+}
+
+/* ---- sites that nobody is behind ---- */
+
+/* Why that backend cannot be asked as things stand; NULL: it can be tried. */
+static const char *out_of_reach(const hf_loaded *out, size_t i, size_t k)
+{
+    const hf_config_backend *b = &out->config->sites[i].backends[k];
+    const char *unusable = hf_plan_text(&out->plan, HF_PART_BACKEND_UNUSABLE, i, k);
+
+    if (unusable || b->kind == HF_BACKEND_UNIX)
+        return unusable ? unusable : no_socket(b->host);
+    return hf_plan_find(&out->plan, HF_PART_ADDRESS, i, k).len > 0 ? NULL
+                                                                   : "the name cannot be found";
+}
+
+static void note_backless(hf_loaded *out, size_t i)
+{
+    const hf_config_site *row = &out->config->sites[i];
+    const char *why = NULL;
+
+    for (size_t k = 0; k < row->n_backends; k++)
+        if (!(why = out_of_reach(out, i, k)))
+            return;
+    if (why)
+        snprintf(out->sites[i].backless, HF_LOAD_WHY, "%s%.200s: %.256s",
+                 row->n_backends > 1 ? "none of its backends can be asked; the last, " : "",
+                 row->backends[row->n_backends - 1].address.text, why);
+}
+
+void hf_load_backless(hf_loaded *out)
+{
+    for (size_t i = 0; i < out->config->n_sites; i++)
+        note_backless(out, i);
 }

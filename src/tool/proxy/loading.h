@@ -81,6 +81,8 @@ void hf_load_site(hf_loading *l, size_t i);
    the files have the same names and were good then. */
 void hf_load_clients(hf_loading *l, size_t i);
 void hf_load_backends(hf_loading *l, hf_look_up *look_up);
+/* Once there is a plan: sites none of whose backends can be asked. */
+void hf_load_backless(hf_loaded *out);
 void hf_load_spares(hf_loading *l);
 /* Before the sites are loaded: labels and slots. */
 void hf_load_labels(hf_loading *l);

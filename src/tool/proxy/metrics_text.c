@@ -260,6 +260,29 @@ static void say_health(const hf_status *status, const hf_metric_sites *sites, hf
         }
 }
 
+/* Any of those that share the label. */
+static bool is_backless(const hf_loaded *loaded, const hf_metric_sites *sites, size_t i)
+{
+    for (size_t j = sites->at[i].first;; j = sites->at[j].next) {
+        if (loaded->sites[j].backless[0])
+            return true;
+        if (sites->at[j].next == 0)
+            return false;
+    }
+}
+
+static void say_backless(const hf_status *status, const hf_metric_sites *sites, hf_text *out)
+{
+    hf_metric_family(out, "handfast_site_without_backend", "gauge",
+                     "1 if none of the site's backends could be asked when it was last loaded, so "
+                     "that its clients are not served.");
+    for (size_t i = 0; i + 1 < sites->n; i++)
+        if (sites->at[i].first == i) {
+            begin_of_site(out, "handfast_site_without_backend", sites->at[i].label);
+            value(out, is_backless(status->loaded, sites, i));
+        }
+}
+
 /* Of those that share the label of the i-th: the worst. */
 static const hf_loaded_site *worst_of(const hf_loaded *loaded, const hf_metric_sites *sites,
                                       size_t i)
@@ -360,6 +383,7 @@ bool hf_metrics_text(const hf_status *status, hf_text *out)
     say_metrics(status, &sites, out);
     if (status->loaded) {
         say_health(status, &sites, out);
+        say_backless(status, &sites, out);
         say_problems(status, &sites, out);
     }
     bool good = !status->loaded || hf_metric_expiries(status->loaded, &sites, out);

@@ -118,11 +118,25 @@ static void say_site(hf_parent *p, const hf_loaded_site *site)
     hf_line_end(&line);
 }
 
+static void say_backless(hf_parent *p, const hf_loaded_site *site)
+{
+    hf_line line;
+
+    hf_line_begin(&line, &p->log, HF_SAY_ERROR, "no_backend");
+    hf_line_text(&line, "site", site->label);
+    hf_line_text(&line, "why", site->backless);
+    hf_line_text(&line, "next", "correct what the warnings about its backends name");
+    hf_line_end(&line);
+}
+
 void hf_parent_say_sites(hf_parent *p, const hf_loaded *loaded)
 {
-    for (size_t i = 0; i < loaded->config->n_sites; i++)
+    for (size_t i = 0; i < loaded->config->n_sites; i++) {
         if (loaded->sites[i].health != HF_HEALTH_GOOD)
             say_site(p, &loaded->sites[i]);
+        if (loaded->sites[i].backless[0])
+            say_backless(p, &loaded->sites[i]);
+    }
 }
 
 void hf_parent_say_warnings(hf_parent *p, const hf_loaded *loaded)

@@ -115,6 +115,11 @@ static void compare_sites(json_t *out, const hf_loaded *before, const hf_loaded 
         compare_files(out, before, old, now, new);
         if (old->health != new->health)
             add(out, health_words(new->health), new->label);
+        if (!old->backless[0] != !new->backless[0])
+            add(out,
+                new->backless[0] ? "site %s: none of its backends can be asked any more"
+                                 : "site %s: a backend can be asked again",
+                new->label);
     }
     for (size_t i = 0; i < before->config->n_sites; i++)
         if (!site_of(now, before->sites[i].label))
@@ -163,7 +168,8 @@ bool hf_reload_is_same(const hf_loaded *before, const hf_loaded *now)
         !all_in(&now->plan, &before->plan))
         return false;
     for (size_t i = 0; i < now->config->n_sites; i++)
-        if (before->sites[i].health != now->sites[i].health)
+        if (before->sites[i].health != now->sites[i].health ||
+            !before->sites[i].backless[0] != !now->sites[i].backless[0])
             return false;
     return true;
 }
@@ -188,7 +194,8 @@ bool hf_reload_is_due(const hf_loaded *now, int64_t taken_at, int64_t at)
         if (age_of(&now->expiries[i], taken_at) != age_of(&now->expiries[i], at))
             return true;
     for (size_t i = 0; i < now->config->n_sites; i++)
-        if (now->sites[i].health != HF_HEALTH_GOOD || has_names(&now->config->sites[i]))
+        if (now->sites[i].health != HF_HEALTH_GOOD || now->sites[i].backless[0] ||
+            has_names(&now->config->sites[i]))
             return true;
     return false;
 }
@@ -199,9 +206,10 @@ static json_t *site_json(const hf_loaded_site *site)
 {
     static const char *const words[] = { "good", "expired", "kept", "unavailable" };
 
-    return json_pack("{s:s, s:s, s:s, s:s}", "site", site->label, "health", words[site->health],
-                     "why", site->health == HF_HEALTH_GOOD ? "" : site->why, "next",
-                     site->health == HF_HEALTH_GOOD ? "" : site->todo);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s}", "site", site->label, "health",
+                     words[site->health], "why", site->health == HF_HEALTH_GOOD ? "" : site->why,
+                     "next", site->health == HF_HEALTH_GOOD ? "" : site->todo, "no_backend",
+                     site->backless);
 }
 
 json_t *hf_reload_done(const hf_loaded *before, const hf_loaded *now)

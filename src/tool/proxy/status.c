@@ -105,13 +105,13 @@ static json_t *site_of(const hf_status *status, const hf_expiry **sorted, size_t
     bool good = site->health == HF_HEALTH_GOOD;
 
     return json_pack(
-        "{s:o s:o s:s s:s s:o s:o s:o s:o s:I s:I s:I s:I s:I}", "site", hf_json_text(site->label),
-        "names", texts_of(&row->names), "mode", row->mode == HF_SITE_HTTP ? "http" : "tcp",
-        "health", hf_health_name(site->health), "why",
+        "{s:o s:o s:s s:s s:o s:o s:o s:o s:o s:I s:I s:I s:I s:I}", "site",
+        hf_json_text(site->label), "names", texts_of(&row->names), "mode",
+        row->mode == HF_SITE_HTTP ? "http" : "tcp", "health", hf_health_name(site->health), "why",
         hf_json_text_or_null(good ? NULL : site->why), "todo",
         hf_json_text_or_null(good ? NULL : site->todo), "certificates",
         certificates_of(status->loaded, sorted, row), "backends", backends_of(status, site),
-        "handshakes",
+        "no_backend", hf_json_text_or_null(site->backless), "handshakes",
         sum_metrics(status, site->slot, HF_METRIC_handshakes_13, HF_METRIC_handshakes_12_resumed),
         "requests", sum_metrics(status, site->slot, HF_METRIC_requests_1xx, HF_METRIC_requests_5xx),
         "relays", sum_metrics(status, site->slot, HF_METRIC_relays_total, HF_METRIC_relays_total),

@@ -82,8 +82,9 @@ static void say_summary(hf_text *out, const json_t *status)
     size_t n = json_array_size(sites), bad = 0, down = 0;
 
     for (size_t i = 0; i < n; i++) {
-        const char *health = hf_word_of(json_array_get(sites, i), "health");
-        bad += strcmp(health, "good") != 0;
+        const json_t *site = json_array_get(sites, i);
+        const char *health = hf_word_of(site, "health");
+        bad += strcmp(health, "good") != 0 || *hf_word_of(site, "no_backend");
         down += strcmp(health, "unavailable") == 0;
     }
     if (json_is_true(json_object_get(status, "stopping")))
@@ -231,13 +232,16 @@ static void say_site_counts(hf_text *out, const json_t *site)
 
 static void say_site(hf_text *out, const json_t *site)
 {
-    const char *why = hf_word_of(site, "why");
+    const char *why = hf_word_of(site, "why"), *health = hf_word_of(site, "health"),
+               *backless = hf_word_of(site, "no_backend");
     const json_t *certificates = json_object_get(site, "certificates");
 
     hf_text_say(out, "  ");
     hf_words_safe(out, hf_word_of(site, "site"));
     hf_text_say(out, ": ");
-    hf_words_safe(out, health_words(hf_word_of(site, "health")));
+    hf_words_safe(out, *backless && strcmp(health, "good") == 0
+                           ? "WITHOUT A BACKEND, its clients are not served"
+                           : health_words(health));
     say_site_counts(out, site);
     for (int part = 0; *why && part < 2; part++) {
         hf_text_say(out, part == 0 ? "    why          " : "    next         ");
@@ -247,6 +251,11 @@ static void say_site(hf_text *out, const json_t *site)
     for (size_t i = 0; i < json_array_size(certificates); i++)
         say_certificate(out, json_array_get(certificates, i));
     say_backends(out, site);
+    if (*backless) {
+        hf_text_say(out, "    no backend   ");
+        hf_words_safe(out, backless);
+        hf_text_say(out, "\n");
+    }
 }
 
 static void say_sites(hf_text *out, const json_t *sites)
