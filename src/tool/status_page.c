@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include <handfast/handfast.h>
+#include "explain/markup.h"
 #include "tool/json_report.h"
 #include "tool/json_text.h"
 #include "tool/psk_file.h"
@@ -169,14 +170,16 @@ static const char page_head[] =
 
 static void html(hf_text *body, const facts *f)
 {
-    hf_text_say(body, page_head);
-    for (size_t i = 0; i < f->n; i++) {
-        hf_text_print(body, "<dt>%s</dt><dd><b>", f->at[i].name);
-        hf_text_say_html(body, f->at[i].value);
-        hf_text_print(body, "</b><span>%s</span></dd>\n", f->at[i].meaning);
-    }
-    hf_text_print(body, "</dl>\n</main>\n<footer>handfast %s</footer>\n</body>\n</html>\n",
-                  hf_version());
+    hf_sheet page = { .error = HF_OK };
+
+    hf_sheet_put(&page, page_head);
+    for (size_t i = 0; i < f->n; i++)
+        hf_markup(&page, "<dt>%s</dt><dd><b>%s</b><span>%s</span></dd>\n", f->at[i].name,
+                  f->at[i].value, f->at[i].meaning);
+    hf_markup(&page, "</dl>\n</main>\n<footer>handfast %s</footer>\n</body>\n</html>\n",
+              hf_version());
+    body->full = body->full || page.error || !hf_text_add(body, page.text, page.len);
+    hf_sheet_free(&page);
 }
 
 static void json(hf_text *body, hf_conn *conn, const char *visitor)

@@ -76,29 +76,6 @@ bool hf_text_print(hf_text *text, const char *format, ...)
     return hf_text_add(text, piece, (size_t)len);
 }
 
-static const char *entity(char c)
-{
-    switch (c) {
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '&': return "&amp;";
-    case '"': return "&quot;";
-    case '\'': return "&#39;";
-    default: return NULL;
-    }
-}
-
-bool hf_text_say_html(hf_text *text, const char *words)
-{
-    for (; *words; words++) {
-        const char *safe = entity(*words);
-
-        if (safe ? !hf_text_say(text, safe) : !hf_text_add(text, words, 1))
-            return false;
-    }
-    return true;
-}
-
 bool hf_text_say_word(hf_text *text, const char *word)
 {
     static const char safe[] =

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * A growing piece of text with a ceiling, for what the tool puts together: pages, requests, heads.
- * Reaching the ceiling (or the end of memory) sticks and is asked for once, at the end.
+ * A growing piece of text with a ceiling, for what the tool puts together: requests, heads, words. Reaching the ceiling (or the
+ * end of memory) sticks and is asked for once, at the end. Markup is explain/markup.h's.
  */
 #ifndef HF_TOOL_TEXT_H
 #define HF_TOOL_TEXT_H
@@ -24,7 +24,5 @@ bool hf_text_say(hf_text *text, const char *words);
 bool hf_text_print(hf_text *text, const char *format, ...) HF_PRINTF(2, 3);
 /* A word for a POSIX shell, quoted if need be. */
 bool hf_text_say_word(hf_text *text, const char *word);
-/* With < > & " ' as HTML wants them. */
-bool hf_text_say_html(hf_text *text, const char *words);
 
 #endif

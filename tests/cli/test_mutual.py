@@ -172,9 +172,9 @@ def test_the_log_names_the_client(hf, own):
 
 
 def test_a_page_cannot_be_written_by_a_certificate(hf, own, openssl):
-    """The subject goes into HTML with its special characters escaped."""
+    """The subject goes into HTML with its special characters escaped, and what turns the order of text around made visible."""
     openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", hf.folder / "x.key",
-            "-subj", "/CN=<script>alert(1)<\\/script>", "-out", hf.folder / "x.csr")
+            "-subj", "/CN=<script>alert(1)<\\/script>\u202e", "-utf8", "-out", hf.folder / "x.csr")
     (hf.folder / "ext").write_text("extendedKeyUsage=clientAuth\n")
     openssl("x509", "-req", "-in", hf.folder / "x.csr", "-CA", hf.folder / "ca/ca.pem", "-CAkey", hf.folder / "ca/ca.key",
             "-CAcreateserial", "-days", "5", "-extfile", hf.folder / "ext", "-out", hf.folder / "x.pem")
@@ -183,6 +183,7 @@ def test_a_page_cannot_be_written_by_a_certificate(hf, own, openssl):
                                "-key", "x.key"], input=b"GET / HTTP/1.0\r\nAccept: text/html\r\n\r\n", cwd=hf.folder,
                               capture_output=True, timeout=LIMIT, check=False)
     assert b"&lt;script" in done.stdout and b"<script" not in done.stdout
+    assert "\u202e".encode() not in done.stdout and rb"\u202e</b>" in done.stdout
 
 
 @pytest.mark.parametrize("words, hint", [
