@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * Workers that are slow and workers that hang: the first keep serving by the plan that counts, the others are ended and replaced. The
+ * Workers that are slow and workers that hang: the first keep serving by the plan that counts, the others are ended and replaced. And
+ * workers that are replaced, of which is known when they let nobody in any more. The
  * workers are this program, as it starts itself, and say nothing but what a test wants of them. No time passes: the timers' turns are
  * taken by the tests.
  */
@@ -48,7 +49,7 @@ static void obey(hf_message kind, bool first, uint64_t number)
         return;
     else if (kind == HF_MESSAGE_ASK)
         say(HF_MESSAGE_ALIVE, 0, 0);
-    else if (kind == HF_MESSAGE_DRAIN)
+    else if (kind == HF_MESSAGE_DRAIN && number != HF_DRAIN_NO_LIMIT)
         _exit(0);
     if (kind == HF_MESSAGE_ASK || kind == HF_MESSAGE_FORGET)
         say(HF_MESSAGE_FAILURE, kind, sizeof number);
@@ -62,7 +63,9 @@ static uint64_t number_of(uint32_t len)
 
     if (body && len > 0)
         take(body, len);
-    if (body && hf_plan_unpack(hf_span_of(body, len), &plan)) {
+    if (body && len == sizeof number)
+        memcpy(&number, body, sizeof number); /* of a DRAIN: how long it may take */
+    else if (body && hf_plan_unpack(hf_span_of(body, len), &plan)) {
         number = plan.number;
         hf_plan_free(&plan);
     }
@@ -74,6 +77,7 @@ static void be_worker(void)
 {
     uint64_t number = 0;
     unsigned plans = 0;
+    bool drains = false;
 
     fcntl(HF_SPAWN_CHANNEL, F_SETFL, 0); /* it may wait */
     while (true) {
@@ -83,7 +87,10 @@ static void be_worker(void)
         bool plan = head[0] == HF_MESSAGE_PLAN;
         if (plan && plans++ == 0)
             number = other;
-        obey((hf_message)head[0], plan && plans == 1, number);
+        obey((hf_message)head[0], plan && plans == 1, head[0] == HF_MESSAGE_DRAIN ? other : number);
+        if (head[0] == HF_MESSAGE_ASK && drains)
+            say(HF_MESSAGE_SHUT, 0, 0); /* it was busy until then */
+        drains = drains || head[0] == HF_MESSAGE_DRAIN;
     }
 }
 
@@ -96,7 +103,7 @@ static struct {
     hf_sockets *sockets;
     hf_crew *crew;
     hf_plan plans[2];
-    unsigned answers, good, heard, hung, deaths, ends, takings;
+    unsigned answers, good, heard, hung, deaths, ends, takings, shuts;
     uint64_t last_heard;
     char why[256];
 } scene;
@@ -147,7 +154,13 @@ static void taken(hf_crew *crew)
     scene.takings++;
 }
 
-static const hf_crew_ops ops = { answered, heard, died, hangs, gone, taken };
+static void shut(hf_crew *crew)
+{
+    assert_false(hf_crew_is_shutting(crew));
+    scene.shuts++;
+}
+
+static const hf_crew_ops ops = { answered, heard, died, hangs, gone, taken, shut };
 
 static void child_died(uv_signal_t *death, int number)
 {
@@ -330,6 +343,33 @@ static void one_that_hangs_while_others_wait_for_it(void **state)
     finish();
 }
 
+/* It was told to drain, and lets clients in until it has heard that. */
+static void one_that_drains_says_when_it_lets_nobody_in(void **state)
+{
+    (void)state;
+    begin(false);
+    assert_false(hf_crew_is_shutting(scene.crew));
+    hf_crew_drain(scene.crew, HF_DRAIN_NO_LIMIT);
+    assert_true(hf_crew_is_shutting(scene.crew));
+    assert_int_equal(scene.shuts, 0);
+    fire(true);
+    run_until(&scene.shuts, 1);
+    assert_int_equal(only().state, HF_WORKER_DRAINING);
+    finish();
+    assert_int_equal(scene.deaths, 0);
+}
+
+/* Its death will do. */
+static void one_that_is_ended_lets_nobody_in(void **state)
+{
+    (void)state;
+    begin(false);
+    hf_crew_drain(scene.crew, HF_DRAIN_NO_LIMIT);
+    kill((pid_t)only().pid, SIGKILL);
+    finish();
+    assert_true(scene.shuts > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +377,8 @@ int main(void)
         cmocka_unit_test(one_that_answers_is_left_in_peace),
         cmocka_unit_test(one_that_hangs_is_replaced),
         cmocka_unit_test(one_that_hangs_while_others_wait_for_it),
+        cmocka_unit_test(one_that_drains_says_when_it_lets_nobody_in),
+        cmocka_unit_test(one_that_is_ended_lets_nobody_in),
     };
 
     if (getenv(HF_SPAWN_VARIABLE))

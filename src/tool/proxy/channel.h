@@ -27,7 +27,8 @@ typedef enum hf_message {
     HF_MESSAGE_TRACE,      /* the tape of one, as JSON, for the state folder */
     HF_MESSAGE_BACKEND,    /* a backend that failed, as JSON (telling.h); the same */
     HF_MESSAGE_TAKEN,      /* uint64_t: after GO, this plan counts here */
-    HF_MESSAGE_ALIVE       /* to ASK */
+    HF_MESSAGE_ALIVE,      /* to ASK */
+    HF_MESSAGE_SHUT        /* after the first DRAIN: nobody is let in here any more */
 } hf_message;
 
 enum {

@@ -115,6 +115,15 @@ void hf_crew_drain(hf_crew *crew, uint64_t ms)
     hf_crew_see_whether_gone(crew);
 }
 
+/* Who does not serve has let nobody in, and is ended. */
+bool hf_crew_is_shutting(const hf_crew *crew)
+{
+    for (unsigned i = 0; crew->draining && i < crew->n; i++)
+        if (crew->children[i].pid > 0 && crew->children[i].serving && !crew->children[i].shut)
+            return true;
+    return false;
+}
+
 unsigned hf_crew_alive(const hf_crew *crew)
 {
     unsigned n = 0;

@@ -46,6 +46,8 @@ typedef struct hf_crew_ops {
     void (*gone)(hf_crew *crew);
     /* After hf_crew_go, never from within it: the plan counts in every worker. Who did not take it is ended. */
     void (*taken)(hf_crew *crew);
+    /* After hf_crew_drain, never from within it: no worker lets anybody in any more. May come more than once. */
+    void (*shut)(hf_crew *crew);
 } hf_crew_ops;
 
 /* What all crews of a parent share. */
@@ -69,6 +71,8 @@ void hf_crew_go(hf_crew *crew);
 void hf_crew_forget(hf_crew *crew);
 /* Milliseconds; 0: now. May be said again. */
 void hf_crew_drain(hf_crew *crew, uint64_t ms);
+/* It was told to drain, and may still let somebody in. */
+bool hf_crew_is_shutting(const hf_crew *crew);
 /* Workers that are alive. */
 unsigned hf_crew_alive(const hf_crew *crew);
 /* Of the workers of all crews; how many. */

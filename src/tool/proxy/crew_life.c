@@ -50,7 +50,7 @@ static bool give_birth(hf_child *c)
 
 void hf_child_start(hf_child *c)
 {
-    c->serving = false;
+    c->serving = c->shut = false;
     hf_child_is_alive(c);
     c->ready = c->taken = 0;
     c->born = uv_now(c->crew->house->loop);
@@ -134,6 +134,7 @@ static void died(hf_child *c, int status)
     c->channel = NULL;
     hf_counters_reset_worker(crew->house->counters, c->slot);
     if (crew->draining) {
+        hf_crew_see_whether_shut(crew);
         hf_crew_see_whether_gone(crew);
         return;
     }

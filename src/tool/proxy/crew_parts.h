@@ -21,6 +21,7 @@ typedef struct hf_child {
     unsigned quick_deaths;
     unsigned missed; /* looks since it was asked whether it is alive */
     bool serving;
+    bool shut;  /* it was told to drain, and lets nobody in any more */
     bool asked; /* that, without an answer so far */
 } hf_child;
 
@@ -53,6 +54,7 @@ bool hf_child_is_behind(const hf_child *c);
 /* Of the plan that was offered; once. */
 void hf_crew_answer(hf_crew *crew, bool good, const char *why);
 void hf_crew_see_whether_taken(hf_crew *crew);
+void hf_crew_see_whether_shut(hf_crew *crew);
 /* Timers: no answer to an offer, a GO that was not taken, a look at whether all are alive. */
 void hf_crew_late(uv_timer_t *timer);
 void hf_crew_late_to_go(uv_timer_t *timer);

@@ -56,6 +56,12 @@ void hf_crew_see_whether_taken(hf_crew *crew)
     crew->house->ops->taken(crew);
 }
 
+void hf_crew_see_whether_shut(hf_crew *crew)
+{
+    if (crew->draining && !hf_crew_is_shutting(crew))
+        crew->house->ops->shut(crew);
+}
+
 void hf_crew_late_to_go(uv_timer_t *timer)
 {
     hf_crew *crew = timer->data;
@@ -161,6 +167,16 @@ static void refused(hf_child *c, hf_span why)
         hf_child_end(c); /* of a plan that it held for good a moment ago */
 }
 
+static void is_shut(hf_child *c)
+{
+    if (!c->crew->draining) {
+        hf_child_end(c);
+        return;
+    }
+    c->shut = true;
+    hf_crew_see_whether_shut(c->crew);
+}
+
 static void came(hf_channel *channel, hf_message kind, hf_span bytes)
 {
     hf_child *c = hf_channel_user(channel);
@@ -180,6 +196,7 @@ static void came(hf_channel *channel, hf_message kind, hf_span bytes)
         break;
     case HF_MESSAGE_REFUSED: refused(c, bytes); break;
     case HF_MESSAGE_ALIVE: hf_child_is_alive(c); break;
+    case HF_MESSAGE_SHUT: is_shut(c); break;
     case HF_MESSAGE_FAILURE:
     case HF_MESSAGE_TRACE:
     case HF_MESSAGE_BACKEND:

@@ -99,6 +99,8 @@ void hf_front_accept(hf_house *house, int listening, hf_door door)
         socklen_t len = sizeof from;
         int fd = accept4(listening, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
+            uv_update_time(
+                &house->loop); /* its limits run from now on, not from the turn's begin */
             take(house, fd, door, &from);
             continue;
         }

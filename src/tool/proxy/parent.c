@@ -156,7 +156,12 @@ static void taken(hf_crew *crew)
     hf_reload_taken(parent_of(crew));
 }
 
-static const hf_crew_ops crew_ops = { answered, told, died, hangs, gone, taken };
+static void shut(hf_crew *crew)
+{
+    hf_reload_shut(parent_of(crew));
+}
+
+static const hf_crew_ops crew_ops = { answered, told, died, hangs, gone, taken, shut };
 
 /* ---- signals and timers ---- */
 

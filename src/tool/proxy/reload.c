@@ -155,16 +155,30 @@ static void take(hf_parent *p)
     hf_loaded_free(old);
 }
 
-/* Who asked for it may rely on it from now on. */
-void hf_reload_taken(hf_parent *p)
+/* Who asked for it may rely on it from now on: it counts in all workers, and none of those that they replace lets anybody in. */
+static void see_whether_over(hf_parent *p)
 {
     json_t *done = p->reload.done;
 
-    if (!done)
+    for (const hf_crew *crew = p->house.crews; crew; crew = hf_crew_next(crew))
+        if (hf_crew_is_shutting(crew))
+            return;
+    if (!done || !p->reload.taken)
         return;
     p->reload.done = NULL;
     answer_all(p, done);
     go_on(p);
+}
+
+void hf_reload_taken(hf_parent *p)
+{
+    p->reload.taken = true;
+    see_whether_over(p);
+}
+
+void hf_reload_shut(hf_parent *p)
+{
+    see_whether_over(p);
 }
 
 void hf_reload_answered(hf_parent *p, bool good, const char *why)
@@ -334,6 +348,7 @@ static void begin(hf_parent *p)
     hf_reload *r = &p->reload;
 
     r->running = true;
+    r->taken = false;
     r->parent = p;
     r->work.data = r;
     r->file = p->file;

@@ -29,6 +29,7 @@ typedef enum hf_reload_cause {
 typedef struct hf_reload {
     bool running, again;
     bool reading; /* the thread has it */
+    bool taken;   /* the plan counts in every worker */
     json_t *done; /* while workers take it: what will be answered */
     hf_reload_cause cause, next_cause;
     /* To be answered; more are sent away, as two control sockets may let them in while one takes the other's place. */
@@ -61,6 +62,8 @@ void hf_reload_ask(struct hf_parent *parent, hf_reload_cause cause, hf_control_c
 void hf_reload_answered(struct hf_parent *parent, bool good, const char *why);
 /* The plan counts in every worker. */
 void hf_reload_taken(struct hf_parent *parent);
+/* Of workers that were replaced, all of a crew let nobody in any more. */
+void hf_reload_shut(struct hf_parent *parent);
 /* Whether time alone may have changed what a load would come to. */
 bool hf_reload_is_due(const hf_loaded *now, int64_t taken_at, int64_t at);
 /* The proxy stops: nothing new counts any more. */

@@ -244,6 +244,7 @@ static void drain(worker *w, hf_span bytes)
         w->house.draining = true;
         if (w->house.now)
             hf_back_forget(w->house.now);
+        say(w, HF_MESSAGE_SHUT, NULL, 0);
     }
     if (ms !=
         UINT64_MAX) /* else others have taken over: who waits here is told with the next response */
