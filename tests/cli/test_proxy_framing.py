@@ -2,6 +2,7 @@
 """Request smuggling (RFC 9112 11.2): what two readers could understand in two ways is refused, and the backend hears not a byte of it."""
 import pytest
 
+from proxied import until
 from proxied_world import World
 
 
@@ -216,12 +217,12 @@ def test_a_body_that_turns_bad(world):
     world.backend.answer = answer
     with world.client() as client:
         client.send(post(CHUNKED, body=b"3\r\nabc\r\n"))
-        while b"abc" not in world.backend.seen:
-            pass
+        until("the backend has it", lambda: b"abc" in world.backend.seen)
         client.send(b"x\r\n")
         answer = client.response()
         assert answer.status == 400
         assert client.ends()
+    until("the backend's connection ends", lambda: ended)
     assert not world.backend.seen.endswith(END)
     assert b"x" not in world.backend.seen.rpartition(b"abc")[2]
 

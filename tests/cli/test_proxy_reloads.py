@@ -102,7 +102,7 @@ def step(scene, proxy, i):
     if source:
         source.renew()
     elif i % 4 == 1:
-        proxy.config["limits"] = {"idle": f"{300 + i}s"}
+        proxy.config["limits"] = {**proxied.PATIENCE, "idle": f"{300 + i}s"}
         proxy.write()
     if i % 100 not in (18, 43):
         proxy.hang_up()

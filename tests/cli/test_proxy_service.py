@@ -7,7 +7,6 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 
@@ -15,6 +14,7 @@ import pytest
 
 import proxied
 from conftest import ROOT
+from processes import claim, is_free
 from proxied_pki import Authority
 
 UNIT = os.path.join(ROOT, "packaging/handfast-proxy.service")
@@ -106,14 +106,14 @@ class Privileged(proxied.Proxy):
         self.config["listen"], self.config["redirect"] = [f"127.0.0.1:{self.tls}"], [f"127.0.0.1:{self.redirect}"]
 
 
+held = []  # what says that ports below 1024 are ours
+
+
 def low_ports(n):
     found = []
     for port in range(1023, 600, -1):
-        with socket.socket() as s:
-            try:
-                s.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        if (holder := claim(port)) and is_free(port):
+            held.append(holder)
             found.append(port)
         if len(found) == n:
             return found

@@ -14,7 +14,17 @@ import proxied
 import pytest
 from proxied_pki import Authority
 
-MUCH = 48 << 20
+
+def room_of_sockets():
+    """What the system's buffers may hold of one connection, of the sender and of the receiver."""
+    room = 0
+    for name in ("tcp_rmem", "tcp_wmem"):
+        with open(f"/proc/sys/net/ipv4/{name}", encoding="ascii") as f:
+            room += int(f.read().split()[2])
+    return room
+
+
+MUCH = max(48 << 20, 2 * room_of_sockets() + (16 << 20))  # more than two connections hold
 LITTLE = 16 << 10  # KiB: what a proxy may grow by while MUCH waits (memory that was freed counts under AddressSanitizer)
 PP2 = b"\r\n\r\n\x00\r\nQUIT\n"
 
@@ -158,7 +168,9 @@ def test_bytes_go_both_ways(start, pki):
             s.sendall(part)
             got = b""
             while len(got) < len(part):
-                got += s.recv(1 << 16)
+                more = s.recv(1 << 16)
+                assert more, got
+                got += more
             assert got == part
 
 
@@ -283,6 +295,7 @@ def test_a_backend_that_cannot_be_proved_is_refused(start, pki, tmp_path, name, 
             with pytest.raises(ssl.SSLError, match="(?i)internal.error"):
                 s.sendall(b"secret")
                 s.recv(10)
+        proxied.until("the backend's end of it", lambda: heard or backend.errors)
         assert heard in ([], [b""])
         proxied.until("the log says so", lambda: backend.address in proxy.log())
 
@@ -345,7 +358,10 @@ def pp2(source, port):
 def first_line(s):
     line = b""
     while not line.endswith(b"\n"):
-        line += s.recv(1)
+        part = s.recv(1)
+        if not part:
+            return
+        line += part
     s.sendall(line)
     echo(s)
 
@@ -396,9 +412,9 @@ def test_version_2_tells_of_tls_too(start, pki):
         assert b"a.test" in said and b"TLSv1.3" in said
 
 
-def refused(port, preface=b"", seconds=5):
+def refused(port, preface=b""):
     """Closed without a byte."""
-    with socket.create_connection(("127.0.0.1", port), timeout=seconds) as s:
+    with socket.create_connection(("127.0.0.1", port), timeout=proxied.LIMIT) as s:
         with contextlib.suppress(ConnectionError):
             s.sendall(preface)
             return s.recv(1) == b""
@@ -470,19 +486,19 @@ def test_slow_clients_are_cut_at_the_handshakes_limit(start):
     def one(what):
         took[what] = wait_for_cut(proxy.tls, *SLOW[what])
     with Backend(echo) as backend:
-        proxy = start(backend.address, limits={"handshake": "1s"})
+        proxy = start(backend.address, limits={"handshake": "1s", "header": "10m"})
         threads = [threading.Thread(target=one, args=(what,)) for what in SLOW]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    assert len(took) == len(SLOW) and all(0.9 < seconds < 2.5 for seconds in took.values()), took
+    assert len(took) == len(SLOW) and all(0.9 < seconds < proxied.LIMIT for seconds in took.values()), took
 
 
 def test_a_slow_header_counts_as_well(start):
     with Backend(echo) as backend:
-        proxy = start(backend.address, proxy_protocol=True, proxy_protocol_from=["127.0.0.1"], limits={"handshake": "10s", "header": "1s"})
-        assert 0.9 < wait_for_cut(proxy.tls, PP2) < 2.5
+        proxy = start(backend.address, proxy_protocol=True, proxy_protocol_from=["127.0.0.1"], limits={"handshake": "10m", "header": "1s"})
+        assert 0.9 < wait_for_cut(proxy.tls, PP2) < proxied.LIMIT
 
 
 def test_no_more_connections_than_the_limit_over_all_workers(start, pki):
@@ -520,12 +536,18 @@ def test_no_more_of_one_address_than_its_limit(start, pki):
 
 
 def test_a_silent_connection_ends_at_the_idle_limit(start, pki):
-    with Backend(echo) as backend, dial(start(backend.address, limits={"idle": "1s"}), pki) as s:
-        began = time.monotonic()
-        s.sendall(b"x")
-        assert s.recv(1) == b"x"
-        assert s.recv(1) == b""
-        assert 0.9 < time.monotonic() - began < 3
+    def served_and_ended():
+        """How long it took from then on; None: this machine was so busy that it was silent for a second before it was served."""
+        with dial(proxy, pki) as s:
+            began = time.monotonic()
+            s.sendall(b"x")
+            if s.recv(1) != b"x":
+                return None
+            assert s.recv(1) == b""
+            return time.monotonic() - began
+    with Backend(echo) as backend:
+        proxy = start(backend.address, limits={"idle": "1s"})
+        assert proxied.until("one is served in time", served_and_ended) > 0.9
 
 
 def test_without_descriptors_it_waits_and_goes_on(start, pki):
@@ -541,9 +563,9 @@ def test_without_descriptors_it_waits_and_goes_on(start, pki):
         first.sendall(b"x")
         assert first.recv(1) == b"x"
         worker, = proxy.workers()
-        before = cpu_seconds(worker)
+        before, began = cpu_seconds(worker), time.monotonic()
         time.sleep(1)  # of which it may not use much
-        assert cpu_seconds(worker) - before < 0.3
+        assert cpu_seconds(worker) - before < 0.3 * (time.monotonic() - began)
         for s in crowd:
             s.close()
         proxied.until("there is room again", lambda: serves(proxy, pki))
@@ -592,21 +614,24 @@ def test_the_end_waits_for_connections_until_its_limit(start, pki):
     with Backend(echo) as backend:
         proxy = start(backend.address, limits={"drain": "2s"})
         with dial(proxy, pki) as s:
-            proxy.process.terminate()
-            proxied.until("no new ones", lambda: not proxied.listens(proxy.tls))
-            s.sendall(b"still here")
-            assert s.recv(100) == b"still here"
+            s.sendall(b"here")
+            assert s.recv(100) == b"here"
             began = time.monotonic()
+            proxy.process.terminate()
             assert proxy.process.wait(proxied.LIMIT) == 0
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began > 1.9
 
 
 def test_the_end_comes_with_the_last_connection(start, pki):
     with Backend(echo) as backend:
-        proxy = start(backend.address, limits={"drain": "1m"})
+        proxy = start(backend.address, limits={"drain": "1h"})
         s = dial(proxy, pki)
+        s.sendall(b"here")
+        assert s.recv(100) == b"here"
         proxy.process.terminate()
         proxied.until("no new ones", lambda: not proxied.listens(proxy.tls))
+        s.sendall(b"still here")
+        assert s.recv(100) == b"still here"
         s.unwrap()
         s.close()
         assert proxy.process.wait(proxied.LIMIT) == 0

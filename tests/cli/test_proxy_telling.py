@@ -3,6 +3,7 @@
 security events. Each row of src/tool/proxy/events.def is brought about here."""
 import contextlib
 import datetime
+import fcntl
 import json
 import os
 import re
@@ -22,6 +23,7 @@ from proxied import Proxy, until
 from proxied_pki import Authority
 
 pytestmark = [pytest.mark.usefixtures("binary"), pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")]
+F_SETPIPE_SZ = getattr(fcntl, "F_SETPIPE_SZ", 1031)
 TS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 REFUSED = (ssl.SSLError, OSError)
 
@@ -62,9 +64,16 @@ class World:
         rows = [json.loads(line) for line in self.proxy.log().splitlines()]
         return [row for row in rows if event in (None, row["event"]) and all(row.get(k) == v for k, v in wanted.items())]
 
-    def line(self, event, **wanted):
-        """The newest of these; it comes in a moment."""
-        return until(f"a line {event} {wanted}", lambda: self.lines(event, **wanted), self.proxy.process)[-1]
+    def line(self, event, since=0, **wanted):
+        """The newest of these, of which `since` were there before; it comes in a moment."""
+        return until(f"a line {event} {wanted}", lambda: self.lines(event, **wanted)[since:], self.proxy.process)[-1]
+
+    @contextlib.contextmanager
+    def told(self, event, **wanted):
+        """Yields a list that has the newest of these lines in it after the block: one that was not there before it."""
+        since, told = len(self.lines(event, **wanted)), []
+        yield told
+        told.append(self.line(event, since, **wanted))
 
     # ---- clients ----
 
@@ -90,7 +99,14 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(binary, tmp_path_factory):
-    with World(binary, tmp_path_factory.mktemp("telling"), state="state", limits={"handshake": "1s"}).running() as w:
+    with World(binary, tmp_path_factory.mktemp("telling"), state="state").running() as w:
+        yield w
+
+
+@pytest.fixture(scope="module")
+def hasty(binary, tmp_path_factory):
+    """Nobody need be served here: a busy machine may need longer than a second for a handshake."""
+    with World(binary, tmp_path_factory.mktemp("hasty"), state="state", limits={"handshake": "1s"}).running() as w:
         yield w
 
 
@@ -109,14 +125,14 @@ def hello12(suites, name=b"a.test"):
 # ---- lines ----
 
 def test_a_connection_and_a_request_as_json(world):
-    assert world.ask("a.test", path="/x?y=%20z").status == 200
-    connection = world.line("connection", site="a.test")
+    with world.told("request", site="a.test", target="/x?y=%20z") as told:
+        assert world.ask("a.test", path="/x?y=%20z").status == 200
+    request, = told
+    connection = world.line("connection", connection=request["connection"], client_port=request["client_port"])
     assert TS.fullmatch(connection["ts"]) and connection["level"] == "info" and connection["client"] == "127.0.0.1"
     assert connection["version"] == "TLS 1.3" and connection["suite"].startswith("TLS_") and connection["group"]
     assert connection["resumed"] is False and connection["sni"] == "a.test" and "alpn" not in connection and "identity" not in connection
-    assert 0 <= connection["hello_ms"] < 30000 and 0 < connection["handshake_ms"] < 30000
-    request = world.line("request", site="a.test", target="/x?y=%20z")
-    assert request["connection"] == connection["connection"] and request["client_port"] == connection["client_port"]
+    assert connection["hello_ms"] >= 0 and connection["handshake_ms"] > 0 and connection["site"] == "a.test"
     assert request["method"] == "GET" and request["host"] == "a.test" and request["status"] == 200
     assert request["backend"] == f"127.0.0.1:{world.back}" and request["sent"] > 0 and 0 < request["backend_ms"] <= request["ms"]
 
@@ -125,8 +141,10 @@ def test_alpn_and_version_are_those_that_were_agreed(world):
     context = proxied.client_context(world.pki.file)
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
-    with proxied.connect(world.proxy.tls, "a.test", context=context) as s:
-        line = world.line("connection", client_port=s.getsockname()[1])
+    with world.told("connection", site="a.test", version="TLS 1.2") as told, proxied.connect(world.proxy.tls, "a.test", context=context) as s:
+        port = s.getsockname()[1]
+    line, = told
+    assert line["client_port"] == port
     assert line["version"] == "TLS 1.2" and line["alpn"] == "http/1.1" and line["suite"].startswith("TLS_ECDHE_")
 
 
@@ -136,16 +154,19 @@ def test_a_resumed_session_is_told(world):
         s.sendall(proxied.request("a.test"))
         s.recv(4096)
         session = s.session
-    with proxied.connect(world.proxy.tls, "a.test", context=context, session=session) as s:
-        assert s.session_reused
-        assert world.line("connection", client_port=s.getsockname()[1])["resumed"] is True
+    with world.told("connection", site="a.test", resumed=True) as told:
+        with proxied.connect(world.proxy.tls, "a.test", context=context, session=session) as s:
+            assert s.session_reused
+            port = s.getsockname()[1]
+    assert told[0]["client_port"] == port
     assert world.proxy.metrics()['handfast_handshakes_total{site="a.test",version="TLS 1.3",resumed="yes"}'] >= 1
 
 
 def test_who_a_client_is(world):
-    answer = proxied.ask(world.proxy.tls, "locked.test", world.pki.file, pair=world.person)
-    assert answer.status == 200
-    line = world.line("connection", site="locked.test")
+    with world.told("connection", site="locked.test") as told:
+        answer = proxied.ask(world.proxy.tls, "locked.test", world.pki.file, pair=world.person)
+        assert answer.status == 200
+    line, = told
     assert line["identity"] == "CN=device.test" and "device.test" in line["identity_names"]
     assert re.fullmatch("([0-9a-f]{2}:){31}[0-9a-f]{2}", line["identity_sha256"])
 
@@ -180,20 +201,24 @@ def test_a_backend_that_proves_nothing(world):
     before = world.proxy.metrics()[metric]
     words = ["openssl", "s_server", "-accept", world.tls_back, "-cert", world.folder / "a.test.pem", "-key", world.folder / "a.test.key", "-www"]
     with proxied.program(words, lambda: proxied.listens(world.tls_back), "openssl s_server", stderr=subprocess.DEVNULL):
-        assert world.ask("tls.test").status == 503
-    line = world.line("backend_handshake_failed")
+        with world.told("backend_handshake_failed") as told, world.told("request", site="tls.test") as requests:
+            assert world.ask("tls.test").status == 503
+    line, = told
     assert line["site"] == "tls.test" and line["backend"] == f"127.0.0.1:{world.tls_back}" and line["level"] == "error"
     assert line["code"] == "CERT_UNKNOWN_CA" and line["blame"] == "peer" and line["step"] and "no trusted CA" in line["text"]
-    request = world.line("request", site="tls.test")
+    request, = requests
     assert request["status"] == 503 and f"127.0.0.1:{world.tls_back}" in request["why"] and request["level"] == "warning"
     assert world.proxy.metrics()[metric] == before + 1
 
 
 def test_a_relay_is_told(world):
-    assert proxied.ask(world.proxy.tls, "tcp.test", world.pki.file).status == 200
-    line = world.line("relay", site="tcp.test")
+    metric = 'handfast_relays_total{site="tcp.test"}'
+    before = world.proxy.metrics()[metric]
+    with world.told("relay", site="tcp.test") as told:
+        assert proxied.ask(world.proxy.tls, "tcp.test", world.pki.file).status == 200
+    line, = told
     assert line["backend"] == f"127.0.0.1:{world.back}" and line["sent"] > 0 and line["received"] > 0 and line["ms"] > 0
-    assert world.proxy.metrics()['handfast_relays_total{site="tcp.test"}'] == 1
+    assert world.proxy.metrics()[metric] == before + 1
 
 
 # ---- failures: line, metric, status ----
@@ -233,9 +258,10 @@ FAILURES = [
 
 
 @pytest.mark.parametrize("row", FAILURES, ids=lambda row: f"{row[2]}-{row[3]}")
-def test_a_failed_handshake_is_told_everywhere(world, row):
+def test_a_failed_handshake_is_told_everywhere(request, row):
     """One more in its series and in no other, a line with blame, step, alert and words, and an entry of status --failures."""
     site, side, reason, alert, code, act = row
+    world = request.getfixturevalue("hasty" if reason == "timeout" else "world")
     metric = f'handfast_handshake_failures_total{{site="{site}",side="{side}",reason="{reason}",alert="{alert}"}}'
     before = world.proxy.metrics()
     lines = len(world.lines("handshake_failed"))
@@ -285,31 +311,46 @@ def test_a_flood_of_failures_is_counted_whole_and_kept_within_bounds(world):
 
 
 def test_a_flood_of_failures_is_no_flood_of_lines(binary, tmp_path):
-    """Slow clients that are cut at once: some lines, then how many more there were; all are counted."""
+    """Slow clients that are cut at once: some lines, then how many more there were; all are counted. (They come while the worker stands
+    still, so that what they have to say is there when it takes them in.)"""
     n, metric = 300, 'handfast_handshake_failures_total{site="-",side="network",reason="timeout",alert="none"}'
     with World(binary, tmp_path, workers=1, limits={"handshake": "1s"}).running() as w, contextlib.ExitStack() as stack:
-        for _ in range(n):
-            s = stack.enter_context(socket.create_connection(("127.0.0.1", w.proxy.tls), timeout=proxied.LIMIT))
-            s.sendall(hello12([0xc02b])[:20])
+        with proxied.stopped(w.proxy.workers()[0]):
+            for _ in range(n):
+                s = stack.enter_context(socket.create_connection(("127.0.0.1", w.proxy.tls), timeout=proxied.LIMIT))
+                s.sendall(hello12([0xc02b])[:20])
         until("all are cut", lambda: w.proxy.metrics()[metric] == n)
 
         def told():
             lines = w.lines("handshake_failed", reason="timeout")
             return lines, sum(line.get("suppressed", 1) for line in lines)
         until("the log accounts for all", lambda: told()[1] == n)
-        assert 20 <= len(told()[0]) < 100 and all(line["level"] == "warning" for line in told()[0])
+        assert 20 <= len(told()[0]) <= as_paced(told()[0]) and all(line["level"] == "warning" for line in told()[0])
+
+
+def as_paced(lines, workers=1):
+    """How many lines of one reason there may be: twenty at once, then ten a second, and one a second that says how many more there were."""
+    first, last = (datetime.datetime.strptime(line["ts"], "%Y-%m-%dT%H:%M:%S.%fZ") for line in (lines[0], lines[-1]))
+    return workers * (20 + 11 * ((last - first).total_seconds() + 1))
 
 
 def test_who_began_late_is_told_as_late(binary, tmp_path):
-    """limits.handshake runs from accept on; what the engine's own clock has left, which begins with the first byte, changes nothing."""
-    with World(binary, tmp_path, state="state", limits={"handshake": "3s"}).running() as w:
+    """limits.handshake runs from accept on; what the engine's own clock has left, which begins with the first byte, changes nothing: one that
+    was taken in later but before that byte is cut later."""
+    with World(binary, tmp_path, workers=1, state="state", limits={"handshake": "5s"}).running() as w:
+        came = "handfast_connections_total"
         with socket.create_connection(("127.0.0.1", w.proxy.tls), timeout=proxied.LIMIT) as s:
-            time.sleep(1)  # of the three
-            s.sendall(hello12([0xc02b]))
-            while s.recv(4096):
-                pass
-        line = w.line("handshake_failed")
-        assert line["reason"] == "timeout" and line["code"] == "TIMEOUT" and line["blame"] == "network" and 2900 < line["ms"] < 4000
+            until("it is taken in", lambda: w.proxy.metrics()[came] == 1)
+            with socket.create_connection(("127.0.0.1", w.proxy.tls), timeout=proxied.LIMIT) as silent:
+                until("so is the other", lambda: w.proxy.metrics()[came] == 2)
+                time.sleep(1)  # of the five
+                s.sendall(hello12([0xc02b]))
+                while s.recv(4096):
+                    pass
+                assert silent.recv(1) == b""
+        line, other = w.line("handshake_failed"), w.line("limit_hit")
+        assert "no ClientHello within limits.handshake" in other["message"] and w.lines().index(line) < w.lines().index(other)
+        assert line["reason"] == "timeout" and line["code"] == "TIMEOUT" and line["blame"] == "network" and line["ms"] > 4900
         assert line["text"].startswith("the handshake took longer than limits.handshake") and line["level"] == "warning"
         failure = until("the parent knows", lambda: failures(w))[0]
         assert failure["failure"]["code"] == "TIMEOUT" and failure["failure"]["sentence"] in line["text"]
@@ -375,34 +416,38 @@ def test_a_backend_that_is_down_is_the_backends_fault(binary, tmp_path, mode):
 
 
 def test_a_client_that_hangs_up_on_a_relay_is_no_alarm(world):
-    with proxied.connect(world.proxy.tls, "tcp.test", world.pki.file) as s:
+    with world.told("relay", site="tcp.test") as told, proxied.connect(world.proxy.tls, "tcp.test", world.pki.file) as s:
         port = s.getsockname()[1]
         s.sendall(proxied.request("tcp.test"))
         assert s.recv(4096)
         os.close(s.detach())
-    line = world.line("relay", client_port=port)
-    assert line["level"] == "info" and not world.lines("connection_failed", client_port=port)
+    line, = told
+    assert line["level"] == "info" and line["client_port"] == port and not world.lines("connection_failed", connection=line["connection"])
 
 
 def test_who_refuses_the_stand_in_of_an_unavailable_site_is_right(world):
     """Not the client's fault and no hint about its chain: the site's files are named."""
     metric = 'handfast_handshake_failures_total{site="gone.test",side="config",reason="site_unavailable",alert="other"}'
     before = world.proxy.metrics()[metric]
-    world.refused("gone.test", ca=world.pki.file)
-    line = world.line("handshake_failed", site="gone.test", reason="site_unavailable", alert_direction="received")
+    with world.told("handshake_failed", site="gone.test", reason="site_unavailable", alert_direction="received") as told:
+        world.refused("gone.test", ca=world.pki.file)
+    line, = told
     assert line["blame"] == "config" and line["level"] == "error" and "none.pem" in line["why"] and "chain" not in line["next"]
     assert world.proxy.metrics()[metric] == before + 1
+    until("the parent knows", lambda: [f for f in failures(world) if f["connection"] == line["connection"]])
     words = world.proxy.tool("status", "--failures", world.proxy.file).stdout
     assert "the configuration's" in words and "none.pem" in words
 
 
 def test_a_hello_that_is_refused_early_has_its_name(world):
-    world.refused("a.test", old_client())
-    line = world.line("handshake_failed", reason="no_common_version")
+    with world.told("handshake_failed", reason="no_common_version") as told:
+        world.refused("a.test", old_client())
+    line, = told
     assert line["sni"] == "a.test" and line["site"] == "a.test" and "offered TLS 1.1" in line["text"] and "0x0302" not in line["text"]
     assert "never spoken" in line["next"]
-    world.raw(hello12([0x002f]))
-    assert "offered TLS_RSA_WITH_AES_128_CBC_SHA" in world.line("handshake_failed", reason="no_common_suite")["text"]
+    with world.told("handshake_failed", reason="no_common_suite") as told:
+        world.raw(hello12([0x002f]))
+    assert "offered TLS_RSA_WITH_AES_128_CBC_SHA" in told[0]["text"]
 
 
 def test_status_begins_with_what_matters_and_fits_a_terminal(world):
@@ -414,9 +459,9 @@ def test_status_begins_with_what_matters_and_fits_a_terminal(world):
 
 
 def test_alike_failures_are_told_once(world):
-    for _ in range(3):
-        world.raw(hello12([0x002f]))
-    until("all are told", lambda: len([f for f in failures(world) if f["failure"]["code"] == "NO_COMMON_SUITE"]) >= 3)
+    """The parent is told of ten a second: behind a flood some are left out."""
+    until("three are told", lambda: world.raw(hello12([0x002f])) and
+          len([f for f in failures(world) if f["failure"]["code"] == "NO_COMMON_SUITE"]) >= 3)
     words = world.proxy.tool("status", "--failures", world.proxy.file).stdout
     assert words.startswith("newest first") and words.count("no cipher suite in common") == 1 and " like this, the first 20" in words
 
@@ -472,7 +517,7 @@ def test_status_of_a_parent_that_is_stuck_gives_up(binary, tmp_path):
             done = w.proxy.tool("status", w.proxy.file)
         finally:
             os.kill(w.proxy.pid, signal.SIGCONT)
-        assert done.returncode == 3 and "said nothing" in done.stderr, done
+        assert done.returncode == 3 and "said nothing" in " ".join(done.stderr.split()), done
 
 
 # ---- metrics and admin ----
@@ -611,7 +656,7 @@ def test_an_event_is_a_line_and_a_count(world, name):
     assert line["security"] is True and line["level"] == dict(event_names())[name].lower()
     assert until("the event is counted", lambda: world.proxy.metrics()[metric] - before) == 1
     if name == "worker_died":
-        until("it is back", lambda: len(world.proxy.workers()) == 2 and world.proxy.status()["workers"][0]["state"] == "serving")
+        until("it is back", lambda: [w["state"] for w in world.proxy.status()["workers"]] == ["serving"] * 2)
 
 
 def test_a_path_that_needs_a_certificate_is_an_event(world):
@@ -634,8 +679,9 @@ def test_events_of_limits_and_of_the_proxy_protocol(binary, tmp_path):
             assert "limits.per_address" in seen(w, "limit_hit")["message"]
             until("all are told away", lambda: w.proxy.metrics()['handfast_connections_refused_total{limit="per_address"}'] == 98)
             assert w.proxy.metrics()["handfast_open_connections"] == 2
-            assert len(w.lines("limit_hit")) < 80  # a flood is not a flood of lines; the count misses none
-            assert w.proxy.metrics()['handfast_security_events_total{event="limit_hit"}'] == 98
+            until("the log accounts for all", lambda: sum(line.get("suppressed", 1) for line in w.lines("limit_hit")) == 98)
+            assert len(w.lines("limit_hit")) <= as_paced(w.lines("limit_hit"), 2)  # a flood is not a flood of lines; the count misses none
+            until("all are events", lambda: w.proxy.metrics()['handfast_security_events_total{event="limit_hit"}'] == 98)
         until("all is given back", lambda: w.proxy.metrics()["handfast_open_connections"] == 0)
     other = tmp_path / "pp"
     other.mkdir()
@@ -739,11 +785,12 @@ def test_a_stderr_that_takes_nothing_holds_nobody_up(binary, tmp_path):
 
 def test_a_pipe_that_nobody_reads_holds_nobody_up(binary, tmp_path):
     reading, writing = os.pipe()
+    fcntl.fcntl(writing, F_SETPIPE_SZ, 4096)
     try:
         with World(binary, tmp_path, stderr=writing).running() as w:
-            hello = hello12([0x002f])
-            until("the pipe and the buffers are full", lambda: [w.raw(hello) for _ in range(100)] and w.ask("a.test").status == 200 and
-                  w.proxy.metrics()["handfast_log_lines_lost_total"] > 0)
+            long = "/" + "x" * 1000  # a line each, of which none is left out
+            until("the pipe and the buffers are full", lambda: w.ask("a.test", path=long).status == 200 and
+                  w.proxy.metrics()["handfast_log_lines_lost_total"] > 0, seconds=4 * proxied.LIMIT)
             assert w.ask("a.test").status == 200
     finally:
         os.close(reading)

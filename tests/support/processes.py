@@ -23,6 +23,18 @@ def kernels_first_port():
     return 0
 
 
+def claim(what):
+    """A socket that says for as long as it is open, which is no longer than its process lives, that these ports are ours; None: they are
+    another's."""
+    holder = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        holder.bind(f"\0handfast-tests-ports-{what}")  # an abstract name, which no file keeps
+        return holder
+    except OSError:
+        holder.close()
+        return None
+
+
 @lru_cache(maxsize=None)
 def own_ports(_pid):
     """(what holds them, ports in turn) that no other process of tests has while this one lives, and that the kernel gives to nobody: between
@@ -30,13 +42,8 @@ def own_ports(_pid):
     blocks = list(range(FIRST_PORT, kernels_first_port() - BLOCK + 1, BLOCK))
     random.shuffle(blocks)
     for first in blocks:
-        holder = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        try:
-            holder.bind(f"\0handfast-tests-ports-{first}")  # an abstract name: gone with its process, however that ends
-        except OSError:
-            holder.close()
-            continue
-        return holder, itertools.cycle(range(first, first + BLOCK))
+        if holder := claim(first):
+            return holder, itertools.cycle(range(first, first + BLOCK))
     return None
 
 
@@ -67,23 +74,26 @@ def free_ports(n):
     return found if len(found) == n else kernels_ports(n)
 
 
-# ---- processes ----
-
-def until(what, ready, process=None, seconds=LIMIT):
-    """Asks again and again, with a short pause so that the machine is left to the process awaited. Returns what ready() gave."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if got := ready():
-            return got
-        if process is not None and process.poll() is not None:
-            raise AssertionError(f"{what}: ended with {process.returncode}")
-        time.sleep(0.01)
-    raise AssertionError(f"{what}: not within {seconds} s")
-
-
 def listens(port):
     with socket.socket() as s:
-        return s.connect_ex(("127.0.0.1", port)) == 0
+        return s.connect_ex(("127.0.0.1", port)) == 0 and s.getsockname() != s.getpeername()
+
+
+# ---- waiting ----
+
+def until(what, ready, process=None, seconds=LIMIT):
+    """Asks again and again, with a short pause so that the machine is left to the process awaited. Returns what ready() gave. It is asked
+    once more after the time is over, or the process: either may have come to pass while this one did not get to run."""
+    end = time.monotonic() + seconds
+    while True:
+        ended, late = process is not None and process.poll() is not None, time.monotonic() >= end
+        if got := ready():
+            return got
+        if ended:
+            raise AssertionError(f"{what}: ended with {process.returncode}")
+        if late:
+            raise AssertionError(f"{what}: not within {seconds} s")
+        time.sleep(0.01)
 
 
 def end(process, number=signal.SIGTERM):

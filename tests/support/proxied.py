@@ -6,6 +6,7 @@ import ctypes
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import ssl
@@ -20,10 +21,31 @@ FOREIGN = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE", "NOTIFY_SOCKET", "L
 ENV = {k: v for k, v in os.environ.items() if k not in FOREIGN}
 
 
+PATIENCE = {"handshake": "5m", "header": "5m", "connect": "5m"}  # what a busy machine may need longer for than the standard allows
+COARSE = getattr(time, "CLOCK_REALTIME_COARSE", 5)  # the clock that files are stamped with
+READY = re.compile(r'"event":\s*"ready"|^\S+ \S+ ready ', re.M)
+
+
+class Pid(int):
+    """A process, by its id and when it began: an id alone may soon be another's."""
+
+    def __new__(cls, pid):
+        made = super().__new__(cls, pid)
+        made.born = stat_of(pid)[19:20]
+        return made
+
+
+def stat_of(pid):
+    """What /proc/PID/stat has behind the name, from the state on; nothing: there is no such process."""
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as f:
+        return f.read().rpartition(")")[2].split()
+    return []
+
+
 def children(pid):
     try:
         with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
-            return [int(word) for word in f.read().split()]
+            return [Pid(word) for word in f.read().split()]
     except OSError:
         return []
 
@@ -51,11 +73,11 @@ class Proxy:
         self.env = {**ENV, **(env or {})}
         self.config = {"listen": [f"127.0.0.1:{self.tls}"], "redirect": [f"127.0.0.1:{self.redirect}"],
                        "admin": f"127.0.0.1:{self.admin}", "control": str(folder / "control.sock"), "workers": 2, "log": "json", **more,
-                       "sites": sites}
+                       "limits": {**PATIENCE, **more.get("limits", {})}, "sites": sites}
         if os.geteuid() == 0 and ("challenges" in more or '"unix:' in json.dumps(sites)):
             self.config.setdefault("user", "root")  # pytest's folders are closed to nobody
         self.file, self.log_file = folder / "proxy.yaml", folder / "proxy.log"
-        self.stderr, self.process = stderr, None
+        self.stderr, self.process, self.told_before = stderr, None, 0
 
     def write(self):
         """In one step, as an editor does."""
@@ -65,6 +87,8 @@ class Proxy:
 
     def __enter__(self):
         self.write()
+        self.told_before = len(self.log())
+        a_tick_later()
         with contextlib.ExitStack() as stack:
             stderr = self.stderr if self.stderr is not None else stack.enter_context(open(self.log_file, "ab"))
             self.process = subprocess.Popen([*self.before, str(self.binary), "proxy", "run", str(self.file)], cwd=self.folder, env=self.env,
@@ -85,6 +109,9 @@ class Proxy:
         until("workers end with their parent", lambda: not any(alive(pid) for pid in workers))
 
     def is_up(self):
+        """It serves, and all that it says at its start is said."""
+        if self.stderr is None and not READY.search(self.log()[self.told_before:]):
+            return False
         with contextlib.suppress(OSError, http.client.HTTPException):
             return self.get_admin("/healthz")[0] == 200
         return False
@@ -105,7 +132,9 @@ class Proxy:
     # ---- what it says ----
 
     def log(self):
-        return self.log_file.read_text(encoding="utf-8", errors="replace") if self.log_file.exists() else ""
+        """Whole lines: the last one may be in the midst of being written."""
+        text = self.log_file.read_text(encoding="utf-8", errors="replace") if self.log_file.exists() else ""
+        return text[:text.rfind("\n") + 1]
 
     def get_admin(self, path):
         there = http.client.HTTPConnection("127.0.0.1", self.admin, timeout=LIMIT)
@@ -134,6 +163,10 @@ class Proxy:
         return status
 
     # ---- what it is told ----
+
+    def answers(self):
+        """Its control socket does: its file is there a moment before anybody listens."""
+        return self.tool("status", self.file).returncode in (0, 1)
 
     def hang_up(self):
         os.kill(self.pid, signal.SIGHUP)
@@ -199,10 +232,26 @@ class Load:
 
 
 def alive(pid):
-    """A zombie is not."""
-    with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", encoding="utf-8") as f:
-        return f.read().rpartition(")")[2].split()[0] != "Z"
-    return False
+    """A zombie is not, nor is another process of the same id."""
+    stat = stat_of(pid)
+    return bool(stat) and stat[0] not in "ZX" and getattr(pid, "born", stat[19:20]) == stat[19:20]
+
+
+@contextlib.contextmanager
+def stopped(pid):
+    """It does not get to run; what comes meanwhile is there all at once afterwards, in the order in which it came."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        until("it stands still", lambda: stat_of(pid)[:1] == ["T"])
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def a_tick_later():
+    """Files that are there by now are older than what begins now, in the clock that they are stamped with."""
+    now = time.clock_gettime_ns(COARSE)
+    until("the next tick", lambda: time.clock_gettime_ns(COARSE) > now)
 
 
 # ---- a client ----

@@ -247,7 +247,7 @@ class Clients:
 
 # ---- all of it ----
 
-LIMITS = {"handshake": "2s", "header": "1s", "response": "1s", "idle": "1s", "connect": "1s", "drain": "2s"}
+LIMITS = {"header": "1s", "response": "1s", "idle": "1s", "connect": "1s", "drain": "2s"}
 
 
 class Scene:
@@ -272,7 +272,7 @@ class Scene:
         return rows
 
     def proxy(self, binary, **more):
-        return proxied.Proxy(binary, self.folder, self.rows(), limits=LIMITS, **{"workers": 2, **more})
+        return proxied.Proxy(binary, self.folder, self.rows(), **{"workers": 2, "limits": LIMITS, **more})
 
     def clients(self, proxy):
         return Clients(proxy.tls, {row["names"][0]: row["mode"] == "http" for row in proxy.config["sites"]}, self.seed)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 OR MIT
 """Clients that never stop, and count strictly: `proxied_load.py SPEC` until its input ends, then one line of JSON. "going" comes before, once
-they are served. In SPEC: port, ca, sites (their names, whose backend is proxied_backend.py), keepers and comers (how many threads that keep
+they are served; and however soon the end comes, they are served as often again before it, unless something failed. In SPEC: port, ca, sites (their names, whose backend is proxied_backend.py), keepers and comers (how many threads that keep
 their connection, and that come anew for each request: every other of these with the session of the last), echoes (sites in tcp mode whose
 backend echoes: a connection each, for the whole time), statuses (those that are no failure, if the answer is whole).
 
@@ -43,7 +43,7 @@ class Tally:
 
     def bad(self, who, why, client):
         """began: when the connection was asked for; asked: when the request was, or None in between two; waited: the seconds from what this
-        client said before (the last request, or began) until it was sent."""
+        client said before (when it began to send the last request, or began) until it was sent, so rather too many than too few."""
         told = {"began": client.began, "asked": client.asked, "waited": client.sent - client.before}
         with self.lock:
             self.numbers["failed"] += 1
@@ -66,10 +66,10 @@ class Client:
         self.spec, self.tally, self.site, self.resumes = spec, tally, site, resumes
         self.context, self.session, self.s = client_context(spec["ca"]), None, None
         self.began, self.asked, self.turn = 0.0, None, 0
-        self.before = self.sent = 0.0
+        self.before = self.saying = self.sent = 0.0
 
     def open(self):
-        self.began = self.before = self.sent = time.monotonic()
+        self.began = self.before = self.saying = self.sent = time.monotonic()
         self.s = connect(self.spec["port"], self.site, context=self.context, timeout=20, session=self.session)
         self.tally.add("connections")
         self.tally.add("resumed", int(self.s.session_reused))
@@ -83,7 +83,8 @@ class Client:
         """One request. Returns whether the connection may be used again."""
         method, path, sent, wanted = MOVES[self.turn % len(MOVES)]
         self.turn += 1
-        self.before, self.asked = self.sent, time.monotonic()
+        self.before, self.asked = self.saying, time.monotonic()
+        self.saying = self.asked
         try:
             self.s.sendall(request(self.site, path, method, sent, more))
         finally:
@@ -176,6 +177,11 @@ def echo(client):
     client.close()
 
 
+def until_served(tally, times):
+    while tally.numbers["requests"] + tally.numbers["echoes"] < times and tally.numbers["failed"] == 0:
+        time.sleep(0.01)
+
+
 def main():
     with open(sys.argv[1], encoding="utf-8") as f:
         spec = json.load(f)
@@ -188,10 +194,11 @@ def main():
     threads = [threading.Thread(target=what, args=(Client(spec, tally, *client),)) for what, *client in work]
     for thread in threads:
         thread.start()
-    while tally.numbers["requests"] + tally.numbers["echoes"] < 3 * len(threads) and tally.numbers["failed"] == 0:
-        time.sleep(0.01)
+    until_served(tally, 3 * len(threads))
     print("going", flush=True)
+    there = tally.numbers["requests"] + tally.numbers["echoes"]
     sys.stdin.buffer.read()
+    until_served(tally, there + 3 * len(threads))
     tally.over.set()
     for thread in threads:
         thread.join()

@@ -162,12 +162,54 @@ class Response:
         return f"{self.head.raw!r} {self.body[:300]!r}"
 
 
-class Client(Bytes):
-    """Of the TLS port (name: SNI, None: none), or of a plain one."""
+class Eager:
+    """A TLS client, as a socket is one, whose first words leave with the end of its handshake: no limit can run out between them."""
 
-    def __init__(self, port, name="a.test", ca=None, plain=False, **more):
+    def __init__(self, port, name, ca, first):
+        self.raw = socket.create_connection(("127.0.0.1", port), timeout=proxied.LIMIT)
+        self.into, self.out = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = proxied.client_context(ca).wrap_bio(self.into, self.out, server_hostname=name)
+        self.do(self.tls.do_handshake)
+        self.sendall(first)
+
+    def do(self, step, *words):
+        while True:
+            try:
+                return step(*words)
+            except ssl.SSLWantReadError:
+                self.flush()
+                part = self.raw.recv(1 << 16)
+                if part:
+                    self.into.write(part)
+                else:
+                    self.into.write_eof()
+
+    def flush(self):
+        if self.out.pending:
+            self.raw.sendall(self.out.read())
+
+    def sendall(self, data):
+        self.tls.write(data)
+        self.flush()
+
+    def recv(self, most):
+        try:
+            return self.do(self.tls.read, most)
+        except ssl.SSLZeroReturnError:
+            return b""
+
+    def close(self):
+        self.raw.close()
+
+
+class Client(Bytes):
+    """Of the TLS port (name: SNI, None: none), or of a plain one. first: what it says with the end of its handshake."""
+
+    def __init__(self, port, name="a.test", ca=None, plain=False, first=b"", **more):
         if plain:
             sock = socket.create_connection(("127.0.0.1", port), timeout=proxied.LIMIT)
+        elif first:
+            sock = Eager(port, name, ca, first)
         else:
             sock = proxied.connect(port, name, ca, **more)
         super().__init__(sock)
@@ -216,6 +258,17 @@ class Client(Bytes):
             if not view and times > 1:
                 view, times = memoryview(data), times - 1
         sock.settimeout(proxied.LIMIT)
+
+    def is_not_read(self, data, seconds=1, most=1 << 30):
+        """The other side stops to read what is sent again and again, however much its machine puts between. This connection is no use then."""
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)
+        self.sock.settimeout(seconds)
+        try:
+            for _ in range(most // len(data)):
+                self.sock.sendall(data)
+        except TimeoutError:
+            return True
+        return False
 
     def ends(self):
         """The other side closed, in order."""

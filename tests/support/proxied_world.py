@@ -14,7 +14,7 @@ def site(names, pair, backend, **more):
 
 class World:
     """Sites: a.test (HSTS), b.test, locked.test (a certificate below /admin), down.test (nobody behind it), gone.test (no
-    certificate). `rest`: a default site too, and short limits."""
+    certificate). `rest`: a default site too."""
 
     def __init__(self, folder, rest=False, limits=None):
         self.folder, self.rest, self.limits = folder, rest, limits or {}
@@ -44,10 +44,9 @@ class World:
 
     @contextlib.contextmanager
     def running(self, binary):
-        limits = {"header": "1s", "response": "1s", "idle": "2s", "head_bytes": "4KiB"} if self.rest else self.limits
         env = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"}  # its memory is looked at
         with proxied.Proxy(binary, self.folder, self.sites(), env=env, workers=1, challenges=str(self.challenges),
-                           limits=limits) as self.proxy:
+                           limits=self.limits) as self.proxy:
             yield self
         self.backend.close()
 

@@ -85,9 +85,10 @@ static bool nobody_is_there(void)
 
 /* ---- new: at_once handshakes at all times, one request each ---- */
 
+/* Once in any case: the time may be over before this process gets to run. */
 static bool filled_up(void)
 {
-    running = running && now_us() < until_us;
+    running = running && (begun == 0 || now_us() < until_us);
     while (running && open_now < here.at_once)
         add();
     return open_now == 0;

@@ -61,7 +61,7 @@ class Server:
         self.wait()
 
     def wait(self):
-        for _ in range(500):
+        for _ in range(3000):
             if self.child.poll() is not None:
                 break
             try:
