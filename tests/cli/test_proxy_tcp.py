@@ -15,16 +15,7 @@ import pytest
 from proxied_pki import Authority
 
 
-def room_of_sockets():
-    """What the system's buffers may hold of one connection, of the sender and of the receiver."""
-    room = 0
-    for name in ("tcp_rmem", "tcp_wmem"):
-        with open(f"/proc/sys/net/ipv4/{name}", encoding="ascii") as f:
-            room += int(f.read().split()[2])
-    return room
-
-
-MUCH = max(48 << 20, 2 * room_of_sockets() + (16 << 20))  # more than two connections hold
+MUCH = max(48 << 20, 2 * proxied.room_of_sockets() + (16 << 20))  # more than two connections hold
 LITTLE = 16 << 10  # KiB: what a proxy may grow by while MUCH waits (memory that was freed counts under AddressSanitizer)
 PP2 = b"\r\n\r\n\x00\r\nQUIT\n"
 

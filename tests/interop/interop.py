@@ -17,8 +17,7 @@ import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.append(os.path.join(ROOT, "tests/support"))  # what these tests share with those of the tool
-
-from processes import LIMIT, free_port  # noqa: E402 pylint: disable=wrong-import-position
+from processes import LIMIT, free_port, until  # noqa: E402,F401  pylint: disable=wrong-import-position (tests take them from here)
 
 BIN = os.path.abspath(os.environ.get("HANDFAST_BIN") or os.path.join(ROOT, "build/release/handfast"))
 KEYS = ("p256", "p384", "rsa2048", "ed25519")
@@ -55,21 +54,17 @@ def run(words, stdin=b"", timeout=LIMIT, env=None):
 
 
 def answers(port):
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as s:
+        return s.getsockname() != s.getpeername()
     return False
 
 
 def wait_for(condition, process, what, seconds=LIMIT):
     """A probe in a bounded loop: the condition, or the process's end with what it said."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return
-        if process.poll() is not None:
-            raise AssertionError(f"{what} ended: {process.communicate()}")
-        time.sleep(0.01)
-    raise AssertionError(f"{what} did not come up within {seconds} s")
+    try:
+        until(what, condition, process, seconds)
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {process.communicate() if process.poll() is not None else ''}") from error
 
 
 @contextlib.contextmanager

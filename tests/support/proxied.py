@@ -59,6 +59,15 @@ def resident(pid):
     return 0
 
 
+def room_of_sockets():
+    """Bytes that the system's buffers may hold of one TCP connection in one direction, the sender's and the receiver's."""
+    room = 0
+    for name in ("tcp_rmem", "tcp_wmem"):
+        with open(f"/proc/sys/net/ipv4/{name}", encoding="ascii") as f:
+            room += int(f.read().split()[2])
+    return room
+
+
 def dies_with_us():
     """A test that is killed leaves no proxy behind."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)

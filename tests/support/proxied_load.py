@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 OR MIT
 """Clients that never stop, and count strictly: `proxied_load.py SPEC` until its input ends, then one line of JSON. "going" comes before, once
-they are served; and however soon the end comes, they are served as often again before it, unless something failed. In SPEC: port, ca, sites (their names, whose backend is proxied_backend.py), keepers and comers (how many threads that keep
-their connection, and that come anew for each request: every other of these with the session of the last), echoes (sites in tcp mode whose
-backend echoes: a connection each, for the whole time), statuses (those that are no failure, if the answer is whole).
+they are served; and however soon the end comes, they are served as often again before it, unless something failed. In SPEC: port, ca, sites
+(their names, whose backend is proxied_backend.py), keepers and comers (how many threads that keep their connection, and that come anew for
+each request: every other of these with the session of the last), echoes (sites in tcp mode whose backend echoes: a connection each, for the
+whole time), statuses (those that are no failure, if the answer is whole).
 
 A failure is: a connection that is refused, reset or cut; a handshake that fails, or shows a certificate of another site; an answer that is
 cut off, has another status or another body than it should; a kept connection that ends without `Connection: close` having been said."""
