@@ -8,16 +8,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../support"))
+from processes import free_port as port  # noqa: E402  pylint: disable=wrong-import-position
 
 FILES = {"/small": 64, "/16k": 16384}
 DESCRIPTORS = 65536
-
-
-def port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def program(name):
