@@ -190,13 +190,28 @@ static void judge_order(hf_inquiry *q, const hf_reply *reply, hf_seen_version_id
     o->stage = v->order == HF_ORDER_SERVER && has_chacha_behind(&v->suites) ? CHACHA : OVER;
 }
 
+/* All that was offered had been taken before. */
+static void tell_refused(hf_inquiry *q, const hf_reply *reply, hf_seen_version_id id)
+{
+    char words[HF_FLIGHT_WORDS];
+
+    hf_seen_trait(q->seen, HF_TRAIT_answers_differ, HF_PRESENT,
+                  hf_inquiry_evidence(q, reply, "%s with suites that were taken before: %s",
+                                      hf_seen_version_name(id),
+                                      hf_flight_words(reply->flight, words)),
+                  "%s: suites that were taken are refused", hf_seen_version_name(id));
+}
+
 static void got(hf_inquiry *q, const hf_reply *reply)
 {
     hf_seen_version_id id = version_of(q);
     order *o = q->state;
 
     hf_list_glean(q, reply);
-    if (hf_answer_of(reply->flight, hf_seen_version_code(id)) != HF_ANSWER_TOOK) {
+    hf_answer answer = hf_answer_of(reply->flight, hf_seen_version_code(id));
+    if (answer == HF_ANSWER_REFUSED && !reply->flight->sure)
+        tell_refused(q, reply, id);
+    if (answer != HF_ANSWER_TOOK) {
         if (++o->tries >= HF_WALK_TRIES)
             o->stage = OVER;
         return;

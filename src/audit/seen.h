@@ -46,6 +46,14 @@ typedef enum hf_hello_form {
     HF_HELLO_SMALL  /* a few old suites, and no extensions */
 } hf_hello_form;
 
+/* What a hello of a version was first answered with: the same one should have the same answer again. */
+typedef struct hf_seen_answer {
+    bool said; /* by TLS: a ServerHello of that version (taken), or a refusal in words */
+    bool taken, retry, ems, encrypt_then_mac, renegotiation_info, heartbeat;
+    uint16_t suite, group, scheme;
+    size_t chain; /* the leaf's, counted from 1; one more than there are: unknown; 0: none came */
+} hf_seen_answer;
+
 typedef struct hf_seen_version {
     hf_tri spoken;
     size_t evidence; /* 0: none; hf_seen_evidence_at */
@@ -62,6 +70,7 @@ typedef struct hf_seen_version {
     hf_codes schemes; /* that the server signs with: TLS 1.2 and 1.3 */
     bool schemes_whole;
     hf_hello_form form; /* of the hello that it took, for later ones */
+    hf_seen_answer first;
     uint8_t
         chains_open; /* 1u << hf_chain_kind: whether it has a chain for such keys is not known */
     size_t suite_evidence[HF_CODES_MAX]; /* of suites.at[i] */
@@ -226,6 +235,9 @@ bool hf_seen_older_whole(const hf_seen *seen);
 /* The chain with that leaf: there already, or made anew (DER is copied, parsed, fingerprinted; not judged). NULL: no room, or n is 0. */
 hf_seen_chain *hf_seen_chain_of(hf_seen *seen, const hf_span *der, size_t n, bool more,
                                 hf_seen_version_id version, size_t evidence);
+
+/* What came to a hello of that version, its certificates being known to the hf_seen. */
+hf_seen_answer hf_seen_answer_of(const hf_seen *seen, const hf_flight *flight, uint16_t version);
 
 /* A ServerHello, or an SSL 2.0 SERVER-HELLO, came: the version was spoken. */
 static inline bool hf_flight_took(const hf_flight *flight, uint16_t version)

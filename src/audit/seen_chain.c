@@ -11,12 +11,33 @@
 
 enum { DIGEST_LEN = 32 };
 
-static hf_seen_chain *with_leaf(hf_seen *seen, hf_span leaf)
+/* Its number among them; n_chains: it is not there. */
+static size_t with_leaf(const hf_seen *seen, hf_span leaf)
 {
-    for (size_t i = 0; i < seen->n_chains; i++)
-        if (hf_span_equal(seen->chains[i].der[0], leaf))
-            return &seen->chains[i];
-    return NULL;
+    size_t i = 0;
+
+    while (i < seen->n_chains && !hf_span_equal(seen->chains[i].der[0], leaf))
+        i++;
+    return i;
+}
+
+hf_seen_answer hf_seen_answer_of(const hf_seen *seen, const hf_flight *f, uint16_t version)
+{
+    size_t at = f->n_certs > 0 ? with_leaf(seen, f->certs[0]) : seen->n_chains;
+
+    if (!hf_flight_took(f, version))
+        return (hf_seen_answer){ .said = f->hello || f->has_alert };
+    return (hf_seen_answer){ .said = true,
+                             .taken = true,
+                             .retry = f->retry,
+                             .ems = f->ems,
+                             .encrypt_then_mac = f->encrypt_then_mac,
+                             .renegotiation_info = f->renegotiation_info,
+                             .heartbeat = f->heartbeat,
+                             .suite = f->suite,
+                             .group = f->group,
+                             .scheme = f->scheme,
+                             .chain = f->n_certs > 0 ? at + 1 : 0 };
 }
 
 static bool copy_certificates(hf_seen *seen, hf_seen_chain *chain, const hf_span *der, size_t n)
@@ -74,7 +95,8 @@ hf_seen_chain *hf_seen_chain_of(hf_seen *seen, const hf_span *der, size_t n, boo
 {
     if (n == 0)
         return NULL;
-    hf_seen_chain *chain = with_leaf(seen, der[0]);
+    size_t at = with_leaf(seen, der[0]);
+    hf_seen_chain *chain = at < seen->n_chains ? &seen->chains[at] : NULL;
     if (!chain && seen->n_chains < HF_SEEN_CHAINS)
         chain = new_chain(seen, der, n, more, evidence);
     if (chain && version < HF_V_COUNT)

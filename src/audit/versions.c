@@ -63,6 +63,7 @@ static void settle(hf_inquiry *q, const hf_reply *reply, hf_tri spoken)
     v->schemes_whole = id < HF_V_TLS12;
     v->chains_open = (uint8_t)hf_chain_kinds_of(id); /* until they are asked for */
     v->evidence = hf_inquiry_evidence(q, reply, "%s", text);
+    v->first = hf_seen_answer_of(q->seen, reply->flight, hf_seen_version_code(id));
     if (spoken == HF_UNKNOWN)
         snprintf(v->why, sizeof v->why, "%.*s", (int)sizeof v->why - 1, words);
     a->over = true;
@@ -74,6 +75,7 @@ static void keep_chain(hf_inquiry *q, const hf_reply *reply)
     hf_seen_version_id id = version_of(q);
 
     hf_seen_chain_of(q->seen, f->certs, f->n_certs, f->more_certs, id, q->seen->v[id].evidence);
+    q->seen->v[id].first = hf_seen_answer_of(q->seen, f, hf_seen_version_code(id));
     hf_list_glean(q, reply);
 }
 

@@ -2,6 +2,7 @@
 """The zoo's servers: other people's programs, each started as a configuration of the table in audit_zoo.py asks. A starter takes the
 world (certificates, a folder, programs that are built once) and gives a context whose value is a Place."""
 import contextlib
+import itertools
 import os
 import socket
 import tempfile
@@ -199,6 +200,43 @@ def backend():
         listener.close()
 
 
+class Turns:
+    """A balancer of TCP that takes turns."""
+
+    def __init__(self, ports):
+        self.listener, self.ports = socket.create_server(("127.0.0.1", 0)), ports
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        with contextlib.suppress(OSError):
+            for n in itertools.count():
+                visitor = self.listener.accept()[0]
+                threading.Thread(target=self.join, args=(visitor, self.ports[n % len(self.ports)]), daemon=True).start()
+
+    @classmethod
+    def join(cls, visitor, port):
+        with contextlib.suppress(OSError), visitor, socket.create_connection(("127.0.0.1", port)) as machine:
+            back = threading.Thread(target=cls.copy, args=(machine, visitor), daemon=True)
+            back.start()
+            cls.copy(visitor, machine)
+            back.join()
+
+    @staticmethod
+    def copy(source, sink):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+
 def stunnel(settings="", cert="p256"):
     @contextlib.contextmanager
     def start(world):
@@ -293,6 +331,17 @@ def scripted(name, **changes):
         need("openssl")
         with weak(name, **changes) as server:
             yield Place(server.port)
+    return start
+
+
+def in_turns(*starters):
+    """Several machines behind one address: each connection goes to the next of them."""
+    @contextlib.contextmanager
+    def start(world):
+        with contextlib.ExitStack() as stack:
+            ports = [stack.enter_context(starter(world)).port for starter in starters]
+            with Turns(ports) as turns:
+                yield Place(turns.port)
     return start
 
 

@@ -3,8 +3,8 @@
 rule of every book fires somewhere and is silent somewhere is counted over all of them."""
 from dataclasses import dataclass, field
 
-from audit_servers import (HSTS, MOZILLA, MOZILLA_OLD, gnutls, golang, handfast, handfast_proxy, haproxy, java, mbedtls, nginx, openssl,
-                           scripted, stunnel, ticketbleed, wolfssl)
+from audit_servers import (HSTS, MOZILLA, MOZILLA_OLD, gnutls, golang, handfast, handfast_proxy, haproxy, in_turns, java, mbedtls, nginx,
+                           openssl, scripted, stunnel, ticketbleed, wolfssl)
 
 ALL = "ALL:@SECLEVEL=0"
 DHE_ALONE = "NORMAL:-VERS-TLS1.3:-KX-ALL:+DHE-RSA:-GROUP-ALL:%PROFILE_VERY_WEAK"
@@ -35,7 +35,7 @@ class Animal:
 CHAIN = ("certificate-time certificate-name certificate-trust certificate-intermediate certificate-revoked certificate-sound "
          "certificate-usage certificate-hash rsa-bits chain-order chain-strangers")
 KNOWN = "heartbleed ccs-injection robot ticketbleed drown poodle freak compression"
-GOOD = f"{CHAIN} {KNOWN} sweet32 beast logjam extended-main-secret secure-renegotiation client-renegotiation key-reuse tolerance"
+GOOD = f"{CHAIN} {KNOWN} sweet32 beast logjam extended-main-secret secure-renegotiation client-renegotiation key-reuse tolerance answers-differ"
 # What takes a whole handshake cannot be judged where the server has no suite or group of ours, or answers by a script.
 UNFINISHED = "client-renegotiation cookies hsts session-life ticketbleed"
 SCRIPTED = f"{UNFINISHED} client-certificate groups groups-bits groups-wanted groups-weak schemes schemes-broken key-reuse"
@@ -225,6 +225,10 @@ ZOO = {
                                   broken="default"),
     "scripted-dhe-export": Animal(scripted("dhe_export"), "1.0 1.2", open=SCRIPTED, fires="logjam", broken="default"),
     "ticketbleed": Animal(ticketbleed(), "1.2", fires="ticketbleed", silent="heartbleed ccs-injection"),
+    # --- several machines behind one address ---
+    "in-turns": Animal(in_turns(handfast(), handfast(cert="later")), "1.2 1.3", open="ticketbleed", fires="answers-differ",
+                       traits={"answers_differ": "present"}),
+    "in-turns-alike": Animal(in_turns(handfast(), handfast()), "1.2 1.3", open="ticketbleed", silent="answers-differ", kept="default"),
     # --- ours ---
     "handfast-default": Animal(handfast(), "1.2 1.3", silent=GOOD, kept="default"),
     "handfast-modern": Animal(handfast("--policy", "modern"), "1.3", open="heartbeat", silent=GOOD, kept="default modern"),

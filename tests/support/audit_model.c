@@ -224,12 +224,13 @@ static hf_flight *answer(audit_model *m, const hf_ask *ask)
     audit_asked asked;
     audit_choice choice;
     hf_flight *read = hf_flight_new();
+    const audit_model *machine = m->twin && m->connections % 2 == 1 ? m->twin : m;
 
     assert(read);
     m->connections++;
     audit_model_read(hf_span_of(ask->bytes, ask->len), &asked);
-    audit_model_choose(m, &asked, &choice);
-    hf_flight_feed(read, audit_model_write(m, &asked, &choice, m->connections));
+    audit_model_choose(machine, &asked, &choice);
+    hf_flight_feed(read, audit_model_write(machine, &asked, &choice, m->connections));
     hf_flight_ended(read, silence(&choice));
     if (m->chaos)
         scramble(m, read);
@@ -310,7 +311,7 @@ static bool is_of_lists(const char *name)
     static const char *const names[] = { "version_",    "suites_",          "groups_",
                                          "order_",      "schemes_",         "extras",
                                          "fallback",    "encrypt_then_mac", "tolerance",
-                                         "alpn_strict", "sni_strict" };
+                                         "alpn_strict", "sni_strict",       "alike" };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strncmp(name, names[i], strlen(names[i])) == 0)

@@ -68,6 +68,8 @@ typedef struct audit_model {
     unsigned closes_every; /* so many of its connections, after each so many; 0: none */
     hf_doubts *doubts;     /* closings are looked into; NULL: they are told as they are */
     unsigned changes_at;   /* from that connection on it speaks only its first suite; 0: never */
+    const struct audit_model
+        *twin;      /* another machine has every second connection; NULL: there is none */
     uint32_t chaos; /* not 0: a seed, and what is read of its answers is often something else */
     /* what came of it */
     unsigned connections, engine_asks;
