@@ -19,6 +19,12 @@ static void settle(hf_seen_version *v, hf_chain_kind kind, bool known)
     v->chains_open = (uint8_t)(known ? v->chains_open & ~bit : v->chains_open | bit);
 }
 
+/* Asked often enough, and nothing came in time: not all could be seen. */
+static void note_stall(hf_seen *seen, bool answered, const hf_reply *reply)
+{
+    seen->chains_stalled |= !answered && reply->flight->end == HF_FLIGHT_LATE;
+}
+
 /* Silence, a loss, garbage: it says nothing about certificates. */
 static bool is_closed_for_sure(const hf_flight *flight)
 {
@@ -63,6 +69,7 @@ static void got13(hf_inquiry *q, const hf_reply *reply)
     settle(&q->seen->v[HF_V_TLS13], s->kind, answered);
     if (!answered && ++s->tries < TRIES)
         return;
+    note_stall(q->seen, answered, reply);
     s->kind++;
     s->tries = 0;
 }
@@ -171,6 +178,7 @@ static void got_clear(hf_inquiry *q, const hf_reply *reply)
     settle(&q->seen->v[s->version], kind, answered);
     if (!answered && ++s->tries < TRIES)
         return;
+    note_stall(q->seen, answered, reply);
     s->step++;
     s->tries = 0;
 }

@@ -194,6 +194,8 @@ typedef struct hf_seen {
     char trouble
         [HF_SEEN_TEXT]; /* why not, or why it ended early: a limit, the time; "": all was asked */
     bool cut;           /* it ended before all was asked */
+    bool
+        chains_stalled; /* a kind of key's chain was asked for, and nothing came in time: chains_open says which */
 
     hf_seen_version v[HF_V_COUNT];
     hf_trait traits[HF_TRAIT_COUNT];

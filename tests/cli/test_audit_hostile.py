@@ -11,7 +11,7 @@ import time
 import pytest
 
 from audit_hostile import (Hostile, alert, close_at_once, cut_off, drained, drip, flood, handshake, limited, mangling, read_and_close,
-                           records, relay, reset_at_once, say, say_and_close, server_hello, silent, wordless,
+                           records, relay, reset_at_once, say, say_and_close, server_hello, silent, stalling, wordless,
                            yes_to_everything)
 from conftest import BIN, Tool
 from peers import Pki, Server, s_server
@@ -227,6 +227,18 @@ def test_a_server_that_stops_in_the_middle(hf, pki, of_good, after, then):
             assert_nothing_false(target, whole)
         if then is silent and after < 6:
             assert "absent" not in list(states(target).values())[after:], states(target)
+
+
+@pytest.mark.parametrize("version, schemes", [("TLS 1.2", "000d000600040807"), ("TLS 1.3", "000d000400020807")])
+def test_a_kind_of_certificate_that_is_not_answered_leaves_it_incomplete(hf, pki, of_good, version, schemes):
+    """The extension with the schemes of EdDSA alone: whether there is such a certificate nobody knows, whatever else was seen."""
+    good, whole = of_good
+    with Hostile(stalling(good.port, bytes.fromhex(schemes))) as server:
+        result, target = audit(hf, server.port, "--ca", pki / "ca/ca.pem", "--servername", "localhost")
+    assert target["seen"]["chains_whole"] is False and target["complete"] is False and target["verdict"] == "incomplete"
+    assert target["trouble"] == f"no answer in time: whether {version} has another certificate, for EdDSA keys, is not known"
+    assert result.code == 3
+    assert_nothing_false(target, whole)
 
 
 # ---- those that have a limit ----

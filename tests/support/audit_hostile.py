@@ -191,6 +191,20 @@ def wordless(port):
     return handler
 
 
+def stalling(port, what):
+    """Silent to hellos that hold these bytes; all others are answered by the server on that port."""
+    def handler(_, peer, __):
+        hello = peer.recv(65536)
+        if what in hello:
+            until_closed(peer)
+            return
+        with socket.create_connection(("127.0.0.1", port)) as other:
+            other.sendall(hello)
+            threading.Thread(target=pump, args=(other, peer), daemon=True).start()
+            pump(peer, other)
+    return handler
+
+
 def first_suite(hello):
     """(legacy_version, first suite) of a ClientHello in one record."""
     at = 5 + 4 + 2 + 32

@@ -109,6 +109,8 @@ static void a_kind_without_an_answer_is_open(void **state)
         assert_int_equal(v->chains_open, lost == 2 ? 1u << HF_CHAIN_RSA : 0);
         assert_int_equal(hf_chains_whole(seen, why), lost == 1);
         assert_int_equal(strstr(why, "RSA keys") != NULL, lost == 2);
+        assert_int_equal(seen->chains_stalled, lost == 2 && ends[i % 3] == HF_FLIGHT_LATE);
+        seen->chains_stalled = false;
         audit_server_stop(&server);
         v->chains_open = 0;
     }
