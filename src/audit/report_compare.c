@@ -5,6 +5,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <strings.h>
 
 #include "audit/report_compare.h"
 #include "explain/markup.h"
@@ -29,13 +30,24 @@ bool hf_ac_same(hf_audit_change *change, const json_t *object, const char *name,
     return same;
 }
 
+/* The same of names of hosts, where capitals are none. */
+static bool same_host(hf_audit_change *change, const json_t *object, const char *name,
+                      const char *text)
+{
+    json_t *ours = hf_aj_text(text);
+    bool same = ours && strcasecmp(json_string_value(ours), hf_ac_text(object, name)) == 0;
+
+    change->failed |= !ours;
+    json_decref(ours);
+    return same;
+}
+
 static const json_t *find_target(hf_audit_change *change, const json_t *targets,
                                  const hf_seen *seen)
 {
     for (size_t i = 0; i < json_array_size(targets); i++) {
         const json_t *t = json_array_get(targets, i);
-        if (hf_ac_same(change, t, "host", seen->host) &&
-            hf_ac_same(change, t, "name", seen->name) &&
+        if (same_host(change, t, "host", seen->host) && same_host(change, t, "name", seen->name) &&
             hf_ac_same(change, t, "starttls", seen->starttls) &&
             json_integer_value(json_object_get(t, "port")) == seen->port)
             return t;

@@ -116,6 +116,20 @@ def test_a_target_that_comes_twice_is_asked_once(hf):
     assert len(targets(hf("audit", "--json", NOBODY, NOBODY))) == 1
 
 
+@pytest.mark.parametrize("other", ["LocalHost:1", "localhost.:1", "https://LOCALHOST.:1/"])
+def test_names_are_the_same_whatever_their_case(hf, other):
+    """As DNS has it; and with the root's dot, which is taken off before anybody is asked. Another port is another target."""
+    assert len(targets(hf("audit", "--json", *FAST, "localhost:1", other))) == 1
+    assert len(targets(hf("audit", "--json", *FAST, "localhost:2", other))) == 2
+
+
+def test_a_baseline_is_found_whatever_the_names_case(hf):
+    before = hf("audit", "--json", *FAST, "localhost:1")
+    (hf.folder / "before.json").write_text(before.out)
+    now, = targets(hf("audit", "--json", *FAST, "--baseline", "before.json", "LOCALHOST:1"))
+    assert now["change"]["known"] is True
+
+
 def test_a_list_of_targets(hf):
     """A target a line; comments, blanks and empty lines; stdin as -; more on the command line."""
     text = f"# ours\n{NOBODY}   # the first\n\n\t127.0.0.1:2\r\nhttps://127.0.0.1:3/#part\n"

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <handfast/os.h>
@@ -91,11 +92,12 @@ static int read_target(const hf_audit_options *o, const char *text, const place 
 
 /* ---- the list ---- */
 
+/* DNS does not know capitals; the root's dot is gone already. */
 static bool is_there(const hf_audit_list *list, const hf_target *target)
 {
     for (size_t i = 0; i < list->n; i++)
         if (list->jobs[i].target.port == target->port &&
-            strcmp(list->jobs[i].target.host, target->host) == 0)
+            strcasecmp(list->jobs[i].target.host, target->host) == 0)
             return true;
     return false;
 }
