@@ -493,7 +493,50 @@ def test_sighup_reads_the_list_again(hf):
         running.hup()
         until("the third list", lambda: "d.pem: error" in running.out(), running.process)
         assert end(running.process) == 0
-        assert running.out().count("a.pem") == 1
+        assert running.out().count("a.pem: error") == 1
+
+
+# ---- what leaves the list ----
+
+def left(events):
+    return [event["target"] for event in events if event["event"] == "left"]
+
+
+def test_what_left_the_list_leaves_its_state(hf, pki):
+    """Told once, with a command as well; as if it were new when it comes back. Files of others in the folder stay."""
+    a, b = f"{pki}/leaf/leaf.pem", f"{pki}/other/leaf.pem"
+    watch = Watch(hf, f"cert {a} {b}", f"127.0.0.1:{free_port()} --timeout 0.5")
+    assert not left(watch.round())
+    assert len(watch.states) == 3
+    stranger = watch.states[0].parent / "notes.json"
+    stranger.write_text("{}")
+    watch.write(f"cert {a}")
+    other, event = sorted(watch.round("--command", 'echo "$HANDFAST_EVENT $HANDFAST_TARGET" >> told', code=0), key=lambda e: e["target"])
+    assert (event["event"], other["event"], other["target"]) == ("left", "left", b) and not event["worse"] and "127.0.0.1:" in event["target"]
+    assert sorted((hf.folder / "told").read_text().split("\n"))[1:] == sorted(f"left {e['target']}" for e in (event, other))
+    assert len(watch.states) == 2 and stranger in watch.states
+    watch.quiet()
+
+
+def test_a_list_that_cannot_be_read_loses_nothing(hf, pki):
+    watch = Watch(hf, f"cert {pki}/leaf/leaf.pem")
+    watch.quiet()
+    for content in ("example.org --nonsense\n", "", "# nothing\n"):
+        watch.path.write_text(content)
+        assert watch.run().code == 2
+        assert len(watch.states) == 1
+    watch.path.unlink()
+    assert watch.run().code == 5
+    assert len(watch.states) == 1
+
+
+def test_lists_that_share_a_folder_leave_each_other_alone(hf, pki):
+    theirs, mine = Watch(hf), Watch(hf, f"cert {pki}/leaf/leaf.pem")
+    theirs.path = hf.folder / "other.watch"
+    theirs.write(f"cert {pki}/other/leaf.pem")
+    for watch in (mine, theirs, mine, theirs):
+        watch.quiet()
+    assert len(mine.states) == 2
 
 
 def test_a_signal_within_a_round_leaves_the_state_as_it_was(hf, pki):

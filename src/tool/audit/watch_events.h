@@ -14,6 +14,7 @@
  *     expiry                details: fingerprint, not_after, days
  *     unreachable           for the second round in a row; details: reached (false)
  *     reachable             again; details: verdict
+ *     left                  FILE does not name it any more
  *     error                 a file that cannot be read
  */
 #ifndef HF_TOOL_AUDIT_WATCH_EVENTS_H

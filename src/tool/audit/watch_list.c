@@ -164,6 +164,17 @@ void hf_watch_key(const hf_audit_job *job, char key[HF_WATCH_KEY_ROOM])
         *c = (char)(*c >= 'A' && *c <= 'Z' ? *c + ('a' - 'A') : *c);
 }
 
+/* With the name that is asked for, if it is another: a machine may have many. */
+void hf_watch_what(const hf_audit_job *job, char what[HF_WATCH_WHAT_ROOM])
+{
+    size_t len;
+
+    hf_target_text(job->target.shown, job->target.port, what, HF_WATCH_WHAT_ROOM);
+    len = strlen(what);
+    if (strcmp(job->name, job->target.host) != 0)
+        snprintf(what + len, HF_WATCH_WHAT_ROOM - len, " (%s)", job->name);
+}
+
 static bool same_target(const hf_audit_job *a, const hf_audit_job *b)
 {
     char x[HF_WATCH_KEY_ROOM], y[HF_WATCH_KEY_ROOM];
@@ -302,9 +313,11 @@ int hf_watch_list_read(const hf_watch_options *options, hf_watch_list *list)
     list->file = strdup(options->file);
     if (!list->file)
         return hf_complain_row(HF_E_NO_MEMORY, "cannot read what to watch", "");
+    list->path = realpath(options->file, NULL);
     if (hf_os_read_file(options->file, FILE_MAX, &bytes, &len) != HF_OK)
         return cannot_read(options->file, strerror(errno));
-    status = read_text(options, bytes, len, list);
+    status = list->path ? read_text(options, bytes, len, list)
+                        : cannot_read(options->file, strerror(errno));
     hf_os_free(bytes, len);
     return status;
 }
@@ -315,6 +328,7 @@ void hf_watch_list_free(hf_watch_list *list)
         free_line(&list->at[i]);
     free(list->at);
     free(list->file);
+    free(list->path);
     memset(list, 0, sizeof *list);
 }
 

@@ -22,9 +22,10 @@ typedef struct hf_watch_line {
 } hf_watch_line;
 
 typedef struct hf_watch_list {
-    char *file;
+    char *file, *path; /* as given; and the whole of it, by which its states know it */
     hf_watch_line *at;
     size_t n, room, n_targets, n_files;
+    bool swept; /* states of what left it are gone (watch_left.h) */
 } hf_watch_list;
 
 /* An exit code, after it said what is wrong. hf_watch_list_free in any case. */
@@ -34,6 +35,9 @@ void hf_watch_list_free(hf_watch_list *list);
 /* What a target's state goes by: who is asked, and by which name; books and patience may change. */
 enum { HF_WATCH_KEY_ROOM = 1200 };
 void hf_watch_key(const hf_audit_job *job, char key[HF_WATCH_KEY_ROOM]);
+/* How people call it: with the name that is asked for, if it is another. */
+enum { HF_WATCH_WHAT_ROOM = 2 * HF_HOST_MAX + 32 };
+void hf_watch_what(const hf_audit_job *job, char what[HF_WATCH_WHAT_ROOM]);
 /* The two lines can be audited in one run: trust, books and pace are the same. */
 bool hf_watch_lines_alike(const hf_watch_line *a, const hf_watch_line *b);
 

@@ -9,11 +9,12 @@
 
 #include "base/clock.h"
 #include "tool/audit/watch_files.h"
+#include "tool/audit/watch_left.h"
 #include "tool/audit/watch_tell.h"
 #include "tool/exit.h"
 #include "tool/say.h"
 
-enum { WHAT_ROOM = 2 * HF_HOST_MAX + 32, SIGNALLED = 128, SPREAD = 10 };
+enum { SIGNALLED = 128, SPREAD = 10 };
 
 typedef struct group {
     hf_watch_round *round;
@@ -48,6 +49,8 @@ static bool visit_open(const hf_watch_round *r, visit *v, const char *what, cons
 /* First kept, then told: a command may look at the report, and what no command has taken is told again in the next round. */
 static void visit_close(hf_watch_round *r, visit *v, bool good)
 {
+    if (good && !v->scene.failed)
+        v->scene.failed = !hf_watch_left_mark(v->state, r->list);
     if (good && !v->scene.failed && r->o->command)
         v->scene.failed = !hf_watch_pending_add(v->state, v->scene.events, v->scene.target);
     if (!v->state)
@@ -73,25 +76,14 @@ static void visit_close(hf_watch_round *r, visit *v, bool good)
 
 /* ---- targets ---- */
 
-/* With the name that is asked for, if it is another: a machine may have many. */
-static void name_of(const hf_audit_job *job, char what[WHAT_ROOM])
-{
-    size_t len;
-
-    hf_target_text(job->target.shown, job->target.port, what, WHAT_ROOM);
-    len = strlen(what);
-    if (strcmp(job->name, job->target.host) != 0)
-        snprintf(what + len, WHAT_ROOM - len, " (%s)", job->name);
-}
-
 static void on_finished(void *user, hf_audit_job *job)
 {
     const group *g = user;
-    char what[WHAT_ROOM], key[HF_WATCH_KEY_ROOM];
+    char what[HF_WATCH_WHAT_ROOM], key[HF_WATCH_KEY_ROOM];
     visit v;
 
     if (!job->interrupted) {
-        name_of(job, what);
+        hf_watch_what(job, what);
         hf_watch_key(job, key);
         bool good = visit_open(g->round, &v, what, key, job->audit.seen->started);
         if (good)
@@ -125,7 +117,7 @@ static hf_audit_job *gather(const hf_watch_list *list, size_t first, bool *asked
 /* A CA's file that is gone, say: nothing of these lines can be judged. */
 static void tell_no_trust(hf_watch_round *r, const hf_watch_line *line, int status)
 {
-    char what[WHAT_ROOM + 256], text[512];
+    char what[HF_WATCH_WHAT_ROOM + 256], text[512];
     visit v = { .state = NULL };
 
     snprintf(what, sizeof what, "%.200s, line %u", r->list->file, line->number);
@@ -206,6 +198,8 @@ int hf_watch_look(hf_watch_round *r)
             status = look_at_targets(r, i, asked);
     }
     free(asked);
+    if (status == HF_EXIT_OK && !r->list->swept)
+        hf_watch_left_sweep(r);
     return status;
 }
 

@@ -19,7 +19,7 @@
 
 #define SCHEMA "handfast.watch/1"
 
-enum { STATE_MAX = 64 << 20, NAME_PART = 80, TAG = 8 };
+enum { NAME_PART = 80, TAG = 8 };
 
 /* ---- the folder ---- */
 
@@ -193,7 +193,7 @@ json_t *hf_watch_state_read(const char *path, const char *what)
     uint8_t *bytes;
     size_t len;
 
-    if (hf_os_read_file(path, STATE_MAX, &bytes, &len) != HF_OK)
+    if (hf_os_read_file(path, HF_WATCH_STATE_MAX, &bytes, &len) != HF_OK)
         return not_read(path, what, errno);
     json_t *state = parse(path, what, bytes, len);
     hf_os_free(bytes, len);

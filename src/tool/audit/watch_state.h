@@ -4,7 +4,8 @@
  *
  *     {"schema", "what": "example.org:443", "report": a handfast.audit/1 or null, "unreachable": rounds in a row, "told": that it is so,
  *      "error": why a file could not be read, or null, "reminded": {fingerprint: {"days", "not_after"}},
- *      "pending": [events that --command has not taken yet, the oldest first]}
+ *      "pending": [events that --command has not taken yet, the oldest first],
+ *      "list": path of the FILE that names it}
  *
  * written whole or not at all, for the owner alone. One watch a folder at a time.
  */
@@ -15,7 +16,7 @@
 
 #include <handfast/types.h>
 
-enum { HF_WATCH_PATH_MAX = 4096 };
+enum { HF_WATCH_PATH_MAX = 4096, HF_WATCH_STATE_MAX = 64 << 20 };
 
 typedef struct hf_watch_folder {
     char path[HF_WATCH_PATH_MAX];
