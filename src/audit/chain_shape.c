@@ -66,6 +66,10 @@ void hf_chain_shape_of(hf_chain_shape *s, const hf_seen_chain *chain, const hf_t
     memset(s, 0, sizeof *s);
     for (size_t i = 0; i < chain->n; i++)
         s->readable[i] = hf_cert_parse(&s->cert[i], chain->der[i], NULL) == HF_OK;
+    if (chain->parsed) { /* of whatever version */
+        s->cert[0] = chain->leaf;
+        s->readable[0] = true;
+    }
     s->reached[0] = s->readable[0];
     while (reach(s, chain))
         ;

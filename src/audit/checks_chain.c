@@ -271,13 +271,25 @@ static const hf_chain_fault *unsound(const hf_seen_chain *chain)
     return NULL;
 }
 
+/* RFC 9846 4.5.1.2 and RFC 5246 7.4.2 want version 3: the older ones have no place for what a client has to know. */
+static void tell_version(hf_case *c, const hf_seen_chain *chain, const char *key)
+{
+    hf_case_found(c, key, chain->evidence,
+                  "the server's certificate (%s) is one of X.509 version %d: it has no extensions, "
+                  "and so no names, and nothing that says what it is for; version 3 is asked for, "
+                  "and clients refuse others",
+                  key, chain->leaf.version);
+}
+
 static void look_at_soundness(hf_case *c, const hf_seen_chain *chain, const char *key)
 {
     hf_error verdict = chain->parsed ? chain->verdict : chain->parse_error;
 
     if (chain->parsed && !judged(c, chain, key))
         return;
-    if (verdict != HF_OK && !has_own_check(verdict))
+    if (chain->parsed && chain->parse_error == HF_E_CERT_VERSION)
+        tell_version(c, chain, key);
+    else if (verdict != HF_OK && !has_own_check(verdict))
         hf_case_found(c, key, chain->evidence, "the chain (%s) is refused: %s%s%.120s", key,
                       hf_error_row_of(verdict)->sentence, chain->detail[0] ? ": " : "",
                       chain->detail);

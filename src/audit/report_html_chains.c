@@ -4,6 +4,7 @@
 
 #include "audit/report_page.h"
 #include "base/error.h"
+#include "x509/summary.h"
 
 static void put_certificate(hf_audit_page *page, const hf_seen_chain *chain, size_t i)
 {
@@ -11,7 +12,7 @@ static void put_certificate(hf_audit_page *page, const hf_seen_chain *chain, siz
     hf_sheet text = { .error = HF_OK };
     char when[HF_WHEN_ROOM];
 
-    if (hf_cert_summarize(chain->der[i], &s) != HF_OK) {
+    if (hf_cert_summarize_any(chain->der[i], &s) != HF_OK) {
         hf_sheet_put(page->out,
                      "<li class=\"cert\"><h3>A certificate that cannot be read</h3></li>\n");
         return;

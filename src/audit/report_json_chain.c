@@ -4,6 +4,7 @@
 
 #include "audit/report_json.h"
 #include "base/error.h"
+#include "x509/summary.h"
 
 json_t *hf_aj_lines(hf_jw *j, const char *text)
 {
@@ -27,7 +28,7 @@ static json_t *certificate(hf_jw *j, hf_span der)
     hf_error e = hf_cert_summarize(der, &s);
 
     hf_jw_set(j, object, "error", e ? json_string(hf_error_row_of(e)->name) : json_null());
-    if (e == HF_OK) {
+    if (e == HF_OK || (e == HF_E_CERT_VERSION && hf_cert_summarize_any(der, &s) == HF_OK)) {
         hf_jw_set(j, object, "subject", hf_aj_text(s.subject));
         hf_jw_set(j, object, "issuer", hf_aj_text(s.issuer));
         hf_jw_set(j, object, "names", hf_aj_text(s.sans));

@@ -11,6 +11,7 @@
 #include "audit/report_parts.h"
 #include "explain/names.h"
 #include "x509/x509.h"
+#include "x509/summary.h"
 
 /* ---- what they are called ---- */
 
@@ -139,7 +140,7 @@ static void tell_certificates(const hf_seen_chain *chain, size_t n, detail what,
     hf_cert_summary s;
 
     for (size_t i = 0; i < chain->n && i < n; i++)
-        if (hf_cert_summarize(chain->der[i], &s) == HF_OK &&
+        if (hf_cert_summarize_any(chain->der[i], &s) == HF_OK &&
             (!of_rsa || strncmp(s.key, "RSA", 3) == 0))
             tell_certificate(&s, what, out);
 }

@@ -5,7 +5,7 @@
 
 #include "audit/report_text.h"
 #include "base/error.h"
-#include "x509/x509.h"
+#include "x509/summary.h"
 
 /* ---- a chain ---- */
 
@@ -27,13 +27,15 @@ static void leaf(hf_text_report *report, const hf_seen_chain *chain)
     hf_sheet text = { .error = HF_OK };
     char when[HF_WHEN_ROOM], from[24];
 
-    if (!chain->parsed || hf_cert_summarize(chain->der[0], &s) != HF_OK) {
+    if (!chain->parsed || hf_cert_summarize_any(chain->der[0], &s) != HF_OK) {
         hf_text_row(report, "certificate", "it cannot be read");
         return;
     }
     hf_sheet_add(&text, "%s, %s, signed by %s with %s, %zu sent", s.subject, s.key, s.issuer,
                  s.signature, chain->n);
     chain_versions(chain, &text);
+    if (chain->parse_error == HF_E_CERT_VERSION)
+        hf_sheet_add(&text, "; X.509 version %d", chain->leaf.version);
     hf_text_sheet_row(report, "certificate", &text);
     hf_sheet_add(&text, "%s: %s",
                  chain->name_matches ? "with the one asked for" : "without the one asked for",

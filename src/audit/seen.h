@@ -123,7 +123,8 @@ typedef struct hf_seen_chain {
     hf_span der[HF_CHAIN_MAX]; /* leaf first, as it was sent; in the arena of the hf_seen */
     bool more;                 /* there were more than that */
     bool parsed;               /* leaf counts */
-    hf_error parse_error;
+    hf_error
+        parse_error; /* CERT_VERSION: it counts all the same, if it could be read beyond that */
     hf_cert leaf;
     char sans[1024];      /* "DNS:a.test, …", cut */
     char fingerprint[96]; /* SHA-256, hex with colons */

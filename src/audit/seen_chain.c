@@ -8,6 +8,7 @@
 #include <handfast/cert.h>
 #include "audit/seen.h"
 #include "crypto/hash.h"
+#include "x509/summary.h"
 
 enum { DIGEST_LEN = 32 };
 
@@ -61,15 +62,17 @@ static void write_fingerprint(hf_span der, char *out, size_t room)
         snprintf(out + 3 * i, room - 3 * i, "%02x%s", digest[i], i + 1 < DIGEST_LEN ? ":" : "");
 }
 
-/* A fault leaves the fields up to it: of a key that is not supported issuer, subject and dates. */
+/* The validator refuses other versions than 3, and their fields can be read all the same. A fault leaves the fields up to it: of a key that is not supported issuer, subject and dates. */
 static void read_leaf(hf_seen_chain *chain)
 {
     hf_cert_summary summary;
 
     write_fingerprint(chain->der[0], chain->fingerprint, sizeof chain->fingerprint);
     chain->parse_error = hf_cert_parse(&chain->leaf, chain->der[0], NULL);
-    chain->parsed = chain->parse_error == HF_OK;
-    if (!chain->parsed || hf_cert_summarize(chain->der[0], &summary) != HF_OK)
+    chain->parsed =
+        chain->parse_error == HF_OK || (chain->parse_error == HF_E_CERT_VERSION &&
+                                        hf_cert_look_at(&chain->leaf, chain->der[0]) == HF_OK);
+    if (!chain->parsed || hf_cert_summarize_any(chain->der[0], &summary) != HF_OK)
         return;
     snprintf(chain->sans, sizeof chain->sans, "%s", summary.sans);
     chain->must_staple = chain->leaf.must_staple;

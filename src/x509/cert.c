@@ -9,7 +9,7 @@
 enum { SERIAL_MAX = 20 };
 
 /* RFC 5280 4.1.2.1: v3 is encoded as 2, and v1, the default, not at all. (RFC 9846 4.5.1.2#1) */
-static void read_version(hf_reader *tbs, hf_cert *cert)
+static void read_version(hf_reader *tbs, hf_cert *cert, bool any)
 {
     cert->version = 1;
     if (hf_der_peek(tbs) == HF_DER_CONTEXT_CONS(0)) {
@@ -17,7 +17,7 @@ static void read_version(hf_reader *tbs, hf_cert *cert)
         cert->version = 1 + (int)hf_der_small(&wrapped, INT16_MAX, "version");
         hf_rd_end(&wrapped);
     }
-    if (cert->version != 3)
+    if (cert->version != 3 && !any)
         hf_rd_refuse(tbs, HF_E_CERT_VERSION, 0, "version", "version %d, must be 3", cert->version);
 }
 
@@ -70,9 +70,9 @@ static void read_extensions(hf_reader *tbs, hf_cert *cert)
     hf_rd_end(&wrapped);
 }
 
-static void read_tbs(hf_reader *tbs, hf_cert *cert, hf_span *inner)
+static void read_tbs(hf_reader *tbs, hf_cert *cert, bool any, hf_span *inner)
 {
-    read_version(tbs, cert);
+    read_version(tbs, cert, any);
     read_serial(tbs, cert);
     cert->signed_with = hf_sig_algorithm_read(tbs, inner, "signature");
     read_names(tbs, cert);
@@ -85,12 +85,12 @@ static void read_tbs(hf_reader *tbs, hf_cert *cert, hf_span *inner)
                      "not a key that is supported");
 }
 
-static void read_certificate(hf_reader *content, hf_cert *cert)
+static void read_certificate(hf_reader *content, hf_cert *cert, bool any)
 {
     hf_span inner = { NULL, 0 }, outer = { NULL, 0 };
     hf_reader tbs = hf_der_open_whole(content, HF_DER_SEQUENCE, &cert->tbs, "tbsCertificate");
 
-    read_tbs(&tbs, cert, &inner);
+    read_tbs(&tbs, cert, any, &inner);
     hf_sig_algorithm_read(content, &outer, "signatureAlgorithm");
     if (!hf_span_equal(inner, outer)) /* RFC 5280 4.1.1.2 */
         hf_rd_refuse(content, HF_E_CERT_DER, outer.len, "signatureAlgorithm",
@@ -108,7 +108,8 @@ static hf_error settle(hf_fault *fault)
     return fault->code;
 }
 
-static hf_error parse(hf_cert *cert, hf_span der, hf_fault *fault, const hf_field_sink *sink)
+static hf_error parse(hf_cert *cert, hf_span der, hf_fault *fault, const hf_field_sink *sink,
+                      bool any)
 {
     fault->code = HF_OK;
     fault->offset = 0;
@@ -118,7 +119,7 @@ static hf_error parse(hf_cert *cert, hf_span der, hf_fault *fault, const hf_fiel
     hf_reader content = hf_der_open(&r, HF_DER_SEQUENCE, "Certificate");
     hf_rd_end(&r);
     content.up = NULL; /* paths start at Certificate */
-    read_certificate(&content, cert);
+    read_certificate(&content, cert, any);
     return settle(fault);
 }
 
@@ -126,12 +127,19 @@ hf_error hf_cert_parse(hf_cert *cert, hf_span der, struct hf_fault *fault)
 {
     hf_fault unheard;
 
-    return parse(cert, der, fault ? fault : &unheard, NULL);
+    return parse(cert, der, fault ? fault : &unheard, NULL, false);
+}
+
+hf_error hf_cert_look_at(hf_cert *cert, hf_span der)
+{
+    hf_fault unheard;
+
+    return parse(cert, der, &unheard, NULL, true);
 }
 
 hf_error hf_cert_explain(hf_span der, const hf_field_sink *sink, hf_fault *fault)
 {
     hf_cert cert;
 
-    return parse(&cert, der, fault, sink);
+    return parse(&cert, der, fault, sink, false);
 }

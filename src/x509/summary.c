@@ -188,22 +188,35 @@ static void usage_text(const hf_cert *cert, char *out, size_t room)
 
 /* ---- the whole ---- */
 
+static hf_error summarize(const hf_cert *cert, hf_cert_summary *summary)
+{
+    hf_name_text(cert->subject, summary->subject, sizeof summary->subject);
+    hf_name_text(cert->issuer, summary->issuer, sizeof summary->issuer);
+    hex_text(cert->serial, "", summary->serial, sizeof summary->serial);
+    key_text(&cert->key, summary->key, sizeof summary->key);
+    signature_text(cert->der, &cert->signed_with, summary->signature, sizeof summary->signature);
+    summary->not_before = cert->not_before;
+    summary->not_after = cert->not_after;
+    summary->is_ca = cert->is_ca;
+    sans_text(cert, summary->sans, sizeof summary->sans);
+    usage_text(cert, summary->usage, sizeof summary->usage);
+    return fingerprint_text(cert->der, summary->fingerprint, sizeof summary->fingerprint);
+}
+
 hf_error hf_cert_summarize(hf_span der, hf_cert_summary *summary)
 {
-    hf_fault fault = { .code = HF_OK };
     hf_cert cert;
 
     memset(summary, 0, sizeof *summary);
-    TRY(hf_cert_parse(&cert, der, &fault));
-    hf_name_text(cert.subject, summary->subject, sizeof summary->subject);
-    hf_name_text(cert.issuer, summary->issuer, sizeof summary->issuer);
-    hex_text(cert.serial, "", summary->serial, sizeof summary->serial);
-    key_text(&cert.key, summary->key, sizeof summary->key);
-    signature_text(der, &cert.signed_with, summary->signature, sizeof summary->signature);
-    summary->not_before = cert.not_before;
-    summary->not_after = cert.not_after;
-    summary->is_ca = cert.is_ca;
-    sans_text(&cert, summary->sans, sizeof summary->sans);
-    usage_text(&cert, summary->usage, sizeof summary->usage);
-    return fingerprint_text(der, summary->fingerprint, sizeof summary->fingerprint);
+    TRY(hf_cert_parse(&cert, der, NULL));
+    return summarize(&cert, summary);
+}
+
+hf_error hf_cert_summarize_any(hf_span der, hf_cert_summary *summary)
+{
+    hf_cert cert;
+
+    memset(summary, 0, sizeof *summary);
+    TRY(hf_cert_look_at(&cert, der));
+    return summarize(&cert, summary);
 }

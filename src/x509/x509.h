@@ -63,7 +63,7 @@ typedef enum hf_cert_ext {
 
 typedef struct hf_cert {
     hf_span der, tbs, serial, issuer, subject, spki;
-    int version;                   /* 3 */
+    int version;                   /* 3; another one only by hf_cert_look_at */
     int64_t not_before, not_after; /* seconds since 1970, both inclusive */
     hf_public_key key;
     hf_sig_algorithm signed_with;
@@ -88,6 +88,8 @@ typedef struct hf_cert {
 /* HF_E_CERT_DER, _VERSION, _SERIAL or _KEY_UNSUPPORTED, with offset and path in fault (which may be NULL). A signature
    algorithm that is not supported is HF_SIG_NONE: it matters only when that signature has to be verified. */
 hf_error hf_cert_parse(hf_cert *cert, hf_span der, hf_fault *fault);
+/* The same of any version, for who says what a certificate is and believes nothing of it: versions 1 and 2 have no extensions. */
+hf_error hf_cert_look_at(hf_cert *cert, hf_span der);
 /* The same, telling `sink` every tag, length and value on its way, up to the fault if there is one. */
 hf_error hf_cert_explain(hf_span der, const hf_field_sink *sink, hf_fault *fault);
 

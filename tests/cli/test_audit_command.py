@@ -10,12 +10,13 @@ import socket
 import subprocess
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from audit_hostile import Hostile, drained, pump, say_and_close, silent
 from conftest import Tool
-from peers import LIMIT, Server
+from peers import LIMIT, Server, s_server
 from processes import free_port, until
 from slow_relay import slow
 
@@ -114,6 +115,24 @@ def test_several_targets_in_their_order(hf, server, trust):
 
 def test_a_target_that_comes_twice_is_asked_once(hf):
     assert len(targets(hf("audit", "--json", NOBODY, NOBODY))) == 1
+
+
+def test_a_certificate_of_version_1_is_read_and_told(hf, openssl):
+    """openssl x509 -req writes one where no extensions are given. It is refused as before; what can be read of it is judged."""
+    openssl("req", "-new", "-newkey", "rsa:1024", "-nodes", "-keyout", hf.folder / "k.pem", "-subj", "/CN=localhost",
+            "-out", hf.folder / "r.csr")
+    openssl("x509", "-req", "-in", hf.folder / "r.csr", "-signkey", hf.folder / "k.pem", "-days", "90", "-out", hf.folder / "c.pem")
+    made = SimpleNamespace(folder=hf.folder, int_pem=hf.folder / "c.pem", srv_key=hf.folder / "k.pem")
+    with s_server(made, "-cipher", "DEFAULT:@SECLEVEL=0", cert="c", tls="-tls1_2") as port:
+        target, = targets(hf("audit", "--json", "--servername", "localhost", f"127.0.0.1:{port}"))
+        text = hf("audit", "--servername", "localhost", f"127.0.0.1:{port}").out
+    found = {finding["check"]: finding["what"] for finding in target["judgements"][0]["findings"]}
+    assert "is one of X.509 version 1" in found["certificate-sound"]
+    assert "1024 bits" in found["rsa-bits"] and "no name at all" in found["certificate-name"]
+    chain, = target["seen"]["chains"]
+    assert chain["verdict"]["error"] == chain["certificates"][0]["error"] == "CERT_VERSION"
+    assert chain["certificates"][0]["subject"] == "CN=localhost" and not chain["verdict"]["valid"]
+    assert "CN=localhost, RSA 1024" in " ".join(text.split()) and "X.509 version 1" in text and "cannot be read" not in text
 
 
 @pytest.mark.parametrize("other", ["LocalHost:1", "localhost.:1", "https://LOCALHOST.:1/"])
