@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
-"""What `handfast audit` advises for nginx and haproxy (docs/audit-policies.md): each setting is one that the program takes, and who
+"""What `handfast audit` advises for nginx, haproxy and Apache (docs/audit-policies.md): each setting is one that the program takes, and who
 follows what a policy advises keeps the rules that it was advised with. A setting that an old release does not know yet is skipped by
 name; what is no setting but words stands in a list."""
 import contextlib
 import json
 import os
 import re
+import shutil
 import socket
 import threading
 
@@ -17,7 +18,7 @@ from processes import LIMIT
 from nginx import configuration, need_nginx, running
 
 PAGE = os.path.join(ROOT, "docs/audit-policies.md")
-ROW = re.compile(r"\| (nginx|haproxy)(?: with ([^|]*?))? \| `(.*)` \|")
+ROW = re.compile(r"\| (nginx|haproxy|Apache)(?: with ([^|]*?))? \| `(.*)` \|")
 BOOKS = ("default", "modern", "pci-dss-4.0.1", "nist-800-52r2", "bsi-tr-02102-2", "mozilla-intermediate")
 HYBRID = "X25519MLKEM768"
 # Said in words, for they name no value, or a file or a client that a test of settings does not have.
@@ -27,6 +28,10 @@ WORDS = {
     "ssl_certificate with the full chain, leaf first", "refused by itself", "off by itself, unless the TLS library is from before 2013",
     "leave allow-0rtt out of the bind line", "bind line: crt FILE",
     "bind line: crt FILE, then a reload", "bind line: crt FILE with the full chain, leaf first",
+    "SSLCertificateFile and SSLCertificateKeyFile, or MDomain for ACME", "SSLCertificateFile and SSLCertificateKeyFile",
+    "SSLCertificateFile with the full chain, leaf first", "SSLCertificateFile", "ServerName and SSLCertificateFile of that virtual host",
+    "SSLCipherSuite without DHE; or parameters of ffdhe3072 appended to SSLCertificateFile", "not spoken",
+    "SSLUseStapling on with SSLStaplingCache",
     "bind line: crt FOLDER with a file for each name", "set ssl ocsp-response, or ocsp-update on of a crt-list",
 }
 # What came with which release, for those before it.
@@ -86,7 +91,7 @@ def settings(program):
 
 def test_the_page_has_advice():
     """The reader of this file finds what the page has; of no words here is there nothing on it."""
-    assert len(settings("nginx")) >= 20 and len(settings("haproxy")) >= 20
+    assert len(settings("nginx")) >= 20 and len(settings("haproxy")) >= 20 and len(settings("Apache")) >= 20
     assert WORDS <= {setting for *_, setting in ADVICE}
     assert {check for check, *_ in ADVICE} > KEPT and set(CHECKS) == set(BOOKS) and all(len(had) > 30 for had in CHECKS.values())
 
@@ -168,6 +173,65 @@ def test_haproxy_takes_it(world, setting):
     file.write_text(haproxy_text(world, free_port(), [haproxy_parts(setting)]), encoding="utf-8")
     said = run([program, "-c", "-f", file])
     assert said.returncode == 0, (setting, said.stdout.decode(), said.stderr.decode())
+
+
+APACHE_MODULES = ("/usr/lib/apache2/modules", "/usr/lib64/httpd/modules", "/usr/lib/httpd/modules")
+
+
+def need_apache():
+    """(the program, the folder of its modules)"""
+    for name in ("apache2", "httpd"):
+        for program in (shutil.which(name), f"/usr/sbin/{name}"):
+            if program and os.access(program, os.X_OK):
+                folders = [folder for folder in APACHE_MODULES if os.path.isfile(f"{folder}/mod_ssl.so")]
+                return (program, folders[0]) if folders else pytest.skip("missing peer: mod_ssl")
+    return pytest.skip("missing peer: apache2")
+
+
+def apache_parts(setting):
+    """(the virtual host that it is for, or nothing; the lines)"""
+    where, colon, rest = setting.partition(": ")
+    if not colon or not where.startswith("virtual host"):
+        where, rest = "", setting
+    return where, re.split(r" and (?=SSL)", rest)
+
+
+def apache_text(world, modules, where, lines, port):
+    shown = world.pki.shown("p256")
+    load = "".join(f"<IfModule !{name}_module>\nLoadModule {name}_module {modules}/mod_{name}.so\n</IfModule>\n"
+                   for name in ("mpm_event", "authz_core", "alias", "headers", "setenvif", "socache_shmcb", "ssl"))
+    of = {plain: "\n".join(lines if where.startswith("virtual host of port 80") == plain else ()) for plain in (False, True)}
+    return (f"{load}Listen 127.0.0.1:{port}\nUser #65534\nGroup #65534\nServerName localhost\nErrorLog errors\nPidFile pid\nSSLSessionCache none\n"
+            f"<VirtualHost *:{port}>\nSSLEngine on\nSSLCertificateFile {shown.chain}\nSSLCertificateKeyFile {shown.key}\n{of[False]}\n"
+            f"</VirtualHost>\n<VirtualHost *:80>\n{of[True]}\n</VirtualHost>\n")
+
+
+def apache_serves(world, where, lines):
+    """Whether a handshake with it comes about: it listens first, and then gives many values to OpenSSL."""
+    program, modules = need_apache()
+
+    def text(port):
+        return apache_text(world, modules, where, lines, port)
+    with with_file(world, "httpd.conf", text, lambda file: [program, "-X", "-d", file.parent, "-f", file]) as place:
+        said = run(["openssl", "s_client", "-connect", f"127.0.0.1:{place.port}", "-CAfile", world.pki.ca], b"", timeout=20)
+    return said.returncode == 0 and b"Verification: OK" in said.stdout
+
+
+@pytest.mark.parametrize("setting", settings("Apache"))
+def test_apache_takes_it(world, setting):
+    need_hybrid(setting, "Apache")
+    assert apache_serves(world, *apache_parts(setting)), setting
+
+
+@pytest.mark.parametrize("wrong", ["SSLProtokol all", "SSLProtocol -all +TLSv9", "SSLOpenSSLConfCmd Groups nonsense",
+                                   "SSLCipherSuite nonsense", "Header sometimes set A b"])
+def test_apache_would_refuse_another(world, wrong):
+    """What it says yes to means something."""
+    need_apache()
+    served = False
+    with contextlib.suppress(AssertionError):  # it did not even listen
+        served = apache_serves(world, "", [wrong])
+    assert not served
 
 
 # ---- who follows a policy's advice keeps its rules ----
