@@ -219,12 +219,17 @@ static void tell_cookies(hf_seen *seen, const hf_reply_http *reply, size_t evide
 
 /* ---- answers ---- */
 
-/* Whether there would have been an answer is open if it was late, or the connection broke. */
+/* Whether there would have been an answer is open if it was late, or the connection broke; and what a head says that was not read to
+   its end is open, too. */
 static void no_answer(hf_seen *seen, const hf_reply *reply, size_t evidence)
 {
     static const char not_spoken[] = "it does not speak HTTP/1.1";
     hf_flight_end end = reply->flight->end;
 
+    if (reply->http.wrong) {
+        unknown_over_tls(seen, evidence, reply->http.wrong);
+        return;
+    }
     if (end == HF_FLIGHT_LATE || end == HF_FLIGHT_RESET) {
         unknown_over_tls(seen, evidence,
                          end == HF_FLIGHT_LATE ? "no answer to a GET in time"
@@ -302,9 +307,12 @@ static const char *why_no_plain(const hf_reply *reply)
    may be meant for us alone. */
 static void no_plain(hf_seen *seen, const hf_reply *reply, size_t evidence)
 {
-    const char *why = reply->refused ? "nobody listens there" : why_no_plain(reply);
+    const char *why = reply->refused      ? "nobody listens there"
+                      : reply->http.wrong ? reply->http.wrong
+                                          : why_no_plain(reply);
+    bool foreign = reply->flight->end == HF_FLIGHT_FOREIGN && !reply->http.wrong;
 
-    if (!reply->refused && reply->flight->end != HF_FLIGHT_FOREIGN) {
+    if (!reply->refused && !foreign) {
         unknown_plain(seen, evidence, why);
         return;
     }

@@ -57,9 +57,11 @@ typedef struct hf_ask {
     void *user;       /* for more */
 } hf_ask;
 
-enum { HF_REPLY_HEADERS_MAX = 64 };
+enum { HF_REPLY_HEADERS_MAX = 128 }; /* as many as the tool reads of an answer */
 typedef struct hf_reply_http {
-    int status; /* 0: none came */
+    int status; /* 0: no whole head came … */
+    const char *
+        wrong; /* … but HTTP had begun, and this is why no more was read: "the answer has more than …" */
     size_t n;
     struct {
         const char *name, *value; /* name in lower case */

@@ -386,6 +386,28 @@ def test_http_without_end_is_no_answer(hf, pki, tls, name):
         assert target["seen"]["traits"]["hsts"]["state"] != "present"
 
 
+def of_headers(n, after=b""):
+    lines = [b"X-Header-%d: a" % i for i in range(n - 1)] + [b"Strict-Transport-Security: max-age=63072000"]
+    return b"HTTP/1.1 200 OK\r\n" + b"\r\n".join(lines) + b"\r\n" + after
+
+
+@pytest.mark.parametrize("answer,state,words", [
+    (of_headers(70, b"\r\n"), "present", ""),
+    (of_headers(128, b"\r\n"), "present", ""),
+    (of_headers(129, b"\r\n"), "unknown", "more than 128 headers"),
+    (of_headers(5), "unknown", "ends within its head"),
+    (b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "unknown", "malformed"),
+], ids=["70", "128", "129", "half a head", "malformed"])
+def test_a_header_that_is_not_read_is_not_said_to_be_missing(hf, pki, tls, answer, state, words):
+    """The last header is the one that counts."""
+    with Hostile(over_tls(tls, lambda _, peer: peer.sendall(answer))) as server:
+        _, target = audit(hf, server.port, "--ca", pki / "ca/ca.pem", "--servername", "localhost", "--policy", "mozilla-intermediate")
+        hsts = target["seen"]["traits"]["hsts"]
+        assert (hsts["state"], hsts["idle"]) == (state, False) and words in (hsts["words"] or "")
+        assert target["seen"]["traits"]["http"]["state"] == state
+        assert not [what for _, _, what in broken(target) if "Strict-Transport" in what]
+
+
 def test_a_body_without_end_is_not_read(hf, pki, tls):
     """The head is all that is wanted."""
     taken = []

@@ -237,7 +237,7 @@ static void hear(talk *t, hf_role role)
     if (data.len > 0 && role == HF_CLIENT)
         t->answered = true;
     hf_conn_data_taken(t->end[role], data.len);
-    if (data.len > 0 && role == HF_SERVER && t->server->http.status > 0)
+    if (data.len > 0 && role == HF_SERVER && (t->server->http.status > 0 || t->server->http.wrong))
         say(t->end[role], "answer");
 }
 

@@ -240,6 +240,25 @@ static void only_a_refusal_says_that_nobody_listens(void **state)
     }
 }
 
+/* What stands in the part that was not read, nobody knows: that is not "no such header". */
+static void a_head_that_is_cut_short_leaves_all_open(void **state)
+{
+    static const hf_trait_id ids[] = { HF_TRAIT_http, HF_TRAIT_hsts, HF_TRAIT_insecure_cookies,
+                                       HF_TRAIT_plain_http, HF_TRAIT_redirect };
+    static const char many[] = "the answer has more than 128 headers";
+
+    (void)state;
+    look l = begin((audit_server){
+        .http = { .wrong = many }, .plain = { .wrong = many }, .plain_end = HF_FLIGHT_FOREIGN });
+    l.setup.plain_port = 80;
+    run(&l, &hf_inquiry_http);
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        expect(&l, ids[i], HF_UNKNOWN, many);
+        assert_false(l.seen->traits[ids[i]].idle);
+    }
+    end(&l);
+}
+
 /* RFC 6797 8.1.1: whatever an address sends, no browser heeds it. */
 static void an_address_has_no_hsts(void **state)
 {
@@ -320,6 +339,7 @@ int main(void)
         cmocka_unit_test(hsts_that_says_nothing_is_absent),
         cmocka_unit_test(redirects_are_judged_and_not_followed),
         cmocka_unit_test(only_a_refusal_says_that_nobody_listens),
+        cmocka_unit_test(a_head_that_is_cut_short_leaves_all_open),
         cmocka_unit_test(an_address_has_no_hsts),
         cmocka_unit_test(who_is_not_let_in_sees_no_headers),
         cmocka_unit_test(without_cookies_nothing_is_said_of_them),

@@ -3,6 +3,7 @@
  * A question's life: dial, dialogue, kind; one timer for all that takes time; and the end, which is told by the timer in any
  * case, so that nobody is called back from within a call of his own.
  */
+#include <assert.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,9 @@
 enum { LOOK_MS = 1 };
 
 static void tick(uv_timer_t *timer);
+
+/* A header that was read and not told would be one that the server did not send. */
+static_assert((int)HF_REPLY_HEADERS_MAX >= (int)HF_HTTP_HEADERS_MAX, "all headers are told");
 
 /* ---- the end ---- */
 
@@ -82,10 +86,12 @@ static void fill_http(hf_asking *a)
     hf_reply_http *http = &a->asked.reply.http;
     const hf_http_response *r = &a->response;
 
+    if (!a->head_done && r->status > 0)
+        http->wrong = r->wrong ? r->wrong : "the answer ends within its head";
     if (!a->head_done)
         return;
     http->status = r->status;
-    for (size_t i = 0; i < r->n_headers && http->n < HF_REPLY_HEADERS_MAX; i++) {
+    for (size_t i = 0; i < r->n_headers; i++) {
         http->headers[http->n].name = hf_http_header_name(r, i);
         http->headers[http->n++].value = hf_http_header_value(r, i);
     }
