@@ -207,6 +207,22 @@ def test_what_has_expired_above_is_no_change_each_round(hf, openssl):
     assert "broken" in found and ", now 20" in json.dumps(state["report"])
 
 
+def test_a_servers_own_certificate_is_told_of_also_if_it_is_a_ca(hf, openssl):
+    """What openssl req -x509 makes. A root that is sent along with a leaf is nobody's affair."""
+    assert openssl
+    maker = Maker(hf.folder)
+    own = "basicConstraints=critical,CA:TRUE\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\nsubjectAltName=DNS:localhost\n"
+    maker.make("own", "localhost", own, start=moment(-85), end=moment(5))
+    maker.make("root", "A root", CA, start=moment(-85), end=moment(5)).make("leaf", "localhost", server("localhost"), "root", end=moment(400))
+    maker.bag("chain", "leaf", "root")
+    with Server(hf, "--cert", maker.own, "--key", hf.folder / "own.key") as alone, \
+            Server(hf, "--cert", maker.chain, "--key", hf.folder / "leaf.key") as below:
+        watch = Watch(hf, f"127.0.0.1:{drained(alone).port} --ca own.pem --servername localhost",
+                      f"127.0.0.1:{drained(below).port} --ca root.pem --servername localhost")
+        expiry, = [event for event in watch.round() if event["event"] == "expiry"]
+        assert expiry["details"]["days"] == 7 and "CN=localhost" in expiry["text"]
+
+
 def test_a_file_that_goes_and_comes_back(hf, pki):
     watch = Watch(hf, "cert here.pem")
     event, = watch.round(code=1)

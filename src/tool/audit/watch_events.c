@@ -123,7 +123,8 @@ static bool take_end(const json_t *certificate, hf_watch_end *end)
     return hf_moment_read(from, &end->not_before) && hf_moment_read(to, &end->not_after);
 }
 
-/* A root's end is nobody's affair here: who shows it does so for nothing. */
+/* The end of a root above a server's certificate is nobody's affair here: who shows it does so for nothing. The server's own is, also
+   if it says that it is a CA, as openssl req -x509 has it. */
 static bool is_root(const json_t *certificate)
 {
     return json_is_true(json_object_get(certificate, "is_ca")) &&
@@ -148,7 +149,8 @@ static size_t ends_of(const json_t *report, hf_watch_end ends[ENDS_MAX])
         const json_t *list = json_object_get(json_array_get(chains, i), "certificates");
         for (size_t k = 0; k < json_array_size(list) && n < ENDS_MAX; k++) {
             const json_t *one = json_array_get(list, k);
-            if (!is_root(one) && take_end(one, &ends[n]) && !has_end(ends, n, ends[n].fingerprint))
+            bool idle = k > 0 && is_root(one);
+            if (!idle && take_end(one, &ends[n]) && !has_end(ends, n, ends[n].fingerprint))
                 n++;
         }
     }
