@@ -22,6 +22,7 @@ static struct {
     int write_error;     /* errno of the first write to stdout that failed */
     char why[TEXT_ROOM]; /* what hf_error_why said last */
     const char *place;   /* before it; NULL: nothing */
+    bool muted;
 } say;
 
 static bool wants_colour(const char *when, int fd)
@@ -201,6 +202,7 @@ typedef struct layout {
     wrap_with *wrap;
     const char *before, *after; /* not wrapped */
     int column, indent;         /* the text's first column; that of the lines that follow */
+    bool error;                 /* not said while errors are muted */
 } layout;
 
 static void put_lines(FILE *stream, bool colour, const layout *l, const char *format, va_list args)
@@ -221,6 +223,8 @@ static void put_err_lines(const layout *l, const char *format, va_list args)
 {
     int kept = errno;
 
+    if (say.muted && l->error)
+        return;
     hf_out_flush();
     put_lines(stderr, say.colour_err, l, format, args);
     errno = kept;
@@ -248,14 +252,14 @@ static void put_err_lines(const layout *l, const char *format, va_list args)
         note_failure(ferror(stdout) != 0);                                                         \
     }
 
-OUT_LINES(hf_out_lines, hf_wrap, "", "", 0, HF_WRAP_BESIDE)
-OUT_LINES(hf_out_command, hf_wrap_command, "    ", "\n", 4, 8)
-ERR_LINES(hf_note_lines, hf_wrap, "", "", 0, HF_WRAP_BESIDE)
-ERR_LINES(hf_warn, hf_wrap, HF_MAGENTA "handfast: warning: " HF_PLAIN, "\n", 19, 4)
-ERR_LINES(hf_error_what, hf_wrap, HF_RED "handfast: " HF_PLAIN HF_BOLD, HF_PLAIN "\n", 10, 4)
-static ERR_LINES(say_why, hf_wrap, "  ", "\n", 2, 4)
-    ERR_LINES(hf_error_next, hf_wrap, "  next: ", "\n", 8,
-              8) static ERR_LINES(say_command, hf_wrap_command, "    ", "\n", 4, 8)
+OUT_LINES(hf_out_lines, hf_wrap, "", "", 0, HF_WRAP_BESIDE, false)
+OUT_LINES(hf_out_command, hf_wrap_command, "    ", "\n", 4, 8, false)
+ERR_LINES(hf_note_lines, hf_wrap, "", "", 0, HF_WRAP_BESIDE, false)
+ERR_LINES(hf_warn, hf_wrap, HF_MAGENTA "handfast: warning: " HF_PLAIN, "\n", 19, 4, false)
+ERR_LINES(hf_error_what, hf_wrap, HF_RED "handfast: " HF_PLAIN HF_BOLD, HF_PLAIN "\n", 10, 4, true)
+static ERR_LINES(say_why, hf_wrap, "  ", "\n", 2, 4, true)
+    ERR_LINES(hf_error_next, hf_wrap, "  next: ", "\n", 8, 8,
+              true) static ERR_LINES(say_command, hf_wrap_command, "    ", "\n", 4, 8, true)
 
         void hf_error_command(const char *command)
 {
@@ -278,6 +282,11 @@ void hf_error_why(const char *format, ...)
 void hf_error_place(const char *place)
 {
     say.place = place;
+}
+
+void hf_error_mute(bool muted)
+{
+    say.muted = muted;
 }
 
 const char *hf_error_last_why(void)

@@ -67,6 +67,8 @@ void hf_error_next(const char *format, ...) HF_PRINTF(1, 2);
 void hf_error_place(const char *place);
 /* What the last hf_error_why said, for who reports it elsewhere as well. */
 const char *hf_error_last_why(void);
+/* Errors are kept for hf_error_last_why alone, by who tells of them in another way; warnings are said all the same. */
+void hf_error_mute(bool muted);
 /* The command that hf_error_next announced, on lines of its own. */
 void hf_error_command(const char *command);
 

@@ -206,15 +206,19 @@ static void reached(hf_watch_scene *s, json_t *state, hf_audit *audit)
     set_reach(s, state, 0, false);
 }
 
-void hf_watch_audited(hf_watch_scene *s, json_t *state, hf_audit *audit)
+void hf_watch_not_audited(hf_watch_scene *s, json_t *state, const char *error)
 {
     hf_watch_end ends[ENDS_MAX];
-    size_t n;
+    size_t n = ends_of(json_object_get(state, "report"), ends);
 
+    hf_watch_ends(s, state, ends, n, error);
+}
+
+void hf_watch_audited(hf_watch_scene *s, json_t *state, hf_audit *audit)
+{
     if (audit->seen->reached)
         reached(s, state, audit);
     else
         not_reached(s, state, audit->seen);
-    n = ends_of(json_object_get(state, "report"), ends);
-    hf_watch_ends(s, state, ends, n, NULL);
+    hf_watch_not_audited(s, state, NULL);
 }

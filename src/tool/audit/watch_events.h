@@ -44,6 +44,9 @@ typedef struct hf_watch_scene {
 
 /* A round's audit of that target. The state becomes what this round leaves. */
 void hf_watch_audited(hf_watch_scene *scene, json_t *state, hf_audit *audit);
+/* It was not asked this time: what it showed before goes on towards its end. error: why, told once until it is another; NULL: somebody
+   else tells it. */
+void hf_watch_not_audited(hf_watch_scene *scene, json_t *state, const char *error);
 
 /* Something with an end: a certificate or a CRL. */
 typedef struct hf_watch_end {

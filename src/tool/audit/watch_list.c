@@ -89,17 +89,7 @@ static void set_pace(hf_watch_line *line, const hf_watch_options *options)
         line->o->timeout = options->timeout;
 }
 
-/* Once, for its mistakes; each round reads it anew. */
-static int try_trust(hf_watch_line *line)
-{
-    int status = HF_EXIT_OK;
-
-    if (line->o->ca.n + line->o->crl.n > 0)
-        status = hf_audit_plan_trust(&line->plan);
-    hf_audit_plan_free(&line->plan);
-    return status;
-}
-
+/* What --ca and --crl name is each round's affair: a file that is gone must not silence what stands in other lines. */
 static int read_targets(hf_watch_line *line, const hf_watch_options *options)
 {
     int status;
@@ -114,8 +104,6 @@ static int read_targets(hf_watch_line *line, const hf_watch_options *options)
         status = hf_audit_plan_check(&line->plan, line->o);
     if (status == HF_EXIT_OK)
         status = hf_audit_list_read(line->o, &line->list);
-    if (status == HF_EXIT_OK)
-        status = try_trust(line);
     set_pace(line, options);
     return status;
 }
@@ -147,7 +135,6 @@ static int read_line(hf_watch_line *line, const hf_watch_options *options)
 static void free_line(hf_watch_line *line)
 {
     hf_audit_list_free(&line->list);
-    hf_audit_plan_free(&line->plan);
     free(line->o);
     free(line->words);
     free(line->text);

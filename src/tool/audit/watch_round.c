@@ -14,7 +14,7 @@
 #include "tool/exit.h"
 #include "tool/say.h"
 
-enum { SIGNALLED = 128, SPREAD = 10 };
+enum { TEXT_ROOM = 512, SIGNALLED = 128, SPREAD = 10 };
 
 typedef struct group {
     hf_watch_round *round;
@@ -114,20 +114,41 @@ static hf_audit_job *gather(const hf_watch_list *list, size_t first, bool *asked
     return jobs;
 }
 
-/* A CA's file that is gone, say: nothing of these lines can be judged. */
-static void tell_no_trust(hf_watch_round *r, const hf_watch_line *line, int status)
+static void visit_unasked(hf_watch_round *r, const hf_audit_job *job, const char *error)
 {
-    char what[HF_WATCH_WHAT_ROOM + 256], text[512];
-    visit v = { .state = NULL };
+    char what[HF_WATCH_WHAT_ROOM], key[HF_WATCH_KEY_ROOM];
+    visit v;
 
-    snprintf(what, sizeof what, "%.200s, line %u", r->list->file, line->number);
-    snprintf(text, sizeof text, "it could not be audited: %.400s", hf_error_last_why());
-    v.scene = (hf_watch_scene){ .target = what, .now = hf_clock_wall(), .events = json_array() };
-    hf_watch_tell(&v.scene, "error", true, NULL, text);
-    r->worse |= hf_watch_say(r->o, v.scene.events);
-    hf_watch_post_loose(r->post, v.scene.events);
-    json_decref(v.scene.events);
-    note_trouble(r, status);
+    hf_watch_what(job, what);
+    hf_watch_key(job, key);
+    bool good = visit_open(r, &v, what, key, hf_clock_wall());
+    if (good)
+        hf_watch_not_audited(&v.scene, v.state, error);
+    visit_close(r, &v, good);
+}
+
+/* A CA's file that is gone, say: nothing of these lines can be judged. It is told of the first target, for all of them; the days go on
+   for what they showed before. */
+static void tell_no_trust(hf_watch_round *r, const hf_audit_job *jobs, size_t n)
+{
+    char text[TEXT_ROOM], others[64] = "";
+
+    if (n > 1)
+        snprintf(others, sizeof others, ", nor %zu other%s that %s it", n - 1, n > 2 ? "s" : "",
+                 n > 2 ? "need" : "needs");
+    snprintf(text, sizeof text, "it could not be audited%s: %.400s", others, hf_error_last_why());
+    for (size_t i = 0; i < n; i++)
+        visit_unasked(r, &jobs[i], i == 0 ? text : NULL);
+    note_trouble(r, HF_EXIT_IO);
+}
+
+/* Each round says by an event, once, what it cannot read. */
+static int read_trust(hf_audit_plan *plan)
+{
+    hf_error_mute(true);
+    int status = hf_audit_plan_trust(plan);
+    hf_error_mute(false);
+    return status;
 }
 
 static int run_group(hf_watch_round *r, hf_watch_line *line, hf_audit_job *jobs, size_t n)
@@ -135,10 +156,10 @@ static int run_group(hf_watch_round *r, hf_watch_line *line, hf_audit_job *jobs,
     group g = { r, jobs, n };
     hf_audit_plan plan = line->plan;
     hf_audit_settings settings;
-    int status = hf_audit_plan_trust(&plan);
+    int status = read_trust(&plan);
 
     if (status != HF_EXIT_OK) {
-        tell_no_trust(r, line, status);
+        tell_no_trust(r, jobs, n);
         hf_audit_plan_free(&plan);
         return HF_EXIT_OK;
     }
