@@ -143,13 +143,19 @@ static void on_exit_of(uv_process_t *process, int64_t status, int signal)
     close_both(c);
 }
 
+/* With all that it started. */
+static void end_group(command *c)
+{
+    kill(-c->process.pid, SIGKILL);
+    uv_process_kill(&c->process, SIGKILL);
+}
+
 static void on_late(uv_timer_t *timer)
 {
     command *c = timer->data;
 
     c->killed = true;
-    kill(-c->process.pid, SIGKILL);
-    uv_process_kill(&c->process, SIGKILL);
+    end_group(c);
 }
 
 static int spawn(command *c)
@@ -275,16 +281,26 @@ uint64_t hf_shell_failures(const hf_shell *shell)
     return shell->failed;
 }
 
-static void leave_running(uv_handle_t *handle, void *user)
+static void let_go(uv_handle_t *handle, void *user)
 {
     hf_shell *shell = user;
     command *c = handle->data;
 
     if (handle->type == UV_PROCESS && ((uv_process_t *)handle)->exit_cb == on_exit_of &&
-        c->shell == shell) {
+        c->shell == shell && uv_is_active(handle)) {
+        if (shell->limits.ends)
+            end_group(c);
         tell(c, false);
         close_both(c);
     }
+}
+
+/* Who has told is not to tell again: it may be that nobody looked for a while. */
+static void hear_of_those_over(hf_shell *shell)
+{
+    shell->running++; /* so that it lives */
+    uv_run(shell->loop, UV_RUN_NOWAIT);
+    shell->running--;
 }
 
 void hf_shell_stop(hf_shell *shell)
@@ -298,6 +314,8 @@ void hf_shell_stop(hf_shell *shell)
         shell->waiting--;
         drop(c);
     }
-    uv_walk(shell->loop, leave_running, shell);
+    if (shell->limits.ends)
+        hear_of_those_over(shell);
+    uv_walk(shell->loop, let_go, shell);
     end_all(shell);
 }

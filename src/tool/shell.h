@@ -18,12 +18,13 @@ typedef struct hf_shell_limits {
     size_t at_once, waiting; /* commands that run at the same time, and that wait for it */
     uint64_t ms;             /* then it is killed, with all that it started */
     bool talks;              /* what it writes goes to our stderr; else nowhere */
+    bool ends;               /* a stop kills what runs in the same way; else it runs on */
 } hf_shell_limits;
 
 /* A command that failed, took too long, could not be started, or was one too many. facts: "NAME=value", as they were given. */
 typedef void hf_shell_failed(void *user, const char *why, const char *const *facts, size_t n);
 
-/* What came of one command, once: good if it exited with 0. One that is left to run when the shell is stopped is not: nobody knows. */
+/* What came of one command, once: good if it exited with 0. One that runs when the shell is stopped is not: nobody knows. */
 typedef void hf_shell_over(void *token, bool good);
 
 /* NULL: no memory. */
@@ -38,7 +39,8 @@ void hf_shell_run_for(hf_shell *shell, const char *command, const char *const *f
 bool hf_shell_busy(const hf_shell *shell);
 /* How many failed in any way. */
 uint64_t hf_shell_failures(const hf_shell *shell);
-/* Closes its handles and frees itself when the loop has called back for the last of them. Commands that run are left to run. */
+/* Closes its handles and frees itself when the loop has called back for the last of them. Commands that run are killed or left to run
+   (limits.ends; then the loop turns once, so not from within it). */
 void hf_shell_stop(hf_shell *shell);
 
 #endif

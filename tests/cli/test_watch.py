@@ -344,23 +344,29 @@ def test_what_waits_is_told_before_what_is_new(hf):
 
 
 class Hanging:
-    """A round whose commands write their pids and hang: they live on when it ends, and have its stderr, which is a file therefore."""
+    """A round whose commands write their pids and hang. They have its stderr: when that ends, all of them have gone."""
 
     def __init__(self, watch, command):
-        self.pids, self.errors, folder = watch.hf.folder / "pids", watch.hf.folder / "err", watch.hf.folder
-        with open(self.errors, "wb") as errors:
-            self.process = subprocess.Popen([BIN, "watch", "--once", "--command", command, str(watch.path)], cwd=folder, env=watch.hf.env,
-                                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True)
+        self.pids = watch.hf.folder / "pids"
+        self.process = subprocess.Popen([BIN, "watch", "--once", "--command", command, str(watch.path)], cwd=watch.hf.folder, env=watch.hf.env,
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def begun(self):
         return self.pids.read_text().split() if self.pids.exists() else []
 
+    def ended(self, number=signal.SIGTERM):
+        """Exit code, stdout, and stderr in one line."""
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=LIMIT)
+        return self.process.returncode, out, " ".join(err.split())
+
     def clear(self):
         end(self.process, signal.SIGKILL)
         self.process.stdout.close()
+        self.process.stderr.close()
         for pid in self.begun():
             with contextlib.suppress(ProcessLookupError):
-                os.kill(int(pid), signal.SIGKILL)
+                os.killpg(int(pid), signal.SIGKILL)
 
 
 @contextlib.contextmanager
@@ -374,13 +380,12 @@ def hanging(watch, command):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_leaves_what_was_not_told_for_the_next_round(hf, number):
-    """Of 12 commands four have begun, and none is over."""
+    """Of 12 commands four have begun, and none is over: they are ended with all that they started, and never tell what is told again."""
     watch = Watch(hf, *[f"cert nothing{i}.pem" for i in range(12)])
-    with hanging(watch, "echo $$ >> pids; exec sleep 600") as running:
+    with hanging(watch, 'echo $$ >> pids; sleep 600; echo "$HANDFAST_TARGET" >> told') as running:
         until("four commands", lambda: len(running.begun()) == 4, running.process)
-        assert end(running.process, number) == 128 + number
-        assert running.process.stdout.read().count(": error: ") == 12
-        assert "12 events not yet taken by the command" in " ".join(running.errors.read_text().split())
+        code, out, err = running.ended(number)
+        assert code == 128 + number and out.count(": error: ") == 12 and "12 events not yet taken by the command" in err
     watch.quiet("--command", 'echo "$HANDFAST_TARGET" >> told')
     assert sorted((hf.folder / "told").read_text().split()) == sorted(f"nothing{i}.pem" for i in range(12))
 
@@ -394,8 +399,8 @@ def test_what_was_told_before_a_signal_is_not_told_again(hf):
     with hanging(watch, 'test "$HANDFAST_TARGET" != nothing1.pem || { echo $$ >> pids; exec sleep 600; }') as running:
         until("two of three", settled, running.process)
         until("the one that hangs", running.begun, running.process)
-        assert end(running.process) == 128 + signal.SIGTERM
-        assert "1 event not yet taken" in " ".join(running.errors.read_text().split())
+        code, _, err = running.ended()
+        assert code == 128 + signal.SIGTERM and "1 event not yet taken" in err
     watch.quiet("--command", 'echo "$HANDFAST_TARGET" >> told')
     assert (hf.folder / "told").read_text() == "nothing1.pem\n"
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -31,16 +32,19 @@ static void note(void *user, const char *why, const char *const *facts, size_t n
     n_failed++;
 }
 
-static hf_shell *start(size_t waiting, uint64_t ms)
+static hf_shell *start_with(hf_shell_limits limits)
 {
-    hf_shell_limits limits = { .at_once = 2, .waiting = waiting, .ms = ms };
-
     reasons[0] = '\0';
     n_failed = 0;
     assert_int_equal(uv_loop_init(&loop), 0);
     hf_shell *shell = hf_shell_new(&loop, &limits, note, NULL);
     assert_non_null(shell);
     return shell;
+}
+
+static hf_shell *start(size_t waiting, uint64_t ms)
+{
+    return start_with((hf_shell_limits){ .at_once = 2, .waiting = waiting, .ms = ms });
 }
 
 static void stop(hf_shell *shell)
@@ -155,6 +159,42 @@ static void test_a_stop_leaves_what_runs(void **state)
     assert_int_equal(read_back("waited", text, sizeof text), 0);
 }
 
+static void note_over(void *token, bool good)
+{
+    int *over = token;
+
+    assert_int_equal(*over, -1);
+    *over = good;
+}
+
+/* Who was told that a command has not told anything does so again: it must not be done behind his back. All of it has gone when nobody
+   has the pipe open any more. One that was over in time has told, though nobody looked. */
+static void test_a_stop_may_end_what_runs(void **state)
+{
+    int hangs = -1, told = -1;
+    char text[32];
+    siginfo_t info;
+
+    (void)state;
+    assert_int_equal(mkfifo("held", 0600), 0);
+    hf_shell *shell =
+        start_with((hf_shell_limits){ .at_once = 2, .waiting = 4, .ms = 30000, .ends = true });
+    hf_shell_run_for(shell, "exec > held; echo it; sleep 1000 & sleep 1000; wait", NULL, 0,
+                     note_over, &hangs);
+    hf_shell_run_for(shell, "echo $$ > over.new; mv over.new over", NULL, 0, note_over, &told);
+    int held = open("held", O_RDONLY);
+    assert_int_equal(read(held, text, 3), 3);
+    while (read_back("over", text, sizeof text) == 0)
+        ;
+    assert_int_equal(waitid(P_PID, (id_t)atol(text), &info, WEXITED | WNOWAIT), 0);
+    hf_shell_stop(shell);
+    assert_int_equal(uv_run(&loop, UV_RUN_DEFAULT), 0);
+    assert_int_equal(uv_loop_close(&loop), 0);
+    assert_int_equal(read(held, text, sizeof text), 0);
+    close(held);
+    assert_true(hangs == 0 && told == 1);
+}
+
 static int enter(void **state)
 {
     (void)state;
@@ -163,7 +203,7 @@ static int enter(void **state)
 
 static int leave(void **state)
 {
-    static const char *const names[] = { "facts", "long", "late", "pid", "waited" };
+    static const char *const names[] = { "facts", "long", "late", "pid", "waited", "held", "over" };
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -180,6 +220,7 @@ int main(void)
         cmocka_unit_test(test_one_that_hangs_is_ended),
         cmocka_unit_test(test_no_more_than_may_wait),
         cmocka_unit_test(test_a_stop_leaves_what_runs),
+        cmocka_unit_test(test_a_stop_may_end_what_runs),
     };
 
     return cmocka_run_group_tests(tests, enter, leave);

@@ -157,7 +157,8 @@ hf_watch_post *hf_watch_post_new(uv_loop_t *loop, const char *command)
     static const hf_shell_limits limits = { .at_once = HF_WATCH_COMMANDS,
                                             .waiting = HF_WATCH_COMMANDS_WAITING,
                                             .ms = HF_WATCH_COMMAND_MS,
-                                            .talks = true };
+                                            .talks = true,
+                                            .ends = true };
     hf_watch_post *post = hf_alloc(sizeof *post);
 
     if (!post)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
  * Events, told: a line each on stdout, and a command. What goes to the command stays in the state ("pending") until a command for it
- * exited with 0: one that fails, waits or is cut off by a signal has told nobody, and is run again in the next round.
+ * exited with 0: one that fails, waits or is ended with the watch has told nobody, and is run again in the next round.
  */
 #ifndef HF_TOOL_AUDIT_WATCH_TELL_H
 #define HF_TOOL_AUDIT_WATCH_TELL_H
