@@ -149,6 +149,11 @@ def test_a_baseline_is_found_whatever_the_names_case(hf):
     assert now["change"]["known"] is True
 
 
+def test_an_address_by_several_spellings_is_one_target(hf):
+    target, = targets(hf("audit", "--json", *FAST, "[::1]:1", "[0::1]:1", "https://[0:0:0:0::0001]:1/"))
+    assert (target["host"], target["target"]) == ("::1", "[::1]:1")
+
+
 def test_a_list_of_targets(hf):
     """A target a line; comments, blanks and empty lines; stdin as -; more on the command line."""
     text = f"# ours\n{NOBODY}   # the first\n\n\t127.0.0.1:2\r\nhttps://127.0.0.1:3/#part\n"

@@ -299,6 +299,14 @@ def test_lines_of_many_kinds(hf, pki):
         watch.quiet("--parallel", "2", code=3)
 
 
+def test_one_thing_by_two_spellings(hf):
+    """Paths from here and from the root, with dots and slashes that say nothing; addresses as bytes. Another folder's file is another."""
+    port = free_port()
+    (hf.folder / "sub").mkdir()
+    watch = Watch(hf, f"cert a.pem ./a.pem .//./a.pem {hf.folder}/a.pem sub/a.pem sub/../a.pem", f"[::1]:{port} [0::1]:{port} [0:0::0001]:{port} --timeout 0.5")
+    assert sorted(event["target"] for event in watch.round()) == sorted(["a.pem", "sub/a.pem", "sub/../a.pem", f"[::1]:{port}"])
+
+
 # ---- the command ----
 
 def test_the_command_gets_the_facts(hf, pki):
@@ -426,9 +434,11 @@ def test_each_event_runs_it(hf):
     ("example.org 'half", "quote"),
     ("EXAMPLE.org --policy modern", "twice"),
     ("cert a.pem", "twice"),
+    ("cert b.pem ././/a.pem", "twice"),
+    ("[::1]:8443 [0::0:1]:8444 [::0001]", "twice"),
 ])
 def test_a_mistake_is_told_with_its_line_and_nobody_is_asked(hf, line, words):
-    watch = Watch(hf, "# a list", "example.org", "cert a.pem", line)
+    watch = Watch(hf, "# a list", "example.org [0::1]", "cert a.pem", line)
     done = watch.run()
     assert done.code in (2, 5)
     done.fails(done.code)

@@ -72,6 +72,22 @@ static int check_family(const hf_audit_options *o, const hf_target *t)
     return HF_EXIT_USAGE;
 }
 
+/* ::1 and 0::1 are one address: from here on all have it by one spelling, with the zone as it was. */
+static void spell(hf_target *t)
+{
+    char zone[HF_HOST_MAX], text[INET6_ADDRSTRLEN];
+    size_t len = strcspn(t->host, "%");
+    uint8_t bytes[16];
+
+    snprintf(zone, sizeof zone, "%s", t->host + len);
+    t->host[len] = '\0';
+    if (inet_pton(AF_INET6, t->host, bytes) == 1 && inet_ntop(AF_INET6, bytes, text, sizeof text))
+        snprintf(t->host, sizeof t->host, "%s", text);
+    len = strlen(t->host);
+    snprintf(t->host + len, sizeof t->host - len, "%s", zone);
+    memcpy(t->shown, t->host, sizeof t->shown);
+}
+
 static int read_target(const hf_audit_options *o, const char *text, const place *at,
                        hf_audit_job *job)
 {
@@ -82,6 +98,8 @@ static int read_target(const hf_audit_options *o, const char *text, const place 
         wrong = "--starttls and a URL exclude each other";
     if (wrong)
         return wrong_target(text, wrong, at);
+    if (job->target.is_ipv6)
+        spell(&job->target);
     wrong = hf_target_resolve(&job->target, o->resolve.at, o->resolve.n, &job->address);
     if (wrong)
         return hf_misuse(wrong, o->resolve.at[0], "write: --resolve example.org:443:127.0.0.1");

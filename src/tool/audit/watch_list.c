@@ -7,13 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include <handfast/os.h>
 #include "tool/exit.h"
 #include "tool/misuse.h"
 #include "tool/say.h"
 
-enum { FILE_MAX = 4 << 20, PLACE_ROOM = 300 };
+enum { FILE_MAX = 4 << 20, PLACE_ROOM = 300, PATH_ROOM = 4096 };
 
 /* ---- words ---- */
 
@@ -55,6 +56,39 @@ static int split(hf_watch_line *line)
                              "close it at the end of the word");
     }
     return HF_EXIT_OK;
+}
+
+/* ---- paths ---- */
+
+/* From the root, without "." and doubled slashes. What links and ".." lead to is left open: it may be another file tomorrow. False: it
+   is too long. */
+static bool whole_path(const char *path, char out[PATH_ROOM])
+{
+    size_t n = 0;
+
+    if (*path != '/' && getcwd(out, PATH_ROOM))
+        n = strlen(out);
+    n -= n == 1; /* the root */
+    out[n] = '\0';
+    while (*(path += strspn(path, "/"))) {
+        size_t len = strcspn(path, "/");
+        if (n + len + 2 > PATH_ROOM)
+            return false;
+        if (!(len == 1 && *path == '.'))
+            n += (size_t)snprintf(out + n, PATH_ROOM - n, "/%.*s", (int)len, path);
+        path += len;
+    }
+    return true;
+}
+
+static bool same_path(const char *a, const char *b)
+{
+    const char *end_a = strrchr(a, '/'), *end_b = strrchr(b, '/');
+    char x[PATH_ROOM], y[PATH_ROOM];
+
+    if (strcmp(end_a ? end_a + 1 : a, end_b ? end_b + 1 : b) != 0)
+        return false;
+    return whole_path(a, x) && whole_path(b, y) && strcmp(x, y) == 0;
 }
 
 /* ---- lines ---- */
@@ -108,11 +142,25 @@ static int read_targets(hf_watch_line *line, const hf_watch_options *options)
     return status;
 }
 
+/* Without the word cert, and each path once, as targets of one line are. */
+static void keep_paths(hf_watch_line *line)
+{
+    size_t n = 0;
+
+    for (size_t i = 1; i < line->n_words; i++) {
+        size_t k = 0;
+        while (k < n && !same_path(line->words[k], line->words[i]))
+            k++;
+        if (k == n)
+            line->words[n++] = line->words[i];
+    }
+    line->n_words = n;
+}
+
 static int read_files(hf_watch_line *line)
 {
     line->files = true;
-    line->n_words--;
-    memmove(line->words, line->words + 1, line->n_words * sizeof *line->words);
+    keep_paths(line);
     if (line->n_words > 0)
         return HF_EXIT_OK;
     return hf_misuse("there is no file to watch", "the word cert stands alone",
@@ -195,7 +243,7 @@ static int check_path(const hf_watch_list *list, const char *path)
 {
     for (size_t i = 0; i < list->n; i++)
         for (size_t j = 0; list->at[i].files && j < list->at[i].n_words; j++)
-            if (strcmp(path, list->at[i].words[j]) == 0)
+            if (same_path(path, list->at[i].words[j]))
                 return twice(path, list->at[i].number);
     return HF_EXIT_OK;
 }
