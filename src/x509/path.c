@@ -90,7 +90,7 @@ static hf_error search(hf_path_search *s)
     hf_defect d = { .code = HF_OK };
     hf_error e = HF_NO_PATH;
 
-    s->path[0] = (hf_path_link){ leaf, 0 };
+    s->path[0] = (hf_path_link){ leaf, 0, NULL };
     hf_path_start(s, false);
     hf_tell_about(s, 0, 0);
     hf_tell_rule(s->query, HF_RULE_FORM, HF_OK, "");

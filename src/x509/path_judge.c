@@ -97,6 +97,44 @@ static hf_error verify(hf_path_search *s, const hf_cert *cert, const hf_cert *is
     return HF_OK;
 }
 
+static hf_error is_issuer_of(hf_path_search *s, const hf_cert *cert, const hf_cert *issuer,
+                             bool *is)
+{
+    char words[HF_DETAIL_MAX];
+    unsigned bits = hf_rsa_bits(&issuer->key);
+
+    *is = false;
+    if (hf_key_ids_differ(cert, issuer) || bits > s->query->rsa_max_bits ||
+        hf_rule_signature(s->query, cert, &issuer->key, words) != HF_OK)
+        return HF_OK;
+    return verify(s, cert, issuer, is);
+}
+
+hf_error hf_path_signer(hf_path_search *s, const hf_cert *cert, const hf_cert **signer)
+{
+    size_t n = 0, next = 0;
+    hf_pool_entry *const *sent = hf_pool_find(&s->pool, cert->issuer, &n);
+    bool is = false;
+
+    for (const hf_cert *one;
+         (one = hf_trust_find(s->query->trust, cert->issuer, &next)) != NULL && !is;) {
+        TRY(is_issuer_of(s, cert, one, &is));
+        if (is)
+            *signer = one;
+    }
+    for (size_t i = 0; i < n && !is; i++) {
+        TRY(is_issuer_of(s, cert, &sent[i]->cert, &is));
+        if (is)
+            *signer = &sent[i]->cert;
+    }
+    if (!is && cert->self_issued) { /* a leaf is not among those that were sent for others */
+        TRY(is_issuer_of(s, cert, cert, &is));
+        if (is)
+            *signer = cert;
+    }
+    return HF_OK;
+}
+
 /* A wrong signature under another key identifier is another CA of the same name: no defect, no path. */
 static hf_error wrong_key(hf_path_search *s, const hf_path_link *child, const char *detail)
 {
@@ -304,48 +342,13 @@ hf_error hf_path_judge_whole(hf_path_search *s)
 
 /* ---- a leaf that needs no path ---- */
 
-/* The trusted leaf's own signature shows whether a certificate of that name is its issuer's. */
-static hf_error is_issuer_of(hf_path_search *s, const hf_cert *leaf, const hf_cert *issuer,
-                             bool *is)
-{
-    char words[HF_DETAIL_MAX];
-    unsigned bits = hf_rsa_bits(&issuer->key);
-
-    *is = false;
-    if (hf_key_ids_differ(leaf, issuer) || bits > s->query->rsa_max_bits ||
-        hf_rule_signature(s->query, leaf, &issuer->key, words) != HF_OK)
-        return HF_OK;
-    return verify(s, leaf, issuer, is);
-}
-
-/* *issuer stays NULL where none is at hand. */
-static hf_error find_issuer(hf_path_search *s, const hf_cert *leaf, const hf_cert **issuer)
-{
-    size_t n = 0, next = 0;
-    hf_pool_entry *const *sent = hf_pool_find(&s->pool, leaf->issuer, &n);
-    bool is = false;
-
-    for (const hf_cert *cert;
-         (cert = hf_trust_find(s->query->trust, leaf->issuer, &next)) != NULL && !is;) {
-        TRY(is_issuer_of(s, leaf, cert, &is));
-        if (is)
-            *issuer = cert;
-    }
-    for (size_t i = 0; i < n && !is; i++) {
-        TRY(is_issuer_of(s, leaf, &sent[i]->cert, &is));
-        if (is)
-            *issuer = &sent[i]->cert;
-    }
-    return HF_OK;
-}
-
 hf_error hf_path_judge_trusted_leaf(hf_path_search *s)
 {
     const hf_cert *leaf = s->path[0].cert, *issuer = NULL;
     char detail[HF_DETAIL_MAX] = "";
     size_t at = 0;
 
-    TRY(find_issuer(s, leaf, &issuer));
+    TRY(hf_path_signer(s, leaf, &issuer));
     const hf_cert *path[] = { leaf, issuer ? crl_signer(s, issuer) : NULL };
     hf_error e = hf_revocation_check(s->query, path, issuer ? 2 : 1, &s->status_units, &at, detail);
     s->result->at = 0;

@@ -116,7 +116,7 @@ static hf_error try_issuer(hf_path_search *s, const hf_cert *issuer, size_t at)
     size_t depth = s->depth, told = hf_account_mark(s);
     unsigned defects = s->defects;
 
-    s->path[s->depth++] = (hf_path_link){ issuer, at };
+    s->path[s->depth++] = (hf_path_link){ issuer, at, NULL };
     hf_error e = go_on(s);
     if (e != HF_OK) {
         s->depth = depth;
@@ -139,6 +139,26 @@ static bool on_path(const hf_path_search *s, const hf_cert *cert)
     return false;
 }
 
+/* Where one key has made a signature, that others of its owner's name have not is no defect: they are others, last year's perhaps. Asked
+   by the tolerant search alone, so that no decision rests on it; whatever cannot be checked any more counts as before. */
+static hf_error find_signer(hf_path_search *s)
+{
+    hf_path_link *last = &s->path[s->depth - 1];
+
+    last->signer = NULL;
+    if (!s->tolerant)
+        return HF_OK;
+    hf_error e = hf_path_signer(s, last->cert, &last->signer);
+    return e == HF_E_CERT_BUDGET ? HF_OK : e;
+}
+
+static bool is_namesake(const hf_path_search *s, const hf_cert *candidate)
+{
+    const hf_cert *signer = s->path[s->depth - 1].signer;
+
+    return signer && !hf_span_equal(signer->spki, candidate->spki);
+}
+
 /* `other_key`: this round is for the candidates whose key identifier differs from what the child asks for. */
 static hf_error try_anchors(hf_path_search *s, const hf_cert *child, bool other_key, bool *any)
 {
@@ -148,7 +168,7 @@ static hf_error try_anchors(hf_path_search *s, const hf_cert *child, bool other_
          (anchor = hf_trust_find(s->query->trust, child->issuer, &next)) != NULL;) {
         if (s->steps-- == 0)
             return HF_E_CERT_BUDGET_STEPS;
-        if (hf_key_ids_differ(child, anchor) != other_key)
+        if (hf_key_ids_differ(child, anchor) != other_key || is_namesake(s, anchor))
             continue;
         *any = *any || !other_key;
         hf_error e = try_issuer(s, anchor, s->query->n_chain);
@@ -168,7 +188,7 @@ static hf_error try_pool(hf_path_search *s, const hf_cert *child, bool other_key
         const hf_cert *cert = &candidates[i]->cert;
         if (s->steps-- == 0)
             return HF_E_CERT_BUDGET_STEPS;
-        if (hf_key_ids_differ(child, cert) != other_key || on_path(s, cert))
+        if (hf_key_ids_differ(child, cert) != other_key || on_path(s, cert) || is_namesake(s, cert))
             continue;
         if (s->depth + 1 == HF_PATH_MAX) {
             note_dead_end(s, HF_E_CERT_DEPTH,
@@ -192,6 +212,7 @@ hf_error hf_path_extend(hf_path_search *s)
     size_t next = 0;
     bool any = false;
 
+    TRY(find_signer(s));
     for (int round = 0; round < 2 && e == HF_NO_PATH; round++) {
         e = try_anchors(s, child, round == 1, &any);
         if (e == HF_NO_PATH)

@@ -14,7 +14,8 @@
 
 typedef struct hf_path_link {
     const hf_cert *cert;
-    size_t at; /* place in the peer's chain; n_chain for an anchor */
+    size_t at;             /* place in the peer's chain; n_chain for an anchor */
+    const hf_cert *signer; /* tolerant: whose key made its signature, NULL: nobody's who is known */
 } hf_path_link;
 
 typedef struct hf_path_check {
@@ -67,6 +68,8 @@ void hf_append_name(char detail[HF_DETAIL_MAX], const char *words, hf_span name)
 /* path_judge.c: what only several certificates together can break. Errors as hf_path_extend. */
 /* The last certificate of s->path as the issuer of the one before it. */
 hf_error hf_path_judge_issuer(hf_path_search *s);
+/* Who of those that are trusted or were sent signed it, itself perhaps. *signer stays NULL where none is at hand. */
+hf_error hf_path_signer(hf_path_search *s, const hf_cert *cert, const hf_cert **signer);
 /* s->path from the leaf to an anchor. */
 hf_error hf_path_judge_whole(hf_path_search *s);
 /* A leaf that is in the trust store itself: what is known of its status. HF_OK, or the error, told in s->result. */

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 from audit_hostile import Hostile, drained, pump, say_and_close, silent
+from certs import Maker
 from conftest import Tool
 from peers import LIMIT, Server, s_server
 from processes import free_port, until
@@ -333,6 +334,21 @@ def test_ipv6(hf, pki, trust):
         target, = targets(hf("audit", "--json", *trust, f"[::1]:{server.port}").good())
         assert target["address"] == f"[::1]:{server.port}" and target["reached"] is True
         assert hf("audit", "-4", *trust, f"[::1]:{server.port}").fails(2)
+
+
+@pytest.mark.parametrize("says", ["CA:TRUE", "CA:FALSE"])
+def test_a_self_signed_certificate_beside_a_trusted_one_of_its_name(hf, openssl, says):
+    """Last year's is trusted, this year's is sent, and no key identifier tells them apart: no signature is wrong."""
+    assert openssl
+    own = "subjectKeyIdentifier=none\nauthorityKeyIdentifier=none\nextendedKeyUsage=serverAuth\nsubjectAltName=DNS:localhost\n"
+    maker = Maker(hf.folder).make("old", "localhost", f"basicConstraints=critical,{says}\n{own}").make("new", "localhost", own)
+    with Server(hf, "--cert", maker.new, "--key", hf.folder / "new.key") as running:
+        result = hf("audit", "--json", "--ca", "old.pem", "--servername", "localhost", f"127.0.0.1:{drained(running).port}")
+    target, = targets(result)
+    rules = {rule["id"]: rule["verdict"] for rule in target["judgements"][0]["rules"]}
+    assert (rules["default/certificate-trust"], rules["default/certificate-sound"]) == ("broken", "kept")
+    trust, = [f["what"] for f in target["judgements"][0]["findings"] if f["rule"] == "default/certificate-trust"]
+    assert "is self-signed and is not among the trusted ones" in trust
 
 
 # ---- politeness ----

@@ -139,6 +139,15 @@ def test_a_stale_crl_is_remarked_on(hf, m):
     assert "remark" in done.out
 
 
+def test_a_trusted_namesake_is_another(hf, m):
+    """Without key identifiers a certificate that signed itself is still not one that the trusted one of its name should have signed."""
+    own = "subjectKeyIdentifier=none\nauthorityKeyIdentifier=none\nextendedKeyUsage=serverAuth\nsubjectAltName=DNS:a.test\n"
+    for old in ("CA:TRUE", "CA:FALSE"):
+        m.make("old", "a.test", f"basicConstraints=critical,{old}\n{own}").make("new", "a.test", own)
+        result = verify(hf, m, m.new, ca="old")  # CA:FALSE warns beside
+        assert result.code == 6 and "self-signed" in flat(result.err) and "subject and issuer are both CN=a.test" in flat(result.err), result
+
+
 def test_missing_intermediate(hf, m):
     done = refused(verify(hf, m, "--why", m.leaf), "ends at no trusted CA", "CN=Intermediate")
     assert "CERT_UNKNOWN_CA" in done.out

@@ -4,6 +4,7 @@
  * several ways are test_x509_path_search.c, the limits of a search test_x509_path_limits.c.
  */
 #include "path_support.h"
+#include "tests/support/x509_make.h"
 #include "x509_samples.h"
 
 /* ---- chains that stand ---- */
@@ -221,6 +222,74 @@ static void test_self_signed(void **state)
 
     (void)state;
     expect(ASK(NULL, alone), HF_E_CERT_SELF_SIGNED, 0, "subject and issuer are both CN=alone");
+}
+
+/* Without key identifiers, a name and keys: 0 is what is trusted, 1 another. */
+static hf_span nameless(const char *subject, const char *issuer, int key, int signer, bool ca,
+                        bool broken)
+{
+    static const uint8_t slots[] = { TEST_KEY_ROOT, TEST_KEY_OTHER };
+    make_ext exts[] = { { MAKE_EXT_SAN, .value = make_san("dns:localhost") },
+                        { MAKE_EXT_BASIC_CONSTRAINTS, true, MAKE(HF_DER_SEQUENCE, make_true()) } };
+
+    return make_cert(&(make_cert_options){ .subject = subject,
+                                           .issuer = issuer,
+                                           .key = test_key(HF_KEY_P256, slots[key]),
+                                           .issuer_key = test_key(HF_KEY_P256, slots[signer]),
+                                           .exts = exts,
+                                           .n_exts = ca ? 2 : 1,
+                                           .break_signature = broken });
+}
+
+static hf_error ask_bytes(hf_span anchor, const hf_span *chain, size_t n)
+{
+    hf_path_query query = test_pki_query(pki);
+    hf_trust *trust = hf_trust_new();
+
+    assert_int_equal(hf_trust_add_der(trust, anchor), HF_OK);
+    query.trust = trust;
+    query.chain = chain;
+    query.n_chain = n;
+    hf_error e = hf_path_verify(&query, &result);
+    hf_trust_free(trust);
+    return e;
+}
+
+/* Last year's certificate is trusted, this year's is sent; no key identifier tells one from the other, but its own signature does. */
+static void test_self_signed_with_a_trusted_namesake(void **state)
+{
+    static const char me[] = "CN=localhost", us[] = "CN=us";
+
+    (void)state;
+    for (int ca = 0; ca < 2; ca++) {
+        hf_span anchor = nameless(me, me, 0, 0, ca, false), own = nameless(me, me, 1, 1, 0, false);
+        expect(ask_bytes(anchor, &own, 1), HF_E_CERT_SELF_SIGNED, 0,
+               "subject and issuer are both CN=localhost");
+    }
+    hf_span anchor = nameless(us, us, 0, 0, true, false),
+            below[] = { nameless(me, us, 1, 1, false, false), nameless(us, us, 1, 1, true, false) };
+    expect(ask_bytes(anchor, below, 2), HF_E_CERT_UNKNOWN_CA, 1,
+           "another key is trusted for CN=us");
+    make_free();
+}
+
+/* Nor does it excuse a signature that nobody made: neither its own key nor the trusted one. */
+static void test_a_wrong_signature_stays_one(void **state)
+{
+    static const char me[] = "CN=localhost", us[] = "CN=us";
+    hf_span anchor = nameless(me, me, 0, 0, true, false), own = nameless(me, me, 1, 1, false, true);
+
+    (void)state;
+    expect(ask_bytes(anchor, &own, 1), HF_E_CERT_SIGNATURE, 0,
+           "does not verify with the key of CN=localhost");
+    own = nameless(me, us, 1, 1, false, false); /* self-issued it is not */
+    anchor = nameless(us, us, 0, 0, true, false);
+    expect(ask_bytes(anchor, &own, 1), HF_E_CERT_SIGNATURE, 0,
+           "does not verify with the key of CN=us");
+    anchor = nameless(me, me, 0, 0, true, false);
+    own = nameless(me, me, 1, 0, false, false); /* a new key, vouched for by the old one */
+    assert_error(ask_bytes(anchor, &own, 1), HF_OK);
+    make_free();
 }
 
 /* Whoever is not trusted is not excused by being expired, or for another name, as well. */
@@ -519,6 +588,8 @@ int main(void)
         TEST(test_wrong_name),
         TEST(test_unknown_ca),
         TEST(test_self_signed),
+        TEST(test_self_signed_with_a_trusted_namesake),
+        TEST(test_a_wrong_signature_stays_one),
         TEST(test_trust_comes_first),
         TEST(test_trusted_leaf),
         TEST(test_usage),
