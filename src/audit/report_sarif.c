@@ -147,28 +147,20 @@ static json_t *tool(sarif *s)
 
 /* ---- where ---- */
 
-/* What RFC 3986 lets stand unescaped in a host; brackets and colons are put around it by who knows that it is an address. */
-static void put_host(hf_sheet *out, const char *host)
-{
-    bool address = strchr(host, ':') != NULL;
-
-    hf_sheet_put(out, address ? "[" : "");
-    for (; *host; host++) {
-        unsigned char c = (unsigned char)*host;
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                     strchr("-._~", c) || (address && c == ':');
-        hf_sheet_add(out, plain ? "%c" : "%%%02X", c);
-    }
-    hf_sheet_put(out, address ? "]" : "");
-}
-
+/* "audit/example.org/443". It is relative and without a scheme, for GitHub takes no file whose scheme is not the checkout's "file"; a
+   segment holds what RFC 3986 lets stand unescaped anywhere, and all else as %XX, an address's colons, too. */
 static json_t *uri(const hf_seen *seen)
 {
     hf_sheet text = { .error = HF_OK };
 
-    hf_sheet_put(&text, "tls://");
-    put_host(&text, seen->host);
-    hf_sheet_add(&text, ":%u/", seen->port);
+    hf_sheet_put(&text, "audit/");
+    for (const char *at = seen->host; *at; at++) {
+        unsigned char c = (unsigned char)*at;
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     strchr("-._~", c);
+        hf_sheet_add(&text, plain ? "%c" : "%%%02X", c);
+    }
+    hf_sheet_add(&text, "/%u", seen->port);
     json_t *value = text.error ? NULL : json_string(text.text);
     hf_sheet_free(&text);
     return value;
@@ -201,6 +193,18 @@ static json_t *locations(hf_jw *j, const hf_seen *seen)
     hf_jw_set(j, where, "logicalLocations", logicals);
     hf_jw_append(j, list, where);
     return list;
+}
+
+/* "example.org:443: TLS 1.0 is spoken": who shows a message alone shows whose it is. */
+static json_t *message_of(hf_jw *j, const hf_seen *seen, const char *text)
+{
+    char target[HF_AUDIT_TARGET_ROOM];
+    hf_sheet whole = { .error = HF_OK };
+
+    hf_sheet_add(&whole, "%s: %s", hf_audit_target(seen, target), text);
+    json_t *object = whole.error ? NULL : message(j, whole.text);
+    hf_sheet_free(&whole);
+    return object;
 }
 
 /* ---- results ---- */
@@ -252,7 +256,7 @@ static json_t *result_of(sarif *s, const hf_audit *audit, const hf_book *book, c
     hf_jw_set(j, object, "ruleId", hf_aj_text(f->rule->id));
     hf_jw_set(j, object, "ruleIndex", hf_jw_uint(rule_index(s, book, f->rule)));
     hf_jw_set(j, object, "level", json_string(level(f->severity)));
-    hf_jw_set(j, object, "message", message(j, f->what));
+    hf_jw_set(j, object, "message", message_of(j, audit->seen, f->what));
     hf_jw_set(j, object, "locations", locations(j, audit->seen));
     hf_jw_set(j, object, "partialFingerprints", fingerprints(j, audit->seen, f->rule->id, f->key));
     if (audit->change)
@@ -299,7 +303,7 @@ static json_t *absent_of(sarif *s, const hf_audit *audit, const json_t *old)
     hf_jw_set(j, object, "ruleId", hf_aj_text(rule));
     set_index(s, object, rule);
     hf_jw_set(j, object, "level", json_string(level(severity_named(hf_ac_text(old, "severity")))));
-    hf_jw_set(j, object, "message", message(j, hf_ac_text(old, "what")));
+    hf_jw_set(j, object, "message", message_of(j, audit->seen, hf_ac_text(old, "what")));
     hf_jw_set(j, object, "locations", locations(j, audit->seen));
     hf_jw_set(j, object, "partialFingerprints", fingerprints(j, audit->seen, rule, key));
     hf_jw_set(j, object, "baselineState", json_string("absent"));
@@ -342,7 +346,7 @@ static void notify(sarif *s, json_t *list, const hf_seen *seen, const char *seve
 
     hf_sheet_add(&text, "%s%s%s", what, *why ? ": " : "", why);
     hf_jw_set(j, object, "level", json_string(severity));
-    hf_jw_set(j, object, "message", text.error ? NULL : message(j, text.text));
+    hf_jw_set(j, object, "message", text.error ? NULL : message_of(j, seen, text.text));
     hf_jw_set(j, object, "locations", locations(j, seen));
     hf_jw_append(j, list, object);
     hf_sheet_free(&text);

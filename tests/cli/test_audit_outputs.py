@@ -139,14 +139,15 @@ def test_sarif_has_what_its_standard_demands(told):
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         assert result["message"]["text"] and re.fullmatch("[0-9a-f]{64}", result["partialFingerprints"]["finding/v1"])
         place = result["locations"][0]
-        assert re.fullmatch(r"tls://127\.0\.0\.1:\d+/", place["physicalLocation"]["artifactLocation"]["uri"])
-        assert place["physicalLocation"]["region"]["startLine"] == 1 and place["logicalLocations"][0]["fullyQualifiedName"]
+        assert re.fullmatch(r"audit/127\.0\.0\.1/\d+", place["physicalLocation"]["artifactLocation"]["uri"])
+        assert place["physicalLocation"]["region"]["startLine"] == 1
+        assert place["logicalLocations"][0]["fullyQualifiedName"] == told.json["targets"][0]["target"]
 
 
 def test_sarif_has_each_finding_once(told):
     there = told.json["targets"][0]
     results = told.sarif["runs"][0]["results"]
-    assert [(f["rule"], f["what"], LEVELS[f["severity"]]) for f in findings(there)] == [
+    assert [(f["rule"], f"{there['target']}: {f['what']}", LEVELS[f["severity"]]) for f in findings(there)] == [
         (r["ruleId"], r["message"]["text"], r["level"]) for r in results]
     assert len({r["partialFingerprints"]["finding/v1"] for r in results}) == len(results)
 
