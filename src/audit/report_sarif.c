@@ -84,16 +84,31 @@ static size_t rule_index(const sarif *s, const hf_book *book, const hf_rule *rul
     return before + (size_t)(rule - book->rules);
 }
 
+static void put_help(hf_sheet *text, hf_sheet *markdown, const hf_fix *fix)
+{
+    hf_sheet_put(text, fix ? fix->what : "There is no setting for it.");
+    hf_sheet_put(markdown, fix ? fix->what : "There is no setting for it.");
+    for (size_t i = 0; fix && i < HF_FIX_SERVERS; i++) {
+        hf_fix_row row = hf_fix_at(fix, i);
+        if (!row.setting)
+            continue;
+        hf_sheet_add(text, "\n%s: %s", row.server, row.setting);
+        hf_sheet_add(markdown, "\n\n**%s**\n\n```\n%s\n```\n", row.server, row.setting);
+    }
+}
+
+/* All of it is ours and in lines, so that nothing of it need be made visible. In Markdown a setting is code, where brackets are no
+   links: it stands as it is. */
 static json_t *help(hf_jw *j, const hf_fix *fix)
 {
-    hf_sheet text = { .error = HF_OK };
+    hf_sheet text = { .error = HF_OK }, markdown = { .error = HF_OK };
+    json_t *object = json_object();
 
-    hf_sheet_put(&text, fix ? fix->what : "There is no setting for it.");
-    for (size_t i = 0; fix && i < HF_FIX_SERVERS; i++)
-        if (hf_fix_at(fix, i).setting)
-            hf_sheet_add(&text, "\n%s: %s", hf_fix_at(fix, i).server, hf_fix_at(fix, i).setting);
-    json_t *object = text.error ? NULL : message(j, text.text);
+    put_help(&text, &markdown, fix);
+    hf_jw_set(j, object, "text", text.error ? NULL : plain(text.text));
+    hf_jw_set(j, object, "markdown", markdown.error ? NULL : json_string(markdown.text));
     hf_sheet_free(&text);
+    hf_sheet_free(&markdown);
     return object;
 }
 

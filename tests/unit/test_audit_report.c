@@ -265,6 +265,27 @@ static void test_sarif_has_what_it_must(void **state)
     audit_scene_free(audit);
 }
 
+/* Our own words in lines, and for who shows it Markdown, in which a setting stands as it is copied. */
+static void test_sarif_help_has_lines(void **state)
+{
+    hf_audit *audit = audit_scene_new(NULL);
+    hf_sheet text = sarif_of(audit);
+    json_t *root = load(&text), *run = json_array_get(member(root, "runs"), 0);
+    json_t *rules = member(member(member(run, "tool"), "driver"), "rules");
+    json_t *help = member(json_array_get(rules, 0), "help");
+
+    (void)state;
+    assert_non_null(strstr(text_in(help, "text"),
+                           "Take TLS 1.0 and TLS 1.1 out of the versions.\nnginx: ssl_protocols "
+                           "TLSv1.2 TLSv1.3;\nhaproxy: "));
+    assert_non_null(strstr(text_in(help, "markdown"),
+                           "**nginx**\n\n```\nssl_protocols TLSv1.2 TLSv1.3;\n```\n"));
+    assert_null(strstr(text.text, "x0a"));
+    json_decref(root);
+    hf_sheet_free(&text);
+    audit_scene_free(audit);
+}
+
 /* GitHub takes a file with a scheme other than "file" for none of the checkout's and refuses all of it, and a colon in the first segment
    would be the end of a scheme (RFC 3986 4.2). */
 static void test_sarif_uris_have_no_scheme(void **state)
@@ -394,6 +415,7 @@ int main(void)
         cmocka_unit_test(test_a_finding_of_two_books_is_told_once),
         cmocka_unit_test(test_the_page_is_right),
         cmocka_unit_test(test_sarif_has_what_it_must),
+        cmocka_unit_test(test_sarif_help_has_lines),
         cmocka_unit_test(test_sarif_uris_have_no_scheme),
         cmocka_unit_test(test_sarif_has_no_links_of_a_peer),
         cmocka_unit_test(test_sarif_fingerprints_stay),

@@ -103,7 +103,8 @@ static void check_strings(json_t *value)
         assert_null(strchr(json_string_value(value), '\n'));
     }
     json_array_foreach(value, i, below) check_strings(below);
-    json_object_foreach(value, name, below) check_strings(below);
+    json_object_foreach(value, name, below) if (strcmp(name, "help") != 0) /* our own, in lines */
+        check_strings(below);
 }
 
 /* ---- every form ---- */
