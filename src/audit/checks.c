@@ -65,6 +65,16 @@ static void clean(char *text)
             *text = '?';
 }
 
+/* Behind what books put before the rule's own: "beside the standard: ". */
+static void set_section(hf_finding *f, const char *source)
+{
+    const char *before = f->rule->section, *end = strstr(before, ": ");
+
+    if (source && *source != '-')
+        snprintf(f->section, sizeof f->section, "%.*s%s", end ? (int)(end - before) + 2 : 0, before,
+                 source);
+}
+
 static void found(hf_case *c, hf_severity severity, const char *key, size_t evidence,
                   const char *words, va_list arguments) HF_PRINTF(5, 0);
 static void found(hf_case *c, hf_severity severity, const char *key, size_t evidence,
@@ -82,6 +92,7 @@ static void found(hf_case *c, hf_severity severity, const char *key, size_t evid
         snprintf(f->what, sizeof f->what, "there is more that is not told: this book's limit");
         return;
     }
+    set_section(f, c->source);
     snprintf(f->key, sizeof f->key, "%s", key);
     vsnprintf(f->what, sizeof f->what, words, arguments);
     clean(f->what);

@@ -33,6 +33,8 @@ typedef struct hf_case {
     size_t n_codes;
     uint32_t number;
     size_t room; /* for findings */
+    const char *
+        source; /* of what is found next, where the rule's own speaks of more than that; else NULL */
     bool no_memory;
 } hf_case;
 

@@ -274,11 +274,25 @@ static const hf_chain_fault *unsound(const hf_seen_chain *chain)
 /* RFC 9846 4.5.1.2 and RFC 5246 7.4.2 want version 3: the older ones have no place for what a client has to know. */
 static void tell_version(hf_case *c, const hf_seen_chain *chain, const char *key)
 {
+    c->source = "RFC 9846 4.5.1.2";
     hf_case_found(c, key, chain->evidence,
                   "the server's certificate (%s) is one of X.509 version %d: it has no extensions, "
                   "and so no names, and nothing that says what it is for; version 3 is asked for, "
                   "and clients refuse others",
                   key, chain->leaf.version);
+    c->source = NULL;
+}
+
+/* The section is that of what is wrong: the rule is of RFC 5280 as a whole, and some of what it finds is the CA/Browser Forum's. */
+static void tell_unsound(hf_case *c, const hf_seen_chain *chain, const char *key, hf_error error,
+                         const char *detail)
+{
+    const hf_error_row *row = hf_error_row_of(error);
+
+    c->source = row->source;
+    hf_case_found(c, key, chain->evidence, "the chain (%s) is refused: %s%s%.120s", key,
+                  row->sentence, *detail ? ": " : "", detail);
+    c->source = NULL;
 }
 
 static void look_at_soundness(hf_case *c, const hf_seen_chain *chain, const char *key)
@@ -290,13 +304,9 @@ static void look_at_soundness(hf_case *c, const hf_seen_chain *chain, const char
     if (chain->parsed && chain->parse_error == HF_E_CERT_VERSION)
         tell_version(c, chain, key);
     else if (verdict != HF_OK && !has_own_check(verdict))
-        hf_case_found(c, key, chain->evidence, "the chain (%s) is refused: %s%s%.120s", key,
-                      hf_error_row_of(verdict)->sentence, chain->detail[0] ? ": " : "",
-                      chain->detail);
+        tell_unsound(c, chain, key, verdict, chain->detail);
     else if (chain->parsed && unsound(chain))
-        hf_case_found(c, key, chain->evidence, "the chain (%s) is refused: %s%s%.120s", key,
-                      hf_error_row_of(unsound(chain)->error)->sentence,
-                      *unsound(chain)->detail ? ": " : "", unsound(chain)->detail);
+        tell_unsound(c, chain, key, unsound(chain)->error, unsound(chain)->detail);
     else
         all_seen(c, chain, key);
 }

@@ -13,6 +13,11 @@ const char *hf_severity_word(hf_severity severity)
     return words[severity <= HF_SEVERITY_CRITICAL ? severity : HF_SEVERITY_CRITICAL];
 }
 
+const char *hf_finding_section(const hf_finding *finding)
+{
+    return *finding->section ? finding->section : finding->rule->section;
+}
+
 static void ask(hf_case *c, const hf_book *book)
 {
     const hf_check *check = c->rule->check;

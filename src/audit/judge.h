@@ -93,8 +93,12 @@ typedef struct hf_finding {
     char key
         [64]; /* what of it: "tls10", "0x0005", "chain-1": stable from run to run, for --baseline; "" if there is only one */
     char what[HF_FINDING_WORDS]; /* "TLS 1.0 is spoken" */
-    size_t evidence;             /* hf_seen_evidence_at; 0: none */
+    char section
+        [96]; /* that is broken, where it is not the rule's; "": it is (hf_finding_section) */
+    size_t evidence; /* hf_seen_evidence_at; 0: none */
 } hf_finding;
+
+const char *hf_finding_section(const hf_finding *finding);
 
 typedef struct hf_judged_rule {
     const hf_rule *rule;

@@ -149,7 +149,7 @@ static void put_rules(hf_audit_page *page, const hf_told *told)
     for (size_t i = 0; i < n; i++) {
         const hf_finding *f = told->by[i].finding;
         hf_markup(page->out, "<div><dt>%s</dt><dd>%s <cite>%s%s%s</cite></dd></div>\n",
-                  told->by[i].book->name, f->rule->demands, f->rule->section,
+                  told->by[i].book->name, f->rule->demands, hf_finding_section(f),
                   f->severity != told->severity ? ", " : "",
                   f->severity != told->severity ? hf_severity_word(f->severity) : "");
     }

@@ -39,7 +39,7 @@ static json_t *finding(hf_jw *j, const hf_finding *f)
     hf_jw_set(j, object, "severity", json_string(hf_severity_word(f->severity)));
     hf_jw_set(j, object, "what", hf_aj_text(f->what));
     hf_jw_set(j, object, "evidence", hf_aj_evidence(f->evidence));
-    hf_jw_set(j, object, "section", hf_aj_text(f->rule->section));
+    hf_jw_set(j, object, "section", hf_aj_text(hf_finding_section(f)));
     hf_jw_set(j, object, "demands", hf_aj_text(f->rule->demands));
     hf_jw_set(j, object, "fix", fix_of(j, f->rule->fix));
     return object;

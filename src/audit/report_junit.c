@@ -74,7 +74,7 @@ static void put_failure(hf_sheet *out, const hf_seen *seen, const hf_judgement *
         hf_markup(out, ", and %z more", rule->n - 1);
     hf_markup(out, "\">");
     put_findings(out, seen, judged, rule);
-    hf_markup(out, "rule: %s (%s)\n", rule->rule->demands, rule->rule->section);
+    hf_markup(out, "rule: %s (%s)\n", rule->rule->demands, hf_finding_section(gravest));
     put_fix(out, seen, rule->rule->fix);
     hf_sheet_put(out, "</failure>");
 }

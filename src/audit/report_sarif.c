@@ -247,6 +247,7 @@ static json_t *result_properties(hf_jw *j, const hf_seen *seen, const hf_finding
 
     hf_jw_set(j, object, "severity", json_string(hf_severity_word(f->severity)));
     hf_jw_set(j, object, "key", hf_aj_text(f->key));
+    hf_jw_set(j, object, "section", hf_aj_text(hf_finding_section(f)));
     hf_jw_set(j, object, "evidence", e ? hf_aj_text(e->words) : json_null());
     if (e && e->sent.len > 0)
         hf_jw_set(j, object, "sent", hf_jw_hex(e->sent));

@@ -55,7 +55,7 @@ static void put_finding(hf_text_report *report, const hf_told *told, const char 
     hf_sheet_add(&text, "%s: %s (", hf_severity_word(told->severity), told->finding->what);
     for (size_t i = 0; i < told->n && i < HF_TOLD_BY; i++)
         hf_sheet_add(&text, "%s%s %s", i > 0 ? "; " : "", told->by[i].book->name,
-                     told->by[i].finding->rule->section);
+                     hf_finding_section(told->by[i].finding));
     hf_sheet_put(&text, ")");
     hf_pen_wrap(pen, HF_TEXT_INDENT + 9, hf_text_of(pen, &text));
     was(report, told);

@@ -104,6 +104,11 @@ static const hf_rule *rule_at(const hf_told *told, size_t i)
     return told->by[i].finding->rule;
 }
 
+static const char *section_at(const hf_told *told, size_t i)
+{
+    return hf_finding_section(told->by[i].finding);
+}
+
 static bool same_demand(const hf_told *told, size_t i, size_t k)
 {
     return strcmp(rule_at(told, i)->demands, rule_at(told, k)->demands) == 0;
@@ -124,17 +129,17 @@ static void add_books(hf_sheet *out, const hf_told *told, size_t first, size_t n
 
     for (size_t i = first; i < n; i++) {
         const hf_finding *f = told->by[i].finding;
-        bool same = strcmp(rule_at(told, last)->section, f->rule->section) == 0;
+        bool same = strcmp(section_at(told, last), hf_finding_section(f)) == 0;
         if (!same_demand(told, first, i))
             continue;
         if (i > first && !same)
-            hf_sheet_add(out, ": %s; ", rule_at(told, last)->section);
+            hf_sheet_add(out, ": %s; ", section_at(told, last));
         hf_sheet_add(out, "%s%s", i > first && same ? ", " : "", told->by[i].book->name);
         if (f->severity != told->severity)
             hf_sheet_add(out, " (%s)", hf_severity_word(f->severity));
         last = i;
     }
-    hf_sheet_add(out, ": %s", rule_at(told, last)->section);
+    hf_sheet_add(out, ": %s", section_at(told, last));
 }
 
 /* Each demand with whose it is. Books word alike what is alike; where they do not, the first few are told. */

@@ -192,13 +192,13 @@ static hf_error check_leaf_aki(const hf_cert *leaf, char detail[HF_DETAIL_MAX])
     return leaf->self_issued && !has(leaf, HF_CX_BIT(AKI)) ? HF_OK : check_aki(leaf, detail);
 }
 
-/* CA/Browser Forum BR 7.1.2.7.6, 7.1.2.7.10 */
+/* CA/Browser Forum BR 7.1.2.7.6, 7.1.2.7.10. RFC 5280 4.2.1.12 asks for neither: without the extension all uses are allowed. */
 static hf_error check_leaf_eku(const hf_cert *leaf, char detail[HF_DETAIL_MAX])
 {
     if (!leaf->has_eku)
-        return refuse(HF_E_CERT_PURPOSE, detail, "extKeyUsage is not there, must be");
+        return refuse(HF_E_CERT_PURPOSE_OPEN, detail, "extKeyUsage is missing");
     if (leaf->eku & HF_EKU_ANY)
-        return refuse(HF_E_CERT_PURPOSE, detail,
+        return refuse(HF_E_CERT_PURPOSE_OPEN, detail,
                       "extKeyUsage has anyExtendedKeyUsage, which is not allowed");
     if (leaf->critical & HF_CX_BIT(EKU))
         return refuse(HF_E_CERT_EXTENSION_FORM, detail, "extKeyUsage is critical, must not be");

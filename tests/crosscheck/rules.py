@@ -210,7 +210,7 @@ PROFILE = {  # refused by `webpki` where `private` accepts: neither of the other
     "CERT_SAN": ("subjectAltName is there, and every name in it is one", "RFC 5280 4.2.1.6; BR 7.1.2.7.12"),
     "CERT_COMMON_NAME": ("the common name speaks of no other host", "BR 7.1.4.3"),
     "CERT_WILDCARD": ("no wildcard for a top-level domain, asked for or not", "BR 3.2.2.6"),
-    "CERT_PURPOSE": ("the leaf has extKeyUsage, without anyExtendedKeyUsage", "BR 7.1.2.7.10"),
+    "CERT_PURPOSE_OPEN": ("the leaf has extKeyUsage, without anyExtendedKeyUsage", "BR 7.1.2.7.10"),
     "CERT_NAME_CONSTRAINT": ("no DNS constraint begins with a dot; `private` reads it as all below", "RFC 5280 4.2.1.10"),
     "CERT_CA_AS_LEAF": ("the leaf is no CA", "BR 7.1.2.7.8"),
     "CERT_KEY_UNSUPPORTED": ("keys are of the kinds listed", "BR 6.1.5"),

@@ -241,6 +241,33 @@ static void test_chain_verdicts(void **state)
     }
 }
 
+/* What is wrong has the section of the document that forbids it, which need not be the rule's. */
+static void test_sections_of_faults(void **state)
+{
+    static const struct {
+        const char *book;
+        hf_error fault;
+        const char *section;
+    } rows[] = {
+        { "default", HF_E_CERT_PURPOSE, "RFC 5280 4.2.1.12" },
+        { "default", HF_E_CERT_PURPOSE_OPEN, "CA/Browser Forum BR 7.1.2.7.10" },
+        { "default", HF_E_CERT_CA_AS_LEAF, "CA/Browser Forum BR 7.1.2.7" },
+        { "pci-dss-4.0.1", HF_E_CERT_CA_AS_LEAF,
+          "beside the standard: CA/Browser Forum BR 7.1.2.7" },
+        { "default", HF_E_CERT_EXPIRED, "RFC 5280 4.1.2.5" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        begin("default");
+        seen->chains[0].verdict = rows[i].fault;
+        judge_now(rows[i].book);
+        assert_int_equal(judged->n_findings, 1);
+        assert_string_equal(hf_finding_section(&judged->findings[0]), rows[i].section);
+        end();
+    }
+}
+
 static void test_not_yet_valid(void **state)
 {
     (void)state;
@@ -364,6 +391,7 @@ int main(void)
         cmocka_unit_test(test_unknown_suite),
         cmocka_unit_test(test_chain_keys),
         cmocka_unit_test(test_chain_verdicts),
+        cmocka_unit_test(test_sections_of_faults),
         cmocka_unit_test(test_not_yet_valid),
         cmocka_unit_test(test_days_left),
         cmocka_unit_test(test_notes),

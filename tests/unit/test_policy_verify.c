@@ -146,7 +146,7 @@ static void test_handshake(void **state)
     hf_span leaf = pki->chain[0];
     pki->chain[0] = test_cert_der(make(LEAF(.no_eku = true), pki->intermediate));
     assert_error(verify_by_job(&policy, &hooks, "localhost"),
-                 HF_E_CERT_PURPOSE); /* it must say serverAuth */
+                 HF_E_CERT_PURPOSE_OPEN); /* it must say serverAuth */
     policy.profile = HF_PROFILE_PRIVATE;
     assert_error(verify_by_job(&policy, &hooks, "localhost"), HF_OK);
     pki->chain[0] = leaf;

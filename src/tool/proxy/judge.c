@@ -44,7 +44,8 @@ const char *hf_todo_of(hf_error e)
     case HF_E_CERT_KEY_LARGE:
         return "have a certificate issued for a new key: ECDSA P-256, or RSA of 3072 bits";
     case HF_E_CERT_SIGALG_BROKEN: return "have it issued again, with SHA-256";
-    case HF_E_CERT_PURPOSE: return "have one issued for this purpose";
+    case HF_E_CERT_PURPOSE:
+    case HF_E_CERT_PURPOSE_OPEN: return "have one issued for this purpose";
     case HF_E_CERT_USAGE:
         return "have one issued whose keyUsage has digitalSignature, or none at all";
     case HF_E_CERT_KEY_UNSUPPORTED: return "use ECDSA P-256 or P-384, Ed25519, or RSA";
