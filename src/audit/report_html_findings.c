@@ -63,11 +63,11 @@ void hf_ap_verdict(hf_audit_page *page)
 
 /* ---- with a baseline ---- */
 
-static void put_lines(hf_audit_page *page, const char *title, char *const *at, size_t n)
+static void put_facts(hf_audit_page *page, char *const *at, size_t n)
 {
     if (n == 0)
         return;
-    hf_markup(page->out, "<h3>%s</h3><ul class=\"plainlist\">\n", title);
+    hf_sheet_put(page->out, "<h3>Changed</h3><ul class=\"plainlist\">\n");
     for (size_t i = 0; i < n && i < HF_CHANGES_MAX; i++)
         hf_markup(page->out, "<li>%s</li>\n", at[i]);
     if (n > HF_CHANGES_MAX)
@@ -90,6 +90,24 @@ static void put_updated(hf_audit_page *page, const hf_audit_change *change)
     hf_sheet_put(page->out, "</ul>\n");
 }
 
+static void put_gone(hf_audit_page *page)
+{
+    hf_gone gone;
+
+    if (page->audit->change->n_gone == 0)
+        return;
+    hf_sheet_put(page->out, "<h3>Gone</h3><ul class=\"plainlist\">\n");
+    for (size_t i = 0; hf_gone_next(page->audit, &i, &gone);) {
+        hf_sheet text = { .error = HF_OK };
+        hf_gone_words(page->audit, &gone, &text);
+        hf_markup(page->out, "<li>%s: %s</li>\n", gone.severity, text.error ? "" : text.text);
+        if (text.error && !page->out->error)
+            page->out->error = text.error;
+        hf_sheet_free(&text);
+    }
+    hf_sheet_put(page->out, "</ul>\n");
+}
+
 static void put_change(hf_audit_page *page)
 {
     const hf_audit_change *change = page->audit->change;
@@ -106,8 +124,8 @@ static void put_change(hf_audit_page *page)
                   "<p>Since the baseline %z finding%s came, %z changed and %z went.</p>\n",
                   change->n_new, change->n_new == 1 ? "" : "s", change->n_updated, change->n_gone);
     put_updated(page, change);
-    put_lines(page, "Gone", change->gone, change->n_gone);
-    put_lines(page, "Changed", change->facts, change->n_facts);
+    put_gone(page);
+    put_facts(page, change->facts, change->n_facts);
     hf_sheet_put(page->out, "</div>\n");
 }
 

@@ -53,6 +53,20 @@ const char *hf_told_reason(const hf_told *told, size_t n, size_t i);
 enum { HF_SHOWN_ROOM = 600 };
 char *hf_finding_shown(const hf_seen *seen, const hf_finding *finding, char text[HF_SHOWN_ROOM]);
 
+/* ---- what went, since a baseline ---- */
+
+/* All that is of one check, as the baseline has it. */
+typedef struct hf_gone {
+    const json_t *first;
+    const char *severity; /* the first one's */
+    size_t n;             /* different things */
+} hf_gone;
+/* The next one, from *next = 0 on. False: there is no more. */
+bool hf_gone_next(const hf_audit *audit, size_t *next, hf_gone *gone);
+/* "A is accepted; B …; and 38 more (default, modern)" */
+void hf_gone_words(const hf_audit *audit, const hf_gone *gone, hf_sheet *out);
+json_t *hf_gone_policies(const hf_audit *audit, const hf_gone *gone); /* an array of names; owned */
+
 /* ---- counts ---- */
 
 typedef struct hf_audit_counts {

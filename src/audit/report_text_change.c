@@ -11,13 +11,13 @@ static bool is_told(char *const *at, size_t i)
     return !at[i];
 }
 
-static void lines(hf_text_report *report, hf_ink ink, const char *title, char *const *at, size_t n)
+static void lines(hf_text_report *report, char *const *at, size_t n)
 {
     for (size_t i = 0; i < n && i < HF_CHANGES_MAX; i++) {
         if (is_told(at, i))
             continue;
         hf_pen_to(&report->pen, HF_TEXT_INDENT);
-        hf_pen_put(&report->pen, ink, title);
+        hf_pen_put(&report->pen, HF_INK_HINT, "changed");
         hf_pen_to(&report->pen, HF_TEXT_INDENT + 9);
         hf_pen_wrap(&report->pen, HF_TEXT_INDENT + 9, at[i]);
     }
@@ -77,6 +77,23 @@ static void findings(hf_text_report *report, hf_told_wanted *wanted, const char 
     hf_told_free(&list);
 }
 
+static void went(hf_text_report *report)
+{
+    hf_pen *pen = &report->pen;
+    hf_gone gone;
+
+    for (size_t i = 0; hf_gone_next(report->audit, &i, &gone);) {
+        hf_sheet text = { .error = HF_OK };
+        hf_sheet_add(&text, "%s: ", gone.severity);
+        hf_gone_words(report->audit, &gone, &text);
+        hf_pen_to(pen, HF_TEXT_INDENT);
+        hf_pen_put(pen, HF_INK_GOOD, "gone");
+        hf_pen_to(pen, HF_TEXT_INDENT + 9);
+        hf_pen_wrap(pen, HF_TEXT_INDENT + 9, hf_text_of(pen, &text));
+        hf_sheet_free(&text);
+    }
+}
+
 void hf_text_change(hf_text_report *report)
 {
     const hf_audit_change *change = report->audit->change;
@@ -88,6 +105,6 @@ void hf_text_change(hf_text_report *report)
     }
     findings(report, hf_finding_is_new, "new");
     findings(report, hf_finding_is_updated, "updated");
-    lines(report, HF_INK_GOOD, "gone", change->gone, change->n_gone);
-    lines(report, HF_INK_HINT, "changed", change->facts, change->n_facts);
+    went(report);
+    lines(report, change->facts, change->n_facts);
 }

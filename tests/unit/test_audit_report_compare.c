@@ -45,6 +45,47 @@ static void test_nothing_changed(void **state)
     audit_scene_free(audit);
 }
 
+static size_t times(const char *text, const char *what)
+{
+    size_t n = 0;
+
+    while ((text = strstr(text, what)) != NULL) {
+        text += strlen(what);
+        n++;
+    }
+    return n;
+}
+
+/* However many suites went, and whichever policies refused them: they are told together, the first ones by name. */
+static void test_what_went_is_told_together(void **state)
+{
+    hf_audit *audit = audit_scene_new(NULL);
+    json_t *baseline = json_of(audit);
+    json_t *target = json_array_get(json_object_get(baseline, "targets"), 0);
+    json_t *judgements = json_object_get(target, "judgements");
+
+    (void)state;
+    for (int i = 0; i < 9; i++) {
+        json_t *findings = json_object_get(json_array_get(judgements, i % 2), "findings");
+        json_t *one = json_pack(
+            "{s:s, s:s, s:s, s:s, s:o}", "rule", i % 2 ? "loose/order" : "strict/suites-refused",
+            "check", "suites-refused", "key", i < 8 ? "0x0001" : "0x0008", "severity", "high",
+            "what", json_sprintf("suite %d is accepted", i < 8 ? i : 6));
+        assert_int_equal(json_array_append_new(findings, one), 0);
+    }
+    hf_sheet text = compared(audit, baseline), page = html_of(audit);
+    assert_int_equal(times(text.text, "  gone "), 1);
+    assert_non_null(strstr(text.text, "gone     high: suite 0 is accepted; suite 2 is accepted; "));
+    assert_non_null(strstr(text.text, "and 3 more"));
+    assert_non_null(strstr(text.text, "(strict, loose)"));
+    assert_int_equal(times(page.text, "suite 0 is accepted; "), 1);
+    assert_int_equal(audit->change->n_gone, 9);
+    json_decref(baseline);
+    hf_sheet_free(&text);
+    hf_sheet_free(&page);
+    audit_scene_free(audit);
+}
+
 static void test_what_changed_is_told(void **state)
 {
     hf_audit *audit = audit_scene_mended();
@@ -61,7 +102,9 @@ static void test_what_changed_is_told(void **state)
     assert_true(among(c->facts, c->n_facts, "TLS 1.0 is not spoken any more"));
     assert_true(among(c->facts, c->n_facts, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 is new"));
     assert_true(among(c->facts, c->n_facts, "another certificate"));
-    assert_null(strstr(text.text, "static RSA")); /* what was there before is not told again */
+    assert_null(strstr(text.text, "static RSA"));     /* what was there before is not told again */
+    assert_int_equal(times(text.text, "  gone "), 1); /* of both policies */
+    assert_non_null(strstr(text.text, "  gone     high: TLS 1.0 is spoken (strict, loose)\n"));
     json_decref(baseline);
     hf_sheet_free(&text);
     audit_scene_free(audit);
@@ -417,6 +460,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing_changed),
         cmocka_unit_test(test_what_changed_is_told),
+        cmocka_unit_test(test_what_went_is_told_together),
         cmocka_unit_test(test_unseen_is_not_gone),
         cmocka_unit_test(test_what_is_not_known_does_not_change),
         cmocka_unit_test(test_starttls_is_part_of_the_target),

@@ -115,83 +115,26 @@ static void tell_all(hf_watch_scene *s, const hf_audit *audit, const char *event
 
 /* ---- those that went: of them the state alone knows ---- */
 
-static const char *member(const json_t *object, const char *name)
+static void tell_gone(hf_watch_scene *s, const hf_audit *audit, const hf_gone *gone)
 {
-    const char *text = json_string_value(json_object_get(object, name));
+    hf_sheet text = { .error = HF_OK };
 
-    return text ? text : "";
-}
-
-static bool alike(const json_t *a, const json_t *b, const char *name)
-{
-    return strcmp(member(a, name), member(b, name)) == 0;
-}
-
-/* Before `end` in the list there is one with the same check, and the same words if they count too. */
-static bool is_told(const json_t *list, size_t end, const json_t *one, bool words)
-{
-    for (size_t i = 0; i < end; i++) {
-        const json_t *other = json_array_get(list, i);
-        if (alike(one, other, "check") && (!words || alike(one, other, "what")))
-            return true;
-    }
-    return false;
-}
-
-/* "default" of "default/versions-refused"; each once. */
-static json_t *policies_of(const json_t *list, const json_t *first)
-{
-    json_t *names = json_array(), *set = json_object();
-
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const json_t *one = json_array_get(list, i);
-        const char *rule = member(one, "rule");
-        json_t *name = json_stringn(rule, strcspn(rule, "/"));
-        if (alike(one, first, "check") && !json_object_get(set, json_string_value(name))) {
-            json_object_set_new(set, json_string_value(name), json_true());
-            json_array_append(names, name);
-        }
-        json_decref(name);
-    }
-    json_decref(set);
-    return names;
-}
-
-static void tell_gone(hf_watch_scene *s, const json_t *list, size_t first)
-{
-    const json_t *one = json_array_get(list, first);
-    json_t *policies = policies_of(list, one);
-    hf_text text = hf_text_new(TEXT_MAX);
-    size_t n = 0;
-
-    hf_text_print(&text, "no longer (%s): ", member(one, "severity"));
-    for (size_t i = first; i < json_array_size(list); i++) {
-        const json_t *other = json_array_get(list, i);
-        if (!alike(one, other, "check") || is_told(list, i, other, true))
-            continue;
-        if (n++ < NAMED)
-            hf_text_print(&text, "%s%s", n > 1 ? "; " : "", member(other, "what"));
-    }
-    if (n > NAMED)
-        hf_text_print(&text, "; and %zu more", n - NAMED);
-    for (size_t i = 0; i < json_array_size(policies); i++)
-        hf_text_print(&text, "%s%s", i > 0 ? ", " : " (",
-                      json_string_value(json_array_get(policies, i)));
-    hf_text_say(&text, ")");
-    s->failed |= !text.data;
+    hf_sheet_add(&text, "no longer (%s): ", gone->severity);
+    hf_gone_words(audit, gone, &text);
+    s->failed |= text.error != HF_OK;
     hf_watch_tell(s, "finding-gone", false,
-                  json_pack("{s:I, s:o}", "n", (json_int_t)n, "policies", policies),
-                  text.data ? text.data : "");
-    hf_text_free(&text);
+                  json_pack("{s:I, s:o}", "n", (json_int_t)gone->n, "policies",
+                            hf_gone_policies(audit, gone)),
+                  text.error ? "" : text.text);
+    hf_sheet_free(&text);
 }
 
 void hf_watch_findings(hf_watch_scene *s, const hf_audit *audit)
 {
-    const json_t *absent = audit->change->absent;
+    hf_gone gone;
 
     tell_all(s, audit, "finding-new", is_new);
     tell_all(s, audit, "finding-changed", is_updated);
-    for (size_t i = 0; i < json_array_size(absent); i++)
-        if (!is_told(absent, i, json_array_get(absent, i), false))
-            tell_gone(s, absent, i);
+    for (size_t i = 0; hf_gone_next(audit, &i, &gone);)
+        tell_gone(s, audit, &gone);
 }
