@@ -65,7 +65,7 @@ static void remind(hf_watch_scene *s, json_t *reminded, const hf_watch_end *end)
                   text);
 }
 
-static bool is_among(const hf_watch_end *ends, size_t n, const char *fingerprint)
+bool hf_watch_has_end(const hf_watch_end *ends, size_t n, const char *fingerprint)
 {
     for (size_t i = 0; i < n; i++)
         if (strcmp(ends[i].fingerprint, fingerprint) == 0)
@@ -82,7 +82,7 @@ static void forget(hf_watch_scene *s, json_t *reminded, const hf_watch_end *ends
 
     json_object_foreach_safe(
         reminded, next, fingerprint,
-        one) if (!is_among(ends, n, fingerprint) &&
+        one) if (!hf_watch_has_end(ends, n, fingerprint) &&
                  json_integer_value(json_object_get(one, "not_after")) + LONG_AGO < s->now)
         json_object_del(reminded, fingerprint);
 }

@@ -132,14 +132,6 @@ static bool is_root(const json_t *certificate)
                       json_object_get(certificate, "issuer"));
 }
 
-static bool has_end(const hf_watch_end *ends, size_t n, const char *fingerprint)
-{
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(ends[i].fingerprint, fingerprint) == 0)
-            return true;
-    return false;
-}
-
 static size_t ends_of(const json_t *report, hf_watch_end ends[ENDS_MAX])
 {
     const json_t *chains = json_object_get(json_object_get(target_of(report), "seen"), "chains");
@@ -150,7 +142,8 @@ static size_t ends_of(const json_t *report, hf_watch_end ends[ENDS_MAX])
         for (size_t k = 0; k < json_array_size(list) && n < ENDS_MAX; k++) {
             const json_t *one = json_array_get(list, k);
             bool idle = k > 0 && is_root(one);
-            if (!idle && take_end(one, &ends[n]) && !has_end(ends, n, ends[n].fingerprint))
+            if (!idle && take_end(one, &ends[n]) &&
+                !hf_watch_has_end(ends, n, ends[n].fingerprint))
                 n++;
         }
     }

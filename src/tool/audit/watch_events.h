@@ -53,6 +53,7 @@ typedef struct hf_watch_end {
     const char *kind, *name, *fingerprint; /* "certificate", "CN=…" */
     int64_t not_before, not_after;
 } hf_watch_end;
+bool hf_watch_has_end(const hf_watch_end *ends, size_t n, const char *fingerprint);
 /* All ends of that file, or error: why it could not be read. */
 void hf_watch_ends(hf_watch_scene *scene, json_t *state, const hf_watch_end *ends, size_t n,
                    const char *error);
