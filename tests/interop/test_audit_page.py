@@ -52,6 +52,17 @@ def test_it_fits_a_phone(tab, pages, name):  # pylint: disable=redefined-outer-n
         assert tab.run("document.documentElement.scrollWidth") <= size[0]
 
 
+def test_a_list_of_targets_breaks_no_word_on_a_phone(tab, pages):  # pylint: disable=redefined-outer-name
+    """What is too wide for it is scrolled in its box: "unreachable", names and addresses stay in one piece."""
+    tab.show(pages["three"], SMALL)
+    lines = tab.run("""[...document.querySelectorAll('.index td')].map((cell) => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        return new Set([...range.getClientRects()].map((box) => Math.round(box.bottom / 4))).size; })""")
+    assert len(lines) == 12 and max(lines) == 1, lines
+    assert tab.run("document.documentElement.scrollWidth") <= SMALL[0]
+
+
 @pytest.mark.parametrize("name, scheme", (("one", "dark"), ("three", "light")))
 def test_axe_has_nothing_to_say(tab, pages, name, scheme):  # pylint: disable=redefined-outer-name
     need_axe()
