@@ -18,7 +18,7 @@ static const char head[] = "# What `handfast audit` judges by\n"
                            "source's \"shall\" or \"must\". *medium*: should be mended\n"
                            "  soon, or a \"shall\" through which nobody can attack. *low*: a "
                            "\"should\". *note*: worth knowing. Notes never break a policy; all\n"
-                           "  others do, and the exit code is 1.\n"
+                           "  others do, and the exit code is 1. *or less*: the check says when.\n"
                            "- A rule that cannot be seen is told of as *unseen*, never as kept: "
                            "when a server stalls, closes, or a bound is met. A rule that\n"
                            "  has nothing to apply to (no TLS 1.2, no HTTP) is *idle*.\n"
@@ -104,7 +104,8 @@ static void print_parameters(const hf_book *book, const hf_rule *rule)
 
 static void print_rule(const hf_book *book, const hf_rule *rule)
 {
-    printf("| `%s` | %s | ", rule->id + strlen(book->name) + 1, hf_severity_word(rule->severity));
+    printf("| `%s` | %s%s | ", rule->id + strlen(book->name) + 1, hf_severity_word(rule->severity),
+           hf_check_milder(rule->check) ? " or less" : "");
     put(rule->demands);
     printf(" | ");
     print_parameters(book, rule);
@@ -227,6 +228,8 @@ static void print_check(const hf_check *check)
     const hf_fix *fix = fixes[first_of(fixes, n)];
 
     printf("\n### %s\n\n%s.", check->id, check->title);
+    if (hf_check_milder(check))
+        printf(" %s", hf_check_milder(check));
     print_words(fixes, n);
     if (!fix->nginx && !fix->haproxy && !fix->apache && !fix->handfast)
         return;

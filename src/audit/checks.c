@@ -107,6 +107,27 @@ void hf_case_found(hf_case *c, const char *key, size_t evidence, const char *wor
     va_end(arguments);
 }
 
+/* Of those that call hf_case_found_at_most. */
+const char *hf_check_milder(const hf_check *check)
+{
+    static const struct {
+        hf_check_at check;
+        const char *words;
+    } rows[] = {
+        { HF_CHECK_versions_refused,
+          "That TLS 1.2 is spoken is medium at most: nothing in it is broken as such." },
+        { HF_CHECK_suites_until, "It is a note until that year is over." },
+        { HF_CHECK_redirect,
+          "It is a note where the port refuses all with a status of 400 or more, "
+          "but for 401." },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (check == &hf_check_rows[rows[i].check])
+            return rows[i].words;
+    return NULL;
+}
+
 void hf_case_found_at_most(hf_case *c, hf_severity most, const char *key, size_t evidence,
                            const char *words, ...)
 {

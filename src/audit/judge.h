@@ -37,6 +37,8 @@ typedef struct hf_check {
     uint8_t trait;     /* of checks that look at one trait: hf_trait_id … */
     const char *wrong; /* … and what is wrong if it is not as it must be; else NULL */
 } hf_check;
+/* When its findings are less grave than the rule, as a sentence; NULL: never. */
+const char *hf_check_milder(const hf_check *check);
 /* Row i of checks.def, NULL past the end. */
 const hf_check *hf_check_row(size_t i);
 

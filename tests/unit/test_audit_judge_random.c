@@ -116,6 +116,11 @@ static void check_row(const hf_judgement *judged, const hf_judged_rule *row, siz
         told != (row->why[0] != '\0') || (!row->rule) || row->n > judged->n_findings - *next)
         fail_msg("seed %u: %s: %d, %zu findings: %s", (unsigned)seed, row->rule->id,
                  (int)row->verdict, row->n, row->why);
+    for (size_t i = *next; i < *next + row->n; i++)
+        if (judged->findings[i].severity > row->rule->severity ||
+            (judged->findings[i].severity < row->rule->severity &&
+             !hf_check_milder(row->rule->check)))
+            fail_msg("seed %u: %s: its severity is not the rule's", (unsigned)seed, row->rule->id);
     *next += row->n;
 }
 
