@@ -147,19 +147,32 @@ static size_t fixes_of(const hf_check *check, const hf_fix *fixes[BOOKS])
     return n;
 }
 
-/* 0: in words. */
-static const char *column(const hf_fix *fix, int server)
+static const hf_fix_setting *setting_of(const hf_fix *fix, int server)
 {
-    const char *const columns[] = { fix->what, fix->nginx, fix->haproxy, fix->apache };
+    const hf_fix_setting *const settings[] = { &fix->nginx, &fix->haproxy, &fix->apache,
+                                           &fix->handfast };
 
-    return columns[server];
+    return settings[server - 1];
 }
 
+static int is_there(const hf_fix_setting *setting)
+{
+    return setting->lines || setting->words;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* 0: in words. */
 static bool same(const hf_fix *a, const hf_fix *b, int server)
 {
-    const char *x = column(a, server), *y = column(b, server);
-
-    return x == y || (x && y && strcmp(x, y) == 0);
+    if (server == 0)
+        return strcmp(a->what, b->what) == 0;
+    const hf_fix_setting *x = setting_of(a, server), *y = setting_of(b, server);
+    return same_text(x->place, y->place) && same_text(x->lines, y->lines) &&
+           same_text(x->words, y->words);
 }
 
 static bool told_before(const hf_fix *const fixes[BOOKS], size_t at, int server)
@@ -204,20 +217,36 @@ static void print_words(const hf_fix *const fixes[BOOKS], size_t n)
         }
 }
 
+/* " | global | `a line`<br>`another` (words) |" */
+static void print_setting(const hf_fix_setting *setting)
+{
+    printf(" | %s | ", setting->place ? setting->place : "");
+    for (const char *line = setting->lines; line && *line;) {
+        size_t n = strcspn(line, "\n");
+        char text[1024];
+        snprintf(text, sizeof text, "%.*s", (int)n, line);
+        printf("%s`", line == setting->lines ? "" : "<br>");
+        put(text);
+        putchar('`');
+        line += n + (line[n] == '\n');
+    }
+    if (setting->words)
+        printf(setting->lines ? " (%s)" : "%s", setting->words);
+    printf(" |\n");
+}
+
 static void print_settings(const hf_fix *const fixes[BOOKS], size_t n, int server)
 {
     static const char *const names[] = { "", "nginx", "haproxy", "Apache" };
     size_t first = first_of(fixes, n);
 
     for (size_t i = first; i < n; i++) {
-        if (!fixes[i] || !column(fixes[i], server) || told_before(fixes, i, server))
+        if (!fixes[i] || !is_there(setting_of(fixes[i], server)) || told_before(fixes, i, server))
             continue;
         printf("| %s", names[server]);
         if (i > first)
             print_books(fixes, i, n, server);
-        printf(" | `");
-        put(column(fixes[i], server));
-        printf("` |\n");
+        print_setting(setting_of(fixes[i], server));
     }
 }
 
@@ -231,16 +260,16 @@ static void print_check(const hf_check *check)
     if (hf_check_milder(check))
         printf(" %s", hf_check_milder(check));
     print_words(fixes, n);
-    if (!fix->nginx && !fix->haproxy && !fix->apache && !fix->handfast)
+    if (!is_there(&fix->nginx) && !is_there(&fix->haproxy) && !is_there(&fix->apache) &&
+        !is_there(&fix->handfast))
         return;
-    printf("\n| server | setting |\n|---|---|\n");
+    printf("\n| server | place | setting |\n|---|---|---|\n");
     for (int server = 1; server <= SERVERS; server++)
         print_settings(fixes, n, server);
-    if (!fix->handfast)
+    if (!is_there(&fix->handfast))
         return;
-    printf("| handfast | `");
-    put(fix->handfast);
-    printf("` |\n");
+    printf("| handfast");
+    print_setting(&fix->handfast);
 }
 
 int main(void)

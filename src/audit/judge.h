@@ -21,10 +21,17 @@ const char *hf_severity_word(hf_severity severity); /* "high" */
 /* KEPT and BROKEN were seen; UNSEEN: nobody could tell; IDLE: it does not apply (no TLS 1.2, so no rule of its suites). */
 typedef enum hf_verdict { HF_RULE_KEPT, HF_RULE_BROKEN, HF_RULE_UNSEEN, HF_RULE_IDLE } hf_verdict;
 
-/* A fix in words, for each server whose setting it is; NULL: there is no such setting there. */
+/* What a server is told; neither lines nor words: there is no such setting there. */
+typedef struct hf_fix_setting {
+    const char *place; /* "global", "server block of TLS"; NULL: wherever such settings stand */
+    const char *lines; /* as they are copied, newlines between them; NULL: nothing to copy */
+    const char *words; /* what to know beside them, or in their place; NULL: nothing */
+} hf_fix_setting;
+
+/* A fix in words, and for each server whose setting it is. */
 typedef struct hf_fix {
     const char *what; /* for everybody: "take TLS 1.0 and 1.1 out of the versions" */
-    const char *nginx, *haproxy, *apache, *handfast;
+    hf_fix_setting nginx, haproxy, apache, handfast;
 } hf_fix;
 
 struct hf_case; /* checks.h */

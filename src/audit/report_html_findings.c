@@ -228,16 +228,25 @@ static bool any_evidence(const hf_told *told, size_t n)
 
 static void put_settings(hf_audit_page *page, const hf_fix *fix)
 {
-    bool any = fix->nginx || fix->haproxy || fix->apache || fix->handfast;
+    bool any = false;
 
+    for (size_t i = 0; i < HF_FIX_SERVERS; i++)
+        any |= hf_fix_at(fix, i).setting != NULL;
     if (!any || page->seen->starttls[0]) /* settings of web servers are no help there */
         return;
     hf_sheet_put(page->out, "<dl class=\"rows settings\">\n");
     for (size_t i = 0; i < HF_FIX_SERVERS; i++) {
         hf_fix_row row = hf_fix_at(fix, i);
-        if (row.setting)
-            hf_markup(page->out, "<div><dt>%s</dt><dd><code>%s</code></dd></div>\n", row.server,
-                      row.setting);
+        if (!row.setting)
+            continue;
+        hf_markup(page->out, "<div><dt>%s</dt><dd>", row.server);
+        if (row.setting->place)
+            hf_markup(page->out, "<small>%s</small>", row.setting->place);
+        if (row.setting->lines)
+            hf_markup(page->out, "<code>%s</code>", row.setting->lines);
+        if (row.setting->words)
+            hf_markup(page->out, "<small>%s</small>", row.setting->words);
+        hf_sheet_put(page->out, "</dd></div>\n");
     }
     hf_sheet_put(page->out, "</dl>\n");
 }

@@ -2,18 +2,37 @@
 /* What a book says, as JSON: every rule with its verdict, every finding with its fix; and what changed since a baseline. */
 #include "audit/report_json.h"
 
+/* NULL where that server has none. */
+static json_t *setting(hf_jw *j, const hf_fix *fix, size_t server)
+{
+    const hf_fix_setting *s = hf_fix_at(fix, server).setting;
+    json_t *object, *lines;
+    const char *at;
+
+    if (!s)
+        return json_null();
+    object = json_object();
+    lines = json_array();
+    at = s->lines;
+    for (hf_span line; (line = hf_fix_line(&at)).len > 0;)
+        hf_jw_append(j, lines, json_stringn((const char *)line.data, line.len));
+    hf_jw_set(j, object, "place", hf_aj_text(s->place));
+    hf_jw_set(j, object, "lines", lines);
+    hf_jw_set(j, object, "words", hf_aj_text(s->words));
+    return object;
+}
+
 static json_t *fix_of(hf_jw *j, const hf_fix *fix)
 {
+    static const char *const names[HF_FIX_SERVERS] = { "nginx", "haproxy", "apache", "handfast" };
     json_t *object;
 
     if (!fix)
         return json_null();
     object = json_object();
     hf_jw_set(j, object, "what", hf_aj_text(fix->what));
-    hf_jw_set(j, object, "nginx", hf_aj_text(fix->nginx));
-    hf_jw_set(j, object, "haproxy", hf_aj_text(fix->haproxy));
-    hf_jw_set(j, object, "apache", hf_aj_text(fix->apache));
-    hf_jw_set(j, object, "handfast", hf_aj_text(fix->handfast));
+    for (size_t i = 0; i < HF_FIX_SERVERS; i++)
+        hf_jw_set(j, object, names[i], setting(j, fix, i));
     return object;
 }
 

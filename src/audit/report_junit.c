@@ -55,9 +55,15 @@ static void put_fix(hf_sheet *out, const hf_seen *seen, const hf_fix *fix)
     hf_markup(out, "fix: %s\n", fix->what);
     if (seen->starttls[0]) /* settings of web servers are no help there */
         return;
-    for (size_t i = 0; i < HF_FIX_SERVERS; i++)
+    for (size_t i = 0; i < HF_FIX_SERVERS; i++) {
+        hf_sheet text = { .error = HF_OK };
         if (hf_fix_at(fix, i).setting)
-            hf_markup(out, "  %s: %s\n", hf_fix_at(fix, i).server, hf_fix_at(fix, i).setting);
+            hf_fix_put(hf_fix_at(fix, i), "  ", &text);
+        if (text.error && !out->error)
+            out->error = text.error;
+        hf_markup(out, "%s", text.text ? text.text : "");
+        hf_sheet_free(&text);
+    }
 }
 
 static void put_failure(hf_sheet *out, const hf_seen *seen, const hf_judgement *judged,

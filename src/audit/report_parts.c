@@ -254,15 +254,44 @@ const char *hf_hsts_words(const hf_seen *seen)
     return seen->traits[HF_TRAIT_hsts].idle ? "" : "no such header";
 }
 
+static hf_fix_row row_of(const char *server, const hf_fix_setting *setting)
+{
+    return (hf_fix_row){ server, setting->lines || setting->words ? setting : NULL };
+}
+
 hf_fix_row hf_fix_at(const hf_fix *fix, size_t i)
 {
     switch (i) {
-    case 0: return (hf_fix_row){ "nginx", fix->nginx };
-    case 1: return (hf_fix_row){ "haproxy", fix->haproxy };
-    case 2: return (hf_fix_row){ "Apache", fix->apache };
-    case 3: return (hf_fix_row){ "handfast", fix->handfast };
+    case 0: return row_of("nginx", &fix->nginx);
+    case 1: return row_of("haproxy", &fix->haproxy);
+    case 2: return row_of("Apache", &fix->apache);
+    case 3: return row_of("handfast", &fix->handfast);
     default: return (hf_fix_row){ NULL, NULL };
     }
+}
+
+hf_span hf_fix_line(const char **at)
+{
+    const char *line = *at ? *at : "";
+    size_t n = strcspn(line, "\n");
+
+    *at = line + n + (line[n] == '\n');
+    return hf_span_of(line, n);
+}
+
+void hf_fix_put(hf_fix_row row, const char *indent, hf_sheet *out)
+{
+    const hf_fix_setting *setting = row.setting;
+    const char *at = setting->lines;
+
+    hf_sheet_add(out, "%s%s", indent, row.server);
+    if (setting->place)
+        hf_sheet_add(out, ", %s", setting->place);
+    hf_sheet_put(out, ":\n");
+    for (hf_span line; (line = hf_fix_line(&at)).len > 0;)
+        hf_sheet_add(out, "%s  %.*s\n", indent, (int)line.len, (const char *)line.data);
+    if (setting->words)
+        hf_sheet_add(out, setting->lines ? "%s  (%s)\n" : "%s  %s\n", indent, setting->words);
 }
 
 size_t hf_fix_server(const hf_seen *seen)

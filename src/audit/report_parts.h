@@ -119,12 +119,17 @@ const char *hf_trait_words(const hf_seen *seen, hf_trait_id id); /* what its sta
 /* The header, or that there is none; "": there need be none. */
 const char *hf_hsts_words(const hf_seen *seen);
 
-/* The fix's settings, by server: rows 0 to 3; NULL past the end. setting: may be NULL. */
+/* The fix's settings, by server: rows 0 to 3; NULL past the end. setting: NULL: there is none there. */
 typedef struct hf_fix_row {
-    const char *server, *setting;
+    const char *server;
+    const hf_fix_setting *setting;
 } hf_fix_row;
 enum { HF_FIX_SERVERS = 4 };
 hf_fix_row hf_fix_at(const hf_fix *fix, size_t i);
+/* The next of its lines, from *at = setting->lines on; without bytes: there is no more. */
+hf_span hf_fix_line(const char **at);
+/* Of a server that has one: "nginx, http …:", a line for each that is copied, and words in brackets, all behind `indent`. */
+void hf_fix_put(hf_fix_row row, const char *indent, hf_sheet *out);
 /* Which of them the Server header names; HF_FIX_SERVERS: none. */
 size_t hf_fix_server(const hf_seen *seen);
 

@@ -86,14 +86,22 @@ static size_t rule_index(const sarif *s, const hf_book *book, const hf_rule *rul
 
 static void put_help(hf_sheet *text, hf_sheet *markdown, const hf_fix *fix)
 {
-    hf_sheet_put(text, fix ? fix->what : "There is no setting for it.");
-    hf_sheet_put(markdown, fix ? fix->what : "There is no setting for it.");
+    const char *what = fix ? fix->what : "There is no setting for it.";
+
+    hf_sheet_add(text, "%s\n", what);
+    hf_sheet_add(markdown, "%s\n", what);
     for (size_t i = 0; fix && i < HF_FIX_SERVERS; i++) {
         hf_fix_row row = hf_fix_at(fix, i);
         if (!row.setting)
             continue;
-        hf_sheet_add(text, "\n%s: %s", row.server, row.setting);
-        hf_sheet_add(markdown, "\n\n**%s**\n\n```\n%s\n```\n", row.server, row.setting);
+        hf_fix_put(row, "", text);
+        hf_sheet_add(markdown, "\n**%s**", row.server);
+        if (row.setting->place)
+            hf_sheet_add(markdown, " (%s)", row.setting->place);
+        if (row.setting->lines)
+            hf_sheet_add(markdown, "\n\n```\n%s\n```\n", row.setting->lines);
+        if (row.setting->words)
+            hf_sheet_add(markdown, "\n%s\n", row.setting->words);
     }
 }
 

@@ -197,6 +197,7 @@ void hf_text_findings(hf_text_report *report)
         report->pen.out->error = HF_E_NO_MEMORY;
         return;
     }
+    hf_text_fixes_begin(report, &list);
     for (size_t i = 0; i < list.n;) {
         size_t n = hf_told_run(&list, i);
         bool notes = list.at[i].severity == HF_SEVERITY_NOTE;
@@ -210,6 +211,6 @@ void hf_text_findings(hf_text_report *report)
             group(report, &list, i, n);
         i += n;
     }
-    hf_text_fixes_end(report, &list);
+    hf_text_fixes_end(report);
     hf_told_free(&list);
 }

@@ -18,13 +18,7 @@ void hf_text_sheet_beside(hf_text_report *report, const char *title, hf_sheet *t
     hf_sheet_free(text);
 }
 
-/* ---- which are told, and which are the same ---- */
-
-/* A bare name of a setting says nothing that the words do not. */
-static bool is_setting(const char *setting)
-{
-    return setting && strchr(setting, ' ');
-}
+/* ---- which are the same, as far as they are told ---- */
 
 /* Behind STARTTLS there is none of these servers, and their settings are no help. */
 static bool is_shown(const hf_text_report *report, size_t server)
@@ -39,7 +33,7 @@ static bool is_shown(const hf_text_report *report, size_t server)
 static bool has_settings(const hf_text_report *report, const hf_fix *fix)
 {
     for (size_t i = 0; i < HF_FIX_SERVERS; i++)
-        if (is_shown(report, i) && is_setting(hf_fix_at(fix, i).setting))
+        if (is_shown(report, i) && hf_fix_at(fix, i).setting)
             return true;
     return false;
 }
@@ -49,13 +43,20 @@ static bool same_text(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* As far as it is told. */
+static bool same_setting(const hf_fix_setting *a, const hf_fix_setting *b)
+{
+    if (!a || !b)
+        return a == b;
+    return same_text(a->place, b->place) && same_text(a->lines, b->lines) &&
+           same_text(a->words, b->words);
+}
+
 static bool same(const hf_text_report *report, const hf_fix *a, const hf_fix *b)
 {
     if (!a || !b || strcmp(a->what, b->what) != 0)
         return a == b;
     for (size_t i = 0; i < HF_FIX_SERVERS; i++)
-        if (is_shown(report, i) && !same_text(hf_fix_at(a, i).setting, hf_fix_at(b, i).setting))
+        if (is_shown(report, i) && !same_setting(hf_fix_at(a, i).setting, hf_fix_at(b, i).setting))
             return false;
     return true;
 }
@@ -70,98 +71,89 @@ static size_t rules_of(const hf_told *told)
     return told->n < HF_TOLD_BY ? told->n : HF_TOLD_BY;
 }
 
-/* Among the first `n` of its rules there is one with that fix. */
-static bool has_fix(const hf_text_report *report, const hf_told *told, size_t n, const hf_fix *fix)
+/* ---- the table: each fix once, and where it is told ---- */
+
+/* NULL: it is told nowhere. */
+static hf_text_fix_row *row_of(hf_text_report *report, const hf_fix *fix)
 {
-    for (size_t i = 0; i < n; i++)
-        if (same(report, fix_at(told, i), fix))
-            return true;
-    return false;
+    for (size_t i = 0; i < report->n_fixes; i++)
+        if (same(report, report->fixes[i].fix, fix))
+            return &report->fixes[i];
+    return NULL;
 }
 
-/* The first of its set, and no note that is told without its fix. */
-static bool tells_fix(const hf_text_report *report, const hf_told_list *list, size_t at)
+/* Another policy wants the same done by other settings: so do both of them. */
+static void add(hf_text_report *report, const hf_fix *fix, size_t first, bool leads)
 {
-    return (at == 0 || list->at[at].set != list->at[at - 1].set) &&
-           (report->view->all || list->at[at].severity > HF_SEVERITY_NOTE);
+    if (!fix || row_of(report, fix) || report->n_fixes == HF_TEXT_FIXES)
+        return;
+    hf_text_fix_row *row = &report->fixes[report->n_fixes];
+    *row = (hf_text_fix_row){ .fix = fix, .first = first };
+    for (size_t i = 0; i < report->n_fixes; i++)
+        if (strcmp(report->fixes[i].fix->what, fix->what) == 0)
+            report->fixes[i].has_rival = row->has_rival = true;
+    report->n_fixes++;
+    report->n_settings += leads && has_settings(report, fix);
 }
 
-static bool told_before(const hf_text_report *report, const hf_told_list *list, size_t at,
-                        const hf_fix *fix)
+/* Of the first of each set, and of no note that is told without its fix. */
+void hf_text_fixes_begin(hf_text_report *report, const hf_told_list *list)
 {
-    for (size_t i = 0; i < at; i++)
-        if (tells_fix(report, list, i) &&
-            has_fix(report, &list->at[i], rules_of(&list->at[i]), fix))
-            return true;
-    return false;
-}
-
-/* Another policy wants the same done by other settings. */
-static bool has_rival(const hf_text_report *report, const hf_told_list *list, const hf_fix *fix)
-{
-    for (size_t i = 0; i < list->n; i++)
-        for (size_t k = 0; tells_fix(report, list, i) && k < rules_of(&list->at[i]); k++) {
-            const hf_fix *other = fix_at(&list->at[i], k);
-            if (other && strcmp(other->what, fix->what) == 0 && !same(report, other, fix))
-                return true;
-        }
-    return false;
-}
-
-static size_t count_settings(const hf_text_report *report, const hf_told_list *list)
-{
-    size_t n = 0;
-
+    report->n_fixes = report->n_settings = 0;
     for (size_t i = 0; i < list->n; i++) {
-        const hf_fix *fix = fix_at(&list->at[i], 0);
-        n += tells_fix(report, list, i) && fix && has_settings(report, fix) &&
-             !told_before(report, list, i, fix);
+        const hf_told *told = &list->at[i];
+        if (i > 0 && told->set == told[-1].set)
+            continue;
+        for (size_t k = 0; k < rules_of(told); k++)
+            if (report->view->all || told->severity > HF_SEVERITY_NOTE)
+                add(report, fix_at(told, k), i, k == 0);
     }
-    return n;
 }
 
 /* ---- settings ---- */
 
-enum { NGINX, HAPROXY };
-
-/* Where its line ends: behind a directive of nginx, and behind where it stands ("global:"). */
-static size_t piece_of(const char *at, size_t server)
+static void setting_row(hf_text_report *report, const char *words)
 {
-    const char *end = server == NGINX ? strstr(at, "; ") : NULL, *place = strstr(at, ": ");
-
-    if (server <= HAPROXY && place && (!end || place < end) &&
-        !memchr(at, '(', (size_t)(place - at)))
-        end = place;
-    return end ? (size_t)(end - at) + 1 : strlen(at);
+    hf_pen_to(&report->pen, AT + 10);
+    hf_pen_put(&report->pen, HF_INK_PLAIN, words);
+    hf_pen_line(&report->pen);
 }
 
-/* Never broken, so that they can be copied: a terminal goes on where it must. */
-static void setting(hf_text_report *report, const hf_fix *fix, size_t server)
+static void setting_sheet(hf_text_report *report, hf_sheet *text)
 {
-    hf_fix_row row = hf_fix_at(fix, server);
-    hf_pen *pen = &report->pen;
-    const char *at = row.setting;
+    setting_row(report, hf_text_of(&report->pen, text));
+    hf_sheet_free(text);
+}
 
-    if (!is_setting(at))
-        return;
-    hf_pen_to(pen, AT);
-    hf_pen_put(pen, HF_INK_DIM, row.server);
-    while (*at) {
-        size_t n = piece_of(at, server);
-        hf_sheet line = { .error = HF_OK };
-        hf_sheet_bytes(&line, at, n);
-        hf_pen_to(pen, AT + 10);
-        hf_pen_put(pen, HF_INK_PLAIN, hf_text_of(pen, &line));
-        hf_pen_line(pen);
-        hf_sheet_free(&line);
-        at += n + (at[n] == ' ');
+/* Lines are never broken, so that they can be copied: a terminal goes on where it must. */
+static void setting(hf_text_report *report, hf_fix_row row)
+{
+    const hf_fix_setting *s = row.setting;
+    hf_sheet text = { .error = HF_OK };
+    const char *at = s->lines;
+
+    hf_pen_to(&report->pen, AT);
+    hf_pen_put(&report->pen, HF_INK_DIM, row.server);
+    if (s->place) {
+        hf_sheet_add(&text, "%s:", s->place);
+        setting_sheet(report, &text);
+    }
+    for (hf_span line; (line = hf_fix_line(&at)).len > 0;) {
+        text = (hf_sheet){ .error = HF_OK };
+        hf_sheet_bytes(&text, (const char *)line.data, line.len);
+        setting_sheet(report, &text);
+    }
+    if (s->words) {
+        text = (hf_sheet){ .error = HF_OK };
+        hf_sheet_add(&text, s->lines ? "(%s)" : "%s", s->words);
+        setting_sheet(report, &text);
     }
 }
 
-static bool are_elsewhere(const hf_text_report *report, const hf_told_list *list)
+static bool are_elsewhere(const hf_text_report *report)
 {
     return !report->view->all && hf_fix_server(report->seen) == HF_FIX_SERVERS &&
-           count_settings(report, list) > SETTINGS;
+           report->n_settings > SETTINGS;
 }
 
 /* "For modern, default:", of the rules that want it. */
@@ -180,16 +172,15 @@ static void whose(hf_text_report *report, const hf_told *told, const hf_fix *fix
     hf_text_sheet_beside(report, "", &text);
 }
 
-static void settings(hf_text_report *report, const hf_told_list *list, const hf_told *told,
-                     const hf_fix *fix)
+static void settings(hf_text_report *report, const hf_told *told, const hf_text_fix_row *row)
 {
-    if (!has_settings(report, fix) || are_elsewhere(report, list))
+    if (!has_settings(report, row->fix) || are_elsewhere(report))
         return;
-    if (has_rival(report, list, fix))
-        whose(report, told, fix);
+    if (row->has_rival)
+        whose(report, told, row->fix);
     for (size_t i = 0; i < HF_FIX_SERVERS; i++)
-        if (is_shown(report, i))
-            setting(report, fix, i);
+        if (is_shown(report, i) && hf_fix_at(row->fix, i).setting)
+            setting(report, hf_fix_at(row->fix, i));
 }
 
 /* ---- a fix ---- */
@@ -210,43 +201,40 @@ void hf_text_fix(hf_text_report *report, const hf_told_list *list, size_t at)
     const char *said = NULL;
 
     for (size_t i = 0; i < rules_of(told); i++) {
-        const hf_fix *fix = fix_at(told, i);
-        if (!fix || has_fix(report, told, i, fix))
+        hf_text_fix_row *row = row_of(report, fix_at(told, i));
+        if (!row || row->last == at + 1) /* it was told just now */
             continue;
-        if (told_before(report, list, at, fix)) {
-            if (!said)
-                as_above(report, fix);
-        } else {
-            if (!said || strcmp(said, fix->what) != 0)
-                hf_text_beside(report, said ? "" : "fix", fix->what);
-            settings(report, list, told, fix);
+        row->last = at + 1;
+        if (row->first == at) {
+            if (!said || strcmp(said, row->fix->what) != 0)
+                hf_text_beside(report, said ? "" : "fix", row->fix->what);
+            settings(report, told, row);
+        } else if (!said) {
+            as_above(report, row->fix);
         }
-        said = fix->what;
+        said = row->fix->what;
     }
 }
 
-static bool any_rivals(const hf_text_report *report, const hf_told_list *list)
+static bool any_rivals(const hf_text_report *report)
 {
-    for (size_t i = 0; i < list->n; i++) {
-        const hf_fix *fix = fix_at(&list->at[i], 0);
-        if (tells_fix(report, list, i) && fix && has_settings(report, fix) &&
-            has_rival(report, list, fix))
+    for (size_t i = 0; i < report->n_fixes; i++)
+        if (report->fixes[i].has_rival && has_settings(report, report->fixes[i].fix))
             return true;
-    }
     return false;
 }
 
-void hf_text_fixes_end(hf_text_report *report, const hf_told_list *list)
+void hf_text_fixes_end(hf_text_report *report)
 {
-    bool elsewhere = are_elsewhere(report, list);
+    bool elsewhere = are_elsewhere(report);
 
-    if (elsewhere || any_rivals(report, list))
+    if (elsewhere || any_rivals(report))
         hf_pen_gap(&report->pen);
     if (elsewhere)
         hf_pen_wrap(&report->pen, 0,
                     "The settings for nginx, haproxy, Apache and handfast are on the page (--html) "
                     "and in --json.");
-    else if (any_rivals(report, list))
+    else if (any_rivals(report))
         hf_pen_wrap(&report->pen, 0,
                     "Policies differ in their settings: what stands in the lists of all of them "
                     "keeps all of them.");

@@ -116,7 +116,8 @@ def test_what_is_wrong_is_told_with_its_bytes(told):
     finding = next(f for f in findings(there) if f["what"].startswith("TLS 1.0 is spoken"))
     evidence = there["evidence"][finding["evidence"] - 1]
     assert evidence["sent"].startswith("1603") and evidence["received"].startswith("160301")
-    assert "TLS 1.0" in evidence["words"] and finding["fix"]["nginx"]
+    assert "TLS 1.0" in evidence["words"] and finding["fix"]["nginx"]["lines"] == ["ssl_protocols TLSv1.3;"]
+    assert finding["fix"]["haproxy"]["place"] == "global" and finding["fix"]["apache"]["place"] is None
     version = next(v for v in there["seen"]["versions"] if v["name"] == "TLS 1.0")
     assert version["state"] == "present" and version["code"] == 0x301
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
 """What `handfast audit` advises for nginx, haproxy and Apache (docs/audit-policies.md): each setting is one that the program takes, and who
 follows what a policy advises keeps the rules that it was advised with. A setting that an old release does not know yet is skipped by
-name; what is no setting but words stands in a list."""
+name; what names a file of the reader's is not tried."""
+import collections
 import contextlib
 import json
 import os
@@ -18,22 +19,12 @@ from processes import LIMIT
 from nginx import configuration, need_nginx, running
 
 PAGE = os.path.join(ROOT, "docs/audit-policies.md")
-ROW = re.compile(r"\| (nginx|haproxy|Apache)(?: with ([^|]*?))? \| `(.*)` \|")
+ROW = re.compile(r"\| (nginx|haproxy|Apache|handfast)(?: with ([^|]*?))? \| ([^|]*?) ?\| (.*) \|")
+Setting = collections.namedtuple("Setting", "place lines words")
 BOOKS = ("default", "modern", "pci-dss-4.0.1", "nist-800-52r2", "bsi-tr-02102-2", "mozilla-intermediate")
 HYBRID = "X25519MLKEM768"
-# Said in words, for they name no value, or a file or a client that a test of settings does not have.
-WORDS = {
-    "leave ssl_dhparam out, and DHE out of ssl_ciphers", "ssl_certificate", "ssl_certificate and ssl_certificate_key",
-    "ssl_certificate and ssl_certificate_key, then nginx -s reload", "server_name and ssl_certificate of that server block",
-    "ssl_certificate with the full chain, leaf first", "refused by itself", "off by itself, unless the TLS library is from before 2013",
-    "leave allow-0rtt out of the bind line", "bind line: crt FILE",
-    "bind line: crt FILE, then a reload", "bind line: crt FILE with the full chain, leaf first",
-    "SSLCertificateFile and SSLCertificateKeyFile, or MDomain for ACME", "SSLCertificateFile and SSLCertificateKeyFile",
-    "SSLCertificateFile with the full chain, leaf first", "SSLCertificateFile", "ServerName and SSLCertificateFile of that virtual host",
-    "SSLCipherSuite without DHE; or parameters of ffdhe3072 appended to SSLCertificateFile", "not spoken",
-    "SSLUseStapling on with SSLStaplingCache",
-    "bind line: crt FOLDER with a file for each name", "set ssl ocsp-response, or ocsp-update on of a crt-list",
-}
+# What a program takes only with files that a test of one setting does not have, or with a setting beside it.
+FILES = re.compile(r"\bFILE\b|\bFOLDER\b|^SSLUseStapling ")
 # What came with which release, for those before it.
 NEWER = {"ssl-default-bind-sigalgs": (2, 8)}
 KEPT = {"versions-refused", "versions-wanted", "versions-one-of", "suites-only", "suites-refused", "order", "order-sound", "groups-only",
@@ -41,7 +32,7 @@ KEPT = {"versions-refused", "versions-wanted", "versions-one-of", "suites-only",
 
 
 def advice():
-    """[(the check, the program, the policies that say so or None for the first one that has the check, the setting)]"""
+    """[(the check, the program, the policies that say so or None for the first one that has the check, the Setting)]"""
     rows, check = [], None
     with open(PAGE, encoding="utf-8") as page:
         for line in page.read().partition("## Checks, and what to do")[2].splitlines():
@@ -49,7 +40,10 @@ def advice():
                 check = line[4:]
             if found := ROW.fullmatch(line):
                 books = found[2] and set(re.findall(r"`([^`]+)`", found[2]))
-                rows.append((check, found[1], books, found[3].replace("\\|", "|")))
+                told = found[4].replace("\\|", "|")
+                lines = re.match(r"(?:`[^`]*`(?:<br>)?)*", told)[0]
+                rows.append((check, found[1], books,
+                             Setting(found[3], tuple(re.findall(r"`([^`]*)`", lines)), told[len(lines):].strip(" ()"))))
     return rows
 
 
@@ -69,30 +63,40 @@ ADVICE, CHECKS = advice(), checks()
 
 
 def nginx_parts(setting):
-    """(where it stands, the directives): "server block of TLS: add_header …;" and the like."""
-    where, colon, rest = setting.rpartition(": ")
-    told = rest if colon and not where.endswith(";") else setting
-    return where, [part.strip() for part in re.findall(r"[^;]+;", told)]
+    """(where it stands, the directives)"""
+    return setting.place, list(setting.lines)
 
 
 def haproxy_parts(setting):
     """(section, lines)"""
-    section, colon, rest = setting.partition(": ")
-    if not colon or section not in ("global", "bind line"):
-        return "frontend", [setting]
-    rest = re.sub(r" \(.*\)$|, or .*$", "", rest)
-    return section, rest.split(" and ") if section == "global" else [rest]
+    return setting.place or "frontend", list(setting.lines)
+
+
+def can_be_tried(setting):
+    return setting.lines and not FILES.search(" ".join(setting.lines)) and setting.place != "mail or stream"
 
 
 def settings(program):
     """Every one once, in the order of the page."""
-    return list(dict.fromkeys(setting for _, whose, _, setting in ADVICE if whose == program and setting not in WORDS))
+    return list(dict.fromkeys(setting for _, whose, _, setting in ADVICE if whose == program and can_be_tried(setting)))
+
+
+def title(setting):
+    return "; ".join(setting.lines)
+
+
+def test_a_line_is_one_setting():
+    """What is copied is nothing else: no prose, no place, and one directive of nginx at a time."""
+    for *_, program, _, setting in ADVICE:
+        for line in setting.lines:
+            assert not re.search(r" and | or |, |^\w+: [a-z-]+ ", line) or program == "handfast", line
+            assert program != "nginx" or (line.count(";") == 1 and line.endswith(";")), line
 
 
 def test_the_page_has_advice():
     """The reader of this file finds what the page has; of no words here is there nothing on it."""
     assert len(settings("nginx")) >= 20 and len(settings("haproxy")) >= 20 and len(settings("Apache")) >= 20
-    assert WORDS <= {setting for *_, setting in ADVICE}
+    assert all(setting.lines or setting.words for *_, setting in ADVICE)
     assert {check for check, *_ in ADVICE} > KEPT and set(CHECKS) == set(BOOKS) and all(len(had) > 30 for had in CHECKS.values())
 
 
@@ -103,8 +107,8 @@ def world(tmp_path_factory):
 
 # ---- each setting is taken ----
 
-def need_hybrid(text, program):
-    if HYBRID in text and run(["openssl", "version"]).stdout < b"OpenSSL 3.5":
+def need_hybrid(setting, program):
+    if HYBRID in " ".join(setting.lines) and run(["openssl", "version"]).stdout < b"OpenSSL 3.5":
         pytest.skip(f"{program}'s OpenSSL is older than 3.5 and has no {HYBRID}")
 
 
@@ -125,12 +129,12 @@ def nginx_server(world, where, told):
     return f"{tls} {told}"
 
 
-@pytest.mark.parametrize("setting", settings("nginx"))
+@pytest.mark.parametrize("setting", settings("nginx"), ids=title)
 def test_nginx_takes_it(world, setting):
     where, directives = nginx_parts(setting)
     assert directives, setting
     need_hybrid(setting, "nginx")
-    told = " ".join(d.removeprefix("a default server with ") for d in directives)
+    told = " ".join(directives)
     said = nginx_says(world, lambda folder: configuration(folder, nginx_server(world, where, told)))
     assert said.returncode == 0, (told, said.stderr.decode())
 
@@ -140,9 +144,9 @@ def haproxy_version():
     return int(found[1]), int(found[2])
 
 
-def need_newer(text):
+def need_newer(setting):
     for word, since in NEWER.items():
-        if word in text and haproxy_version() < since:
+        if word in " ".join(setting.lines) and haproxy_version() < since:
             pytest.skip(f"haproxy is older than {since[0]}.{since[1]} and has no {word}")
 
 
@@ -164,7 +168,7 @@ def haproxy_text(world, port, parts, plain=None, backend=None):
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.parametrize("setting", settings("haproxy"))
+@pytest.mark.parametrize("setting", settings("haproxy"), ids=title)
 def test_haproxy_takes_it(world, setting):
     program = need_server("haproxy")
     need_hybrid(setting, "haproxy")
@@ -188,14 +192,6 @@ def need_apache():
     return pytest.skip("missing peer: apache2")
 
 
-def apache_parts(setting):
-    """(the virtual host that it is for, or nothing; the lines)"""
-    where, colon, rest = setting.partition(": ")
-    if not colon or not where.startswith("virtual host"):
-        where, rest = "", setting
-    return where, re.split(r" and (?=SSL)", rest)
-
-
 def apache_text(world, modules, where, lines, port):
     shown = world.pki.shown("p256")
     load = "".join(f"<IfModule !{name}_module>\nLoadModule {name}_module {modules}/mod_{name}.so\n</IfModule>\n"
@@ -217,10 +213,10 @@ def apache_serves(world, where, lines):
     return said.returncode == 0 and b"Verification: OK" in said.stdout
 
 
-@pytest.mark.parametrize("setting", settings("Apache"))
+@pytest.mark.parametrize("setting", settings("Apache"), ids=title)
 def test_apache_takes_it(world, setting):
     need_hybrid(setting, "Apache")
-    assert apache_serves(world, *apache_parts(setting)), setting
+    assert apache_serves(world, setting.place, setting.lines), setting
 
 
 @pytest.mark.parametrize("wrong", ["SSLProtokol all", "SSLProtocol -all +TLSv9", "SSLOpenSSLConfCmd Groups nonsense",
@@ -240,7 +236,7 @@ def told_by(book, program):
     """{check: what the policy advises}: its own, or what the first policy says if nobody differs."""
     own = {}
     for check, whose, books, setting in ADVICE:
-        if whose == program and check in KEPT & CHECKS[book] and (book in books if books else check not in own) and setting not in WORDS:
+        if whose == program and check in KEPT & CHECKS[book] and (book in books if books else check not in own) and can_be_tried(setting):
             own[check] = setting
     return list(dict.fromkeys(own.values()))
 

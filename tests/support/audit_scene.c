@@ -13,13 +13,20 @@
 /* ---- two books ---- */
 
 static const hf_fix versions_fix = { "Take TLS 1.0 and TLS 1.1 out of the versions.",
-                                     "ssl_protocols TLSv1.2 TLSv1.3;",
-                                     "ssl-default-bind-options ssl-min-ver TLSv1.2",
-                                     "SSLProtocol -all +TLSv1.2 +TLSv1.3", "--policy default" };
+                                     { .lines = "ssl_protocols TLSv1.2 TLSv1.3;" },
+                                     { "global", "ssl-default-bind-options ssl-min-ver TLSv1.2",
+                                       "and no ssl-max-ver" },
+                                     { .lines = "SSLProtocol -all +TLSv1.2 +TLSv1.3" },
+                                     { .lines = "--policy default" } };
 static const hf_fix suites_fix = { "Leave suites without forward secrecy out.",
-                                   "ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;", NULL,
-                                   "SSLCipherSuite ECDHE+AESGCM", NULL };
-static const hf_fix patch_fix = { "Update the TLS library.", NULL, NULL, NULL, NULL };
+                                   { "http",
+                                     "ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;\n"
+                                     "ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;",
+                                     NULL },
+                                   { .words = NULL },
+                                   { .lines = "SSLCipherSuite ECDHE+AESGCM" },
+                                   { .words = "none has them" } };
+static const hf_fix patch_fix = { .what = "Update the TLS library." };
 static const hf_check checks[] = {
     { .id = "versions-refused", .title = "Versions that must not be spoken", .fix = &versions_fix },
     { .id = "suites-refused", .title = "Cipher suites that must not be taken", .fix = &suites_fix },

@@ -141,11 +141,11 @@ static void test_fixes(void **state)
     for (size_t k = 0; k < book->n_rules; k++) {
         const hf_fix *fix = book->rules[k].fix;
         if (strcmp(book->rules[k].check->id, "suites-only") == 0) {
-            assert_null(strstr(fix->nginx, "CHACHA"));
-            assert_non_null(strstr(book->rules[k].check->fix->nginx, "CHACHA"));
+            assert_null(strstr(fix->nginx.lines, "CHACHA"));
+            assert_non_null(strstr(book->rules[k].check->fix->nginx.lines, "CHACHA"));
         }
         if (strcmp(book->rules[k].check->id, "groups-only") == 0)
-            assert_non_null(strstr(fix->nginx, ": ssl_ecdh_curve P-256:P-384;"));
+            assert_non_null(strstr(fix->nginx.lines, "ssl_ecdh_curve P-256:P-384;"));
     }
 }
 
@@ -170,17 +170,17 @@ static void test_fixes_keep_their_rule(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
-        assert_non_null(strstr(fix_of(suites[i])->nginx, "ssl_protocols TLSv1.3;"));
-        assert_null(strstr(fix_of(suites[i])->nginx, "ssl_ciphers"));
-        assert_non_null(strstr(fix_of(suites[i])->haproxy, "ssl-min-ver TLSv1.3"));
-        assert_non_null(strstr(fix_of(suites[i])->apache, "SSLProtocol -all +TLSv1.3"));
+        assert_non_null(strstr(fix_of(suites[i])->nginx.lines, "ssl_protocols TLSv1.3;"));
+        assert_null(strstr(fix_of(suites[i])->nginx.lines, "ssl_ciphers"));
+        assert_non_null(strstr(fix_of(suites[i])->haproxy.lines, "ssl-min-ver TLSv1.3"));
+        assert_non_null(strstr(fix_of(suites[i])->apache.lines, "SSLProtocol -all +TLSv1.3"));
     }
-    assert_string_equal(order->nginx, "ssl_prefer_server_ciphers off;");
-    assert_non_null(strstr(order->haproxy, "options prefer-client-ciphers"));
-    assert_string_equal(order->apache, "SSLHonorCipherOrder off");
-    assert_non_null(strstr(fix_of("default/order-sound")->nginx, "ssl_ciphers ECDHE"));
-    assert_non_null(strstr(fix_of("default/hsts")->haproxy, "{ ssl_fc }"));
-    assert_null(strstr(fix_of("default/cookies")->nginx, "samesite"));
+    assert_string_equal(order->nginx.lines, "ssl_prefer_server_ciphers off;");
+    assert_non_null(strstr(order->haproxy.lines, "options prefer-client-ciphers"));
+    assert_string_equal(order->apache.lines, "SSLHonorCipherOrder off");
+    assert_non_null(strstr(fix_of("default/order-sound")->nginx.lines, "ssl_ciphers ECDHE"));
+    assert_non_null(strstr(fix_of("default/hsts")->haproxy.lines, "{ ssl_fc }"));
+    assert_null(strstr(fix_of("default/cookies")->nginx.lines, "samesite"));
     assert_non_null(strstr(fix_of("default/schemes")->what, "haproxy can since 2.8"));
 }
 
@@ -189,11 +189,48 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+static bool same_setting(const hf_fix_setting *a, const hf_fix_setting *b)
+{
+    return same_text(a->place, b->place) && same_text(a->lines, b->lines) &&
+           same_text(a->words, b->words);
+}
+
+/* A line is one setting: nothing of prose, no second directive, no place in front of it. */
+static void check_lines(const hf_fix_setting *setting)
+{
+    if (!setting->lines)
+        return;
+    assert_int_not_equal(setting->lines[0], '\n');
+    assert_int_not_equal(setting->lines[strlen(setting->lines) - 1], '\n');
+    assert_null(strstr(setting->lines, "\n\n"));
+    assert_null(strstr(setting->lines, " and "));
+    assert_null(strstr(setting->lines, "; ssl_"));
+    assert_null(strstr(setting->lines, "global"));
+}
+
+static void test_lines_can_be_copied(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < HF_FIX_COUNT; i++) {
+        const hf_fix *fixes[] = { &hf_fixes_default[i], &hf_fixes_modern[i] };
+        for (size_t k = 0; k < 2; k++) {
+            check_lines(&fixes[k]->nginx);
+            check_lines(&fixes[k]->haproxy);
+            check_lines(&fixes[k]->apache);
+            check_lines(&fixes[k]->handfast);
+        }
+    }
+    const hf_fix *suites = fix_of("default/suites"), *trust = fix_of("default/certificate-trust");
+    assert_non_null(strchr(suites->haproxy.lines, '\n'));
+    assert_string_equal(suites->haproxy.place, "global");
+    assert_string_equal(trust->nginx.lines, "ssl_certificate FILE;\nssl_certificate_key FILE;");
+}
+
 static bool same_fix(const hf_fix *a, const hf_fix *b)
 {
-    return same_text(a->what, b->what) && same_text(a->nginx, b->nginx) &&
-           same_text(a->haproxy, b->haproxy) && same_text(a->apache, b->apache) &&
-           same_text(a->handfast, b->handfast);
+    return same_text(a->what, b->what) && same_setting(&a->nginx, &b->nginx) &&
+           same_setting(&a->haproxy, &b->haproxy) && same_setting(&a->apache, &b->apache) &&
+           same_setting(&a->handfast, &b->handfast);
 }
 
 /* A book's fixes are its own where the book has a word in them, and those of all books elsewhere. */
@@ -392,12 +429,19 @@ static void test_policies_keep_their_books(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),      cmocka_unit_test(test_heads),
-        cmocka_unit_test(test_rules),      cmocka_unit_test(test_sections),
-        cmocka_unit_test(test_fixes),      cmocka_unit_test(test_fixes_keep_their_rule),
-        cmocka_unit_test(test_same_fixes), cmocka_unit_test(test_checks),
-        cmocka_unit_test(test_lists),      cmocka_unit_test(test_parameters),
-        cmocka_unit_test(test_policies),   cmocka_unit_test(test_policies_keep_their_books),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_heads),
+        cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_sections),
+        cmocka_unit_test(test_fixes),
+        cmocka_unit_test(test_fixes_keep_their_rule),
+        cmocka_unit_test(test_same_fixes),
+        cmocka_unit_test(test_lines_can_be_copied),
+        cmocka_unit_test(test_checks),
+        cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_parameters),
+        cmocka_unit_test(test_policies),
+        cmocka_unit_test(test_policies_keep_their_books),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -276,8 +276,8 @@ static void test_sarif_help_has_lines(void **state)
 
     (void)state;
     assert_non_null(strstr(text_in(help, "text"),
-                           "Take TLS 1.0 and TLS 1.1 out of the versions.\nnginx: ssl_protocols "
-                           "TLSv1.2 TLSv1.3;\nhaproxy: "));
+                           "Take TLS 1.0 and TLS 1.1 out of the versions.\nnginx:\n  ssl_protocols "
+                           "TLSv1.2 TLSv1.3;\nhaproxy, global:\n  ssl-default"));
     assert_non_null(strstr(text_in(help, "markdown"),
                            "**nginx**\n\n```\nssl_protocols TLSv1.2 TLSv1.3;\n```\n"));
     assert_null(strstr(text.text, "x0a"));

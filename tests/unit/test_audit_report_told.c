@@ -157,7 +157,7 @@ static void test_what_shows_it(void **state)
     told_free(&c);
 }
 
-/* Settings stand in one line each, however narrow it is, and where policies differ each has its own. */
+/* Settings stand in a line each, however narrow it is, and where policies differ each has its own. */
 static void test_settings_can_be_copied(void **state)
 {
     told_case c = told_new("nginx/1.26", books, BOOKS, 40);
@@ -168,7 +168,7 @@ static void test_settings_can_be_copied(void **state)
         if (c.audit.judged[0]->findings[i].rule->check == &hf_check_rows[HF_CHECK_suites_refused])
             pci = c.audit.judged[0]->findings[i].rule->fix;
     assert_non_null(pci);
-    const char *from = strstr(pci->nginx, "ssl_ciphers "), *end = strstr(from, ";");
+    const char *from = strstr(pci->nginx.lines, "ssl_ciphers "), *end = strstr(from, ";");
     char line[200];
     snprintf(line, sizeof line, " %.*s\n", (int)(end - from) + 1, from);
     find(&c, line);
