@@ -68,6 +68,8 @@ char *hf_versions_text(unsigned versions, char text[HF_VERSIONS_TEXT]);
 unsigned hf_versions_refused(const hf_book *book);
 /* False: a spoken version's list is not whole, or whether one is spoken is not known. */
 bool hf_suites_whole(const hf_seen *seen, unsigned versions);
+/* Unseen, unless they are whole; idle where no version is spoken that could have any. */
+void hf_case_needs_suites(hf_case *c, unsigned versions);
 bool hf_speaks_suite_of(const hf_seen *seen, unsigned versions, uint32_t classes);
 /* A name for a chain that stays the same when the certificate is renewed: "rsa", "p256", "rsa-2". */
 enum { HF_CHAIN_KEY = 24 };

@@ -80,6 +80,18 @@ bool hf_suites_whole(const hf_seen *seen, unsigned versions)
     return true;
 }
 
+void hf_case_needs_suites(hf_case *c, unsigned versions)
+{
+    bool spoken = false;
+
+    for (int v = HF_V_SSL3; v < HF_V_COUNT; v++)
+        spoken = spoken || hf_seen_speaks(c->seen, (hf_seen_version_id)v);
+    if (!hf_suites_whole(c->seen, versions))
+        hf_case_unseen(c, "the lists of suites are not whole");
+    else if (!spoken)
+        hf_case_idle(c, "no version with suites is spoken");
+}
+
 typedef struct class_search {
     uint32_t classes;
     bool found;

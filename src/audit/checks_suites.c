@@ -43,19 +43,13 @@ static void look_beyond(void *user, uint16_t suite, unsigned versions, size_t ev
         tell_suite(look->c, suite, versions, evidence, hf_class_words(classes));
 }
 
-static void need_whole(hf_case *c, unsigned versions)
-{
-    if (!hf_suites_whole(c->seen, versions))
-        hf_case_unseen(c, "the lists of suites are not whole");
-}
-
 void hf_check_suites_only(hf_case *c)
 {
     suite_look look = { c, refused_by_book(c->to->book) };
     unsigned versions = ~hf_versions_refused(c->to->book);
 
     hf_each_suite(c->seen, versions, look_beyond, &look);
-    need_whole(c, versions);
+    hf_case_needs_suites(c, versions);
 }
 
 static void look_for_kind(void *user, uint16_t suite, unsigned versions, size_t evidence)
@@ -72,7 +66,7 @@ void hf_check_suites_refused(hf_case *c)
     suite_look look = { c, c->number };
 
     hf_each_suite(c->seen, ~0u, look_for_kind, &look);
-    need_whole(c, ~0u);
+    hf_case_needs_suites(c, ~0u);
 }
 
 /* ---- time ---- */
@@ -102,7 +96,7 @@ static void look_at_time(void *user, uint16_t suite, unsigned versions, size_t e
 void hf_check_suites_until(hf_case *c)
 {
     hf_each_suite(c->seen, ~0u, look_at_time, c);
-    need_whole(c, ~0u);
+    hf_case_needs_suites(c, ~0u);
 }
 
 /* ---- order ---- */

@@ -87,8 +87,7 @@ static void tell_kind(hf_case *c, uint32_t all, const char *words)
     if (k.n > 0)
         hf_case_found(c, "", k.evidence, "%s: %s%s", words,
                       hf_code_text(HF_NAMES_SUITES, k.first, name), more);
-    if (!hf_suites_whole(c->seen, ~0u))
-        hf_case_unseen(c, "the lists of suites are not whole");
+    hf_case_needs_suites(c, ~0u);
 }
 
 void hf_check_sweet32(hf_case *c)

@@ -36,7 +36,7 @@ static void tell_tls13(hf_seen *seen)
                           "whether an older version than TLS 1.3 is spoken is not known");
         return;
     }
-    hf_seen_trait(seen, HF_TRAIT_compression, HF_ABSENT, 0, "TLS 1.3 has none");
+    hf_seen_idle(seen, HF_TRAIT_compression, "only TLS 1.3 is spoken, which has none");
     hf_seen_idle(seen, HF_TRAIT_extended_main_secret,
                  "only TLS 1.3 is spoken, whose keys are always bound");
     hf_seen_idle(seen, HF_TRAIT_secure_renegotiation,

@@ -68,6 +68,13 @@ static void conclude(hf_inquiry *q, hf_tri state, size_t evidence, const char *w
     hf_seen_trait(q->seen, HF_TRAIT_robot, state, evidence, "%s", words);
 }
 
+/* No suite has what it is about: that is no answer to the question. */
+static void nothing_to_ask(hf_inquiry *q, robot *s)
+{
+    s->over = true;
+    hf_seen_idle(q->seen, HF_TRAIT_robot, "no suite with static RSA is spoken");
+}
+
 static bool is_static_rsa(uint16_t suite)
 {
     const char *name = hf_name_of(HF_NAMES_SUITES, suite);
@@ -108,7 +115,7 @@ static bool begin(hf_inquiry *q, robot *s)
     if (rsa.n > 0)
         conclude(q, HF_UNKNOWN, 0, "static RSA is spoken in SSL 3.0 alone, where it is not tried");
     else if (hf_seen_older_whole(q->seen))
-        conclude(q, HF_ABSENT, 0, "no suite with static RSA is spoken");
+        nothing_to_ask(q, s);
     else
         conclude(q, HF_UNKNOWN, 0, "nobody could tell whether static RSA is spoken");
     return false;

@@ -27,6 +27,12 @@ static void conclude(hf_inquiry *q, hf_tri state, size_t evidence, const char *w
     hf_seen_trait(q->seen, HF_TRAIT_ticketbleed, state, evidence, "%s", words);
 }
 
+static void nothing_to_ask(hf_inquiry *q, const char *why)
+{
+    ((ticketbleed *)q->state)->step = OVER;
+    hf_seen_idle(q->seen, HF_TRAIT_ticketbleed, why);
+}
+
 /* ---- a ticket ---- */
 
 static bool ask_ticket(hf_inquiry *q, hf_ask *ask)
@@ -34,7 +40,10 @@ static bool ask_ticket(hf_inquiry *q, hf_ask *ask)
     const char *unable = hf_whole_unable(q->seen, HF_TLS12);
 
     if (unable) {
-        conclude(q, q->seen->v[HF_V_TLS12].spoken == HF_ABSENT ? HF_ABSENT : HF_UNKNOWN, 0, unable);
+        if (q->seen->v[HF_V_TLS12].spoken == HF_ABSENT)
+            nothing_to_ask(q, unable);
+        else
+            conclude(q, HF_UNKNOWN, 0, unable);
         return false;
     }
     hf_whole_ask(ask, HF_TLS12);
@@ -53,11 +62,11 @@ static void got_ticket(hf_inquiry *q, const hf_reply *reply)
         hf_seen_trait(q->seen, HF_TRAIT_ticketbleed, HF_UNKNOWN, 0,
                       "no connection of TLS 1.2 came about: %s", hf_whole_trouble(reply, words));
     } else if (reply->session.len == 0)
-        conclude(q, HF_ABSENT, 0, "no ticket is issued in TLS 1.2");
+        nothing_to_ask(q, "no ticket is issued in TLS 1.2");
     else if (hf_session_read(reply->session, &session) != HF_OK || session.version != HF_TLS12)
         conclude(q, HF_UNKNOWN, 0, "the session is not one of TLS 1.2");
     else if (session.ticket.len == 0)
-        conclude(q, HF_ABSENT, 0, "no ticket is issued in TLS 1.2");
+        nothing_to_ask(q, "no ticket is issued in TLS 1.2");
     else if (!(s->ticket = hf_copy(session.ticket)))
         conclude(q, HF_UNKNOWN, 0, "no memory");
     else

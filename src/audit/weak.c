@@ -26,7 +26,7 @@ void hf_weak_idle(hf_inquiry *q, hf_trait_id id, hf_seen_version_id oldest)
     for (int v = (int)oldest; v <= HF_V_TLS12; v++)
         known = known && q->seen->v[v].spoken != HF_UNKNOWN;
     if (known)
-        hf_seen_trait(q->seen, id, HF_ABSENT, 0, "no version is spoken that could have it");
+        hf_seen_idle(q->seen, id, "no version is spoken that could have it");
     else
         hf_seen_trait(q->seen, id, HF_UNKNOWN, 0,
                       "nobody could tell which versions that could have it are spoken");

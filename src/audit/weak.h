@@ -20,7 +20,7 @@ typedef struct hf_weak_said {
 
 /* The newest version up to TLS 1.2 that is spoken, not older than `oldest`; HF_V_COUNT: none. */
 hf_seen_version_id hf_weak_version(const hf_seen *seen, hf_seen_version_id oldest);
-/* There is nobody to ask: ABSENT, as none of these versions is spoken; UNKNOWN if nobody could tell whether. */
+/* There is nobody to ask: idle, as none of these versions is spoken; UNKNOWN if nobody could tell whether. */
 void hf_weak_idle(hf_inquiry *q, hf_trait_id id, hf_seen_version_id oldest);
 /* It never came to the question: UNKNOWN, with what came instead. */
 void hf_weak_unasked(hf_inquiry *q, hf_trait_id id, const hf_reply *reply);

@@ -243,7 +243,8 @@ static void without_static_rsa_nobody_is_asked(void **state)
         s.seen->v[HF_V_TLS12].suites_whole = whole;
         weak_run(&s, &hf_inquiry_robot);
         assert_int_equal(s.connections, 0);
-        weak_expect(&s, HF_TRAIT_robot, whole ? HF_ABSENT : HF_UNKNOWN);
+        weak_expect(&s, HF_TRAIT_robot, HF_UNKNOWN);
+        assert_int_equal(s.seen->traits[HF_TRAIT_robot].idle, whole);
         weak_end(&s);
     }
 }
