@@ -48,6 +48,7 @@ void hf_check_versions_one_of(hf_case *c)
 {
     char text[HF_VERSIONS_TEXT];
     unsigned wanted = 0;
+    size_t evidence = 0; /* of the newest */
     int unknown = -1;
 
     for (int v = 0; v < HF_V_COUNT; v++) {
@@ -58,11 +59,13 @@ void hf_check_versions_one_of(hf_case *c)
         if (c->seen->v[v].spoken == HF_UNKNOWN)
             unknown = v;
         wanted |= 1u << v;
+        evidence = c->seen->v[v].evidence;
     }
     if (unknown >= 0)
         unseen_version(c, unknown);
     else
-        hf_case_found(c, "", 0, "none of these is spoken: %s", hf_versions_text(wanted, text));
+        hf_case_found(c, "", evidence, "none of these is spoken: %s",
+                      hf_versions_text(wanted, text));
 }
 
 /* ---- lists of a version, groups or schemes ---- */

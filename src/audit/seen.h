@@ -56,6 +56,9 @@ typedef struct hf_seen_answer {
 
 typedef struct hf_seen_version {
     hf_tri spoken;
+    bool
+        served; /* PRESENT: by more than a HelloRetryRequest, which may come before the name counts */
+    bool doubtful;   /* UNKNOWN: refused, in words that need not be about the version */
     size_t evidence; /* 0: none; hf_seen_evidence_at */
     char why[96];    /* UNKNOWN, or a list of suites that is not whole: why */
     hf_codes

@@ -2,6 +2,7 @@
 /*
  * Which versions a server speaks, one inquiry each, side by side. A hello as a common client of that version has it; if that is refused
  * for another reason than the version, one with everything that there is; then a small one, for servers that cannot read long ones.
+ * A refusal that does not name the version may be about the name that was asked for: it counts only beside a version that is served.
  */
 #include <stdio.h>
 
@@ -13,6 +14,8 @@ typedef struct asked {
     hf_hello_form form;
     unsigned refusals, gone; /* so far */
     bool over, again;        /* again: the same once more */
+    bool spoken;    /* by a HelloRetryRequest: now it is seen whether the handshake goes on … */
+    uint16_t share; /* … with the group that was asked for */
     hf_codes offered;
 } asked;
 
@@ -38,6 +41,8 @@ static bool next(hf_inquiry *q, hf_ask *ask)
         return next_ssl2(a, ask);
     hf_inquiry_open(q, hf_seen_version_code(id), &hello);
     hf_list_form(&hello, a->form);
+    if (a->share)
+        hello.shares[0] = a->share;
     a->offered = hello.suites;
     return hf_inquiry_say(ask, &hello);
 }
@@ -69,6 +74,23 @@ static void settle(hf_inquiry *q, const hf_reply *reply, hf_tri spoken)
     a->over = true;
 }
 
+/* A refusal in words that need not be about the version is one of it if another version is served. */
+static void settle_doubtful(hf_seen *seen)
+{
+    bool served = false;
+
+    for (unsigned id = 0; id < HF_V_COUNT; id++)
+        served = served || seen->v[id].served;
+    for (unsigned id = 0; id < HF_V_COUNT; id++) {
+        hf_seen_version *v = &seen->v[id];
+        if (!v->doubtful || !served)
+            continue;
+        v->spoken = HF_ABSENT;
+        v->doubtful = false;
+        v->why[0] = '\0';
+    }
+}
+
 static void keep_chain(hf_inquiry *q, const hf_reply *reply)
 {
     const hf_flight *f = reply->flight;
@@ -87,11 +109,26 @@ static void took(hf_inquiry *q, const hf_reply *reply)
     if (hf_codes_have(&a->offered, reply->flight->suite)) {
         settle(q, reply, HF_PRESENT);
         keep_chain(q, reply);
+        v->served = !reply->flight->retry;
+        a->spoken = reply->flight->retry && reply->flight->group != 0;
+        a->share = reply->flight->group;
+        a->over = !a->spoken;
         return;
     }
     settle(q, reply, HF_UNKNOWN);
     snprintf(v->why, sizeof v->why, "it chose suite 0x%04x, which was not offered",
              reply->flight->suite);
+}
+
+/* With the share that was asked for: a certificate was chosen, or there is none for this name. */
+static void went_on(hf_inquiry *q, const hf_reply *reply)
+{
+    asked *a = q->state;
+
+    q->seen->v[version_of(q)].served =
+        hf_flight_took(reply->flight, HF_TLS13) && !reply->flight->retry;
+    hf_list_glean(q, reply);
+    a->over = true;
 }
 
 static void took_ssl2(hf_inquiry *q, const hf_reply *reply)
@@ -100,6 +137,7 @@ static void took_ssl2(hf_inquiry *q, const hf_reply *reply)
 
     settle(q, reply, HF_PRESENT);
     keep_chain(q, reply);
+    v->served = true;
     v->suites = reply->flight->suites2;
     v->suites_whole = true;
     v->order = HF_ORDER_CLIENT; /* SSL 2.0's client chooses */
@@ -131,12 +169,10 @@ static bool next_form(asked *a, hf_seen_version_id id, hf_answer answer)
     return true;
 }
 
-/* All forms failed: refused if it was said so, or if the connection was closed again and again. */
-static hf_tri verdict(const asked *a, hf_answer last)
+/* All forms failed, in orderly ways, but none of them said that it is for the version. */
+static bool is_doubtful(const asked *a, hf_answer last)
 {
-    if (last == HF_ANSWER_NONE)
-        return HF_UNKNOWN;
-    return a->refusals > 0 || a->gone > 1 ? HF_ABSENT : HF_UNKNOWN;
+    return last != HF_ANSWER_NONE && (a->refusals > 0 || a->gone > 1);
 }
 
 /* It is about the name that was asked for, or about who asks: what is spoken with others is not known. */
@@ -154,8 +190,10 @@ static void failed(hf_inquiry *q, const hf_reply *reply, hf_answer answer)
     a->gone += answer == HF_ANSWER_GONE;
     if (answer == HF_ANSWER_REFUSED && is_about_version(reply->flight))
         settle(q, reply, HF_ABSENT);
-    else if (!next_form(a, version_of(q), answer))
-        settle(q, reply, verdict(a, answer));
+    else if (!next_form(a, version_of(q), answer)) {
+        settle(q, reply, HF_UNKNOWN);
+        q->seen->v[version_of(q)].doubtful = is_doubtful(a, answer);
+    }
 }
 
 static void got(hf_inquiry *q, const hf_reply *reply)
@@ -165,12 +203,15 @@ static void got(hf_inquiry *q, const hf_reply *reply)
 
     if (f->hello || f->ssl2 || f->has_alert)
         q->seen->reached = true;
-    if (f->ssl2 && version_of(q) == HF_V_SSL2)
+    if (((asked *)q->state)->spoken)
+        went_on(q, reply);
+    else if (f->ssl2 && version_of(q) == HF_V_SSL2)
         took_ssl2(q, reply);
     else if (answer == HF_ANSWER_TOOK)
         took(q, reply);
     else
         failed(q, reply, answer);
+    settle_doubtful(q->seen);
 }
 
 /* ---- rows ---- */

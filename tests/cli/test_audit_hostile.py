@@ -10,8 +10,9 @@ import time
 
 import pytest
 
-from audit_hostile import (Hostile, alert, close_at_once, cut_off, drained, drip, flood, handshake, limited, mangling, read_and_close,
-                           records, relay, reset_at_once, say, say_and_close, server_hello, silent, stalling, wordless,
+from audit_hostile import (RETRY, Hostile, alert, close_at_once, cut_off, drained, drip, flood, handshake, limited, mangling,
+                           read_and_close, records, refuses_every_name, relay, reset_at_once, say, say_and_close, server_hello, silent,
+                           stalling, wordless,
                            yes_to_everything)
 from conftest import BIN, Tool
 from peers import Pki, Server, s_server
@@ -20,7 +21,6 @@ TIMEOUT = "0.4"  # seconds for a connection to who may never answer: of who does
 PATIENT = "30"  # … to who always answers or closes: on a machine under load, too, nothing is late
 BOUND = 100  # seconds for a whole audit under load: the answers that do not come are few timeouts
 HELLO12 = records(server_hello())
-RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +143,7 @@ def test_an_alert_to_everything_is_tls_that_refuses(hf):
         result, target = audit(hf, server.port, timeout=PATIENT)
         assert target["reached"] is True and "present" not in states(target).values()
         assert server.n < 60
-        assert result.code in (0, 1, 3)
+        assert result.code == 3
 
 
 def test_yes_to_everything_is_bounded(hf):
@@ -181,6 +181,19 @@ def test_a_refusal_of_the_name_is_none_of_the_version(hf):
         assert "unrecognized_name" in target["trouble"]
         assert {states(target)[name] for name in ("TLS 1.3", "TLS 1.2", "TLS 1.1", "TLS 1.0")} == {"unknown"}
         assert not broken(target)
+
+
+@pytest.mark.parametrize("number,word", [(40, "handshake_failure"), (80, "internal_error")])
+def test_another_refusal_of_the_name_is_none_of_the_version_either(hf, number, word):
+    """Whatever the alert: what was not refused by protocol_version is not known, and nothing that was not asked is told as absent."""
+    with Hostile(refuses_every_name(number)) as server:
+        result, target = audit(hf, server.port)
+        assert result.code == 3 and target["complete"] is False and word in target["trouble"]
+        assert [states(target)[name] for name in ("TLS 1.3", "TLS 1.2", "TLS 1.1", "TLS 1.0")] == ["unknown"] * 2 + ["absent"] * 2
+        assert not broken(target)
+        traits = target["seen"]["traits"]
+        assert {traits[name]["state"] for name in ("heartbleed", "ccs_injection", "robot", "ticketbleed", "client_renegotiation")} == {"unknown"}
+        assert not set(kept(target)) & {f"default/{rule}" for rule in ("heartbleed", "suites", "cbc", "forward-secrecy", "tolerance")}
 
 
 # ---- those that stop ----

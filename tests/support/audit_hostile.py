@@ -212,6 +212,65 @@ def first_suite(hello):
     return struct.unpack_from(">H", hello, 9)[0], struct.unpack_from(">H", hello, at + 2)[0]
 
 
+def lengths(data, size):
+    """What stands behind each length of so many bytes, one after another."""
+    at, found = 0, []
+    while at + size <= len(data):
+        end = at + size + int.from_bytes(data[at:at + size], "big")
+        found.append(data[at + size:end])
+        at = end
+    return found
+
+
+def codes(data):
+    return {int.from_bytes(data[i:i + 2], "big") for i in range(0, len(data) - 1, 2)}
+
+
+def read_hello(hello):
+    """A ClientHello in one record: (version that is asked for, suites, extensions by number, as bytes)."""
+    at = 5 + 4 + 2 + 32
+    at += 1 + hello[at]
+    end = at + 2 + struct.unpack_from(">H", hello, at)[0]
+    suites, rest, extensions = codes(hello[at + 2:end]), hello[end + 1 + hello[end]:], {}
+    at = 2
+    while at + 4 <= len(rest):
+        number, size = struct.unpack_from(">HH", rest, at)
+        extensions[number] = rest[at + 4:at + 4 + size]
+        at += 4 + size
+    is13 = 0x0304 in codes(extensions.get(43, b"\0")[1:])
+    return 0x0304 if is13 else struct.unpack_from(">H", hello, 9)[0], suites, extensions
+
+
+RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+
+
+def hello_retry(session, suite, group):
+    extensions = struct.pack(">HHHHHH", 43, 2, 0x0304, 51, 2, group)
+    return records(handshake(2, b"\x03\x03" + RETRY + bytes((len(session),)) + session + struct.pack(">H", suite) + b"\0" +
+                             struct.pack(">H", len(extensions)) + extensions))
+
+
+def refuses_every_name(number, retries=False):
+    """Versions below TLS 1.2 by protocol_version, all else by that alert, as for a name that it does not have; `retries`: as Go does,
+    whose HelloRetryRequest comes before it looks for a certificate."""
+    def handler(_, peer, __):
+        hello = peer.recv(65536)
+        if hello[:1] != b"\x16":
+            return
+        version, suites, extensions = read_hello(hello)
+        groups = [g for g in (0x0017, 0x001d) if g in codes(extensions.get(10, b"\0\0")[2:])]
+        shared = b"\0\x17\0\x41" in extensions.get(51, b"")
+        if version < 0x0303:
+            peer.sendall(alert(2, 70))
+        elif not retries or version == 0x0303 or (shared and 0x1301 in suites):
+            peer.sendall(alert(2, number))
+        elif not groups or 0x1301 not in suites:
+            peer.sendall(alert(2, 40))
+        else:
+            peer.sendall(hello_retry(hello[44:44 + hello[43]], 0x1301, groups[0]))
+    return handler
+
+
 def yes_to_everything(_, peer, __):
     """The version that is asked for, and the first suite that is offered, whatever it is."""
     hello = peer.recv(65536)

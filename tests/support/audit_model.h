@@ -57,7 +57,9 @@ typedef struct audit_model {
     hf_span leaf;   /* empty: five bytes that are no certificate */
     bool ems, renegotiation_info, encrypt_then_mac, heartbeat, deflate, scsv, sentinel, reuse;
     bool alpn_strict, sni_strict;
-    bool schemes_late; /* TLS 1.3: a scheme that does not fit is found out behind ServerHello */
+    uint8_t shut; /* the alert that every hello of a spoken version is refused with; 0: none */
+    bool shut_after_retry; /* a HelloRetryRequest comes before it, where one is due */
+    bool schemes_late;     /* TLS 1.3: a scheme that does not fit is found out behind ServerHello */
     unsigned hates;
     audit_how hating, refusing; /* how it fails by those, and refuses suites, groups, schemes */
     audit_how refusing_versions;

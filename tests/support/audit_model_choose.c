@@ -220,6 +220,8 @@ static void choose_in_version(const audit_model *m, const audit_asked *a, audit_
     c->retry = c->version == HF_TLS13 && !hf_codes_have(&a->shares, c->group);
     if (c->retry && !hf_codes_have(&a->groups, c->group))
         c->group = 0;
+    if (m->shut && !(c->retry && m->shut_after_retry))
+        refuse(c, AUDIT_ALERT, (hf_alert)m->shut);
 }
 
 void audit_model_choose(const audit_model *m, const audit_asked *a, audit_choice *c)

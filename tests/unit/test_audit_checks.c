@@ -116,6 +116,12 @@ static void idle_but_cbc(hf_seen *s)
     idle(s, HF_TRAIT_encrypt_then_mac);
 }
 
+static void nothing_spoken(hf_seen *s)
+{
+    drop(s, HF_V_TLS12);
+    drop(s, HF_V_TLS13);
+}
+
 static void no_sessions(hf_seen *s)
 {
     trait(s, HF_TRAIT_tickets13, HF_ABSENT);
@@ -495,6 +501,10 @@ static const edge edges[] = {
     { "default/cookies", of_an_address, HF_RULE_IDLE, "it does not apply" },
     { "mozilla-intermediate/order", of_an_address, HF_RULE_IDLE, "it does not apply" },
     { "default/encrypt-then-mac", idle_but_cbc, HF_RULE_IDLE, "it does not apply" },
+    { "default/versions-one-of", nothing_spoken, HF_RULE_BROKEN, "none of these is spoken" },
+    { "default/forward-secrecy", nothing_spoken, HF_RULE_IDLE, "no version with suites is spoken" },
+    { "default/suites", nothing_spoken, HF_RULE_IDLE, "no version with suites is spoken" },
+    { "default/sweet32", nothing_spoken, HF_RULE_IDLE, "no version with suites is spoken" },
     { "default/session-life", no_sessions, HF_RULE_IDLE, "no session can be resumed" },
     { "default/session-life", unknown_sessions, HF_RULE_UNSEEN, "is not known" },
     { "default/session-life", id_sessions, HF_RULE_KEPT, NULL },
@@ -665,6 +675,29 @@ static void test_parameters_once(void **state)
     hf_seen_free(seen);
 }
 
+/* Rule: a finding that comes from what was asked shows it. */
+static void test_no_version_has_evidence(void **state)
+{
+    const hf_book *book = hf_book_named("default");
+    hf_seen *seen = seen_good(book);
+    size_t n = 0;
+
+    (void)state;
+    nothing_spoken(seen);
+    seen->v[HF_V_TLS12].evidence = 2;
+    seen->v[HF_V_TLS13].evidence = 1;
+    hf_judgement *judged = hf_judge(book, seen, SEEN_NOW);
+    for (size_t i = 0; i < judged->n_findings; i++) {
+        if (judged->findings[i].rule->check->ask != hf_check_versions_one_of)
+            continue;
+        assert_int_equal(judged->findings[i].evidence, 1);
+        n++;
+    }
+    assert_int_equal(n, 1);
+    hf_judgement_free(judged);
+    hf_seen_free(seen);
+}
+
 /* What a suite is, by its name. */
 static void test_classes(void **state)
 {
@@ -711,6 +744,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_edges),
         cmocka_unit_test(test_parameters_once),
+        cmocka_unit_test(test_no_version_has_evidence),
         cmocka_unit_test(test_classes),
     };
 

@@ -210,6 +210,55 @@ static void one_failure_is_tried_again(void **state)
         }
 }
 
+/* Rule: an alert that does not name the version may be about the name that was asked for: where nothing is spoken, nobody can tell. */
+static void a_refused_name_is_no_refused_version(void **state)
+{
+    static const uint8_t alerts[] = { HF_ALERT_handshake_failure, HF_ALERT_internal_error,
+                                      HF_ALERT_access_denied, HF_ALERT_unrecognized_name };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof alerts; i++) {
+        m.shut = alerts[i];
+        ask_versions();
+        expect("AAAAUU"); /* those older ones were refused by protocol_version */
+        assert_true(seen->v[HF_V_TLS12].why[0] != '\0');
+        m.refusing_versions = AUDIT_CLOSE;
+        ask_versions();
+        expect("UUUUUU");
+        m.refusing_versions = AUDIT_ALERT;
+    }
+}
+
+/* Rule: a HelloRetryRequest speaks the version, and may come before the name is looked at (Go): it proves nothing of others. */
+static void a_retry_alone_serves_nobody(void **state)
+{
+    static const uint16_t groups[] = { 0x0017, 0x001d, 0 };
+
+    (void)state;
+    memcpy(m.groups, groups, sizeof groups);
+    ask_versions();
+    expect("AAAAPP");
+    assert_true(seen->v[HF_V_TLS13].served && seen->v[HF_V_TLS12].served);
+    assert_int_equal(m.connections, 7);
+    hf_seen_free(seen);
+    seen = hf_seen_new();
+    m.shut = HF_ALERT_internal_error;
+    m.shut_after_retry = true;
+    ask_versions();
+    expect("AAAAUP");
+    assert_false(seen->v[HF_V_TLS13].served);
+}
+
+/* Rule: whichever version is asked first, a refusal in other words is one of the version where another is served. */
+static void the_order_of_questions_does_not_matter(void **state)
+{
+    (void)state;
+    m.refusing_versions = AUDIT_INTERNAL_ERROR;
+    for (size_t i = HF_V_COUNT; i-- > 0;)
+        audit_model_run(&m, rows[i], seen);
+    expect("AAAAPP");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -225,6 +274,9 @@ int main(void)
         TEST(rare_suites_are_asked_for),
         TEST(an_impossible_choice_is_no_answer),
         TEST(one_failure_is_tried_again),
+        TEST(a_refused_name_is_no_refused_version),
+        TEST(a_retry_alone_serves_nobody),
+        TEST(the_order_of_questions_does_not_matter),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
