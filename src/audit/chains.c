@@ -31,6 +31,13 @@ static bool is_closed_for_sure(const hf_flight *flight)
     return flight->sure && (flight->end == HF_FLIGHT_CLOSED || flight->end == HF_FLIGHT_RESET);
 }
 
+/* What came instead of a certificate. */
+static void tell_none(hf_seen *seen, const char *words)
+{
+    if (seen->n_chains == 0)
+        snprintf(seen->uncertified, sizeof seen->uncertified, "%.95s", words);
+}
+
 /* ---- TLS 1.3 ---- */
 
 typedef struct chains13 {
@@ -61,11 +68,12 @@ static void got13(hf_inquiry *q, const hf_reply *reply)
 {
     chains13 *s = q->state;
     bool answered = is_answered13(reply);
-    char what[64];
+    char what[64], words[HF_WHOLE_WORDS];
 
     snprintf(what, sizeof what, "TLS 1.3 with schemes of %s keys alone",
              hf_chain_kind_word(s->kind));
     hf_whole_note(q, reply, what);
+    tell_none(q->seen, hf_whole_trouble(reply, words));
     settle(&q->seen->v[HF_V_TLS13], s->kind, answered);
     if (!answered && ++s->tries < TRIES)
         return;
@@ -170,11 +178,12 @@ static void got_clear(hf_inquiry *q, const hf_reply *reply)
     chains_clear *s = q->state;
     hf_chain_kind kind = (hf_chain_kind)s->step;
     bool answered = is_answered(reply->flight);
-    char what[64];
+    char what[64], words[HF_FLIGHT_WORDS];
 
     snprintf(what, sizeof what, "%s for %s keys alone", hf_seen_version_name(s->version),
              hf_chain_kind_word(kind));
     hf_flight_note(q, reply, what);
+    tell_none(q->seen, hf_flight_words(reply->flight, words));
     settle(&q->seen->v[s->version], kind, answered);
     if (!answered && ++s->tries < TRIES)
         return;
@@ -191,3 +200,24 @@ const hf_inquiry_row hf_inquiry_chains = {
     .next = next_clear,
     .got = got_clear,
 };
+
+/* ---- whether one is due ---- */
+
+static bool has_certified_suite(const hf_codes *suites)
+{
+    bool any = suites->n == 0;
+
+    for (size_t i = 0; i < suites->n; i++)
+        any = any || named_for(suites->at[i], false) || named_for(suites->at[i], true);
+    return any;
+}
+
+bool hf_chains_due(const hf_seen *seen)
+{
+    bool due = !hf_whole_unable(seen, HF_TLS13);
+
+    for (unsigned id = HF_V_SSL3; id <= HF_V_TLS12; id++)
+        due = due || (hf_seen_speaks(seen, (hf_seen_version_id)id) &&
+                      has_certified_suite(&seen->v[id].suites));
+    return due;
+}

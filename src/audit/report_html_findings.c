@@ -43,6 +43,8 @@ static void put_trouble(hf_audit_page *page)
                   *seen->trouble ? seen->trouble : "Nothing that came back was TLS.");
     else if (*seen->trouble || seen->cut)
         hf_markup(page->out, "<p><b>Not all was asked.</b> %s</p>\n", seen->trouble);
+    if (*hf_audit_next(seen))
+        hf_markup(page->out, "<p>Next: %s</p>\n", hf_audit_next(seen));
 }
 
 void hf_ap_verdict(hf_audit_page *page)

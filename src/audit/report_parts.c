@@ -69,6 +69,22 @@ char *hf_counts_words(const hf_audit_counts *counts, char text[HF_COUNTS_ROOM])
     return text;
 }
 
+static bool is_address(const char *name)
+{
+    return strchr(name, ':') || strspn(name, "0123456789.") == strlen(name);
+}
+
+const char *hf_audit_next(const hf_seen *seen)
+{
+    if (!seen->shut)
+        return "";
+    return is_address(seen->name)
+               ? "a server may answer only to names that it has, and with an address "
+                 "none is sent: --servername NAME"
+               : "if the server has no such name: --servername NAME asks for "
+                 "another";
+}
+
 const char *hf_audit_verdict(const hf_audit *audit)
 {
     bool notes = false;

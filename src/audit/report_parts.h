@@ -80,6 +80,8 @@ hf_audit_counts hf_audit_count(const hf_judgement *judgement);
 enum { HF_COUNTS_ROOM = 128 };
 char *hf_counts_words(const hf_audit_counts *counts, char text[HF_COUNTS_ROOM]);
 /* "unreachable", "broken", "notes" (nothing worse), "kept": of all books, by which the exit code goes. */
+/* What to try where no handshake came about, perhaps for its name; "": it is not so. */
+const char *hf_audit_next(const hf_seen *seen);
 const char *hf_audit_verdict(const hf_audit *audit);
 /* What is wrong with it is no more than notes, which break nothing. */
 bool hf_rule_is_noted(const hf_judgement *judgement, const hf_judged_rule *rule);

@@ -144,6 +144,11 @@ static void trouble(hf_text_report *report)
                 *seen->trouble ? seen->trouble
                 : seen->cut    ? "it ended before all was asked"
                                : "nothing that came back was TLS");
+    if (!*hf_audit_next(seen))
+        return;
+    hf_pen_to(pen, HF_TEXT_INDENT);
+    hf_pen_put(pen, HF_INK_HINT, "next: ");
+    hf_pen_wrap(pen, HF_TEXT_INDENT + 4, hf_audit_next(seen));
 }
 
 /* ---- rules, where all of them are asked for ---- */

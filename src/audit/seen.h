@@ -197,7 +197,10 @@ typedef struct hf_seen {
     bool reached; /* at least one answer that is TLS */
     char trouble
         [HF_SEEN_TEXT]; /* why not, or why it ended early: a limit, the time; "": all was asked */
-    bool cut;           /* it ended before all was asked */
+    bool cut;           /* it ended before all was asked … */
+    bool shut; /* … since no handshake came about, and alerts said so that may be about the name */
+    bool declined;        /* such an alert came to a hello that asked for a version */
+    char uncertified[96]; /* what came where a certificate was due, the last time; "": nothing */
     bool
         chains_stalled; /* a kind of key's chain was asked for, and nothing came in time: chains_open says which */
 

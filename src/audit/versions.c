@@ -120,6 +120,17 @@ static void took(hf_inquiry *q, const hf_reply *reply)
              reply->flight->suite);
 }
 
+/* It is about the version and nothing else, so that no other hello would fare better. */
+static bool is_about_version(const hf_flight *f)
+{
+    return f->hello || (f->has_alert && f->alert == HF_ALERT_protocol_version);
+}
+
+static void note_declined(hf_seen *seen, const hf_flight *f)
+{
+    seen->declined = seen->declined || (f->has_alert && !is_about_version(f));
+}
+
 /* With the share that was asked for: a certificate was chosen, or there is none for this name. */
 static void went_on(hf_inquiry *q, const hf_reply *reply)
 {
@@ -127,6 +138,7 @@ static void went_on(hf_inquiry *q, const hf_reply *reply)
 
     q->seen->v[version_of(q)].served =
         hf_flight_took(reply->flight, HF_TLS13) && !reply->flight->retry;
+    note_declined(q->seen, reply->flight);
     hf_list_glean(q, reply);
     a->over = true;
 }
@@ -143,12 +155,6 @@ static void took_ssl2(hf_inquiry *q, const hf_reply *reply)
     v->order = HF_ORDER_CLIENT; /* SSL 2.0's client chooses */
     for (size_t i = 0; i < v->suites.n; i++)
         v->suite_evidence[i] = v->evidence;
-}
-
-/* It is about the version and nothing else, so that no other hello would fare better. */
-static bool is_about_version(const hf_flight *f)
-{
-    return f->hello || (f->has_alert && f->alert == HF_ALERT_protocol_version);
 }
 
 /* The next form; false: there is none. A server that was silent once is not asked with a longer hello; one of TLS 1.3 needs extensions. */
@@ -188,6 +194,7 @@ static void failed(hf_inquiry *q, const hf_reply *reply, hf_answer answer)
 
     a->refusals += answer == HF_ANSWER_REFUSED && !is_about_us(reply->flight);
     a->gone += answer == HF_ANSWER_GONE;
+    note_declined(q->seen, reply->flight);
     if (answer == HF_ANSWER_REFUSED && is_about_version(reply->flight))
         settle(q, reply, HF_ABSENT);
     else if (!next_form(a, version_of(q), answer)) {

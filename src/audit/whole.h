@@ -25,6 +25,10 @@ unsigned hf_chain_kinds_of(hf_seen_version_id id);
 enum { HF_CHAINS_WHY = 120 };
 bool hf_chains_whole(const hf_seen *seen, char why[HF_CHAINS_WHY]);
 
+/* A version is spoken in which certificates come, as far as can be seen from here: it has suites that are not all anonymous or of PSK, or
+   none is known; of TLS 1.3 some that the engine has. */
+bool hf_chains_due(const hf_seen *seen);
+
 /* Kind ENGINE, with all that the engine speaks of that version. */
 void hf_whole_ask(hf_ask *ask, uint16_t version);
 /* … with the schemes of that kind of key alone (and, for TLS 1.2, its suites). The policy holds hf_policy_check. */

@@ -196,6 +196,18 @@ def test_another_refusal_of_the_name_is_none_of_the_version_either(hf, number, w
         assert not set(kept(target)) & {f"default/{rule}" for rule in ("heartbleed", "suites", "cbc", "forward-secrecy", "tolerance")}
 
 
+def test_nothing_is_kept_where_no_certificate_came(hf):
+    """A HelloRetryRequest and then internal_error, to any name but its own: not all was seen, and TLS 1.2 is not refused."""
+    with Hostile(refuses_every_name(80, retries=True)) as server:
+        result, target = audit(hf, server.port, "--servername", "other.test")
+        assert result.code == 3 and target["complete"] is False and target["verdict"] == "incomplete"
+        assert "internal_error" in target["trouble"]
+        assert states(target)["TLS 1.3"] == "present" and states(target)["TLS 1.2"] == "unknown"
+        assert not set(kept(target)) & {"default/tolerance", "default/alpn-strict"}
+        text = hf("audit", "--servername", "other.test", f"127.0.0.1:{server.port}")
+        assert text.code == 3 and "TLS 1.2" not in text.out.split("refused:")[1].split(";")[0]
+
+
 # ---- those that stop ----
 
 def lists(target):

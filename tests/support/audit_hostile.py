@@ -268,6 +268,8 @@ def refuses_every_name(number, retries=False):
             peer.sendall(alert(2, 40))
         else:
             peer.sendall(hello_retry(hello[44:44 + hello[43]], 0x1301, groups[0]))
+            peer.recv(65536)
+            peer.sendall(alert(2, number))
     return handler
 
 

@@ -134,6 +134,32 @@ static void silent_servers_show_no_chain(void **state)
     audit_server_stop(&server);
 }
 
+/* Rule: where no certificate came, that is no fault of who has only suites without one. */
+static void a_certificate_is_due_where_suites_have_one(void **state)
+{
+    static const struct {
+        uint16_t version, suite;
+        bool due;
+    } rows[] = {
+        { HF_TLS13, 0x1301, true },  { HF_TLS13, 0, true },       { HF_TLS13, 0x00c6, false },
+        { HF_TLS12, 0xc02f, true },  { HF_TLS12, 0xc02c, true },  { HF_TLS12, 0, true },
+        { HF_TLS12, 0x00a6, false }, { HF_TLS12, 0x00a8, false }, { HF_SSL3, 0x0005, true },
+    };
+
+    (void)state;
+    assert_false(hf_chains_due(seen));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        hf_seen_version *v = &seen->v[hf_seen_version_of(rows[i].version)];
+        v->spoken = HF_PRESENT;
+        v->suites.n = 0;
+        v->suites_whole = rows[i].suite != 0;
+        if (rows[i].suite)
+            hf_codes_add(&v->suites, rows[i].suite);
+        assert_int_equal(hf_chains_due(seen), rows[i].due);
+        v->spoken = HF_ABSENT;
+    }
+}
+
 /* ---- the verdict ---- */
 
 static void a_good_chain_is_good(void **state)
@@ -440,6 +466,7 @@ int main(void)
         TEST(each_kind_of_key_is_asked_for),
         TEST(a_kind_without_an_answer_is_open),
         TEST(silent_servers_show_no_chain),
+        TEST(a_certificate_is_due_where_suites_have_one),
         TEST(a_good_chain_is_good),
         TEST(all_that_is_wrong_is_told),
         TEST(each_expired_certificate_is_told),

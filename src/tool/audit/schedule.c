@@ -340,6 +340,13 @@ static bool is_shut(const hf_seen *seen)
            (seen->v[HF_V_TLS13].spoken == HF_UNKNOWN || seen->v[HF_V_TLS12].spoken == HF_UNKNOWN);
 }
 
+static void shut(course *c, const char *what, const char *why)
+{
+    if (!c->ending)
+        c->seen->shut = c->seen->declined;
+    hf_audit_end(c, true, "%s: %s", what, why);
+}
+
 static void look_at_versions(course *c)
 {
     const hf_seen_version *v = c->seen->v;
@@ -348,8 +355,16 @@ static void look_at_versions(course *c)
         hf_audit_end(c, false, "what answers there does not speak TLS%s%s", *c->strange ? ": " : "",
                      c->strange);
     else if (is_shut(c->seen))
-        hf_audit_end(c, true, "no hello was taken, of whatever version: %s",
-                     *v[HF_V_TLS13].why ? v[HF_V_TLS13].why : v[HF_V_TLS12].why);
+        shut(c, "no hello was taken, of whatever version",
+             *v[HF_V_TLS13].why ? v[HF_V_TLS13].why : v[HF_V_TLS12].why);
+}
+
+/* It speaks a version, and never came to its certificate: what it says to more hellos is said to any. */
+static void look_at_chains(course *c)
+{
+    if (c->seen->n_chains == 0 && hf_chains_due(c->seen))
+        shut(c, "no handshake came to the server's certificate",
+             *c->seen->uncertified ? c->seen->uncertified : "it was not sent");
 }
 
 /* Only when all of a phase is over does the next one begin, as it rests on it. */
@@ -358,6 +373,8 @@ static void next_phase(course *c)
     c->phase++;
     if (c->phase == HF_PHASE_LISTS)
         look_at_versions(c);
+    else if (c->phase == HF_PHASE_DETAILS)
+        look_at_chains(c);
 }
 
 static void ask_more(course *c)
