@@ -79,8 +79,8 @@ const char *hf_audit_next(const hf_seen *seen)
     if (!seen->shut)
         return "";
     return is_address(seen->name)
-               ? "a server may answer only to names that it has, and with an address "
-                 "none is sent: --servername NAME"
+               ? "this server may answer only to names that it has, and with an address no name is "
+                 "sent: --servername NAME"
                : "if the server has no such name: --servername NAME asks for "
                  "another";
 }

@@ -201,6 +201,28 @@ static void unseen_rules(hf_text_report *report, bool *said)
         }
 }
 
+/* Nothing more was asked, for a reason that stands above: it is not told once a rule. */
+static bool is_told_once(const hf_text_report *report)
+{
+    const hf_seen *seen = report->seen;
+
+    return !report->view->all && (seen->shut || (seen->cut && hf_seen_newest(seen) == HF_V_COUNT));
+}
+
+static void rest_once(hf_text_report *report, bool *said)
+{
+    size_t most = 0;
+    char text[64];
+
+    for (size_t i = 0; i < report->audit->n; i++) {
+        size_t n = hf_audit_count(report->audit->judged[i]).rules[HF_RULE_UNSEEN];
+        most = n > most ? n : most;
+    }
+    snprintf(text, sizeof text, "%zu rules could not be judged", most);
+    if (most > 0)
+        open_point(report, said, text, "the reason stands above; --all tells of each");
+}
+
 /* A rule could not be judged for that reason, as far as it has it. */
 static bool matters(const hf_audit *audit, const char *words)
 {
@@ -310,6 +332,11 @@ void hf_text_unseen(hf_text_report *report)
     for (unsigned v = HF_V_COUNT; v-- > 0;)
         if (seen->v[v].spoken == HF_UNKNOWN)
             open_point(report, &said, hf_seen_version_name((hf_seen_version_id)v), seen->v[v].why);
+    if (is_told_once(report)) {
+        rest_once(report, &said);
+        idle_traits(report);
+        return;
+    }
     for (unsigned i = 0; i < HF_TRAIT_COUNT; i++)
         unseen_traits(report, &said, i);
     unseen_rules(report, &said);

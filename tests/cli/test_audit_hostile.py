@@ -208,6 +208,20 @@ def test_nothing_is_kept_where_no_certificate_came(hf):
         assert text.code == 3 and "TLS 1.2" not in text.out.split("refused:")[1].split(";")[0]
 
 
+@pytest.mark.parametrize("name", [(), ("--servername", "other.test")], ids=["address", "name"])
+def test_the_reason_is_told_once(hf, name):
+    """Not once a rule: how many could not be judged, the alert, and what to try next; --all has each."""
+    with Hostile(say_and_close(alert(2, 112))) as server:
+        text = hf("audit", *name, f"127.0.0.1:{server.port}")
+        assert text.code == 3
+        assert text.out.count("unrecognized_name (112)") <= 7  # the reason, and each version that is not known
+        said = " ".join(text.out.split())
+        assert "next: " in said and "--servername NAME" in said and ("no name is sent" in said) == (not name)
+        assert "rules could not be judged" in said and len(text.out.splitlines()) < 30
+        every = hf("audit", "--all", *name, f"127.0.0.1:{server.port}")
+        assert len(every.out.splitlines()) > 80
+
+
 # ---- those that stop ----
 
 def lists(target):
