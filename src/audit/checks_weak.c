@@ -108,7 +108,9 @@ void hf_check_lucky13(hf_case *c)
 {
     const hf_trait *etm = &c->seen->traits[HF_TRAIT_encrypt_then_mac];
 
-    if (etm->state == HF_PRESENT)
+    if (etm->state == HF_UNKNOWN)
+        hf_case_unknown(c, etm);
+    if (etm->state != HF_ABSENT)
         return;
     tell_kind(c, HF_CLASS_CBC,
               "with CBC, how long the server takes may tell about the plaintext, unless its code "

@@ -116,6 +116,19 @@ static void idle_but_cbc(hf_seen *s)
     idle(s, HF_TRAIT_encrypt_then_mac);
 }
 
+static void cbc_and_unknown_etm(hf_seen *s)
+{
+    hf_codes_add(&s->v[HF_V_TLS12].suites, 0xc023);
+    trait(s, HF_TRAIT_encrypt_then_mac, HF_UNKNOWN);
+    strcpy(s->traits[HF_TRAIT_encrypt_then_mac].words, "no answer in time");
+}
+
+static void cbc_without_etm(hf_seen *s)
+{
+    hf_codes_add(&s->v[HF_V_TLS12].suites, 0xc023);
+    trait(s, HF_TRAIT_encrypt_then_mac, HF_ABSENT);
+}
+
 static void nothing_spoken(hf_seen *s)
 {
     drop(s, HF_V_TLS12);
@@ -501,6 +514,9 @@ static const edge edges[] = {
     { "default/cookies", of_an_address, HF_RULE_IDLE, "it does not apply" },
     { "mozilla-intermediate/order", of_an_address, HF_RULE_IDLE, "it does not apply" },
     { "default/encrypt-then-mac", idle_but_cbc, HF_RULE_IDLE, "it does not apply" },
+    { "default/lucky13", cbc_and_unknown_etm, HF_RULE_UNSEEN, "no answer in time" },
+    { "default/lucky13", idle_but_cbc, HF_RULE_IDLE, "it does not apply" },
+    { "default/lucky13", cbc_without_etm, HF_RULE_BROKEN, "_CBC_SHA256" },
     { "default/versions-one-of", nothing_spoken, HF_RULE_BROKEN, "none of these is spoken" },
     { "default/forward-secrecy", nothing_spoken, HF_RULE_IDLE, "no version with suites is spoken" },
     { "default/suites", nothing_spoken, HF_RULE_IDLE, "no version with suites is spoken" },
