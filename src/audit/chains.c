@@ -9,7 +9,8 @@
 
 #include "explain/names.h"
 
-/* What is not answered is asked twice. */
+/* What is not answered is asked twice; so is what an alert refuses in TLS 1.3, as it may be about something else. Of TLS 1.2 its signatures
+   tell (own_answers.c). */
 enum { TRIES = 2 };
 
 static void settle(hf_seen_version *v, hf_chain_kind kind, bool known)
@@ -56,18 +57,18 @@ static bool next13(hf_inquiry *q, hf_ask *ask)
     return true;
 }
 
-static bool is_answered13(const hf_reply *reply)
+static bool is_sure13(const hf_reply *reply)
 {
     const hf_span *der = NULL;
 
-    return (reply->conn && hf_conn_peer_chain(reply->conn, &der) > 0) || hf_whole_alert(reply) ||
+    return (reply->conn && hf_conn_peer_chain(reply->conn, &der) > 0) ||
            is_closed_for_sure(reply->flight);
 }
 
 static void got13(hf_inquiry *q, const hf_reply *reply)
 {
     chains13 *s = q->state;
-    bool answered = is_answered13(reply);
+    bool sure = is_sure13(reply), answered = sure || hf_whole_alert(reply);
     char what[64], words[HF_WHOLE_WORDS];
 
     snprintf(what, sizeof what, "TLS 1.3 with schemes of %s keys alone",
@@ -75,7 +76,7 @@ static void got13(hf_inquiry *q, const hf_reply *reply)
     hf_whole_note(q, reply, what);
     tell_none(q->seen, hf_whole_trouble(reply, words));
     settle(&q->seen->v[HF_V_TLS13], s->kind, answered);
-    if (!answered && ++s->tries < TRIES)
+    if (!sure && ++s->tries < TRIES)
         return;
     note_stall(q->seen, answered, reply);
     s->kind++;

@@ -110,11 +110,14 @@ static stage behind_scsv(hf_seen *seen)
 
 static void got(hf_inquiry *q, const hf_reply *reply)
 {
-    hf_answer answer = hf_answer_of(reply->flight, hf_seen_version_code(lower(q->seen)));
+    hf_answer answer = hf_walk_answer(reply->flight, hf_seen_version_code(lower(q->seen)));
+    bool by_name =
+        reply->flight->has_alert && reply->flight->alert == HF_ALERT_inappropriate_fallback;
     fallback *s = q->state;
 
     hf_list_glean(q, reply);
-    if ((answer == HF_ANSWER_GONE || answer == HF_ANSWER_NONE) && ++s->tries < HF_WALK_TRIES)
+    if (answer != HF_ANSWER_TOOK && answer != HF_ANSWER_REFUSED && !by_name &&
+        ++s->tries < HF_WALK_TRIES)
         return;
     s->tries = 0;
     if (s->stage == SCSV)

@@ -95,7 +95,7 @@ static bool walk_rest(groups *g, hf_seen_version_id id)
     g->stage = REST;
     g->walk.left = rest;
     g->walk.keeper = hf_codes_have(&g->walk.found, g->curve) ? g->curve : 0;
-    g->walk.chunked = true;
+    g->walk.chunked = g->walk.refused = true;
     g->walk.chunk = g->walk.keeper ? WINDOW - 1 : WINDOW;
     g->walk.over = g->walk.whole = false;
     return rest.n > 0;
@@ -140,7 +140,7 @@ static void got(hf_inquiry *q, const hf_reply *reply)
 {
     const hf_flight *f = reply->flight;
     groups *g = q->state;
-    hf_answer answer = hf_answer_of(f, hf_seen_version_code(version_of(q)));
+    hf_answer answer = hf_walk_answer(f, hf_seen_version_code(version_of(q)));
     char words[HF_FLIGHT_WORDS];
 
     hf_list_glean(q, reply);

@@ -22,6 +22,14 @@ hf_answer hf_answer_of(const hf_flight *flight, uint16_t version)
     }
 }
 
+hf_answer hf_walk_answer(const hf_flight *flight, uint16_t version)
+{
+    hf_answer answer = hf_answer_of(flight, version);
+    bool alert = !flight->hello && flight->end == HF_FLIGHT_ALERT;
+
+    return answer == HF_ANSWER_REFUSED && alert ? HF_ANSWER_ALERT : answer;
+}
+
 /* ---- hellos ---- */
 
 /* What servers of the 1990s and 2000s are known to take: under 256 bytes with room to spare. */

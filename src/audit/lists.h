@@ -13,9 +13,12 @@ typedef enum hf_answer {
     HF_ANSWER_TOOK,    /* a ServerHello of that version, whatever came behind it */
     HF_ANSWER_REFUSED, /* an alert, another version, or a closing that was proved to be one */
     HF_ANSWER_GONE, /* closed, reset, or an alert that blames nobody: a refusal if it comes again */
-    HF_ANSWER_NONE  /* silence, garbage, no connection: it says nothing */
+    HF_ANSWER_NONE, /* silence, garbage, no connection: it says nothing */
+    HF_ANSWER_ALERT /* hf_walk_answer's: refused by an alert, as who has too much to do says it as well */
 } hf_answer;
 hf_answer hf_answer_of(const hf_flight *flight, uint16_t version);
+/* The same, with alerts told from other refusals. */
+hf_answer hf_walk_answer(const hf_flight *flight, uint16_t version);
 
 /* A hello in the form that the server took of this version (hf_seen_version.form). Forms but SMALL: ALL adds all groups and schemes. */
 void hf_list_open(const hf_inquiry *q, hf_seen_version_id id, hf_crafted *hello);
@@ -50,6 +53,8 @@ typedef struct hf_walk {
     size_t evidence[HF_CODES_MAX]; /* of found.at[i] */
     uint16_t keeper;   /* is offered behind the others although it was found already; 0: nothing */
     unsigned tries;    /* of this question, so far without an answer */
+    unsigned noes;     /* alerts to it */
+    bool refused;      /* all of it was refused as a whole: a piece need not be asked for twice */
     unsigned failures; /* questions that never had one */
     bool chunked;      /* the whole was refused: now a few at a time … */
     size_t chunk;      /* … so many; 0: HF_WALK_CHUNK */

@@ -72,7 +72,7 @@ static void got(hf_inquiry *q, const hf_reply *reply)
     hf_seen_version *v = &q->seen->v[HF_V_TLS12];
     const hf_flight *f = reply->flight;
     schemes *s = q->state;
-    hf_answer answer = hf_answer_of(f, HF_TLS12);
+    hf_answer answer = hf_walk_answer(f, HF_TLS12);
     char words[HF_FLIGHT_WORDS];
 
     hf_list_glean(q, reply);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
  * What a server of TLS 1.3 signs with. CertificateVerify is encrypted, but most servers refuse a hello whose schemes they cannot use
- * before they say ServerHello: so sets of schemes are offered, those that are taken are halved. Whether this server refuses in
+ * before they say ServerHello: so sets of schemes are offered, those that are taken are halved, and at the end all that is left is
+ * offered once more, since a refusal may be about something else. Whether this server refuses in
  * time is seen with a scheme that nobody has; if it does not, the engine tries each of its own schemes in a whole handshake.
  */
 #include "audit/lists.h"
@@ -34,10 +35,9 @@ enum { SETS = sizeof sets / sizeof sets[0] };
 typedef struct range {
     const uint16_t *at;
     size_t n;
-    bool sure; /* one of them is taken: the other half was not */
 } range;
 
-typedef enum stage { CONTROL, WALK, ENGINE, OVER } stage;
+typedef enum stage { CONTROL, WALK, REST, ENGINE, OVER } stage;
 typedef struct schemes {
     stage stage;
     bool begun, doubtful;
@@ -53,7 +53,7 @@ static void begin(schemes *s)
 {
     s->begun = true;
     for (size_t i = SETS; i-- > 0;)
-        s->ranges[s->n++] = (range){ sets[i].at, sets[i].n, false };
+        s->ranges[s->n++] = (range){ sets[i].at, sets[i].n };
 }
 
 /* A group that is taken, so that no HelloRetryRequest comes first. */
@@ -71,17 +71,37 @@ static void choose_share(const hf_seen *seen, hf_crafted *hello)
     hf_codes_add(&hello->groups, hello->shares[0]);
 }
 
+static void add_range(const range *r, hf_codes *out)
+{
+    for (size_t i = 0; i < r->n; i++)
+        hf_codes_add(out, r->at[i]);
+}
+
+/* All that was not taken; if all was, the one that nobody has: a refusal of it may have been about something else. */
+static void rest_of(const hf_seen *seen, hf_codes *out)
+{
+    out->n = 0;
+    for (size_t i = 0; i < SETS; i++)
+        add_range(&(range){ sets[i].at, sets[i].n }, out);
+    for (size_t i = 0; i < seen->v[HF_V_TLS13].schemes.n; i++)
+        hf_codes_drop(out, seen->v[HF_V_TLS13].schemes.at[i]);
+    if (out->n == 0)
+        hf_codes_add(out, NOBODYS_SCHEME);
+}
+
 static bool ask_bytes(const hf_inquiry *q, const schemes *s, hf_ask *ask)
 {
-    static const uint16_t nobodys[] = { NOBODYS_SCHEME };
-    range r = s->stage == CONTROL ? (range){ nobodys, 1, false } : s->ranges[s->n - 1];
     hf_crafted hello;
 
     hf_list_open(q, HF_V_TLS13, &hello);
     choose_share(q->seen, &hello);
     hello.schemes.n = 0;
-    for (size_t i = 0; i < r.n; i++)
-        hf_codes_add(&hello.schemes, r.at[i]);
+    if (s->stage == CONTROL)
+        hf_codes_add(&hello.schemes, NOBODYS_SCHEME);
+    else if (s->stage == REST)
+        rest_of(q->seen, &hello.schemes);
+    else
+        add_range(&s->ranges[s->n - 1], &hello.schemes);
     return hf_inquiry_say(ask, &hello);
 }
 
@@ -120,69 +140,55 @@ static bool next(hf_inquiry *q, hf_ask *ask)
 
 /* ---- answers ---- */
 
-static void add(hf_inquiry *q, const range *r)
-{
-    for (size_t i = 0; i < r->n; i++)
-        hf_codes_add(&q->seen->v[HF_V_TLS13].schemes, r->at[i]);
-}
-
-static void end_of_ranges(hf_inquiry *q, schemes *s)
-{
-    if (s->n > 0)
-        return;
-    q->seen->v[HF_V_TLS13].schemes_whole = !s->doubtful;
-    s->stage = OVER;
-}
-
 static void push(schemes *s, range r)
 {
     if (r.n > 0 && s->n < RANGES_MAX)
         s->ranges[s->n++] = r;
 }
 
-/* One that is taken is found or halved. Of halves the second is known if the first is refused. */
+/* One that is taken is found or halved. */
 static void range_took(hf_inquiry *q, schemes *s)
 {
     range r = s->ranges[--s->n];
     size_t half = r.n / 2;
 
     if (r.n == 1) {
-        add(q, &r);
+        add_range(&r, &q->seen->v[HF_V_TLS13].schemes);
         return;
     }
-    push(s, (range){ r.at + half, r.n - half, false });
-    push(s, (range){ r.at, half, false });
-    s->ranges[s->n - 1].sure = true;
-}
-
-/* `sure` of a first half means that its second one follows and holds what the first does not. */
-static void range_refused(hf_inquiry *q, schemes *s)
-{
-    range r = s->ranges[--s->n];
-
-    if (!r.sure || s->n == 0)
-        return;
-    if (s->ranges[s->n - 1].n == 1)
-        add(q, &s->ranges[--s->n]);
-    else
-        range_took(q, s);
+    push(s, (range){ r.at + half, r.n - half });
+    push(s, (range){ r.at, half });
 }
 
 static void walk_got(hf_inquiry *q, schemes *s, hf_answer answer)
 {
-    bool refused = answer == HF_ANSWER_REFUSED || answer == HF_ANSWER_GONE;
-
     if (answer != HF_ANSWER_TOOK && answer != HF_ANSWER_REFUSED && ++s->tries < TRIES)
         return;
     s->tries = 0;
     if (answer == HF_ANSWER_TOOK)
         range_took(q, s);
-    else if (refused)
-        range_refused(q, s);
     else
         s->n--;
     s->doubtful = s->doubtful || answer == HF_ANSWER_NONE;
-    end_of_ranges(q, s);
+    if (s->n == 0)
+        s->stage = REST;
+}
+
+/* What is taken now was refused before: one of the two was not about schemes. Nobody's among it means that they are looked at later. */
+static void rest_got(hf_inquiry *q, schemes *s, hf_answer answer)
+{
+    hf_seen_version *v = &q->seen->v[HF_V_TLS13];
+    hf_codes rest;
+
+    if (answer != HF_ANSWER_TOOK && answer != HF_ANSWER_REFUSED && ++s->tries < TRIES)
+        return;
+    rest_of(q->seen, &rest);
+    s->stage = OVER;
+    v->schemes_whole = !s->doubtful && (answer == HF_ANSWER_REFUSED || answer == HF_ANSWER_GONE);
+    if (answer != HF_ANSWER_TOOK || !hf_codes_have(&rest, NOBODYS_SCHEME))
+        return;
+    v->schemes.n = 0;
+    s->stage = ENGINE;
 }
 
 static void control_got(schemes *s, hf_answer answer)
@@ -218,6 +224,8 @@ static void got(hf_inquiry *q, const hf_reply *reply)
     hf_list_glean(q, reply);
     if (s->stage == CONTROL)
         control_got(s, answer);
+    else if (s->stage == REST)
+        rest_got(q, s, answer);
     else
         walk_got(q, s, answer);
 }

@@ -24,11 +24,14 @@ static void tell(hf_inquiry *q, hf_trait_id id, hf_tri state, const hf_reply *re
                   "%s", words);
 }
 
-/* A refusal that is no alert counts if it comes again. */
-static bool wait_for_more(strict *s, hf_answer answer)
+/* A refusal that is not the alert for it counts if it comes again. */
+static bool wait_for_more(strict *s, const hf_flight *f, hf_answer answer)
 {
-    s->over =
-        answer == HF_ANSWER_TOOK || answer == HF_ANSWER_REFUSED || ++s->tries >= HF_WALK_TRIES;
+    bool by_name = f->has_alert && (f->alert == HF_ALERT_no_application_protocol ||
+                                    f->alert == HF_ALERT_unrecognized_name);
+
+    s->over = answer == HF_ANSWER_TOOK || answer == HF_ANSWER_REFUSED || by_name ||
+              ++s->tries >= HF_WALK_TRIES;
     return !s->over;
 }
 
@@ -97,8 +100,8 @@ static void got_alpn(hf_inquiry *q, const hf_reply *reply)
         return;
     }
     hf_list_glean(q, reply);
-    hf_answer answer = hf_answer_of(reply->flight, version);
-    if (!wait_for_more(q->state, answer))
+    hf_answer answer = hf_walk_answer(reply->flight, version);
+    if (!wait_for_more(q->state, reply->flight, answer))
         tell(q, HF_TRAIT_alpn_strict, verdict(answer), reply,
              hf_flight_words(reply->flight, words));
 }
@@ -133,11 +136,11 @@ static bool next_sni(hf_inquiry *q, hf_ask *ask)
 static void got_sni(hf_inquiry *q, const hf_reply *reply)
 {
     uint16_t version = hf_seen_version_code(version_for_name(q->seen));
-    hf_answer answer = hf_answer_of(reply->flight, version);
+    hf_answer answer = hf_walk_answer(reply->flight, version);
     char words[HF_FLIGHT_WORDS];
 
     hf_list_glean(q, reply);
-    if (!wait_for_more(q->state, answer))
+    if (!wait_for_more(q->state, reply->flight, answer))
         tell(q, HF_TRAIT_sni_strict, verdict(answer), reply, hf_flight_words(reply->flight, words));
 }
 

@@ -116,7 +116,7 @@ static void got(hf_inquiry *q, const hf_reply *reply)
     hf_seen_version_id id = version_of(q);
     const hf_flight *f = reply->flight;
     suites *s = q->state;
-    hf_answer answer = hf_answer_of(f, hf_seen_version_code(id));
+    hf_answer answer = hf_walk_answer(f, hf_seen_version_code(id));
     char words[HF_FLIGHT_WORDS];
     hf_codes offered;
 

@@ -2,7 +2,7 @@
 /*
  * What a server must ignore or put up with, and some do not: versions to come, unknown extensions, GREASE, long hellos, hellos of 256 to
  * 511 bytes, hellos in several records. Most of it is asked for in one hello; only if that fails each thing is asked for alone.
- * A thing counts as not tolerated if the same hello with it failed, without it was taken, and with it failed again.
+ * A thing counts as not tolerated if the same hello with it failed, without it was taken, and with it failed twice more.
  */
 #include "audit/lists.h"
 
@@ -40,14 +40,16 @@ enum {
     PADDED_BYTES = 384,
     RECORD_BYTES = 600,
     SMALL_RECORD_BYTES = 64,
+    AGAIN_TIMES = 2,
     BASES_MAX = 2
 };
 
-/* of one hello: with the thing, without it, with it once more */
+/* of one hello: with the thing, without it, with it again */
 typedef enum stage { FIRST, BASE, AGAIN } stage;
 typedef struct tolerance {
     size_t at; /* of hellos */
     stage stage;
+    unsigned again;              /* that it failed */
     unsigned known;              /* things that are settled */
     unsigned bases;              /* that failed */
     char words[HF_FLIGHT_WORDS]; /* how it failed */
@@ -170,6 +172,7 @@ static void settle(hf_inquiry *q, const hf_reply *reply, hf_tri state, const cha
     tell_all(q, reply, hellos[t->at].things, state, words);
     t->known |= hellos[t->at].things;
     t->at++;
+    t->again = 0;
     t->stage = FIRST;
 }
 
@@ -188,10 +191,10 @@ static void got_with(hf_inquiry *q, const hf_reply *reply, tolerance *t)
     hf_flight_words(reply->flight, t->words);
     if (is_several(t))
         t->at++;
-    else if (t->stage == AGAIN)
-        settle(q, reply, HF_PRESENT, t->words);
-    else
+    else if (t->stage == FIRST)
         t->stage = BASE;
+    else if (++t->again == AGAIN_TIMES)
+        settle(q, reply, HF_PRESENT, t->words);
 }
 
 /* Then nothing can be said of this thing; nor of any other if it happens again. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 /*
- * A walk through a list. Four rules keep a server from misleading it: what was not offered is never found; each answer settles at
+ * A walk through a list. Five rules keep a server from misleading it: what was not offered is never found; each answer settles at
  * least one code, so that it ends; a question that gets no answer is asked twice, and what then remains is told as not
- * whole; a list that is refused as a whole is offered again in pieces, since some servers choke on long ones.
+ * whole; a list that is refused as a whole is offered again in pieces, since some servers choke on long ones; and an alert is believed if it comes again, or
+ * if what it refuses was refused before.
  */
 #include <stdio.h>
 
@@ -40,7 +41,7 @@ static void drop_offered(hf_walk *walk)
 {
     hf_codes offered;
 
-    walk->tries = 0;
+    walk->tries = walk->noes = 0;
     if (hf_walk_offer(walk, &offered))
         for (size_t i = 0; i < offered.n; i++)
             hf_codes_drop(&walk->left, offered.at[i]);
@@ -48,20 +49,36 @@ static void drop_offered(hf_walk *walk)
         end(walk, "");
 }
 
+static bool can_split(const hf_walk *walk)
+{
+    return !walk->chunked && walk->found.n == 0 && walk->left.n > chunk_of(walk);
+}
+
 /* Nothing of a long list was taken: it may be its length. */
 static bool split(hf_walk *walk)
 {
-    if (walk->chunked || walk->found.n > 0 || walk->left.n <= chunk_of(walk))
+    if (!can_split(walk))
         return false;
     walk->chunked = true;
-    walk->tries = 0;
+    walk->tries = walk->noes = 0;
     return true;
 }
 
 static void refused(hf_walk *walk)
 {
+    bool whole = can_split(walk);
+
     if (!split(walk))
         drop_offered(walk);
+    walk->refused = walk->refused || whole;
+}
+
+static void declined(hf_walk *walk)
+{
+    bool before = walk->chunked && walk->refused;
+
+    if (before || can_split(walk) || ++walk->noes >= HF_WALK_TRIES)
+        refused(walk);
 }
 
 static void silent(hf_walk *walk, const char *words)
@@ -97,7 +114,7 @@ static bool took(hf_walk *walk, uint16_t chosen, size_t evidence)
         drop_offered(walk);
         return false;
     }
-    walk->tries = 0;
+    walk->tries = walk->noes = 0;
     walk->evidence[walk->found.n] = evidence;
     hf_codes_add(&walk->found, chosen);
     hf_codes_drop(&walk->left, chosen);
@@ -113,6 +130,8 @@ bool hf_walk_got(hf_walk *walk, hf_answer answer, uint16_t chosen, size_t eviden
         return took(walk, chosen, evidence);
     if (answer == HF_ANSWER_NONE)
         silent(walk, words);
+    else if (answer == HF_ANSWER_ALERT)
+        declined(walk);
     else if (answer == HF_ANSWER_REFUSED || ++walk->tries >= HF_WALK_TRIES)
         refused(walk);
     return false;

@@ -280,6 +280,21 @@ def test_a_kind_of_certificate_that_is_not_answered_leaves_it_incomplete(hf, pki
     assert_nothing_false(target, whole)
 
 
+@pytest.mark.parametrize("every, at", [(1000, 3), (1000, 12), (1000, 21), (1000, 30), (1000, 39), (1000, 48), (1000, 57), (1000, 66),
+                                       (40, 7), (25, 11), (19, 2)])
+def test_an_alert_now_and_then_makes_nothing_false(hf, pki, of_good, every, at):
+    """handshake_failure to one connection, or to one in so many, whatever it asks for: an overloaded front end."""
+    good, whole = of_good
+    with Hostile(limited(good.port, lambda n: n % every == at, then=say_and_close(alert(2, 40)))) as server:
+        _, target = audit(hf, server.port, "--ca", pki / "ca/ca.pem", "--servername", "localhost", "--parallel", "1", timeout="3")
+    for name, codes in lists(target).items():
+        assert set(codes) == set(lists(whole)[name]), name
+    extra = {(id_, key) for id_, key, _ in broken(target)} - {(id_, key) for id_, key, _ in broken(whole)}
+    assert not extra
+    tolerance = [name for name, trait in target["seen"]["traits"].items() if name.startswith("intolerant") and trait["state"] == "present"]
+    assert not tolerance
+
+
 # ---- those that have a limit ----
 
 @pytest.fixture(scope="module")

@@ -311,7 +311,8 @@ static bool is_of_lists(const char *name)
     static const char *const names[] = { "version_",    "suites_",          "groups_",
                                          "order_",      "schemes_",         "extras",
                                          "fallback",    "encrypt_then_mac", "tolerance",
-                                         "alpn_strict", "sni_strict",       "alike" };
+                                         "alpn_strict", "sni_strict",       "alike",
+                                         "own_answers" };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strncmp(name, names[i], strlen(names[i])) == 0)

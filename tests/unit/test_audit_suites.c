@@ -281,10 +281,85 @@ static void chaos_neither_hangs_nor_misleads(void **state)
     }
 }
 
+/* ---- a stray alert ---- */
+
+extern const hf_inquiry_row hf_inquiry_version_tls13, hf_inquiry_suites_tls13,
+    hf_inquiry_groups_tls13, hf_inquiry_own_answers;
+
+static void expect_list(const hf_codes *due, const hf_codes *is, bool whole, const char *what,
+                        unsigned at)
+{
+    for (size_t i = 0; i < is->n; i++)
+        if (!hf_codes_have(due, is->at[i]))
+            fail_msg("%s: 0x%04x is not spoken, alert at %u", what, is->at[i], at);
+    if (whole && is->n < due->n)
+        fail_msg("%s: %zu of %zu, and whole, alert at %u", what, is->n, due->n, at);
+}
+
+/* Rule: one alert that has nothing to do with the question, as of a machine that has too much to do, takes nothing out of a list
+   that is told as whole, and puts nothing into it. */
+static void a_stray_alert_loses_nothing(void **state)
+{
+    static const uint16_t suites[] = { 0x1302, 0x1301, 0xc030, 0xc02f, 0xc014, 0x009d, 0x002f, 0 };
+
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        m.schemes_late = late;
+        memcpy(m.suites, suites, sizeof suites);
+        m.fails_from = m.fails_to = 0;
+        see();
+        hf_seen *whole = seen;
+        seen = hf_seen_new();
+        unsigned n = m.connections;
+        for (unsigned at = 1; at <= n; at++) {
+            m.fails_from = m.fails_to = at;
+            m.failing = AUDIT_ALERT;
+            see();
+            for (unsigned id = HF_V_SSL3; id < HF_V_COUNT; id++) {
+                const hf_seen_version *due = &whole->v[id], *is = &seen->v[id];
+                assert_int_equal(is->spoken, due->spoken);
+                expect_list(&due->suites, &is->suites, is->suites_whole, "suites", at);
+                expect_list(&due->groups, &is->groups, is->groups_whole, "groups", at);
+                expect_list(&due->schemes, &is->schemes, is->schemes_whole, "schemes", at);
+            }
+            for (unsigned t = HF_TRAIT_intolerant_version; t <= HF_TRAIT_intolerant_fragments; t++)
+                assert_int_not_equal(seen->traits[t].state, HF_PRESENT);
+            assert_int_not_equal(seen->traits[HF_TRAIT_alpn_strict].state, HF_PRESENT);
+            assert_int_not_equal(seen->traits[HF_TRAIT_sni_strict].state, HF_PRESENT);
+        }
+        hf_seen_free(whole);
+    }
+}
+
+/* Rule: what a version answered with is spoken, whatever comes of its list; and a version without a suite is no whole list. */
+static void the_first_answer_counts(void **state)
+{
+    (void)state;
+    m.versions[1] = 0;
+    m.connections = 0;
+    audit_model_run(&m, &hf_inquiry_version_tls13, seen);
+    m.fails_from = m.connections + 1;
+    m.fails_to = UINT16_MAX;
+    m.failing = AUDIT_ALERT;
+    audit_model_run(&m, &hf_inquiry_suites_tls13, seen);
+    audit_model_run(&m, &hf_inquiry_groups_tls13, seen);
+    audit_model_run(&m, &hf_inquiry_own_answers, seen);
+    const hf_seen_version *v = &seen->v[HF_V_TLS13];
+    assert_int_equal(v->suites.n, 1);
+    assert_int_equal(v->suites.at[0], 0x1302);
+    assert_int_equal(v->suite_evidence[0], v->evidence);
+    assert_int_equal(v->groups.n, 1);
+    assert_int_equal(v->groups.at[0], 0x001d);
+    assert_false(v->suites_whole || v->groups_whole);
+    assert_string_equal(v->why, "the suite of its first answer was refused later");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        TEST(a_stray_alert_loses_nothing),
+        TEST(the_first_answer_counts),
         TEST(the_servers_order_is_found),
         TEST(few_connections_are_enough),
         TEST(a_server_without_order_follows_the_client),

@@ -96,6 +96,39 @@ static void closing_counts_twice(void **state)
     assert_true(w.over && w.whole);
 }
 
+/* Rule: an alert ends it if it comes again: the first may be of a machine that has too much to do. */
+static void an_alert_counts_twice(void **state)
+{
+    hf_walk w = walk_of(2);
+
+    (void)state;
+    got(&w, HF_ANSWER_ALERT, 0);
+    assert_false(w.over);
+    assert_true(got(&w, HF_ANSWER_TOOK, 0x0100));
+    got(&w, HF_ANSWER_ALERT, 0);
+    got(&w, HF_ANSWER_NONE, 0);
+    assert_false(w.over); /* silence is no second one */
+    got(&w, HF_ANSWER_ALERT, 0);
+    assert_true(w.over && w.whole);
+}
+
+/* Rule: what was refused as a whole need not be refused twice in pieces. */
+static void pieces_of_what_was_refused_are_asked_once(void **state)
+{
+    hf_walk w = walk_of(HF_WALK_CHUNK + 10);
+    hf_codes offer;
+
+    (void)state;
+    got(&w, HF_ANSWER_ALERT, 0);
+    assert_true(hf_walk_offer(&w, &offer));
+    assert_int_equal(offer.n, HF_WALK_CHUNK);
+    got(&w, HF_ANSWER_ALERT, 0);
+    assert_true(hf_walk_offer(&w, &offer));
+    assert_int_equal(offer.n, 10);
+    got(&w, HF_ANSWER_ALERT, 0);
+    assert_true(w.over && w.whole);
+}
+
 /* Rule: silence is never a refusal. */
 static void silence_leaves_it_unfinished(void **state)
 {
@@ -157,7 +190,7 @@ static void the_keeper_ends_what_is_left(void **state)
     assert_int_equal(w.found.n, 2);
 }
 
-/* Rule: whatever is answered, in whatever order, it ends after two questions a code at most, and some for the pieces. */
+/* Rule: whatever is answered, in whatever order, it ends after three questions a code at most, and some for the pieces. */
 static void it_ends_whatever_is_answered(void **state)
 {
     uint32_t random = 1;
@@ -169,9 +202,9 @@ static void it_ends_whatever_is_answered(void **state)
         size_t n = 0;
         while (hf_walk_offer(&w, &offer)) {
             random = random * 1664525u + 1013904223u;
-            hf_answer answer = (hf_answer)(random >> 24 & 3);
+            hf_answer answer = (hf_answer)((random >> 24) % (HF_ANSWER_ALERT + 1));
             got(&w, answer, offer.at[(random >> 8) % offer.n]);
-            assert_in_range(++n, 1, 2 * 130 + 12);
+            assert_in_range(++n, 1, 3 * 130 + 12);
         }
         assert_true(w.over || w.left.n == 0);
     }
@@ -254,6 +287,8 @@ int main(void)
         cmocka_unit_test(what_was_not_offered_ends_it),
         cmocka_unit_test(a_fallback_settles_the_rest),
         cmocka_unit_test(closing_counts_twice),
+        cmocka_unit_test(an_alert_counts_twice),
+        cmocka_unit_test(pieces_of_what_was_refused_are_asked_once),
         cmocka_unit_test(silence_leaves_it_unfinished),
         cmocka_unit_test(a_long_list_is_divided),
         cmocka_unit_test(one_that_was_taken_once_is_not_divided),
