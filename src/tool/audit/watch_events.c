@@ -142,8 +142,7 @@ static size_t ends_of(const json_t *report, hf_watch_end ends[ENDS_MAX])
         for (size_t k = 0; k < json_array_size(list) && n < ENDS_MAX; k++) {
             const json_t *one = json_array_get(list, k);
             bool idle = k > 0 && is_root(one);
-            if (!idle && take_end(one, &ends[n]) &&
-                !hf_watch_has_end(ends, n, ends[n].fingerprint))
+            if (!idle && take_end(one, &ends[n]) && !hf_watch_has_end(ends, n, ends[n].fingerprint))
                 n++;
         }
     }
