@@ -286,6 +286,17 @@ static bool is_idle(const hf_trait *trait)
     return trait->state == HF_UNKNOWN && trait->idle;
 }
 
+/* In one with all others, without the documents that it is in. */
+static void short_title(hf_sheet *out, const char *title)
+{
+    const char *rfc = strstr(title, " (RFC "), *cve = strstr(title, " (CVE-");
+
+    hf_sheet_bytes(out, title,
+                   rfc   ? (size_t)(rfc - title)
+                   : cve ? (size_t)(cve - title)
+                         : strlen(title));
+}
+
 /* Those with the same reason as the first of them; NULL: all. False: an earlier one has told of it. */
 static bool idle_titles(const hf_seen *seen, const hf_trait *first, hf_sheet *titles)
 {
@@ -295,7 +306,11 @@ static bool idle_titles(const hf_seen *seen, const hf_trait *first, hf_sheet *ti
             continue;
         if (first && trait < first)
             return false;
-        hf_sheet_add(titles, "%s%s", titles->len > 0 ? "; " : "", hf_trait_rows[i].title);
+        hf_sheet_put(titles, titles->len > 0 ? "; " : "");
+        if (first)
+            hf_sheet_put(titles, hf_trait_rows[i].title);
+        else
+            short_title(titles, hf_trait_rows[i].title);
     }
     return titles->len > 0;
 }
