@@ -9,8 +9,8 @@
 #include "tool/json_text.h"
 #include "tool/options.h"
 #include "tool/proxy/account.h"
-#include "tool/proxy/control.h"
 #include "tool/proxy/parent.h"
+#include "tool/proxy/possible.h"
 #include "tool/proxy_check.h"
 #include "tool/proxy_file.h"
 #include "tool/say.h"
@@ -42,20 +42,15 @@ static bool age_words(const hf_expiry *e, int64_t now, char line[LINE_ROOM])
 void hf_proxy_check_warnings(const hf_loaded *loaded, void (*each)(void *user, const char *line),
                              void *user)
 {
-    hf_config_fault fault;
     char line[LINE_ROOM];
 
-    memset(&fault, 0, sizeof fault);
     for (size_t i = 0; i < loaded->n_warnings; i++)
         each(user, loaded->warnings[i]);
     for (size_t i = 0; i < loaded->n_expiries; i++)
         if (age_words(&loaded->expiries[i], hf_clock_wall(), line))
             each(user, line);
-    if (hf_control_is_possible(loaded->config, &fault))
-        return;
-    snprintf(line, sizeof line, "%s: %s: handfast proxy run would end here; %s", fault.what,
-             fault.why, fault.next);
-    each(user, line);
+    if (hf_possible_state(loaded->config, line, sizeof line))
+        each(user, line);
 }
 
 static bool is_bad(const hf_loaded *loaded, size_t i)
@@ -113,13 +108,15 @@ static void say_site(const hf_loaded_site *site, const char *unusable)
     }
 }
 
-static void say_sites(const hf_loaded *loaded)
+static void say_sites(const hf_loaded *loaded, bool runs)
 {
     size_t bad = hf_proxy_check_bad(loaded), n = loaded->config->n_sites;
 
     for (size_t i = 0; i < n; i++)
         say_site(&loaded->sites[i], hf_loaded_unusable(loaded, i));
-    if (bad == 0)
+    if (!runs)
+        hf_out(HF_RED "handfast proxy run would end here" HF_PLAIN "\n");
+    else if (bad == 0)
         hf_out(HF_GREEN "good" HF_PLAIN ": %zu site%s\n", n, n == 1 ? "" : "s");
     else
         hf_out(HF_RED "%zu of %zu site%s would not be served as configured" HF_PLAIN "\n", bad, n,
@@ -128,13 +125,12 @@ static void say_sites(const hf_loaded *loaded)
 
 static void say_words(const hf_proxy_finding *f)
 {
-    if (!f->loaded) {
-        hf_config_faults_say(f->faults);
+    hf_config_faults_say(f->faults);
+    if (!f->loaded)
         return;
-    }
     hf_proxy_check_warnings(f->loaded, say_warning, NULL);
     say_account(f->loaded);
-    say_sites(f->loaded);
+    say_sites(f->loaded, f->status == HF_EXIT_OK);
 }
 
 /* ---- check ---- */
@@ -149,8 +145,8 @@ static int say(const hf_proxy_finding *f, bool json)
         say_words(f);
     if (written != HF_EXIT_OK)
         return written;
-    if (!f->loaded)
-        return HF_EXIT_USAGE;
+    if (f->status != HF_EXIT_OK)
+        return f->status;
     return hf_proxy_check_bad(f->loaded) == 0 ? HF_EXIT_OK : HF_EXIT_FINDING;
 }
 
@@ -160,11 +156,9 @@ int hf_cmd_proxy_check(const hf_proxy_check_options *options)
     hf_config_fault room[HF_PROXY_FAULTS_MAX];
     hf_config_faults faults = { .at = room, .room = HF_PROXY_FAULTS_MAX };
     hf_loaded *loaded = hf_load_first(file, NULL, 0, &faults);
-    bool good = loaded && hf_account_is_known(loaded->config, &room[0]);
+    int would = loaded ? hf_possible(loaded->config, &faults) : HF_EXIT_USAGE;
+    int status = say(&(hf_proxy_finding){ file, loaded, &faults, would }, options->json);
 
-    if (loaded && !good)
-        faults.n = 1;
-    int status = say(&(hf_proxy_finding){ file, good ? loaded : NULL, &faults }, options->json);
     hf_loaded_free(loaded);
     return status;
 }

@@ -11,6 +11,7 @@ typedef struct hf_proxy_finding {
     const char *file;        /* as it was given */
     const hf_loaded *loaded; /* NULL: the configuration itself is bad */
     const hf_config_faults *faults;
+    int status; /* that `proxy run` would end with at once, for these faults; HF_EXIT_OK: there are none */
 } hf_proxy_finding;
 
 /* Every warning, to each, as a line without its end. */

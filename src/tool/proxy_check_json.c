@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "crypto/signature.h"
+#include "tool/exit.h"
 #include "tool/json_report.h"
 #include "tool/json_text.h"
 #include "tool/proxy/account.h"
@@ -29,7 +30,7 @@ static json_t *errors_of(const hf_proxy_finding *f)
 {
     json_t *array = json_array();
 
-    for (size_t i = 0; !f->loaded && i < f->faults->n; i++)
+    for (size_t i = 0; i < f->faults->n; i++)
         json_array_append_new(array, error_of(&f->faults->at[i]));
     return array;
 }
@@ -136,11 +137,11 @@ static json_t *sites_of(const hf_loaded *loaded)
 
 json_t *hf_proxy_check_json(const hf_proxy_finding *f)
 {
-    bool ok = f->loaded && hf_proxy_check_bad(f->loaded) == 0;
+    bool ok = f->status == HF_EXIT_OK && hf_proxy_check_bad(f->loaded) == 0;
     const char *remark = f->loaded ? hf_account_words(f->loaded->config) : NULL;
 
     return json_pack("{s:s s:o s:b s:o s:b s:o s:o s:o}", "schema", "handfast.proxy-check/1",
                      "file", hf_json_text(f->file), "ok", ok, "errors", errors_of(f), "more_errors",
-                     !f->loaded && f->faults->more, "warnings", warnings_of(f->loaded), "remark",
+                     f->faults->more, "warnings", warnings_of(f->loaded), "remark",
                      hf_json_text_or_null(remark), "sites", sites_of(f->loaded));
 }

@@ -133,12 +133,44 @@ def words(done):
 
 def test_check_tells_what_run_would_stumble_over(hf, scene):
     old = scene.authority.leaf("other.test").into(scene.folder, "other")
-    text = config(scene, control="gone/control.sock", challenges="nowhere", redirect=[f"127.0.0.1:{proxied.free_ports(1)[0]}"])
+    text = config(scene, challenges="nowhere", state="p.yaml", redirect=[f"127.0.0.1:{proxied.free_ports(1)[0]}"])
     text["sites"] = [scene.site(fallback=old)]
     err = words(hf("proxy", "check", write(scene, text)).good())
-    assert "gone/control.sock" in err and "make its folder" in err
     assert "there is no folder" in err and "nowhere" in err
+    assert "state: traces cannot be kept" in err
     assert "is for none of the site's names" in err and "other.pem" in err
+
+
+def refuse_to_run(scene, key):
+    """A configuration that is good in itself, and that this machine cannot run. Where, and what is said of it."""
+    (scene.folder / "no-socket").touch()
+    return {
+        "control": ({"control": "gone/control.sock"}, "control: gone/control.sock", "make its folder"),
+        "control-file": ({"control": "no-socket"}, "control: no-socket", "something that is no socket stands there"),
+        "listen": ({"listen": ["198.51.100.7:8443"]}, "listen: 198.51.100.7:8443", "no interface of this machine has that address"),
+        "redirect": ({"redirect": ["[2001:db8::7]:8080"]}, "redirect: [2001:db8::7]:8080", ""),
+        "admin": ({"admin": "127.0.0.1:1", "listen": ["198.51.100.7:8443"]}, "listen: 198.51.100.7:8443", "no interface of this machine"),
+    }[key]
+
+
+@pytest.mark.parametrize("key", ["control", "control-file", "listen", "redirect", "admin"])
+def test_check_is_not_content_with_what_run_would_refuse(hf, scene, key):
+    changed, what, why = refuse_to_run(scene, key)
+    file = write(scene, config(scene, **changed))
+    for command in "run", "check":
+        done = hf("proxy", command, file)
+        assert done.code == 5 and f"{file}:" in done.err and what in words(done) and why in words(done), done
+    assert done.out.splitlines()[-1] == "handfast proxy run would end here" and "good:" not in done.out
+    report = checked(hf, file, 5)
+    error, = report["errors"]
+    assert report["ok"] is False and error["line"] and error["column"] and error["message"] == what and error["hint"]
+    assert [site["health"] for site in report["sites"]] == ["good"], "and what the sites are like is told all the same"
+
+
+def test_check_tells_all_that_run_would_end_with(hf, scene):
+    text = config(scene, user="no-such-user", control="gone/control.sock", admin="198.51.100.8:1", admin_public=True)
+    done = hf("proxy", "check", write(scene, text))
+    assert done.code == 2 and [what in words(done) for what in ("no-such-user", "admin: 198.51.100.8:1", "gone/control.sock")] == [True] * 3, done
 
 
 @pytest.mark.parametrize("typed, meant", [("proxy start", "proxy run"), ("proxy test", "proxy check"), ("prxy", "proxy"), ("prxy run", "proxy")])
@@ -176,11 +208,11 @@ def checked(hf, file, code):
 
 
 def test_check_as_json_of_a_good_configuration(hf, scene):
-    text = config(scene, sites=[scene.site("a.test", "*.a.test")], control="gone/control.sock")
+    text = config(scene, sites=[scene.site("a.test", "*.a.test")], state="p.yaml")
     report = checked(hf, write(scene, text), 0)
     assert report["ok"] is True and report["errors"] == []
     assert any("*.a.test" in warning for warning in report["warnings"])
-    assert any("gone/control.sock" in warning for warning in report["warnings"])
+    assert any("p.yaml is no folder" in warning for warning in report["warnings"])
     site, = report["sites"]
     assert (site["site"], site["names"], site["mode"]) == ("a.test", ["a.test", "*.a.test"], "http")
     assert (site["available"], site["health"], site["why"], site["hint"]) == (True, "good", None, None)
@@ -228,9 +260,8 @@ def test_check_as_json_of_an_expired_certificate(hf, scene):
     assert (report["ok"], site["available"], site["health"]) == (False, True, "expired") and "a.pem" in site["why"]
 
 
-@pytest.mark.parametrize("command", ["run", "check"])
-def test_a_user_whom_nobody_knows(hf, scene, command):
-    assert "no-such-user" in refused(hf("proxy", command, write(scene, config(scene, user="no-such-user"))), 2)
+def test_a_user_whom_nobody_knows(hf, scene):
+    assert "no-such-user" in refused(hf("proxy", "run", write(scene, config(scene, user="no-such-user"))), 2)
 
 
 def test_check_opens_nothing(hf, scene):

@@ -42,12 +42,6 @@ static bool unknown_user(const hf_config_text *user, hf_config_fault *fault)
                          "name one that there is (getent passwd), or: useradd --system handfast");
 }
 
-bool hf_account_is_known(const hf_proxy_config *config, hf_config_fault *fault)
-{
-    hf_fault_file(fault, config->file);
-    return !config->user.text || getpwnam(config->user.text) || unknown_user(&config->user, fault);
-}
-
 static bool not_allowed(const hf_config_text *user, hf_config_fault *fault)
 {
     char shown[HF_SHOWN_MAX];
@@ -91,6 +85,12 @@ static bool fill(hf_account *account, const struct passwd *who)
     return getgrouplist(who->pw_name, who->pw_gid, account->groups, &account->n_groups) >= 0;
 }
 
+static bool too_many_groups(const hf_config_text *user, hf_config_fault *fault)
+{
+    hf_fault_what(fault, user->at, "user: it is in more than %d groups", HF_ACCOUNT_GROUPS);
+    return hf_fault_next(fault, "name a user of the workers' own: useradd --system handfast");
+}
+
 bool hf_account_of(const hf_proxy_config *config, hf_account *account, hf_config_fault *fault)
 {
     const hf_config_text *user = &config->user;
@@ -107,8 +107,20 @@ bool hf_account_of(const hf_proxy_config *config, hf_account *account, hf_config
         return not_allowed(user, fault);
     if (fill(account, who))
         return true;
-    hf_fault_what(fault, user->at, "user: it is in more than %d groups", HF_ACCOUNT_GROUPS);
-    return hf_fault_next(fault, "name a user of the workers' own: useradd --system handfast");
+    return too_many_groups(user, fault);
+}
+
+bool hf_account_is_known(const hf_proxy_config *config, hf_config_fault *fault)
+{
+    const hf_config_text *user = &config->user;
+    const struct passwd *who = user->text ? getpwnam(user->text) : NULL;
+    hf_account unused;
+
+    if (!user->text)
+        return true;
+    if (!who)
+        return unknown_user(user, fault);
+    return is_ourselves(who) || fill(&unused, who) || too_many_groups(user, fault);
 }
 
 hf_folder hf_account_folder(const hf_proxy_config *config)

@@ -30,7 +30,7 @@ typedef struct hf_account {
 bool hf_account_of(const hf_proxy_config *config, hf_account *account, hf_config_fault *fault);
 /* That of `challenges:`, for hf_account.challenges. Looks at the disk, which may take its time. */
 hf_folder hf_account_folder(const hf_proxy_config *config);
-/* Only that there is such a user: whether we may become it is for whoever runs the proxy to see. */
+/* Only that there is such a user, of not too many groups: whether we may become it is for whoever runs the proxy to see. */
 bool hf_account_is_known(const hf_proxy_config *config, hf_config_fault *fault);
 bool hf_account_same(const hf_account *a, const hf_account *b);
 /* Whether they can go into that folder, which a child finds out. True also where that cannot be asked. */

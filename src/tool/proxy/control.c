@@ -234,6 +234,12 @@ static bool is_alive(const struct sockaddr_un *at)
     return alive;
 }
 
+static bool no_socket(const hf_config_text *asked, hf_config_fault *fault)
+{
+    return complain(fault, asked, "something that is no socket stands there",
+                    "give a path of its own, or take that away");
+}
+
 static bool make_way(const struct sockaddr_un *at, const hf_config_text *asked,
                      hf_config_fault *fault)
 {
@@ -242,8 +248,7 @@ static bool make_way(const struct sockaddr_un *at, const hf_config_text *asked,
     if (lstat(at->sun_path, &s) != 0)
         return errno == ENOENT || complain_errno(fault, asked, errno);
     if (!S_ISSOCK(s.st_mode))
-        return complain(fault, asked, "something that is no socket stands there",
-                        "give a path of its own, or take that away");
+        return no_socket(asked, fault);
     if (is_alive(at))
         return complain(fault, asked,
                         "another program listens there: perhaps this proxy already runs",
@@ -340,7 +345,7 @@ bool hf_control_stands(const hf_control *c)
     return stat(c->at.sun_path, &s) == 0 && s.st_dev == c->device && s.st_ino == c->inode;
 }
 
-/* Whether its folder is there, as a proxy that runs may have the socket itself. */
+/* A socket that stands there may be that of a proxy that runs. */
 bool hf_control_is_possible(const hf_proxy_config *config, hf_config_fault *fault)
 {
     struct sockaddr_un at = { .sun_family = AF_UNIX };
@@ -350,12 +355,14 @@ bool hf_control_is_possible(const hf_proxy_config *config, hf_config_fault *faul
         return true;
     if (!set_path(&at, config, fault))
         return false;
+    if (lstat(at.sun_path, &s) == 0)
+        return S_ISSOCK(s.st_mode) || no_socket(&config->control, fault);
     char *slash = strrchr(at.sun_path, '/');
     if (!slash || slash == at.sun_path)
         return true;
     *slash = '\0';
     if (stat(at.sun_path, &s) != 0)
-        return complain_errno(fault, &config->control, errno);
+        return errno == EACCES || complain_errno(fault, &config->control, errno);
     return S_ISDIR(s.st_mode) || complain_errno(fault, &config->control, ENOTDIR);
 }
 

@@ -102,6 +102,17 @@ bool hf_listening_is_free(const struct sockaddr_storage *at, socklen_t len)
     return fd >= 0;
 }
 
+bool hf_listening_is_possible(const struct sockaddr_storage *at, socklen_t len)
+{
+    struct sockaddr_storage any = *at;
+
+    if (at->ss_family == AF_INET6)
+        ((struct sockaddr_in6 *)(void *)&any)->sin6_port = 0;
+    else
+        ((struct sockaddr_in *)(void *)&any)->sin_port = 0;
+    return hf_listening_is_free(&any, len);
+}
+
 int hf_listening_open(const struct sockaddr_storage *at, socklen_t len, bool shared)
 {
     int fd = bound(at, len, shared);

@@ -15,6 +15,8 @@ unsigned hf_listening_port(const struct sockaddr_storage *at);
 void hf_listening_prepare(int fd);
 /* Whether nobody listens there. SO_REUSEPORT would let a second proxy of the same user in, and share its connections. False: errno. */
 bool hf_listening_is_free(const struct sockaddr_storage *at, socklen_t len);
+/* Whether a socket can stand at that address, at some port: nothing listens for it. False: errno. */
+bool hf_listening_is_possible(const struct sockaddr_storage *at, socklen_t len);
 /* Non-blocking, close-on-exec. shared: SO_REUSEPORT. -1: errno. */
 int hf_listening_open(const struct sockaddr_storage *at, socklen_t len, bool shared);
 /* The three parts, at its place in the file. Returns false. */
