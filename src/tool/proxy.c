@@ -9,6 +9,7 @@
 #include "tool/json_text.h"
 #include "tool/options.h"
 #include "tool/proxy/account.h"
+#include "tool/proxy/fault.h"
 #include "tool/proxy/parent.h"
 #include "tool/proxy/possible.h"
 #include "tool/proxy_check.h"
@@ -22,19 +23,33 @@ int hf_cmd_proxy_run(const hf_proxy_run_options *options)
 
 /* ---- check: what there is to say ---- */
 
-enum { LINE_ROOM = 1024 };
+enum { LINE_ROOM = 2048 };
+
+static hf_place place_of(const hf_config_site *site, const hf_expiry *e)
+{
+    for (size_t i = 0; i < site->n_certificates; i++)
+        if (e->what == HF_EXPIRES_CERTIFICATE &&
+            strcmp(site->certificates[i].chain.text, e->file) == 0)
+            return site->certificates[i].chain.at;
+    return e->what == HF_EXPIRES_CLIENT_CA || e->what == HF_EXPIRES_CRL ? site->client_auth.at
+                                                                        : site->at;
+}
 
 /* When little is left; an expired certificate of a site is told with the site. False: enough is. */
-static bool age_words(const hf_expiry *e, int64_t now, char line[LINE_ROOM])
+static bool age_words(const hf_loaded *loaded, const hf_expiry *e, int64_t now,
+                      char line[LINE_ROOM])
 {
+    const hf_loaded_site *site = &loaded->sites[e->site];
+    char place[HF_WARNING_PLACE];
     int64_t life = e->not_after - e->not_before, left = e->not_after - now;
 
     if (left < 0 || left > life / 10 * 3)
         return false;
+    hf_warning_place(loaded->config, place_of(site->row, e), site->label, place);
     snprintf(
         line, LINE_ROOM,
-        "%s: %s expires in %lld day%s, %lld %% of its lifetime are over; is its renewal set up?",
-        e->file, e->name, (long long)(left / 86400), left / 86400 == 1 ? "" : "s",
+        "%s%s: %s expires in %lld day%s, %lld %% of its lifetime are over; is its renewal set up?",
+        place, e->file, e->name, (long long)(left / 86400), left / 86400 == 1 ? "" : "s",
         (long long)(life > 0 ? (life - left) * 100 / life : 100));
     return true;
 }
@@ -47,7 +62,7 @@ void hf_proxy_check_warnings(const hf_loaded *loaded, void (*each)(void *user, c
     for (size_t i = 0; i < loaded->n_warnings; i++)
         each(user, loaded->warnings[i]);
     for (size_t i = 0; i < loaded->n_expiries; i++)
-        if (age_words(&loaded->expiries[i], hf_clock_wall(), line))
+        if (age_words(loaded, &loaded->expiries[i], hf_clock_wall(), line))
             each(user, line);
     if (hf_possible_state(loaded->config, line, sizeof line))
         each(user, line);

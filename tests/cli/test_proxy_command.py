@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import pwd
+import re
 import select
 import shutil
 import signal
@@ -139,6 +140,47 @@ def test_check_tells_what_run_would_stumble_over(hf, scene):
     assert "there is no folder" in err and "nowhere" in err
     assert "state: traces cannot be kept" in err
     assert "is for none of the site's names" in err and "other.pem" in err
+
+
+PLACED = """listen: ["127.0.0.1:8443"]
+redirect: ["127.0.0.1:8080"]
+challenges: nowhere
+ticket_keys: missing.keys
+state: p.yaml
+sites:
+  - names:
+      - a.test
+      - c.test
+    certificates: [{chain: a.pem, key: a.key}]
+    fallback: {chain: missing.pem, key: missing.key}
+    client_auth:
+      {mode: require, ca: a.pem}
+    backend:
+      - "nosuch.invalid:1"
+      - unix:missing.sock
+      - {address: "localhost:1", tls: {ca: missing-ca.pem}}
+  - names: [default]
+    certificates: [{chain: a.pem, key: a.key}]
+    hsts: {max_age: 60}
+    backend: "nosuch.invalid:1"
+"""
+
+
+def test_each_warning_has_its_place_and_its_site(hf, scene):
+    file = scene.folder / "p.yaml"
+    file.write_text(PLACED)
+    scene.authority.leaf("a.test", start=NOW - 80 * DAY, over=NOW + 10 * DAY + DAY / 2).into(scene.folder, "a")
+    (scene.folder / "a.key").chmod(0o644)
+    warnings = [warning.removeprefix(f"{file}:") for warning in checked(hf, file, 0)["warnings"]]
+    for start in ["3:13: challenges: there is no folder", "4:14: missing.keys: the ticket keys cannot be used", "5:8: state: traces cannot be kept",
+                  "9:9: a.test: no certificate of the site is for c.test", "10:20: a.test: a.key: everybody on this machine",
+                  "10:28: a.test: a.pem: a.test expires in 10 days", "11:15: a.test: the fallback cannot be used: missing.pem",
+                  "13:7: a.test: a.pem: CN=a.test expires in 10 days", "15:9: a.test: the backend nosuch.invalid:1 cannot be found",
+                  "16:9: a.test: the backend unix:missing.sock cannot be reached", "17:9: a.test: the backend localhost:1 is not used",
+                  "19:20: default: a.key: everybody on this machine"]:
+        assert sum(warning.startswith(start) for warning in warnings) == 1, (start, warnings)
+    assert all(re.match(r"\d+:\d+: ", warning) for warning in warnings), warnings
+    assert sum("nosuch.invalid" in warning for warning in warnings) == 1, "a name is told once, where it stands first"
 
 
 def refuse_to_run(scene, key):

@@ -97,6 +97,13 @@ bool hf_faults_keep(hf_config_faults *faults, const hf_config_fault *fault)
     return !faults->more;
 }
 
+void hf_warning_place(const hf_proxy_config *config, hf_place at, const char *label,
+                      char out[HF_WARNING_PLACE])
+{
+    show(out, HF_WARNING_PLACE, "%.250s:%u:%u: %s%s", config->file, at.line, at.column,
+         label ? label : "", label ? ": " : "");
+}
+
 bool hf_place_before(hf_place a, hf_place b)
 {
     return a.line != b.line ? a.line < b.line : a.column < b.column;

@@ -115,6 +115,7 @@ static void warn_challenges(hf_loading *l)
     if (!folder ||
         (stat(hf_proxy_path(l->config, folder, path, sizeof path), &s) == 0 && S_ISDIR(s.st_mode)))
         return;
+    hf_loading_at(l, l->config->challenges.at, NULL);
     hf_loading_warn(l,
                     "challenges: there is no folder %s: a certificate authority's questions get "
                     "404; make it, readable for the workers' user",

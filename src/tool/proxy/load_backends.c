@@ -19,8 +19,7 @@ static void unusable(hf_loading *l, size_t i, size_t k, const char *why, const c
     const hf_config_backend *b = &l->config->sites[i].backends[k];
 
     hf_loading_text(l, HF_PART_BACKEND_UNUSABLE, i, k, why);
-    hf_loading_warn(l, "%s: the backend %s is not used: %s; %s", l->out->sites[i].label,
-                    b->address.text, why, todo);
+    hf_loading_warn(l, "the backend %s is not used: %s; %s", b->address.text, why, todo);
 }
 
 /* ---- the same backend in the load before ---- */
@@ -62,8 +61,8 @@ static bool keep(hf_loading *l, hf_part_kind kind, size_t i, size_t k, const cha
     if (kind == HF_PART_BACKEND_CHAIN)
         hf_loading_part(l, HF_PART_BACKEND_KEY, i, k,
                         hf_loading_former_part(l, former, HF_PART_BACKEND_KEY, at));
-    hf_loading_warn(l, "%s: for the backend %s what was read before stays in use: %s",
-                    l->out->sites[i].label, l->config->sites[i].backends[k].address.text, why);
+    hf_loading_warn(l, "for the backend %s what was read before stays in use: %s",
+                    l->config->sites[i].backends[k].address.text, why);
     return true;
 }
 
@@ -183,9 +182,11 @@ static void load_tls(hf_loading *l)
     if (system)
         load_system(l, why);
     for (size_t i = 0; i < l->config->n_sites; i++)
-        for (size_t k = 0; k < l->config->sites[i].n_backends; k++)
+        for (size_t k = 0; k < l->config->sites[i].n_backends; k++) {
+            hf_loading_at_site(l, l->config->sites[i].backends[k].at, i);
             if (l->config->sites[i].backends[k].tls && load_ca(l, i, k, why))
                 load_identity(l, i, k);
+        }
 }
 
 /* ---- addresses ---- */
@@ -256,16 +257,27 @@ static void keep_addresses(hf_loading *l, hf_wanted *names, size_t n)
         }
 }
 
-static void warn_names(hf_loading *l, const hf_wanted *names, size_t n)
+static void warn_name(hf_loading *l, const hf_wanted *w, size_t i, size_t k)
 {
-    for (size_t i = 0; i < n; i++)
-        if (names[i].why)
-            hf_loading_warn(l, "the backend %s:%u cannot be found: %s; %s", names[i].host,
-                            (unsigned)names[i].port, names[i].why,
-                            names[i].n > 0
-                                ? "its addresses from before stay in use"
-                                : "correct the name and reload; it is looked up again every "
-                                  "minute");
+    hf_loading_at_site(l, l->config->sites[i].backends[k].at, i);
+    hf_loading_warn(l, "the backend %s:%u cannot be found: %s; %s", w->host, (unsigned)w->port,
+                    w->why,
+                    w->n > 0 ? "its addresses from before stay in use"
+                             : "correct the name and reload; it is looked up again every minute");
+}
+
+/* Each name once, where it stands first. */
+static void warn_names(hf_loading *l, hf_wanted *names, size_t n)
+{
+    for (size_t i = 0; i < l->config->n_sites; i++)
+        for (size_t k = 0; k < l->config->sites[i].n_backends; k++) {
+            const hf_config_backend *b = &l->config->sites[i].backends[k];
+            hf_wanted *w = b->kind == HF_BACKEND_TCP ? find(names, n, b) : NULL;
+            if (!w || !w->why)
+                continue;
+            warn_name(l, w, i, k);
+            w->why = NULL;
+        }
 }
 
 static void give_addresses(hf_loading *l, hf_wanted *names, size_t n)
@@ -296,11 +308,13 @@ static void warn_sockets(hf_loading *l)
         for (size_t k = 0; k < l->config->sites[i].n_backends; k++) {
             const hf_config_backend *b = &l->config->sites[i].backends[k];
             const char *why = b->kind == HF_BACKEND_UNIX ? no_socket(b->host) : NULL;
-            if (why)
-                hf_loading_warn(l,
-                                "%s: the backend %s cannot be reached: %s; start the service, or "
-                                "correct the path",
-                                l->out->sites[i].label, b->address.text, why);
+            if (!why)
+                continue;
+            hf_loading_at_site(l, b->at, i);
+            hf_loading_warn(l,
+                            "the backend %s cannot be reached: %s; start the service, or correct "
+                            "the path",
+                            b->address.text, why);
         }
 }
 

@@ -182,6 +182,7 @@ void hf_load_clients(hf_loading *l, size_t i)
 
     if (!hf_site_asks(row))
         return;
+    hf_loading_at_site(l, row->client_auth.at, i);
     if (hf_cas_read(l, row->client_auth.ca.text, &cas, note_ca, i) &&
         read_crl(l, i, cas.file, cas.why, cas.todo)) {
         take(l, i, row, &cas);

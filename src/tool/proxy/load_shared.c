@@ -70,10 +70,8 @@ static uint32_t slot_of(hf_loading *l, const char *label)
             return (uint32_t)i;
     if (l->out->n_slots < HF_SITE_NONE)
         return add_slot(l, label) ? (uint32_t)l->out->n_slots - 1 : HF_SITE_NONE;
-    hf_loading_warn(l,
-                    "%s: more sites have come and gone than can be counted: it is not counted by "
-                    "itself until the proxy is restarted",
-                    label);
+    hf_loading_warn(l, "more sites have come and gone than can be counted: it is not counted by "
+                       "itself until the proxy is restarted");
     return HF_SITE_NONE;
 }
 
@@ -99,6 +97,7 @@ void hf_load_labels(hf_loading *l)
         if (l->no_memory)
             return;
         site->label = (const char *)l->parts[l->n_parts - 1].bytes.data;
+        hf_loading_at(l, site->row->at, label);
         site->slot = slot_of(l, label);
         give_slot(l, i, site->slot);
     }
@@ -122,9 +121,9 @@ static void warn_fallback(hf_loading *l, size_t i, const hf_cert *leaf)
         if (strcmp(names->at[n].text, "default") == 0 || hf_leaf_covers(leaf, names->at[n].text))
             return;
     hf_loading_warn(l,
-                    "%s: the fallback %s is for none of the site's names: clients will refuse it; "
+                    "the fallback %s is for none of the site's names: clients will refuse it; "
                     "have one made for them",
-                    l->out->sites[i].label, l->config->sites[i].fallback.chain.text);
+                    l->config->sites[i].fallback.chain.text);
 }
 
 /* Judged at every load, also while nothing needs it: the day on which it is needed is a bad one to learn of it. */
@@ -141,14 +140,13 @@ static bool use_configured(hf_loading *l, size_t i, bool needed)
                        .now = l->now,
                        .warn = hf_loading_warn_line,
                        .user = l };
-    bool good = hf_judge_pair(&c, &pair);
 
+    hf_loading_at_site(l, row->fallback.at, i);
+    bool good = hf_judge_pair(&c, &pair);
     if (!good)
-        hf_loading_warn(l, "%s: the fallback cannot be used: %s; %s", l->out->sites[i].label,
-                        pair.why, pair.todo);
+        hf_loading_warn(l, "the fallback cannot be used: %s; %s", pair.why, pair.todo);
     else if (pair.expired)
-        hf_loading_warn(l, "%s: the fallback has expired: clients will refuse it",
-                        l->out->sites[i].label);
+        hf_loading_warn(l, "the fallback has expired: clients will refuse it");
     if (good) {
         hf_loading_leaf_expiry(l, i, &pair.certs[0], c.chain.path);
         warn_fallback(l, i, &pair.certs[0]);
@@ -241,6 +239,7 @@ void hf_load_ticket_keys(hf_loading *l, const uint8_t (*own)[HF_TICKET_KEY], siz
     bool kept = keep_keys(l, path);
     if (!kept)
         give_keys(l, own, n);
+    hf_loading_at(l, l->config->ticket_keys.at, NULL);
     hf_loading_warn(l, "%s: the ticket keys cannot be used: %s; %s", path, why,
                     kept ? "those from before stay in use"
                          : "the proxy uses keys of its own, which other machines do not know");

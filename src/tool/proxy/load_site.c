@@ -67,10 +67,13 @@ static void judge_one(unit *u, const hf_pair_case *c)
     memcpy(u->todo, pair->todo, sizeof u->todo);
 }
 
-static void from_files(hf_loading *l, const hf_config_site *row, unit *u)
+static void from_files(hf_loading *l, const hf_loaded_site *site, unit *u)
 {
+    const hf_config_site *row = site->row;
+
     u->good = true;
     for (size_t k = 0; k < row->n_certificates; k++) {
+        hf_loading_at(l, row->certificates[k].at, site->label);
         hf_pair_case c = case_of(l, row, &row->certificates[k]);
         judge_one(u, &c);
     }
@@ -179,11 +182,13 @@ static void warn_names(hf_loading *l, const hf_loaded_site *site, const unit *u)
         bool covered = strcmp(names->at[n].text, "default") == 0;
         for (size_t k = 0; k < u->n && !covered; k++)
             covered = hf_leaf_covers(&u->pairs[k].certs[0], names->at[n].text);
-        if (!covered)
-            hf_loading_warn(l,
-                            "%s: no certificate of the site is for %s: its clients will refuse "
-                            "it; have it added, or take the name out",
-                            site->label, names->at[n].text);
+        if (covered)
+            continue;
+        hf_loading_at(l, names->at[n].at, site->label);
+        hf_loading_warn(l,
+                        "no certificate of the site is for %s: its clients will refuse it; have it "
+                        "added, or take the name out",
+                        names->at[n].text);
     }
 }
 
@@ -235,7 +240,7 @@ void hf_load_site(hf_loading *l, size_t i)
     unit *fresh = hf_alloc(sizeof *fresh), *old = hf_alloc(sizeof *old);
 
     if (fresh && old) {
-        from_files(l, site->row, fresh);
+        from_files(l, site, fresh);
         if (!fresh->good || fresh->expired)
             from_before(l, site->row, hf_loading_former(l, site->label), old);
         settle(l, i, fresh, old);

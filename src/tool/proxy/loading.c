@@ -8,7 +8,10 @@
 
 #include "base/bytes.h"
 #include "crypto/hash.h"
+#include "tool/proxy/fault.h"
 #include "tool/proxy/judge.h"
+
+enum { WARNING_ROOM = HF_WARNING_PLACE + 2 * HF_LOAD_WHY };
 
 bool hf_loading_room(hf_loading *l, void **array, size_t n, size_t *room, size_t size)
 {
@@ -163,9 +166,19 @@ void hf_loading_text(hf_loading *l, hf_part_kind kind, size_t site, size_t item,
 
 /* ---- what is told ---- */
 
-void hf_loading_warn_line(void *loading, const char *line)
+void hf_loading_at(hf_loading *l, hf_place at, const char *label)
 {
-    hf_loading *l = loading;
+    l->told_at = at;
+    l->told_label = label;
+}
+
+void hf_loading_at_site(hf_loading *l, hf_place at, size_t i)
+{
+    hf_loading_at(l, at, l->out->sites[i].label);
+}
+
+static void keep_warning(hf_loading *l, const char *line)
+{
     hf_loaded *out = l->out;
     void *list = out->warnings;
 
@@ -176,6 +189,20 @@ void hf_loading_warn_line(void *loading, const char *line)
     char *copy = copy_text(l, line);
     if (copy)
         out->warnings[out->n_warnings++] = copy;
+}
+
+void hf_loading_warn_line(void *loading, const char *line)
+{
+    hf_loading *l = loading;
+    char whole[WARNING_ROOM], shown[HF_WARNING_PLACE];
+
+    if (l->told_at.line == 0) {
+        keep_warning(l, line);
+        return;
+    }
+    hf_warning_place(l->config, l->told_at, l->told_label, shown);
+    snprintf(whole, sizeof whole, "%s%s", shown, line);
+    keep_warning(l, whole);
 }
 
 void hf_loading_warn(hf_loading *l, const char *format, ...)

@@ -33,6 +33,8 @@ typedef struct hf_loading {
     size_t n_parts, room_parts;
     hf_span *owned; /* memory that parts point to; wiped at the end */
     size_t n_owned, room_owned;
+    hf_place told_at;       /* where warnings belong to from here on; 0: nowhere … */
+    const char *told_label; /* … and to which site; NULL: none */
     size_t room_warnings, room_watched, room_expiries, room_slots;
     hf_wanted *wanted; /* names of backends */
     bool no_memory;    /* sticks: nothing comes of it */
@@ -47,6 +49,10 @@ void hf_loading_give(hf_loading *l, hf_part_kind kind, size_t site, size_t item,
                      size_t len);
 /* The same with a copy of a text. */
 void hf_loading_text(hf_loading *l, hf_part_kind kind, size_t site, size_t item, const char *text);
+/* What is warned of from here on stands there, and is of the site of that label (or NULL). */
+void hf_loading_at(hf_loading *l, hf_place at, const char *label);
+/* Of a site, by its number. */
+void hf_loading_at_site(hf_loading *l, hf_place at, size_t i);
 void hf_loading_warn(hf_loading *l, const char *format, ...) HF_PRINTF(2, 3);
 /* As hf_pair_case.warn wants it. */
 void hf_loading_warn_line(void *loading, const char *line);
