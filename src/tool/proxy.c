@@ -64,8 +64,7 @@ void hf_proxy_check_warnings(const hf_loaded *loaded, void (*each)(void *user, c
     for (size_t i = 0; i < loaded->n_expiries; i++)
         if (age_words(loaded, &loaded->expiries[i], hf_clock_wall(), line))
             each(user, line);
-    if (hf_possible_state(loaded->config, line, sizeof line))
-        each(user, line);
+    hf_possible_warnings(loaded->config, each, user);
 }
 
 static bool is_bad(const hf_loaded *loaded, size_t i)

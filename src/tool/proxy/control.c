@@ -345,25 +345,45 @@ bool hf_control_stands(const hf_control *c)
     return stat(c->at.sun_path, &s) == 0 && s.st_dev == c->device && s.st_ino == c->inode;
 }
 
+/* Its folder instead of the socket; false: it is the root, or where we stand. */
+static bool cut_to_folder(struct sockaddr_un *at)
+{
+    char *slash = strrchr(at->sun_path, '/');
+
+    if (!slash || slash == at->sun_path)
+        return false;
+    *slash = '\0';
+    return true;
+}
+
+/* What systemd makes for a service when it starts, and takes away when it has ended (RuntimeDirectory=). */
+static bool is_of_run(const char *folder)
+{
+    return strncmp(folder, "/run/", 5) == 0 || strncmp(folder, "/var/run/", 9) == 0;
+}
+
 /* A socket that stands there may be that of a proxy that runs. */
-bool hf_control_is_possible(const hf_proxy_config *config, hf_config_fault *fault)
+hf_control_chance hf_control_is_possible(const hf_proxy_config *config, hf_config_fault *fault)
 {
     struct sockaddr_un at = { .sun_family = AF_UNIX };
     struct stat s;
+    int error = 0;
 
     if (!config->control.text)
-        return true;
+        return HF_CONTROL_POSSIBLE;
     if (!set_path(&at, config, fault))
-        return false;
-    if (lstat(at.sun_path, &s) == 0)
-        return S_ISSOCK(s.st_mode) || no_socket(&config->control, fault);
-    char *slash = strrchr(at.sun_path, '/');
-    if (!slash || slash == at.sun_path)
-        return true;
-    *slash = '\0';
-    if (stat(at.sun_path, &s) != 0)
-        return errno == EACCES || complain_errno(fault, &config->control, errno);
-    return S_ISDIR(s.st_mode) || complain_errno(fault, &config->control, ENOTDIR);
+        return HF_CONTROL_IMPOSSIBLE;
+    if (lstat(at.sun_path, &s) == 0 && !S_ISSOCK(s.st_mode)) {
+        no_socket(&config->control, fault);
+        return HF_CONTROL_IMPOSSIBLE;
+    }
+    if (cut_to_folder(&at))
+        error = stat(at.sun_path, &s) != 0 ? errno : S_ISDIR(s.st_mode) ? 0 : ENOTDIR;
+    if (error == 0 || error == EACCES)
+        return HF_CONTROL_POSSIBLE;
+    complain_errno(fault, &config->control, error);
+    return error == ENOENT && is_of_run(at.sun_path) ? HF_CONTROL_UNDER_SYSTEMD
+                                                     : HF_CONTROL_IMPOSSIBLE;
 }
 
 static void pipe_gone(uv_handle_t *handle)

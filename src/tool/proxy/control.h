@@ -32,8 +32,14 @@ hf_control *hf_control_open(uv_loop_t *loop, const hf_proxy_config *config, hf_c
 const char *hf_control_path(const hf_control *control);
 /* Somebody may have taken its file away, or put another there. */
 bool hf_control_stands(const hf_control *control);
-/* False: fault says why it could not be opened, as far as that can be seen without doing it. */
-bool hf_control_is_possible(const hf_proxy_config *config, hf_config_fault *fault);
+typedef enum hf_control_chance {
+    HF_CONTROL_POSSIBLE,
+    HF_CONTROL_UNDER_SYSTEMD, /* which may make the folder at the start; nobody else does */
+    HF_CONTROL_IMPOSSIBLE
+} hf_control_chance;
+
+/* Whether it could be opened, as far as that can be seen without doing it. But for POSSIBLE fault says why not. */
+hf_control_chance hf_control_is_possible(const hf_proxy_config *config, hf_config_fault *fault);
 /* The process that connected, by what the kernel says of it; 0: not one that can be named here. -1: it is no more. */
 pid_t hf_control_pid(const hf_control_client *client);
 /* Takes over the answer. A client that is gone by then is no fault. */

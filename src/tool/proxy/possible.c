@@ -13,7 +13,7 @@
 #include "tool/proxy/fault.h"
 #include "tool/proxy/listening.h"
 
-enum { STATE_PATH = 4096 };
+enum { STATE_PATH = 4096, LINE_ROOM = 2048 };
 
 typedef struct asking {
     const hf_proxy_config *config;
@@ -80,22 +80,49 @@ int hf_possible(const hf_proxy_config *config, hf_config_faults *faults)
         found(&a, &fault, HF_EXIT_USAGE);
     ask_addresses(&a);
     begin(&a, &fault);
-    if (!hf_control_is_possible(config, &fault))
+    if (hf_control_is_possible(config, &fault) == HF_CONTROL_IMPOSSIBLE)
         found(&a, &fault, HF_EXIT_IO);
     return a.status;
 }
 
-bool hf_possible_state(const hf_proxy_config *config, char *line, size_t room)
+/* ---- what may become a fault ---- */
+
+static void warn_state(const hf_proxy_config *config, void (*each)(void *user, const char *line),
+                       void *user)
 {
-    char path[STATE_PATH];
+    char path[STATE_PATH], place[HF_WARNING_PLACE], line[LINE_ROOM];
     struct stat s;
 
     if (!config->state.text)
-        return false;
+        return;
     hf_proxy_path(config, config->state.text, path, sizeof path);
     if (stat(path, &s) != 0 || S_ISDIR(s.st_mode))
-        return false;
-    snprintf(line, room, "%s:%u:%u: state: traces cannot be kept: %.512s is no folder",
-             config->file, config->state.at.line, config->state.at.column, path);
-    return true;
+        return;
+    hf_warning_place(config, config->state.at, NULL, place);
+    snprintf(line, sizeof line, "%sstate: traces cannot be kept: %.512s is no folder", place, path);
+    each(user, line);
+}
+
+static void warn_control(const hf_proxy_config *config, void (*each)(void *user, const char *line),
+                         void *user)
+{
+    char place[HF_WARNING_PLACE], line[LINE_ROOM];
+    hf_config_fault fault;
+
+    memset(&fault, 0, sizeof fault);
+    if (hf_control_is_possible(config, &fault) != HF_CONTROL_UNDER_SYSTEMD)
+        return;
+    hf_warning_place(config, fault.at, NULL, place);
+    snprintf(line, sizeof line,
+             "%s%s: its folder is not there: systemd makes it for the unit; without systemd "
+             "handfast proxy run would end here",
+             place, fault.what);
+    each(user, line);
+}
+
+void hf_possible_warnings(const hf_proxy_config *config, void (*each)(void *user, const char *line),
+                          void *user)
+{
+    warn_state(config, each, user);
+    warn_control(config, each, user);
 }

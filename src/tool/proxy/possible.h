@@ -10,7 +10,8 @@
 
 /* Puts all of it into faults, in the order in which `run` asks. The status that it would end with; HF_EXIT_OK: nothing was found. */
 int hf_possible(const hf_proxy_config *config, hf_config_faults *faults);
-/* It would warn that `state:` is of no use. False: nothing is to be said. */
-bool hf_possible_state(const hf_proxy_config *config, char *line, size_t room);
+/* What is no fault, and may become one: each line without its end. */
+void hf_possible_warnings(const hf_proxy_config *config, void (*each)(void *user, const char *line),
+                          void *user);
 
 #endif
