@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
 """Plain HTTP: the redirect listener and its challenges, and plain HTTP on the TLS port. Nothing of it reaches a backend."""
 import os
+import socket
 
 import pytest
 
@@ -161,6 +162,8 @@ def test_paths_beside_it(world, challenges):
 @pytest.mark.parametrize("sent, words", [
     (b"GET /x HTTP/1.1\r\nHost: a.test:8443\r\n\r\n", b"https://a.test:8443/"), (b"GET /x HTTP/1.1\r\nHost: a.test\r\n\r\n", b"https://a.test/"),
     (b"POST / HTTP/1.1\r\nHost: <x>\r\nContent-Length: 3\r\n\r\nabc", b"https://"), (b"GET / HTTP/1.0\r\n\r\n", b"https://"),
+    (b"PROPFIND /x HTTP/1.1\r\nHost: a.test\r\n\r\n", b"https://a.test/"), (b"m-search * HTTP/1.1\r\nHost: a.test\r\n\r\n", b"https://"),
+    (b"MKCALENDAR HTTP://a.test/x HTTP/1.1\r\nHost: a.test\r\n\r\n", b"https://a.test/"), (b"CONNECT a.test:1 HTTP/1.1\r\nHost: a.test:1\r\n\r\n", b""),
     (b"GET /\r\nHost: \0\r\n", b"https://"), (b"HEAD / HTTP/1.1\r\nHost: a.test\r\n\r\n", b"")])
 def test_the_hint(world, sent, words):
     with Client(world.proxy.tls, plain=True) as client:
@@ -169,3 +172,21 @@ def test_the_hint(world, sent, words):
         assert answer.status == 400 and words in answer.body and answer.get("connection") == "close"
         assert b"<x>" not in answer.body and answer.get("location") is None
         assert client.ends()
+
+
+@pytest.mark.parametrize("sent", [b"EHLO a.test\r\n", b"GET htt\r\n\r\n", b"\x80\x2e\x01\x00\x02", b"GET\r\n", b"a" * 25, b" / HTTP/1.1\r\n\r\n"])
+def test_no_hint_for_what_is_no_http(world, sent):
+    """That is told in TLS, which its sender does not speak either."""
+    with socket.create_connection(("127.0.0.1", world.proxy.tls), timeout=proxied.LIMIT) as s:
+        s.sendall(sent)
+        s.shutdown(socket.SHUT_WR)
+        assert b"HTTP" not in s.recv(100)
+
+
+def test_the_hint_to_who_writes_slowly(world):
+    """Each byte is on its way before the next one is; the answer comes when it is clear what they are."""
+    with socket.create_connection(("127.0.0.1", world.proxy.tls), timeout=proxied.LIMIT) as s:
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for byte in b"PROPFIND http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\r\n":
+            s.sendall(bytes([byte]))
+        assert s.recv(100).startswith(b"HTTP/1.1 400 ")

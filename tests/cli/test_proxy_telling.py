@@ -607,6 +607,7 @@ def admin(world, sent):
 
 @pytest.mark.parametrize("sent,status", [
     (b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 200), (b"GET /healthz?x HTTP/1.0\r\n\r\n", 200), (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", 404),
+    (b"GET http://x/healthz HTTP/1.1\r\nHost: x\r\n\r\n", 200), (b"GET http://y/healthz HTTP/1.1\r\nHost: x\r\n\r\n", 400),
     (b"GET /metrics/ HTTP/1.1\r\nHost: x\r\n\r\n", 404), (b"DELETE /metrics HTTP/1.1\r\nHost: x\r\n\r\n", 405),
     (b"GET /metrics HTTP/1.1\r\n\r\n", 400), (b"GET /metrics HTTP/1.1\nHost: x\n\n", 400), (b"GET /metrics HTTP/2.0\r\nHost: x\r\n\r\n", 505),
     (b"POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx", 405), (b"GET /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx", 413),

@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "tool/proxy/http_parts.h"
 #include "tool/proxy/pp.h"
 
-enum { HANDSHAKE_RECORD = 0x16 };
+enum { HANDSHAKE_RECORD = 0x16, METHOD_MAX = 24 /* UPDATEREDIRECTREF has 17 */ };
 
 /* ---- who may send the header ---- */
 
@@ -105,21 +106,34 @@ static size_t take_header(hf_front *front, hf_span bytes)
 
 typedef enum looks { LOOKS_LIKE_HTTP, LOOKS_UNFINISHED, LOOKS_OTHER } looks;
 
+/* What may stand behind a method: a path, "*", or the beginning of an address. Only CONNECT names a host at once. */
+static looks look_at_target(hf_span method, hf_span target)
+{
+    static const char http[] = "http";
+    size_t n = 0;
+
+    if (hf_is_word(method, "CONNECT"))
+        return LOOKS_LIKE_HTTP;
+    if (target.len > 0 && (target.data[0] == '/' || target.data[0] == '*'))
+        return LOOKS_LIKE_HTTP;
+    while (n < target.len && http[n] && hf_lower(target.data[n]) == http[n])
+        n++;
+    return !http[n] ? LOOKS_LIKE_HTTP : n == target.len ? LOOKS_UNFINISHED : LOOKS_OTHER;
+}
+
+/* Of a record of TLS the first byte is none of a method's. */
 static looks look(hf_span bytes)
 {
-    static const char *const methods[] = { "GET ",    "HEAD ",       "POST ",    "PUT ",
-                                           "DELETE ", "OPTIONS ",    "CONNECT ", "TRACE ",
-                                           "PATCH ",  "PRI * HTTP/2" };
-    looks so_far = LOOKS_OTHER;
+    size_t n = 0;
 
-    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
-        size_t len = strlen(methods[i]), n = bytes.len < len ? bytes.len : len;
-        if (memcmp(methods[i], bytes.data, n) == 0)
-            so_far = n == len ? LOOKS_LIKE_HTTP : so_far == LOOKS_OTHER ? LOOKS_UNFINISHED : so_far;
-        if (so_far == LOOKS_LIKE_HTTP)
-            break;
-    }
-    return so_far;
+    while (n < bytes.len && n <= METHOD_MAX && hf_is_tchar(bytes.data[n]))
+        n++;
+    if (n == bytes.len && n <= METHOD_MAX)
+        return LOOKS_UNFINISHED;
+    if (n == 0 || n > METHOD_MAX || bytes.data[n] != ' ')
+        return LOOKS_OTHER;
+    return look_at_target(hf_span_of(bytes.data, n),
+                          hf_span_of(bytes.data + n + 1, bytes.len - n - 1));
 }
 
 /* ---- the first bytes ---- */
