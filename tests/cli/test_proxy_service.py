@@ -71,6 +71,22 @@ def test_systemd_understands_every_line(tmp_path, name):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def seconds(text):
+    """Of systemd.time(7), as the unit has it."""
+    number, unit = re.fullmatch(r"([0-9.]+)(ms|s|min|)", text).groups()
+    return float(number) * {"ms": 0.001, "min": 60}.get(unit, 1)
+
+
+def test_an_address_that_is_late_at_boot_is_waited_for(hf, tmp_path):
+    """`run` ends with what the unit starts again, and no number of such ends makes systemd give up."""
+    file = tmp_path / "p.yaml"
+    file.write_text('listen: ["198.51.100.7:8443"]\nsites: [{names: [a.test], certificates: [{chain: a, key: b}], backend: "127.0.0.1:1"}]\n')
+    code = hf("proxy", "run", file).code
+    assert settings("Restart") == ["on-failure"] and code != 0 and str(code) not in settings("RestartPreventExitStatus")[0].split()
+    (pause,), (interval,) = settings("RestartSec"), settings("StartLimitIntervalSec")
+    assert seconds(pause) >= 1 and seconds(interval) == 0
+
+
 @pytest.mark.parametrize("code, good", [(0, True), (1, True), (2, False), (3, False)])
 def test_a_reload_that_counts_is_none_that_failed(tmp_path, code, good):
     """1: a site is not well. It is so for ExecReload= alone: the proxy's own end with 1 is a failure like any other."""
