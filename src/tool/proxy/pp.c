@@ -93,6 +93,19 @@ static int read_v1(hf_span bytes, hf_pp *pp, const char **why)
 
 /* ---- version 2 ---- */
 
+/* Bit by bit: it is a header a connection, at most. */
+uint32_t hf_crc32c(uint32_t before, hf_span bytes)
+{
+    uint32_t crc = ~before;
+
+    for (size_t i = 0; i < bytes.len; i++) {
+        crc ^= bytes.data[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0);
+    }
+    return ~crc;
+}
+
 /* NULL, or what is wrong. at: where the TLVs begin; the CRC counts the whole header, its own four bytes as zeros. */
 static const char *check_tlvs(hf_span header, size_t at)
 {

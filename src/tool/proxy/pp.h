@@ -20,8 +20,7 @@ typedef struct hf_pp_facts {
     const char *alpn, *authority;      /* PP2_TYPE_ALPN, PP2_TYPE_AUTHORITY */
     const char *version, *cipher, *cn; /* PP2_TYPE_SSL */
     bool tls, certificate, resumed,
-        verified;  /* resumed: the certificate was shown in an earlier connection of the session */
-    bool checksum; /* PP2_TYPE_CRC32C */
+        verified; /* resumed: the certificate was shown in an earlier connection of the session */
 } hf_pp_facts;
 
 /* How many bytes the header has; 0: more are needed; -1: this is none (why says what is wrong). Version 2's TLVs are checked for their

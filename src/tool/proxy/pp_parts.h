@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-/* What the PROXY protocol's reader and writer share: version 2's signature, its types, its checksum. */
+/* What the PROXY protocol's reader and writer share: version 2's signature and types; and the reader's checksum, for its tests. */
 #ifndef HF_TOOL_PROXY_PP_PARTS_H
 #define HF_TOOL_PROXY_PP_PARTS_H
 

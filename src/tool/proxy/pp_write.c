@@ -11,19 +11,6 @@
 const uint8_t hf_pp2_signature[12] = { 0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d,
                                        0x0a, 'Q',  'U',  'I',  'T',  0x0a };
 
-/* Bit by bit: it is a header a connection, at most. */
-uint32_t hf_crc32c(uint32_t before, hf_span bytes)
-{
-    uint32_t crc = ~before;
-
-    for (size_t i = 0; i < bytes.len; i++) {
-        crc ^= bytes.data[i];
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0);
-    }
-    return ~crc;
-}
-
 static size_t write_v1(const hf_pp *pp, uint8_t *out, size_t room)
 {
     char source[INET6_ADDRSTRLEN], destination[INET6_ADDRSTRLEN], line[HF_PP_V1_MAX + 1];
@@ -77,23 +64,16 @@ static void put_addresses(hf_builder *b, const hf_pp *pp)
     hf_wr_u16(b, pp->destination_port);
 }
 
-/* The place of the checksum's value, zeros for now. */
-static uint8_t *put_facts(hf_builder *b, const hf_pp_facts *facts)
+static void put_facts(hf_builder *b, const hf_pp_facts *facts)
 {
     put_tlv(b, HF_PP2_ALPN, facts->alpn);
     put_tlv(b, HF_PP2_AUTHORITY, facts->authority);
     put_tls(b, facts);
-    if (!facts->checksum)
-        return NULL;
-    hf_wr_u8(b, HF_PP2_CRC32C);
-    hf_wr_u16(b, 4);
-    return hf_wr_space(b, 4);
 }
 
 static size_t write_v2(const hf_pp *pp, const hf_pp_facts *facts, uint8_t *out, size_t room)
 {
     hf_builder b = hf_wr_start(out, room);
-    uint8_t *place = NULL;
     hf_span header;
 
     hf_wr_bytes(&b, hf_span_of(hf_pp2_signature, sizeof hf_pp2_signature));
@@ -103,14 +83,9 @@ static size_t write_v2(const hf_pp *pp, const hf_pp_facts *facts, uint8_t *out, 
     if (!pp->local)
         put_addresses(&b, pp);
     if (!pp->local && facts)
-        place = put_facts(&b, facts);
+        put_facts(&b, facts);
     hf_wr_close(&b);
-    if (hf_wr_finish(&b, &header) != HF_OK || header.len > HF_PP_MAX)
-        return 0;
-    uint32_t crc = place ? hf_crc32c(0, header) : 0;
-    for (int i = 0; place && i < 4; i++)
-        place[i] = (uint8_t)(crc >> (24 - 8 * i));
-    return header.len;
+    return hf_wr_finish(&b, &header) == HF_OK && header.len <= HF_PP_MAX ? header.len : 0;
 }
 
 size_t hf_pp_write(const hf_pp *pp, const hf_pp_facts *facts, uint8_t *out, size_t room)
