@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tool/proxy/mapped.h"
 #include "tool/proxy/value.h"
 #include "tool/target.h"
 
@@ -111,14 +112,13 @@ static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned n)
 
 hf_reach hf_address_reach(const char *host)
 {
-    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
     uint8_t bytes[16], range[16];
     unsigned bits, bits_of_range;
 
     if (!to_bytes(host, bytes, &bits))
         return HF_REACH_NAME;
-    if (bits == 128 && memcmp(bytes, mapped, sizeof mapped) == 0) {
-        memmove(bytes, bytes + 12, 4);
+    if (bits == 128 && hf_is_mapped(bytes)) {
+        memmove(bytes, bytes + HF_MAPPED_AT, 4);
         bits = 32;
     }
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)

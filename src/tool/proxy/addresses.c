@@ -6,12 +6,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "tool/proxy/mapped.h"
+
 enum { COUNT_BITS = 21, COUNT_MAX = (1 << COUNT_BITS) - 1 };
 
 void hf_address_network(const uint8_t address[16], uint8_t network[16])
 {
-    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-    size_t n = memcmp(address, mapped, sizeof mapped) == 0 ? 16 : 8;
+    size_t n = hf_is_mapped(address) ? 16 : 8;
 
     memset(network, 0, 16);
     memcpy(network, address, n);

@@ -8,6 +8,7 @@
 #include <handfast/policy.h>
 #include "base/bytes.h"
 #include "tool/proxy/back_parts.h"
+#include "tool/proxy/mapped.h"
 #include "tool/proxy/pp.h"
 #include "tool/proxy/subject.h"
 #include "tool/proxy/telling.h"
@@ -160,9 +161,8 @@ hf_back *hf_back_new(hf_front *front, const char **why)
 
 static void fill_addresses(hf_pp *pp, const hf_peer_at *client, const hf_peer_at *own)
 {
-    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-    bool v4 = memcmp(client->ip, mapped, 12) == 0 && memcmp(own->ip, mapped, 12) == 0;
-    size_t skip = v4 ? 12 : 0;
+    bool v4 = hf_is_mapped(client->ip) && hf_is_mapped(own->ip);
+    size_t skip = v4 ? HF_MAPPED_AT : 0;
 
     pp->ipv6 = !v4;
     memcpy(pp->source, client->ip + skip, 16 - skip);

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tool/proxy/mapped.h"
+
 /* ---- what is known of it ---- */
 
 const hf_peer_at *hf_front_own(hf_front *front)
@@ -25,11 +27,11 @@ const hf_peer_at *hf_front_own(hf_front *front)
 
 const char *hf_peer_text(const hf_peer_at *at, char text[HF_ADDRESS_TEXT])
 {
-    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-    bool is_v4 = memcmp(at->ip, mapped, sizeof mapped) == 0;
+    bool is_v4 = hf_is_mapped(at->ip);
 
     text[0] = '\0';
-    inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? at->ip + 12 : at->ip, text, HF_ADDRESS_TEXT);
+    inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? at->ip + HF_MAPPED_AT : at->ip, text,
+              HF_ADDRESS_TEXT);
     return text;
 }
 

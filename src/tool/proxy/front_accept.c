@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tool/proxy/mapped.h"
+
 enum {
     ACCEPT_MAX = 64, /* of one turn: others wait for theirs */
     TELL_FULL_MS = 60000
@@ -23,8 +25,7 @@ void hf_peer_of(hf_peer_at *at, const struct sockaddr_storage *from)
         at->port = ntohs(in6->sin6_port);
     } else if (from->ss_family == AF_INET) {
         const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)from;
-        at->ip[10] = at->ip[11] = 0xff;
-        memcpy(at->ip + 12, &in->sin_addr, 4);
+        hf_map(at->ip, &in->sin_addr);
         at->port = ntohs(in->sin_port);
     }
 }

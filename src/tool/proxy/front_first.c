@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "tool/proxy/http_parts.h"
+#include "tool/proxy/mapped.h"
 #include "tool/proxy/pp.h"
 
 enum { HANDSHAKE_RECORD = 0x16, METHOD_MAX = 24 /* UPDATEREDIRECTREF has 17 */ };
@@ -25,7 +26,7 @@ static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned bits)
 /* "10.0.0.0/8", "::1"; it was judged when the configuration was read. */
 static bool network_has(const char *text, const uint8_t ip[16])
 {
-    uint8_t network[16] = { [10] = 0xff, [11] = 0xff };
+    uint8_t network[16], mapped[16];
     char address[64];
     size_t len = strcspn(text, "/");
     bool is_v4 = !memchr(text, ':', len);
@@ -36,10 +37,12 @@ static bool network_has(const char *text, const uint8_t ip[16])
     memcpy(address, text, len);
     address[len] = '\0';
     unsigned long bits = text[len] ? strtoul(text + len + 1, NULL, 10) : most;
-    if (inet_pton(is_v4 ? AF_INET : AF_INET6, address, is_v4 ? network + 12 : network) != 1 ||
-        bits > most)
+    if (inet_pton(is_v4 ? AF_INET : AF_INET6, address, network) != 1 || bits > most)
         return false;
-    return same_bits(network, ip, (unsigned)bits + (is_v4 ? 96 : 0));
+    if (!is_v4)
+        return same_bits(network, ip, (unsigned)bits);
+    hf_map(mapped, network);
+    return same_bits(mapped, ip, (unsigned)bits + HF_MAPPED_BITS);
 }
 
 bool hf_front_may_speak_pp(const hf_house *house, const hf_peer_at *client)
@@ -56,10 +59,10 @@ bool hf_front_may_speak_pp(const hf_house *house, const hf_peer_at *client)
 
 static void set_address(uint8_t ip[16], const hf_pp *pp, const uint8_t *from)
 {
-    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-
-    memcpy(ip, mapped, sizeof mapped);
-    memcpy(pp->ipv6 ? ip : ip + 12, from, pp->ipv6 ? 16 : 4);
+    if (pp->ipv6)
+        memcpy(ip, from, 16);
+    else
+        hf_map(ip, from);
 }
 
 /* From here on the client is who the header says, and counts as such. */
