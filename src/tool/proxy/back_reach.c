@@ -178,7 +178,7 @@ static void fill_facts(hf_pp_facts *facts, hf_front *front, char *cn, size_t roo
 
     *facts = (hf_pp_facts){ .alpn = info->alpn,
                             .authority = info->server_name,
-                            .version = info->version == 0x0304 ? "TLSv1.3" : "TLSv1.2",
+                            .version = hf_front_version(front),
                             .cipher = hf_code_name(HF_SUITES, info->cipher_suite),
                             .tls = true,
                             .certificate = peer != NULL,

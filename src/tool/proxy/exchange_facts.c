@@ -10,11 +10,6 @@ enum { NAME_ROOM = 256 };
 
 /* ---- facts ---- */
 
-static const char *version_name(uint16_t version)
-{
-    return version == HF_TLS13 ? "TLSv1.3" : version == HF_TLS12 ? "TLSv1.2" : NULL;
-}
-
 static bool is_proved(hf_front *front)
 {
     return hf_conn_info_of(front->stream.conn)->peer_verified && hf_conn_peer(front->stream.conn);
@@ -45,7 +40,7 @@ void hf_exchange_facts(hf_front *front, hf_client_facts *facts, char address[HF_
         .port = front->client.port,
         .own_port = hf_front_own(front)->port,
         .server_name = info->server_name,
-        .version = version_name(info->version),
+        .version = hf_front_version(front),
         .suite = hf_code_name(HF_SUITES, info->cipher_suite),
     };
     if (!facts->server_name && !is_any(front->site->label))

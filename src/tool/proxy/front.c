@@ -25,6 +25,13 @@ const hf_peer_at *hf_front_own(hf_front *front)
     return &front->own;
 }
 
+const char *hf_front_version(const hf_front *front)
+{
+    uint16_t version = front->stream.conn ? hf_conn_info_of(front->stream.conn)->version : 0;
+
+    return version == HF_TLS13 ? "TLSv1.3" : version == HF_TLS12 ? "TLSv1.2" : NULL;
+}
+
 const char *hf_peer_text(const hf_peer_at *at, char text[HF_ADDRESS_TEXT])
 {
     bool is_v4 = hf_is_mapped(at->ip);

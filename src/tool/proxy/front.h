@@ -63,6 +63,8 @@ struct hf_front {
 void hf_front_accept(hf_house *house, int listening, hf_door door);
 /* The client's own end of the connection, asked for once. */
 const hf_peer_at *hf_front_own(hf_front *front);
+/* What was agreed on: "TLSv1.3", "TLSv1.2"; NULL: nothing yet. */
+const char *hf_front_version(const hf_front *front);
 /* "192.0.2.1", "2001:db8::1" */
 enum { HF_ADDRESS_TEXT = 46 };
 const char *hf_peer_text(const hf_peer_at *at, char text[HF_ADDRESS_TEXT]);

@@ -8,7 +8,7 @@
 #include "tool/proxy/back.h"
 #include "tool/proxy/telling.h"
 
-enum { VERSION_12 = 0x0303, WHY_ROOM = 512 };
+enum { WHY_ROOM = 512 };
 
 typedef struct relay {
     hf_back *back;  /* NULL: it is gone */
@@ -107,7 +107,7 @@ static void end(hf_front *front)
     r->client_ended = true;
     if (r->back && r->ready)
         hf_stream_end(&r->back->stream);
-    if (hf_conn_info_of(front->stream.conn)->version == VERSION_12)
+    if (hf_conn_info_of(front->stream.conn)->version == HF_TLS12)
         r->backend_ended = true;
     end_if_over(front);
 }
@@ -161,7 +161,7 @@ static void back_end(hf_back *back)
 
     r->backend_ended = true;
     hf_stream_end(&front->stream);
-    if (conn && hf_conn_info_of(back->stream.conn)->version == VERSION_12)
+    if (conn && hf_conn_info_of(back->stream.conn)->version == HF_TLS12)
         r->client_ended = true;
     end_if_over(front);
 }
