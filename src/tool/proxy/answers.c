@@ -5,12 +5,10 @@
  */
 #include "tool/proxy/answers.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/bytes.h"
-#include "base/compiler.h"
+#include "tool/proxy/writer.h"
 
 enum { BODY_ROOM = 3 * 1024 };
 
@@ -69,36 +67,16 @@ static const row *row_of(unsigned status)
 
 /* ---- writing ---- */
 
-typedef struct out {
-    char *data;
-    size_t len, room;
-    bool full;
-} out;
-
-HF_PRINTF(2, 3) static void put(out *o, const char *format, ...)
-{
-    va_list list;
-
-    if (o->full)
-        return;
-    va_start(list, format);
-    int n = vsnprintf(o->data + o->len, o->room - o->len, format, list);
-    va_end(list);
-    o->full = n < 0 || (size_t)n >= o->room - o->len;
-    if (!o->full)
-        o->len += (size_t)n;
-}
-
 /* For a page: no word of it is a tag. */
-static void put_escaped(out *o, const char *text)
+static void put_escaped(hf_writer *o, const char *text)
 {
     for (; *text; text++)
         switch (*text) {
-        case '<': put(o, "&lt;"); break;
-        case '>': put(o, "&gt;"); break;
-        case '&': put(o, "&amp;"); break;
-        case '"': put(o, "&quot;"); break;
-        default: put(o, "%c", *text);
+        case '<': hf_put_text(o, "&lt;"); break;
+        case '>': hf_put_text(o, "&gt;"); break;
+        case '&': hf_put_text(o, "&amp;"); break;
+        case '"': hf_put_text(o, "&quot;"); break;
+        default: hf_put(o, text, 1);
         }
 }
 
@@ -107,35 +85,38 @@ static const char style[] =
     "system-ui,sans-serif;max-width:36rem;margin:0 auto;"
     "padding:15vh 1.25rem}h1{font-size:1.4rem;margin:0 0 1rem}p{margin:0 0 .75rem}p+p{opacity:.75}";
 
-static void put_page(out *o, const hf_answer *a, const row *r)
+static void put_page(hf_writer *o, const hf_answer *a, const row *r)
 {
-    put(o,
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        "<title>%u %s</title>\n<style>%s</style>\n</head>\n<body>\n<h1>%u %s</h1>\n<p>",
-        a->status, r->reason, style, a->status, r->reason);
+    hf_put_text(o, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+    hf_put_words(o, "<title>%u %s</title>\n<style>", a->status, r->reason);
+    hf_put_text(o, style);
+    hf_put_words(o, "</style>\n</head>\n<body>\n<h1>%u %s</h1>\n<p>", a->status, r->reason);
     put_escaped(o, a->what ? a->what : r->what);
     if (a->detail) {
-        put(o, " (");
+        hf_put_text(o, " (");
         put_escaped(o, a->detail);
-        put(o, ")");
+        hf_put_text(o, ")");
     }
-    put(o, "</p>\n<p>");
+    hf_put_text(o, "</p>\n<p>");
     put_escaped(o, a->todo ? a->todo : r->todo);
-    put(o, "</p>\n</body>\n</html>\n");
+    hf_put_text(o, "</p>\n</body>\n</html>\n");
 }
 
-static void put_plain(out *o, const hf_answer *a, const row *r)
+static void put_plain(hf_writer *o, const hf_answer *a, const row *r)
 {
-    put(o, "%u %s\n\n%s", a->status, r->reason, a->what ? a->what : r->what);
+    hf_put_words(o, "%u %s\n\n", a->status, r->reason);
+    hf_put_text(o, a->what ? a->what : r->what);
     if (a->detail)
-        put(o, " (%s)", a->detail);
-    put(o, "\n%s\n", a->todo ? a->todo : r->todo);
+        hf_put_words(o, " (%s)", a->detail);
+    hf_put_text(o, "\n");
+    hf_put_text(o, a->todo ? a->todo : r->todo);
+    hf_put_text(o, "\n");
 }
 
 static hf_span write_body(const hf_answer *a, const row *r, char room[BODY_ROOM])
 {
-    out o = { .data = room, .room = BODY_ROOM };
+    hf_writer o = { .data = room, .room = BODY_ROOM };
 
     if (a->type || a->status == 200)
         return a->body;
@@ -143,7 +124,7 @@ static hf_span write_body(const hf_answer *a, const row *r, char room[BODY_ROOM]
         put_page(&o, a, r);
     else
         put_plain(&o, a, r);
-    return hf_span_of(room, o.full ? 0 : o.len);
+    return hf_span_of(room, hf_written(&o));
 }
 
 static const char *type_of(const hf_answer *a)
@@ -151,48 +132,52 @@ static const char *type_of(const hf_answer *a)
     return a->type ? a->type : a->html ? "text/html; charset=utf-8" : "text/plain; charset=utf-8";
 }
 
-static void put_fields(out *o, const hf_answer *a, int64_t now, size_t body)
+static void put_named(hf_writer *o, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    hf_put_text(o, name);
+    hf_put_text(o, value);
+    hf_put_text(o, "\r\n");
+}
+
+static void put_fields(hf_writer *o, const hf_answer *a, int64_t now, size_t body)
 {
     char line[HF_FIELD_LINE];
 
     hf_date_line(now, line);
-    put(o, "%s", line);
+    hf_put_text(o, line);
     hf_hsts_line(&a->hsts, a->status, line);
-    put(o, "%s", line);
-    put(o, "Content-Length: %zu\r\n", body);
+    hf_put_text(o, line);
+    hf_put_words(o, "Content-Length: %zu\r\n", body);
     if (body > 0)
-        put(o, "Content-Type: %s\r\nX-Content-Type-Options: nosniff\r\n", type_of(a));
+        hf_put_words(o, "Content-Type: %s\r\nX-Content-Type-Options: nosniff\r\n", type_of(a));
     if (a->html && !a->type) /* a page of ours has no business to load or to be framed */
-        put(o, "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
-               "frame-ancestors 'none'\r\n");
-    if (a->location)
-        put(o, "Location: %s\r\n", a->location);
-    if (a->allow)
-        put(o, "Allow: %s\r\n", a->allow);
+        hf_put_text(o, "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
+                       "frame-ancestors 'none'\r\n");
+    put_named(o, "Location: ", a->location);
+    put_named(o, "Allow: ", a->allow);
     if (!a->store)
-        put(o, "Cache-Control: no-store\r\n");
+        hf_put_text(o, "Cache-Control: no-store\r\n");
     if (a->retry_after)
-        put(o, "Retry-After: %u\r\n", a->retry_after);
+        hf_put_words(o, "Retry-After: %u\r\n", a->retry_after);
     if (a->close || a->kept_http10)
-        put(o, "Connection: %s\r\n", a->close ? "close" : "keep-alive");
+        hf_put_words(o, "Connection: %s\r\n", a->close ? "close" : "keep-alive");
 }
 
 size_t hf_answer_write(const hf_answer *answer, int64_t now, char *data, size_t room)
 {
     const row *r = row_of(answer->status);
-    out o = { .data = data, .room = room };
+    hf_writer o = { .data = data, .room = room };
     char words[BODY_ROOM];
     hf_span body = write_body(answer, r, words);
 
-    put(&o, "HTTP/1.1 %03u %s\r\n", answer->status, r->reason);
+    hf_put_words(&o, "HTTP/1.1 %03u %s\r\n", answer->status, r->reason);
     put_fields(&o, answer, now, body.len);
-    put(&o, "\r\n");
-    if (answer->head_only || body.len == 0)
-        return o.full ? 0 : o.len;
-    if (o.full || body.len > o.room - o.len)
-        return 0;
-    memcpy(o.data + o.len, body.data, body.len);
-    return o.len + body.len;
+    hf_put_text(&o, "\r\n");
+    if (!answer->head_only)
+        hf_put_span(&o, body);
+    return hf_written(&o);
 }
 
 /* ---- who takes a page ---- */

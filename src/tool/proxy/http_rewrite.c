@@ -6,98 +6,55 @@
 #include "tool/proxy/http_rewrite.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 
 #include "tool/proxy/http_names.h"
+#include "tool/proxy/writer.h"
 
 enum { HOPS_MAX = 100 };
 
-typedef struct out {
-    char *data;
-    size_t len, room;
-    bool full;
-} out;
-
-static void put(out *o, const void *bytes, size_t len)
+static void put_field(hf_writer *o, hf_span name, hf_span value)
 {
-    if (o->full || len > o->room - o->len) {
-        o->full = true;
-        return;
-    }
-    if (len > 0)
-        memcpy(o->data + o->len, bytes, len);
-    o->len += len;
+    hf_put_span(o, name);
+    hf_put_text(o, value.len > 0 ? ": " : ":");
+    hf_put_span(o, value);
+    hf_put_text(o, "\r\n");
 }
 
-static void put_span(out *o, hf_span bytes)
-{
-    put(o, bytes.data, bytes.len);
-}
-
-static void put_text(out *o, const char *text)
-{
-    put(o, text, strlen(text));
-}
-
-/* Short things: numbers, addresses, and texts of our own around them. */
-HF_PRINTF(2, 3) static void put_words(out *o, const char *format, ...)
-{
-    char words[160];
-    va_list list;
-
-    va_start(list, format);
-    int n = vsnprintf(words, sizeof words, format, list);
-    va_end(list);
-    if (n < 0 || (size_t)n >= sizeof words)
-        o->full = true;
-    else
-        put(o, words, (size_t)n);
-}
-
-static void put_field(out *o, hf_span name, hf_span value)
-{
-    put_span(o, name);
-    put_text(o, value.len > 0 ? ": " : ":");
-    put_span(o, value);
-    put_text(o, "\r\n");
-}
-
-static void put_named(out *o, const char *name, const char *value)
+static void put_named(hf_writer *o, const char *name, const char *value)
 {
     if (value)
         put_field(o, hf_span_str(name), hf_span_str(value));
 }
 
 /* Somebody else's words: percent-encoded where they are not printable ASCII. */
-static void put_foreign(out *o, const char *name, const char *value)
+static void put_foreign(hf_writer *o, const char *name, const char *value)
 {
     if (!value)
         return;
-    put_text(o, name);
-    put_text(o, ": ");
+    hf_put_text(o, name);
+    hf_put_text(o, ": ");
     for (const char *p = value; *p; p++) {
         unsigned char c = (unsigned char)*p;
         bool edge = c == ' ' && (p == value || p[1] == '\0'); /* would be trimmed */
         if (c < ' ' || c > '~' || c == '%' || edge)
-            put_words(o, "%%%02X", c);
+            hf_put_words(o, "%%%02X", c);
         else
-            put(o, p, 1);
+            hf_put(o, p, 1);
     }
-    put_text(o, "\r\n");
+    hf_put_text(o, "\r\n");
 }
 
-static void put_framing(out *o, const hf_head *head)
+static void put_framing(hf_writer *o, const hf_head *head)
 {
     if (head->announced == HF_BODY_LENGTH)
-        put_words(o, "Content-Length: %" PRIu64 "\r\n", head->length);
+        hf_put_words(o, "Content-Length: %" PRIu64 "\r\n", head->length);
     if (head->announced == HF_BODY_CHUNKED && !(head->response && head->asked_minor == 0))
-        put_text(o, "Transfer-Encoding: chunked\r\n");
+        hf_put_text(o, "Transfer-Encoding: chunked\r\n");
 }
 
-static void put_upgrade(out *o, hf_span protocol)
+static void put_upgrade(hf_writer *o, hf_span protocol)
 {
-    put_text(o, "Connection: upgrade\r\n");
+    hf_put_text(o, "Connection: upgrade\r\n");
     put_field(o, hf_span_str("Upgrade"), protocol);
 }
 
@@ -118,56 +75,56 @@ static bool is_passed(const hf_head *head, hf_span name)
            (head->announced == HF_BODY_CHUNKED && !head->plain_body);
 }
 
-static size_t finish(out *o)
+static size_t finish(hf_writer *o)
 {
-    put_text(o, "\r\n");
-    return o->full ? 0 : o->len;
+    hf_put_text(o, "\r\n");
+    return hf_written(o);
 }
 
 /* ---- requests ---- */
 
-static void put_host(out *o, const hf_head *head, const hf_client_facts *facts)
+static void put_host(hf_writer *o, const hf_head *head, const hf_client_facts *facts)
 {
     if (head->host.len > 0)
-        put_span(o, head->host);
+        hf_put_span(o, head->host);
     else if (facts->server_name)
-        put_text(o, facts->server_name);
+        hf_put_text(o, facts->server_name);
     if (head->port)
-        put_words(o, ":%u", head->port);
+        hf_put_words(o, ":%u", head->port);
 }
 
 /* RFC 7239 6: an address with a port, or of IPv6, is quoted. */
-static void put_node(out *o, const char *address, uint16_t port)
+static void put_node(hf_writer *o, const char *address, uint16_t port)
 {
     bool ipv6 = address && strchr(address, ':') != NULL;
 
-    put_words(o, port || ipv6 ? "\"%s%s%s" : "%s%s%s", ipv6 ? "[" : "",
-              address ? address : "unknown", ipv6 ? "]" : "");
+    hf_put_words(o, port || ipv6 ? "\"%s%s%s" : "%s%s%s", ipv6 ? "[" : "",
+                 address ? address : "unknown", ipv6 ? "]" : "");
     if (port)
-        put_words(o, ":%u", port);
-    put_text(o, port || ipv6 ? "\"" : "");
+        hf_put_words(o, ":%u", port);
+    hf_put_text(o, port || ipv6 ? "\"" : "");
 }
 
-static void put_forwarded(out *o, const hf_head *head, const hf_client_facts *facts)
+static void put_forwarded(hf_writer *o, const hf_head *head, const hf_client_facts *facts)
 {
-    put_text(o, "Forwarded: for=");
+    hf_put_text(o, "Forwarded: for=");
     put_node(o, facts->address, facts->address ? facts->port : 0);
     if (head->host.len > 0 || facts->server_name) {
-        put_text(o, ";host=\"");
+        hf_put_text(o, ";host=\"");
         put_host(o, head, facts);
-        put_text(o, "\"");
+        hf_put_text(o, "\"");
     }
-    put_text(o, ";proto=https\r\n");
+    hf_put_text(o, ";proto=https\r\n");
 }
 
-static void put_client(out *o, const hf_head *head, const hf_client_facts *facts)
+static void put_client(hf_writer *o, const hf_head *head, const hf_client_facts *facts)
 {
     put_named(o, "X-Forwarded-For", facts->address);
-    put_text(o, "X-Forwarded-Proto: https\r\nX-Forwarded-Host: ");
+    hf_put_text(o, "X-Forwarded-Proto: https\r\nX-Forwarded-Host: ");
     put_host(o, head, facts);
-    put_text(o, "\r\n");
+    hf_put_text(o, "\r\n");
     if (facts->own_port)
-        put_words(o, "X-Forwarded-Port: %u\r\n", facts->own_port);
+        hf_put_words(o, "X-Forwarded-Port: %u\r\n", facts->own_port);
     put_forwarded(o, head, facts);
     put_named(o, "X-TLS-Version", facts->version);
     put_named(o, "X-TLS-Cipher", facts->suite);
@@ -177,7 +134,7 @@ static void put_client(out *o, const hf_head *head, const hf_client_facts *facts
     put_foreign(o, "X-Client-Cert-SANs", facts->cert_sans);
 }
 
-static void put_max_forwards(out *o, hf_span value)
+static void put_max_forwards(hf_writer *o, hf_span value)
 {
     unsigned long hops = 0;
 
@@ -185,10 +142,10 @@ static void put_max_forwards(out *o, hf_span value)
         hops = hops * 10 + (value.data[i] - 48u);
     if (hops > HOPS_MAX) /* RFC 9110 7.6.2: the lesser of it and the most that we support */
         hops = HOPS_MAX;
-    put_words(o, "Max-Forwards: %lu\r\n", hops > 0 ? hops - 1 : 0);
+    hf_put_words(o, "Max-Forwards: %lu\r\n", hops > 0 ? hops - 1 : 0);
 }
 
-static void put_request_fields(out *o, const hf_head *head)
+static void put_request_fields(hf_writer *o, const hf_head *head)
 {
     bool options = hf_is_word(head->method, "OPTIONS");
 
@@ -208,46 +165,46 @@ static void put_request_fields(out *o, const hf_head *head)
 size_t hf_request_rewrite(const hf_head *head, const hf_client_facts *facts, char *data,
                           size_t room)
 {
-    out o = { .data = data, .room = room };
+    hf_writer o = { .data = data, .room = room };
 
-    put_span(&o, head->method);
-    put_text(&o, " ");
-    put_span(&o, head->path);
-    put_text(&o, " HTTP/1.1\r\nHost: ");
+    hf_put_span(&o, head->method);
+    hf_put_text(&o, " ");
+    hf_put_span(&o, head->path);
+    hf_put_text(&o, " HTTP/1.1\r\nHost: ");
     put_host(&o, head, facts);
-    put_text(&o, "\r\n");
+    hf_put_text(&o, "\r\n");
     put_request_fields(&o, head);
     put_framing(&o, head);
     if (head->expects_continue)
-        put_text(&o, "Expect: 100-continue\r\n");
+        hf_put_text(&o, "Expect: 100-continue\r\n");
     if (head->upgrade)
         put_upgrade(&o, head->protocol);
-    put_words(&o, "Via: 1.%u handfast\r\n", head->minor);
+    hf_put_words(&o, "Via: 1.%u handfast\r\n", head->minor);
     put_client(&o, head, facts);
     if (says(head,
              "early-data")) /* RFC 8470 5.1: nobody takes it away, and whatever it says means 1 */
-        put_text(&o, "Early-Data: 1\r\n");
+        hf_put_text(&o, "Early-Data: 1\r\n");
     return finish(&o);
 }
 
 /* ---- responses ---- */
 
 /* What the backend said of it is passed on, and not said twice. */
-static void put_own_lines(out *o, const hf_head *head, const hf_response_facts *facts)
+static void put_own_lines(hf_writer *o, const hf_head *head, const hf_response_facts *facts)
 {
     char line[HF_FIELD_LINE] = "";
 
     if (facts->now > 0 && head->status >= 200 && !says(head, "date"))
         hf_date_line(facts->now, line);
-    put_text(o, line);
+    hf_put_text(o, line);
     if (says(head, "strict-transport-security"))
         return;
     hf_hsts_line(&facts->hsts, head->status, line);
-    put_text(o, line);
+    hf_put_text(o, line);
 }
 
 /* An interim response says nothing about the connection. */
-static void put_connection(out *o, const hf_head *head, bool close)
+static void put_connection(hf_writer *o, const hf_head *head, bool close)
 {
     size_t at = 0;
     hf_span value;
@@ -262,20 +219,20 @@ static void put_connection(out *o, const hf_head *head, bool close)
     bool ends = close || head->framing == HF_BODY_CLOSE || head->plain_body;
     bool upgrades = at > 0;
     if (ends || upgrades)
-        put_words(o, "Connection: %s%s%s\r\n", upgrades ? "upgrade" : "",
-                  ends && upgrades ? ", " : "", ends ? "close" : "");
+        hf_put_words(o, "Connection: %s%s%s\r\n", upgrades ? "upgrade" : "",
+                     ends && upgrades ? ", " : "", ends ? "close" : "");
     else if (head->asked_minor == 0)
-        put_text(o, "Connection: keep-alive\r\n");
+        hf_put_text(o, "Connection: keep-alive\r\n");
 }
 
 size_t hf_response_rewrite(const hf_head *head, const hf_response_facts *facts, char *data,
                            size_t room)
 {
-    out o = { .data = data, .room = room };
+    hf_writer o = { .data = data, .room = room };
 
-    put_words(&o, "HTTP/1.1 %03u ", head->status);
-    put_span(&o, head->reason);
-    put_text(&o, "\r\n");
+    hf_put_words(&o, "HTTP/1.1 %03u ", head->status);
+    hf_put_span(&o, head->reason);
+    hf_put_text(&o, "\r\n");
     for (size_t i = 0; i < head->n_fields; i++)
         if (is_passed(head, head->fields[i].name))
             put_field(&o, head->fields[i].name, head->fields[i].value);
