@@ -595,6 +595,13 @@ def test_requests_without_an_answer_are_counted_as_such(world):
     assert world.proxy.metrics()[other] == before[other]
 
 
+def test_the_guide_says_how_many_series_a_site_has(world):
+    with open(os.path.join(ROOT, "docs/proxy.md"), encoding="utf-8") as f:
+        said = re.search(r"has (\d+) series, (\d+) of them `(handfast_handshake_failures_total)`", f.read())
+    series = [name for name in world.proxy.metrics() if 'site="a.test"' in name]
+    assert len(series) == int(said[1]) and sum(name.startswith(said[3]) for name in series) == int(said[2])
+
+
 def admin(world, sent):
     with socket.create_connection(("127.0.0.1", world.proxy.admin), timeout=proxied.LIMIT) as s:
         s.sendall(sent)

@@ -6,6 +6,8 @@
 #include <netinet/in.h>
 #include <pthread.h>
 
+#include "tool/proxy/backend_names.h"
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static bool hang;
@@ -143,6 +145,54 @@ static void test_addresses_stay(void **state)
     hf_load_world.look_up = NULL;
 }
 
+/* "good…" leads to two addresses, "bad…" as well; which comes first is another thing each time. */
+static int two(const char *host, const char *service, const struct addrinfo *hints,
+               struct addrinfo **found)
+{
+    struct addrinfo literal = *hints, *second = NULL;
+    bool turned = asked++ % 2 > 0;
+
+    (void)host;
+    literal.ai_flags |= AI_NUMERICHOST;
+    assert_int_equal(getaddrinfo(turned ? "192.0.2.8" : "192.0.2.7", service, &literal, found), 0);
+    assert_int_equal(getaddrinfo(turned ? "192.0.2.7" : "192.0.2.8", service, &literal, &second),
+                     0);
+    (*found)->ai_next = second;
+    return 0;
+}
+
+static bool moved(const hf_loaded *loaded, hf_look_up *look_up)
+{
+    hf_known_names known;
+
+    hf_load_world.look_up = look_up;
+    assert_true(hf_known_names_take(&known, loaded));
+    bool answer = hf_known_names_moved(&known);
+    hf_known_names_free(&known);
+    return answer;
+}
+
+/* Asked each minute, without a load: only what is found can lead elsewhere. */
+static void test_names_that_lead_elsewhere(void **state)
+{
+    (void)state;
+    put_pair("a.pem", "a.key", "a.test", SLOT_A);
+    hf_load_world.look_up = answer;
+    hf_loaded *first = load_with(yaml, NULL);
+    assert_true(hf_backend_names_any(first->config));
+    assert_false(moved(first, answer));
+    assert_false(moved(first, nobody));
+    assert_true(moved(first, two)); /* bad.test is found, and good.test has one more */
+    hf_loaded *second = load_with(yaml, first);
+    for (int i = 0; i < 4; i++)
+        assert_false(moved(second, two));
+    assert_false(moved(second, nobody));
+    assert_true(moved(second, answer)); /* one less */
+    hf_loaded_free(first);
+    hf_loaded_free(second);
+    hf_load_world.look_up = NULL;
+}
+
 static void test_a_site_whose_names_lead_nowhere(void **state)
 {
     static const char behind[] =
@@ -169,6 +219,7 @@ int main(void)
         cmocka_unit_test(test_each_gets_its_own_answer),
         cmocka_unit_test(test_a_resolver_that_hangs),
         cmocka_unit_test(test_addresses_stay),
+        cmocka_unit_test(test_names_that_lead_elsewhere),
         cmocka_unit_test(test_a_site_whose_names_lead_nowhere),
     };
 

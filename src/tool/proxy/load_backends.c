@@ -7,6 +7,7 @@
 
 #include <handfast/os.h>
 #include "base/bytes.h"
+#include "tool/proxy/backend_names.h"
 #include "tool/proxy/judge.h"
 #include "tool/proxy/loading.h"
 #include "tool/text.h"
@@ -191,72 +192,6 @@ static void load_tls(hf_loading *l)
 
 /* ---- addresses ---- */
 
-static int by_name(const void *left, const void *right)
-{
-    const hf_wanted *a = left, *b = right;
-    int order = strcmp(a->host, b->host);
-
-    return order != 0 ? order : (a->port > b->port) - (a->port < b->port);
-}
-
-static size_t count_backends(const hf_proxy_config *config)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < config->n_sites; i++)
-        n += config->sites[i].n_backends;
-    return n;
-}
-
-/* Each name with its port once, in order. NULL: no memory. */
-static hf_wanted *list_names(const hf_proxy_config *config, size_t *n)
-{
-    hf_wanted *all = hf_alloc((count_backends(config) + 1) * sizeof *all);
-    size_t count = 0, kept = 0;
-
-    for (size_t i = 0; all && i < config->n_sites; i++)
-        for (size_t k = 0; k < config->sites[i].n_backends; k++) {
-            const hf_config_backend *b = &config->sites[i].backends[k];
-            if (b->kind != HF_BACKEND_TCP)
-                continue;
-            snprintf(all[count].host, sizeof all[count].host, "%s", b->host);
-            all[count++].port = b->port;
-        }
-    if (all)
-        qsort(all, count, sizeof *all, by_name);
-    for (size_t i = 0; i < count; i++)
-        if (kept == 0 || by_name(&all[kept - 1], &all[i]) != 0)
-            all[kept++] = all[i];
-    *n = kept;
-    return all;
-}
-
-static hf_wanted *find(hf_wanted *names, size_t n, const hf_config_backend *b)
-{
-    hf_wanted key;
-
-    snprintf(key.host, sizeof key.host, "%s", b->host);
-    key.port = b->port;
-    return bsearch(&key, names, n, sizeof *names, by_name);
-}
-
-/* What did not resolve now and did before: in one walk over the former backends. */
-static void keep_addresses(hf_loading *l, hf_wanted *names, size_t n)
-{
-    const hf_loaded *before = l->before;
-
-    for (size_t i = 0; before && i < before->config->n_sites; i++)
-        for (size_t k = 0; k < before->config->sites[i].n_backends; k++) {
-            const hf_config_backend *b = &before->config->sites[i].backends[k];
-            hf_wanted *w = b->kind == HF_BACKEND_TCP ? find(names, n, b) : NULL;
-            hf_span bytes = hf_plan_find(&before->plan, HF_PART_ADDRESS, i, k);
-            if (!w || w->n > 0 || bytes.len == 0 || bytes.len > sizeof w->at)
-                continue;
-            memcpy(w->at, bytes.data, bytes.len);
-            w->n = bytes.len / sizeof w->at[0];
-        }
-}
-
 static void warn_name(hf_loading *l, const hf_wanted *w, size_t i, size_t k)
 {
     hf_loading_at_site(l, l->config->sites[i].backends[k].at, i);
@@ -272,7 +207,7 @@ static void warn_names(hf_loading *l, hf_wanted *names, size_t n)
     for (size_t i = 0; i < l->config->n_sites; i++)
         for (size_t k = 0; k < l->config->sites[i].n_backends; k++) {
             const hf_config_backend *b = &l->config->sites[i].backends[k];
-            hf_wanted *w = b->kind == HF_BACKEND_TCP ? find(names, n, b) : NULL;
+            hf_wanted *w = b->kind == HF_BACKEND_TCP ? hf_backend_names_find(names, n, b) : NULL;
             if (!w || !w->why)
                 continue;
             warn_name(l, w, i, k);
@@ -285,7 +220,8 @@ static void give_addresses(hf_loading *l, hf_wanted *names, size_t n)
     for (size_t i = 0; i < l->config->n_sites; i++)
         for (size_t k = 0; k < l->config->sites[i].n_backends; k++) {
             const hf_config_backend *b = &l->config->sites[i].backends[k];
-            const hf_wanted *w = b->kind == HF_BACKEND_TCP ? find(names, n, b) : NULL;
+            const hf_wanted *w =
+                b->kind == HF_BACKEND_TCP ? hf_backend_names_find(names, n, b) : NULL;
             if (w && w->n > 0)
                 hf_loading_part(l, HF_PART_ADDRESS, i, k,
                                 hf_span_of(w->at, w->n * sizeof w->at[0]));
@@ -321,7 +257,7 @@ static void warn_sockets(hf_loading *l)
 void hf_load_backends(hf_loading *l, hf_look_up *look_up)
 {
     size_t n = 0;
-    hf_wanted *names = list_names(l->config, &n);
+    hf_wanted *names = hf_backend_names(l->config, &n);
 
     load_tls(l);
     if (!names) {
@@ -329,7 +265,8 @@ void hf_load_backends(hf_loading *l, hf_look_up *look_up)
         return;
     }
     hf_resolve(names, n, HF_RESOLVE_MS, look_up);
-    keep_addresses(l, names, n);
+    if (l->before)
+        hf_backend_names_keep(names, n, l->before);
     warn_names(l, names, n);
     give_addresses(l, names, n);
     warn_sockets(l);

@@ -209,9 +209,12 @@ static void a_minute_later(uv_timer_t *timer)
     hf_parent *p = timer->data;
     int64_t at = hf_clock_wall();
 
-    if (p->stops > 0 || p->reload.running || !p->serving ||
-        !hf_reload_is_due(p->now, p->looked_at, at))
+    if (p->stops > 0 || p->reload.running || !p->serving)
         return;
+    if (!hf_reload_is_due(p->now, p->looked_at, at)) {
+        hf_parent_ask_names(p);
+        return;
+    }
     p->looked_at = at;
     hf_reload_ask(p, HF_RELOAD_TIME, NULL);
 }

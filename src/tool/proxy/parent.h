@@ -7,6 +7,7 @@
 #define HF_TOOL_PROXY_PARENT_H
 
 #include "tool/proxy/backend_errors.h"
+#include "tool/proxy/backend_names.h"
 #include "tool/proxy/control.h"
 #include "tool/proxy/crew.h"
 #include "tool/proxy/load.h"
@@ -40,8 +41,11 @@ typedef struct hf_parent {
     hf_reload reload;
     uv_signal_t hangup, terminate, interrupt, child;
     uv_timer_t rotation, watchdog, minute;
-    int64_t looked_at; /* by the clock: when what counts was last held against it */
-    uint64_t numbers;  /* of plans, the last */
+    uv_work_t asking_names; /* while known.names is there */
+    hf_known_names known;   /* the thread's */
+    bool names_moved;       /* what it found */
+    int64_t looked_at;      /* by the clock: when what counts was last held against it */
+    uint64_t numbers;       /* of plans, the last */
     int exit_code;
     bool serving, closed; /* the first plan counts; all handles are closed */
     unsigned stops;       /* how often it was told to stop */
@@ -66,6 +70,11 @@ void hf_parent_asked(void *parent, hf_control_client *client, const char *line);
 hf_admin *hf_parent_admin(hf_parent *parent, const hf_proxy_config *config, hf_config_fault *fault);
 /* A reload is over. fault NULL: it counts. */
 void hf_parent_note_reload(hf_parent *parent, const hf_config_fault *fault);
+
+/* ---- parent_names.c ---- */
+
+/* Looks names of backends up, on a thread; if one leads elsewhere by now, that is a reload of HF_RELOAD_TIME. */
+void hf_parent_ask_names(hf_parent *parent);
 
 /* ---- parent_log.c: what it does, in lines of the log ---- */
 

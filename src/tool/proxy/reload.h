@@ -64,7 +64,7 @@ void hf_reload_answered(struct hf_parent *parent, bool good, const char *why);
 void hf_reload_taken(struct hf_parent *parent);
 /* Of workers that were replaced, all of a crew let nobody in any more. */
 void hf_reload_shut(struct hf_parent *parent);
-/* Whether time alone may have changed what a load would come to. */
+/* Whether time alone may have changed what a load would come to. What names lead to is asked apart (parent_names.c), without a load. */
 bool hf_reload_is_due(const hf_loaded *now, int64_t taken_at, int64_t at);
 /* The proxy stops: nothing new counts any more. */
 void hf_reload_abandon(struct hf_parent *parent);

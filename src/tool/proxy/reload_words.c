@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 #include "tool/proxy/reload_keys.h"
-#include "tool/proxy/value.h"
+#include "tool/proxy/resolve.h"
 
 static void add(json_t *array, const char *format, const char *label)
 {
@@ -32,23 +32,6 @@ static size_t index_of(const hf_loaded *loaded, const hf_loaded_site *site)
     return (size_t)(site - loaded->sites);
 }
 
-/* A name server tells a name's addresses in another order each time. */
-static bool same_addresses(hf_span a, hf_span b)
-{
-    const size_t one = sizeof(hf_plan_address);
-
-    if (a.len != b.len)
-        return false;
-    for (size_t i = 0; i + one <= a.len; i += one) {
-        size_t k = 0;
-        while (k + one <= b.len && memcmp(a.data + i, b.data + k, one) != 0)
-            k += one;
-        if (k + one > b.len)
-            return false;
-    }
-    return true;
-}
-
 static bool is_of_backend(hf_part_kind kind)
 {
     return kind == HF_PART_BACKEND_CA || kind == HF_PART_ADDRESS;
@@ -69,7 +52,7 @@ static bool same_files(const hf_loaded *a, size_t i, const hf_loaded *b, size_t 
                 right = hf_plan_find(&b->plan, kind, k, n);
         if (is_of_backend(kind) && !same_backend(a->sites[i].row, b->sites[k].row, n))
             continue; /* which is told by itself */
-        if (kind == HF_PART_ADDRESS ? !same_addresses(left, right) : !hf_span_equal(left, right))
+        if (kind == HF_PART_ADDRESS ? !hf_same_addresses(left, right) : !hf_span_equal(left, right))
             return false;
     }
     return true;
@@ -150,7 +133,7 @@ static bool same_part(const hf_plan_part *part, const hf_plan *other)
 {
     hf_span there = hf_plan_find(other, part->kind, part->site, part->item);
 
-    return part->kind == HF_PART_ADDRESS ? same_addresses(part->bytes, there)
+    return part->kind == HF_PART_ADDRESS ? hf_same_addresses(part->bytes, there)
                                          : hf_ct_equal(part->bytes, there);
 }
 
@@ -179,23 +162,13 @@ static int age_of(const hf_expiry *e, int64_t at)
     return at < e->not_before ? -1 : at > e->not_after;
 }
 
-static bool has_names(const hf_config_site *site)
-{
-    for (size_t i = 0; i < site->n_backends; i++)
-        if (site->backends[i].kind == HF_BACKEND_TCP &&
-            hf_address_reach(site->backends[i].host) == HF_REACH_NAME)
-            return true;
-    return false;
-}
-
 bool hf_reload_is_due(const hf_loaded *now, int64_t taken_at, int64_t at)
 {
     for (size_t i = 0; i < now->n_expiries; i++)
         if (age_of(&now->expiries[i], taken_at) != age_of(&now->expiries[i], at))
             return true;
     for (size_t i = 0; i < now->config->n_sites; i++)
-        if (now->sites[i].health != HF_HEALTH_GOOD || now->sites[i].backless[0] ||
-            has_names(&now->config->sites[i]))
+        if (now->sites[i].health != HF_HEALTH_GOOD || now->sites[i].backless[0])
             return true;
     return false;
 }

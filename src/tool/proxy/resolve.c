@@ -208,3 +208,19 @@ void hf_resolve(hf_wanted *wanted, size_t n, unsigned deadline_ms, hf_look_up *f
     if (names)
         ask(wanted, n, deadline_ms, function ? function : getaddrinfo);
 }
+
+bool hf_same_addresses(hf_span a, hf_span b)
+{
+    const size_t one = sizeof(hf_plan_address);
+
+    if (a.len != b.len)
+        return false;
+    for (size_t i = 0; i + one <= a.len; i += one) {
+        size_t k = 0;
+        while (k + one <= b.len && memcmp(a.data + i, b.data + k, one) != 0)
+            k += one;
+        if (k + one > b.len)
+            return false;
+    }
+    return true;
+}

@@ -31,5 +31,7 @@ typedef int hf_look_up(const char *host, const char *service, const struct addri
 
 /* Fills in all that can be found within that time. look_up NULL: getaddrinfo. */
 void hf_resolve(hf_wanted *wanted, size_t n, unsigned deadline_ms, hf_look_up *look_up);
+/* Two lists of hf_plan_address: a name server tells a name's in another order each time. */
+bool hf_same_addresses(hf_span a, hf_span b);
 
 #endif
