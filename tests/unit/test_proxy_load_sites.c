@@ -153,6 +153,104 @@ static void test_again_means_the_text_of_before(void **state)
     hf_loaded_free(after);
 }
 
+/* ---- what need not be judged again ---- */
+
+static const char twice[] =
+    "listen: [\"127.0.0.1:8443\"]\nsites:\n"
+    "  - {names: [b.test], certificates: [{chain: b.pem, key: b.key}], backend: \"127.0.0.1:9\"}\n"
+    "  - {names: [a.test, d.test], certificates: [{chain: a.pem, key: a.key}], backend: "
+    "\"127.0.0.1:9\", fallback: {chain: b.pem, key: b.key}}\n";
+
+static void assert_as_before(const hf_loaded *before, const hf_loaded *now)
+{
+    assert_int_equal(now->n_warnings, before->n_warnings);
+    for (size_t i = 0; i < now->n_warnings; i++)
+        assert_string_equal(now->warnings[i], before->warnings[i]);
+    assert_int_equal(now->n_expiries, before->n_expiries);
+    for (size_t i = 0; i < now->n_expiries; i++) {
+        const hf_expiry *is = &now->expiries[i], *was = &before->expiries[i];
+        assert_string_equal(is->fingerprint, was->fingerprint);
+        assert_string_equal(is->file, was->file);
+        assert_true(is->site == was->site && is->not_after == was->not_after);
+    }
+    assert_int_equal(now->plan.n_parts, before->plan.n_parts);
+    for (size_t i = 0; i < now->plan.n_parts; i++) {
+        const hf_plan_part *part = &now->plan.parts[i];
+        assert_true(hf_span_equal(part->bytes,
+                                  hf_plan_find(&before->plan, part->kind, part->site, part->item)));
+    }
+}
+
+static void test_what_has_not_changed_is_not_judged_again(void **state)
+{
+    (void)state;
+    put_good();
+    put_pair("b.pem", "b.key", "b.test", SLOT_B);
+    chmod("a.key", 0644);
+    hf_loaded *first = load_with(twice, NULL);
+    load_clock += HF_JUDGED_SECONDS - 1;
+    hf_loaded *second = load_with(twice, first);
+    assert_int_equal(second->sites[1].judged_at, LOAD_NOW);
+    assert_warning(second, "proxy.yaml:4:46: a.test: a.key: everybody");
+    assert_warning(second, "no certificate of the site is for d.test");
+    assert_as_before(first, second);
+    hf_loaded_free(first);
+    load_clock++; /* its hour is over, and what it comes to is the same */
+    first = load_with(twice, second);
+    assert_int_equal(first->sites[1].judged_at, load_clock);
+    assert_as_before(second, first);
+    hf_loaded_free(first);
+    hf_loaded_free(second);
+}
+
+/* Whatever it is judged from. */
+static void test_what_has_changed_is_judged_again(void **state)
+{
+    static const char one[] = SITE("a.test, d.test", A, "");
+
+    (void)state;
+    put_good();
+    chmod("a.key", 0644);
+    hf_loaded *loaded = load(one, NULL);
+    load_clock++;
+    chmod("a.key", 0600);
+    loaded = reload(loaded, one);
+    assert_int_equal(loaded->sites[0].judged_at, load_clock);
+    assert_false(has_warning(loaded, "a.key"));
+    load_clock++;
+    loaded = reload(loaded, SITE("a.test", A, ""));
+    assert_false(has_warning(loaded, "d.test"));
+    load_clock++;
+    loaded = reload(loaded, SITE("a.test", A, ", policy: modern"));
+    assert_int_equal(loaded->sites[0].judged_at, load_clock);
+    load_clock -= 2; /* the clock was set back */
+    loaded = reload(loaded, SITE("a.test", A, ", policy: modern"));
+    assert_int_equal(loaded->sites[0].judged_at, load_clock);
+    put_pair("a.pem", "a.key", "a.test", SLOT_A2);
+    loaded = reload(loaded, SITE("a.test", A, ", policy: modern"));
+    assert_true(plan_has_key(loaded, 0, 0, SLOT_A2));
+    put("a.key", "garbage");
+    loaded = reload(loaded, SITE("a.test", A, ", policy: modern"));
+    assert_health(loaded, 0, HF_HEALTH_KEPT);
+    hf_loaded_free(loaded);
+}
+
+/* However short ago it was good. */
+static void test_an_end_that_is_reached_is_judged_again(void **state)
+{
+    (void)state;
+    put_good();
+    hf_loaded *loaded = load(SITE("a.test", A, ""), NULL);
+    int64_t end = loaded->expiries[0].not_after;
+    load_clock = end;
+    loaded = reload(loaded, SITE("a.test", A, ""));
+    assert_health(loaded, 0, HF_HEALTH_GOOD);
+    load_clock = end + 1;
+    loaded = reload(loaded, SITE("a.test", A, ""));
+    assert_health(loaded, 0, HF_HEALTH_EXPIRED);
+    hf_loaded_free(loaded);
+}
+
 /* ---- what is only warned of ---- */
 
 static void test_warnings(void **state)
@@ -317,6 +415,9 @@ int main(void)
         cmocka_unit_test(test_wildcards_and_default),
         cmocka_unit_test(test_policy_without_the_kind_of_key),
         cmocka_unit_test(test_fallback),
+        cmocka_unit_test(test_what_has_not_changed_is_not_judged_again),
+        cmocka_unit_test(test_what_has_changed_is_judged_again),
+        cmocka_unit_test(test_an_end_that_is_reached_is_judged_again),
     };
 
     return cmocka_run_group_tests(tests, load_enter, load_leave);

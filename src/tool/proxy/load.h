@@ -13,7 +13,7 @@
 #include "tool/proxy/config.h"
 #include "tool/proxy/plan.h"
 
-enum { HF_LOAD_WHY = 512, HF_WATCHED_MAX = 16384 };
+enum { HF_LOAD_WHY = 512, HF_WATCHED_MAX = 16384, HF_JUDGED_SECONDS = 3600 };
 
 typedef enum hf_health {
     HF_HEALTH_GOOD,
@@ -41,6 +41,10 @@ typedef struct hf_loaded_site {
     char backless
         [HF_LOAD_WHY]; /* why none of its backends could be asked when it was loaded, whatever its health; "": one could */
     uint32_t slot;
+    /* What its certificates were judged from, and when; a load with the same takes the judgement over (load_reuse.c). */
+    uint8_t judged_from[32];
+    int64_t judged_at;
+    size_t first_warning, n_of_warnings, first_expiry, n_of_expiries; /* that came of it */
 } hf_loaded_site;
 
 typedef struct hf_loaded {

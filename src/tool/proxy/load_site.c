@@ -222,19 +222,22 @@ static const unit *choose(hf_loaded_site *site, const unit *fresh, const unit *o
     return fresh;
 }
 
-static void settle(hf_loading *l, size_t i, const unit *fresh, const unit *old)
+/* What it is shown with, if its clients can be judged: parts and ends, from the files or from before. */
+static void settle(hf_loading *l, size_t i, const unit *chosen, const hf_loaded_site *judged)
 {
     hf_loaded_site *site = &l->out->sites[i];
-    const unit *chosen = choose(site, fresh, old);
 
+    site->n_of_warnings = l->out->n_warnings - site->first_warning;
     hf_load_clients(l, i);
-    if (!chosen || site->health == HF_HEALTH_UNAVAILABLE)
-        return;
-    take(l, i, chosen);
-    warn_names(l, site, chosen);
+    site->first_expiry = l->out->n_expiries;
+    if (site->health != HF_HEALTH_UNAVAILABLE && judged)
+        hf_load_reuse(l, i, judged);
+    else if (site->health != HF_HEALTH_UNAVAILABLE && chosen)
+        take(l, i, chosen);
+    site->n_of_expiries = l->out->n_expiries - site->first_expiry;
 }
 
-void hf_load_site(hf_loading *l, size_t i)
+static void judge(hf_loading *l, size_t i)
 {
     hf_loaded_site *site = &l->out->sites[i];
     unit *fresh = hf_alloc(sizeof *fresh), *old = hf_alloc(sizeof *old);
@@ -243,10 +246,28 @@ void hf_load_site(hf_loading *l, size_t i)
         from_files(l, site, fresh);
         if (!fresh->good || fresh->expired)
             from_before(l, site->row, hf_loading_former(l, site->label), old);
-        settle(l, i, fresh, old);
+        const unit *chosen = choose(site, fresh, old);
+        if (chosen)
+            warn_names(l, site, chosen);
+        settle(l, i, chosen, NULL);
     } else {
         l->no_memory = true;
     }
     unit_free(fresh);
     unit_free(old);
+}
+
+void hf_load_site(hf_loading *l, size_t i)
+{
+    hf_loaded_site *site = &l->out->sites[i];
+    const hf_loaded_site *judged = hf_load_judged(l, i);
+
+    site->first_warning = l->out->n_warnings;
+    if (!judged) {
+        judge(l, i);
+        return;
+    }
+    site->health = HF_HEALTH_GOOD;
+    hf_load_reuse_warnings(l, judged);
+    settle(l, i, NULL, judged);
 }

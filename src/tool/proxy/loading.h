@@ -81,6 +81,13 @@ bool hf_cas_read(hf_loading *l, const char *path, hf_cas *cas,
                  void (*each)(hf_loading *l, const char *path, size_t site, const hf_cert *cert),
                  size_t site);
 
+/* load_reuse.c. The site as it was when its certificates were judged to be good, if they would be judged the same now; else NULL. Sets
+   judged_from and judged_at. */
+const hf_loaded_site *hf_load_judged(hf_loading *l, size_t i);
+/* What was warned of then; and what a client is shown, with its ends. */
+void hf_load_reuse_warnings(hf_loading *l, const hf_loaded_site *former);
+void hf_load_reuse(hf_loading *l, size_t i, const hf_loaded_site *former);
+
 /* load_site.c, load_clients.c, load_backends.c, load_shared.c */
 void hf_load_site(hf_loading *l, size_t i);
 /* The CA and CRL that clients' certificates are judged by; without them the site is UNAVAILABLE. Those from before stay (KEPT) if
