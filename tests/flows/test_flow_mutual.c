@@ -39,7 +39,7 @@ static const struct {
     [NOTHING] = { "nothing", false, HF_OK },
     [GOOD] = { "a good certificate", true, HF_OK },
     [UNKNOWN_CA] = { "one of an unknown CA", false, HF_OK },
-    [IMPOSTOR_CA] = { "one of a CA of the same name", true, HF_E_CERT_SIGNATURE },
+    [IMPOSTOR_CA] = { "one of a CA of the same name", true, HF_E_CERT_UNKNOWN_CA },
     [EXPIRED] = { "an expired one", true, HF_E_CERT_EXPIRED },
     [NOT_YET_VALID] = { "one that is not yet valid", true, HF_E_CERT_NOT_YET_VALID },
     [FOR_SERVERS] = { "one for servers", true, HF_E_CERT_PURPOSE },
