@@ -21,6 +21,7 @@ static const struct {
 typedef struct alpn {
     size_t at;
     bool answered; /* one of them at least could be asked */
+    bool open;     /* of one of them at least nothing came back */
     size_t evidence;
     char trouble[HF_WHOLE_WORDS];
 } alpn;
@@ -56,9 +57,10 @@ static void tell(hf_inquiry *q)
 {
     alpn *s = q->state;
 
+    q->seen->alpn_whole = !s->open;
     if (*q->seen->alpn || !s->at)
         return;
-    if (s->answered)
+    if (s->answered && !s->open)
         hf_seen_trait(q->seen, HF_TRAIT_alpn, HF_ABSENT, s->evidence, "%s", "");
     else
         hf_seen_trait(q->seen, HF_TRAIT_alpn, HF_UNKNOWN, s->evidence, "%s", s->trouble);
@@ -106,6 +108,26 @@ static bool is_answer(const hf_reply *reply)
     return hf_whole_connected(reply) || hf_whole_alert(reply) == HF_ALERT_no_application_protocol;
 }
 
+static bool is_silent(const hf_reply *reply)
+{
+    const hf_flight *f = reply->flight;
+
+    if (reply->ask->kind == HF_ASK_BYTES)
+        return !f->hello && !f->has_alert && !f->sure;
+    return !hf_whole_connected(reply) && !hf_whole_alert(reply) && !f->sure;
+}
+
+static void note_trouble(alpn *s, const hf_reply *reply)
+{
+    char words[HF_FLIGHT_WORDS];
+
+    s->open |= is_silent(reply);
+    if (reply->ask->kind == HF_ASK_BYTES)
+        snprintf(s->trouble, sizeof s->trouble, "%.90s", hf_flight_words(reply->flight, words));
+    else
+        hf_whole_trouble(reply, s->trouble);
+}
+
 static bool is_chosen(const hf_reply *reply, const char *name)
 {
     if (reply->ask->kind == HF_ASK_BYTES)
@@ -119,15 +141,13 @@ static void got(hf_inquiry *q, const hf_reply *reply)
     alpn *s = q->state;
     const char *name = name_at(q->seen, s->at - 1);
     bool bytes = reply->ask->kind == HF_ASK_BYTES;
-    char what[64], words[HF_FLIGHT_WORDS];
+    char what[64];
 
     snprintf(what, sizeof what, "%s alone as ALPN", name);
     s->evidence = bytes ? hf_flight_note(q, reply, what) : hf_whole_note(q, reply, what);
     s->answered |= is_answer(reply);
-    if (bytes)
-        snprintf(s->trouble, sizeof s->trouble, "%.90s", hf_flight_words(reply->flight, words));
-    else
-        hf_whole_trouble(reply, s->trouble);
+    if (!is_answer(reply))
+        note_trouble(s, reply);
     if (!is_chosen(reply, name))
         return;
     add(q->seen, name);

@@ -151,10 +151,32 @@ static void set(hf_case *c, hf_verdict verdict, const char *why, va_list argumen
     clean(c->row->why);
 }
 
+/* The first reason is kept. */
+static void note_partial(hf_case *c, const char *why, va_list arguments) HF_PRINTF(2, 0);
+static void note_partial(hf_case *c, const char *why, va_list arguments)
+{
+    if (c->row->partial[0])
+        return;
+    vsnprintf(c->row->partial, sizeof c->row->partial, why, arguments);
+    clean(c->row->partial);
+}
+
+void hf_case_partial(hf_case *c, const char *why, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, why);
+    note_partial(c, why, arguments);
+    va_end(arguments);
+}
+
 void hf_case_unseen(hf_case *c, const char *why, ...)
 {
     va_list arguments;
 
+    va_start(arguments, why);
+    note_partial(c, why, arguments);
+    va_end(arguments);
     va_start(arguments, why);
     set(c, HF_RULE_UNSEEN, why, arguments);
     va_end(arguments);

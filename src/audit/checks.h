@@ -46,6 +46,8 @@ void hf_case_found_at_most(hf_case *c, hf_severity most, const char *key, size_t
                            const char *words, ...) HF_PRINTF(5, 6);
 /* Nobody could tell: the first reason is kept. */
 void hf_case_unseen(hf_case *c, const char *why, ...) HF_PRINTF(2, 3);
+/* There may be more than was looked at; of the verdict it says nothing. */
+void hf_case_partial(hf_case *c, const char *why, ...) HF_PRINTF(2, 3);
 /* It does not apply, as it turned out. */
 void hf_case_idle(hf_case *c, const char *why, ...) HF_PRINTF(2, 3);
 /* The same by a trait that is UNKNOWN: idle if it is. */

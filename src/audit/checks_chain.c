@@ -44,6 +44,8 @@ static void need_all(hf_case *c)
 
     if (!hf_chains_whole(c->seen, why))
         hf_case_unseen(c, "%s", why);
+    else if (!hf_chains_certain(c->seen))
+        hf_case_partial(c, "whether versions are spoken is not known of all");
 }
 
 void hf_each_chain(hf_case *c, hf_chain_look *look)

@@ -26,6 +26,8 @@ static void ask(hf_case *c, const hf_book *book)
     c->row->verdict = holds == HF_PRESENT  ? HF_RULE_KEPT
                       : holds == HF_ABSENT ? HF_RULE_IDLE
                                            : HF_RULE_UNSEEN;
+    if (holds == HF_UNKNOWN)
+        memcpy(c->row->partial, c->row->why, sizeof c->row->partial);
     if (holds != HF_PRESENT)
         return;
     c->n_codes = hf_rule_codes(book, c->rule, c->codes);
@@ -40,6 +42,7 @@ static void unreached(hf_case *c)
     c->row->verdict = HF_RULE_UNSEEN;
     snprintf(c->row->why, sizeof c->row->why, "%.150s",
              c->seen->trouble[0] ? c->seen->trouble : "the server did not answer with TLS");
+    memcpy(c->row->partial, c->row->why, sizeof c->row->partial);
 }
 
 static bool judge(hf_judgement *to, const hf_seen *seen, int64_t now)

@@ -112,7 +112,9 @@ const char *hf_finding_section(const hf_finding *finding);
 typedef struct hf_judged_rule {
     const hf_rule *rule;
     hf_verdict verdict;
-    char why[160];   /* UNSEEN, IDLE: why */
+    char why[160]; /* UNSEEN, IDLE: why */
+    char partial
+        [160]; /* why not all that it looks at could be seen, whatever the verdict; "": it could */
     size_t first, n; /* of findings */
 } hf_judged_rule;
 

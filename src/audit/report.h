@@ -36,8 +36,9 @@ typedef struct hf_audit_change {
     bool failed; /* while it is made: there was no memory for a part of it */
     size_t n_new, n_updated, n_gone, n_facts;
     const hf_finding **fresh; /* all of them; owned */
-    hf_updated *updated;      /* all of them; owned */
-    json_t *absent;           /* those gone, as the baseline has them: at most HF_ABSENT_MAX */
+    bool *first_sight;   /* of each of those: the baseline could not see all of its rule; owned */
+    hf_updated *updated; /* all of them; owned */
+    json_t *absent;      /* those gone, as the baseline has them: at most HF_ABSENT_MAX */
     bool book_is_new[HF_AUDIT_BOOKS_MAX];               /* the baseline was not judged by it */
     char *gone[HF_CHANGES_MAX], *facts[HF_CHANGES_MAX]; /* a line each; owned */
     size_t n_unseen; /* so many of the facts, the first ones, say what could not be compared … */

@@ -107,6 +107,65 @@ static void absent(hf_audit_change *change, const json_t *old)
             json_array_append(change->absent, (json_t *)(uintptr_t)old) != 0; /* counts it */
 }
 
+/* ---- what each of the two could see ---- */
+
+typedef struct sights {
+    bool complete;      /* nothing was cut short in either */
+    const json_t *then; /* the rules of the baseline */
+} sights;
+
+/* NULL: it was seen whole. Files of before say it by the verdict alone. */
+static const char *partial_then(hf_audit_change *change, const sights *s, const hf_rule *rule)
+{
+    for (size_t i = 0; i < json_array_size(s->then); i++) {
+        const json_t *row = json_array_get(s->then, i);
+        const char *partial = json_string_value(json_object_get(row, "partial"));
+        if (!hf_ac_same(change, row, "id", rule->id))
+            continue;
+        if (partial || strcmp(hf_ac_text(row, "verdict"), "unseen") != 0)
+            return partial;
+        return hf_ac_text(row, "why");
+    }
+    return NULL;
+}
+
+static const char *partial_now(const hf_judged_rule *row)
+{
+    if (row->partial[0])
+        return row->partial;
+    return row->verdict == HF_RULE_UNSEEN ? row->why : NULL;
+}
+
+/* What is always missing for the same reason, as of a server that never answers some question, hides no change: both saw the same. */
+static bool same_part(hf_audit_change *change, const sights *s, const hf_judged_rule *row)
+{
+    const char *then = partial_then(change, s, row->rule), *now = partial_now(row);
+    json_t *ours = now ? hf_aj_text(now) : NULL;
+    bool same = s->complete && then && ours && strcmp(json_string_value(ours), then) == 0;
+
+    change->failed |= now && !ours;
+    json_decref(ours);
+    return same;
+}
+
+static bool lost_now(hf_audit_change *change, const sights *s, const hf_judged_rule *row)
+{
+    return partial_now(row) && !same_part(change, s, row);
+}
+
+static bool lost_then(hf_audit_change *change, const sights *s, const hf_judged_rule *row)
+{
+    return partial_then(change, s, row->rule) && !same_part(change, s, row);
+}
+
+static const hf_judged_rule *row_of(const hf_judgement *judged, const hf_finding *f)
+{
+    for (size_t i = 0; i < judged->n_rules; i++)
+        if (judged->rules[i].rule == f->rule)
+            return &judged->rules[i];
+    return NULL;
+}
+
 /* ---- findings ---- */
 
 /* As the baseline has it; NULL: it does not. */
@@ -164,10 +223,12 @@ static bool same_words(const char *a, const char *b)
     return *a == *b;
 }
 
-static bool is_updated(hf_audit_change *change, const hf_finding *now, const json_t *old)
+/* loose: other words may come of what was not seen. */
+static bool is_updated(hf_audit_change *change, const hf_finding *now, const json_t *old,
+                       bool loose)
 {
     json_t *what = hf_aj_text(now->what);
-    bool same = what && same_words(json_string_value(what), hf_ac_text(old, "what")) &&
+    bool same = what && (loose || same_words(json_string_value(what), hf_ac_text(old, "what"))) &&
                 strcmp(hf_severity_word(now->severity), hf_ac_text(old, "severity")) == 0;
 
     change->failed |= !what;
@@ -205,7 +266,8 @@ static const hf_judged_rule *rule_of(hf_audit_change *change, const hf_judgement
     return NULL;
 }
 
-static void find_gone(hf_audit_change *change, const hf_judgement *judged, const json_t *findings)
+static void find_gone(hf_audit_change *change, const hf_judgement *judged, const sights *s,
+                      const json_t *findings)
 {
     const char *policy = judged->book->name;
 
@@ -215,9 +277,9 @@ static void find_gone(hf_audit_change *change, const hf_judgement *judged, const
         if (has(change, judged, old))
             continue;
         const hf_judged_rule *rule = rule_of(change, judged, old);
-        if (rule && rule->verdict == HF_RULE_UNSEEN) {
+        if (rule && lost_now(change, s, rule)) {
             hf_ac_fact(change, "%s: whether still “%s” could not be seen: %s", policy, what,
-                       rule->why);
+                       partial_now(rule));
             continue;
         }
         absent(change, old);
@@ -228,20 +290,32 @@ static void find_gone(hf_audit_change *change, const hf_judgement *judged, const
     }
 }
 
-static void compare_book(hf_audit_change *change, const hf_judgement *judged, const json_t *target)
+static void add_new(hf_audit_change *change, const hf_finding *f, bool first_sight)
+{
+    change->first_sight[change->n_new] = first_sight;
+    change->fresh[change->n_new++] = f;
+}
+
+static void compare_book(hf_audit_change *change, const hf_audit *audit, const hf_judgement *judged,
+                         const json_t *target)
 {
     const json_t *old = find_judgement(change, target, judged->book);
     const json_t *findings = json_object_get(old, "findings");
+    const sights s = { .complete =
+                           !audit->seen->cut && json_is_true(json_object_get(target, "complete")),
+                       .then = json_object_get(old, "rules") };
 
     for (size_t i = 0; i < judged->n_findings; i++) {
         const hf_finding *now = &judged->findings[i];
         const json_t *before = find_old(change, findings, now);
+        const hf_judged_rule *row = row_of(judged, now);
+        bool blind = row && lost_then(change, &s, row);
         if (!before)
-            change->fresh[change->n_new++] = now;
-        else if (is_updated(change, now, before))
+            add_new(change, now, blind);
+        else if (is_updated(change, now, before, blind || (row && lost_now(change, &s, row))))
             update(change, now, before);
     }
-    find_gone(change, judged, findings);
+    find_gone(change, judged, &s, findings);
 }
 
 static void compare_books(hf_audit_change *change, const hf_audit *audit, const json_t *target)
@@ -252,7 +326,7 @@ static void compare_books(hf_audit_change *change, const hf_audit *audit, const 
         if (change->book_is_new[i])
             hf_ac_fact(change, "%s: the baseline was not judged by it, so all its findings are new",
                        book->name);
-        compare_book(change, audit->judged[i], target);
+        compare_book(change, audit, audit->judged[i], target);
     }
 }
 
@@ -302,9 +376,10 @@ static hf_audit_change *change_new(const hf_audit *audit)
     if (!change)
         return NULL;
     change->fresh = hf_alloc(all * sizeof *change->fresh);
+    change->first_sight = hf_alloc(all * sizeof *change->first_sight);
     change->updated = hf_alloc(all * sizeof *change->updated);
     change->absent = json_array();
-    change->failed = !change->fresh || !change->updated || !change->absent;
+    change->failed = !change->fresh || !change->first_sight || !change->updated || !change->absent;
     if (!change->failed)
         return change;
     hf_audit_change_free(change);
@@ -340,6 +415,7 @@ void hf_audit_change_free(hf_audit_change *change)
         hf_free(change->updated[i].was);
     json_decref(change->absent);
     hf_free(change->updated);
+    hf_free(change->first_sight);
     hf_free(change->fresh);
     hf_free(change);
 }

@@ -140,14 +140,60 @@ static bool seen_has(const hf_seen *seen, const char *fingerprint)
     return false;
 }
 
-static void compare_chains(hf_audit_change *change, const hf_seen *seen, const json_t *old)
+/* SSL 2.0 counts for nothing here: nobody's certificate is there alone. */
+static unsigned unknown_versions(const hf_seen *seen, const json_t *old, bool then)
+{
+    unsigned unknown = 0;
+
+    for (unsigned v = HF_V_SSL3; v < HF_V_COUNT; v++) {
+        const json_t *version = find_version(old, hf_seen_version_name((hf_seen_version_id)v));
+        bool open = then ? strcmp(hf_ac_text(version, "state"), "unknown") == 0
+                         : seen->v[v].spoken == HF_UNKNOWN;
+        unknown |= open ? 1u << v : 0;
+    }
+    return unknown;
+}
+
+/* Which certificates could be seen, then and now. */
+typedef struct chain_sights {
+    bool then, now; /* all of them … */
+    bool same;      /* … or just the same part, as of a server that never answers for one */
+} chain_sights;
+
+static chain_sights chain_sights_of(const hf_seen *seen, const json_t *old, bool complete)
+{
+    char why[HF_CHAINS_WHY];
+    bool whole = hf_chains_whole(seen, why),
+         was = !json_is_false(json_object_get(old, "chains_whole"));
+    unsigned unknown = unknown_versions(seen, old, false),
+             unknown_then = unknown_versions(seen, old, true);
+
+    return (chain_sights){ .then = was && unknown_then == 0,
+                           .now = whole && unknown == 0,
+                           .same = complete && whole == was && unknown == unknown_then };
+}
+
+static bool is_one_gone(const hf_seen *seen, const json_t *then)
+{
+    for (size_t i = 0; i < json_array_size(then); i++)
+        if (!seen_has(seen, hf_ac_text(json_array_get(then, i), "fingerprint")))
+            return true;
+    return false;
+}
+
+/* One that was not there when not all could be seen may have been there, unless it stands in the place of another. */
+static void compare_chains(hf_audit_change *change, const hf_seen *seen, const json_t *old,
+                           bool complete)
 {
     const json_t *then = json_object_get(old, "chains");
-    char when[HF_WHEN_ROOM], why[HF_CHAINS_WHY];
+    chain_sights s = chain_sights_of(seen, old, complete);
+    bool whole = seen->n_chains > 0 && (s.now || s.same);
+    bool comparable = s.then || s.same || (whole && is_one_gone(seen, then));
+    char when[HF_WHEN_ROOM];
 
     for (size_t i = 0; i < seen->n_chains; i++) {
         const hf_seen_chain *now = &seen->chains[i];
-        if (chains_have(then, now->fingerprint))
+        if (!comparable || chains_have(then, now->fingerprint))
             continue;
         if (now->parsed)
             hf_ac_fact(change, "another certificate: %s, which expires %s", now->fingerprint,
@@ -155,7 +201,6 @@ static void compare_chains(hf_audit_change *change, const hf_seen *seen, const j
         else
             hf_ac_fact(change, "another certificate, which cannot be read: %s", now->fingerprint);
     }
-    bool whole = seen->n_chains > 0 && hf_chains_whole(seen, why);
     for (size_t i = 0; i < json_array_size(then) && whole; i++) {
         const char *was = hf_ac_text(json_array_get(then, i), "fingerprint");
         if (!seen_has(seen, was))
@@ -179,10 +224,20 @@ static void compare_traits(hf_audit_change *change, const hf_seen *seen, const j
     }
 }
 
+/* Files of before do not say it: of what is not known at all the trait does. */
+static bool alpn_was_whole(const json_t *old)
+{
+    const json_t *whole = json_object_get(old, "alpn_whole"),
+                 *trait = json_object_get(json_object_get(old, "traits"), "alpn");
+
+    return whole ? json_is_true(whole) : strcmp(hf_ac_text(trait, "state"), "unknown") != 0;
+}
+
 void hf_ac_facts(hf_audit_change *change, const hf_seen *seen, const json_t *target)
 {
     const json_t *old = json_object_get(target, "seen");
     bool was = json_is_true(json_object_get(target, "reached"));
+    bool complete = !seen->cut && json_is_true(json_object_get(target, "complete"));
 
     if (seen->reached && !was)
         hf_ac_fact(change, "it can be reached, and could not");
@@ -193,10 +248,11 @@ void hf_ac_facts(hf_audit_change *change, const hf_seen *seen, const json_t *tar
         return;
     compare_versions(change, seen, old);
     change->certificates = change->n_facts;
-    compare_chains(change, seen, old);
+    compare_chains(change, seen, old, complete);
     change->n_certificates = change->n_facts - change->certificates;
     compare_traits(change, seen, old);
-    if (*seen->alpn && !hf_ac_same(change, old, "alpn", seen->alpn))
+    if (*seen->alpn && seen->alpn_whole && alpn_was_whole(old) &&
+        !hf_ac_same(change, old, "alpn", seen->alpn))
         hf_ac_fact(change, "ALPN: %s; it was: %.200s", seen->alpn,
                    *hf_ac_text(old, "alpn") ? hf_ac_text(old, "alpn") : "none");
 }

@@ -76,6 +76,7 @@ static json_t *rule(hf_jw *j, const hf_judged_rule *judged)
     hf_jw_set(j, object, "demands", hf_aj_text(r->demands));
     hf_jw_set(j, object, "severity", json_string(hf_severity_word(r->severity)));
     hf_jw_set(j, object, "verdict", json_string(hf_verdict_word(judged->verdict)));
+    hf_jw_set(j, object, "partial", hf_aj_text_or_null(judged->partial));
     hf_jw_set(j, object, "why", hf_aj_text_or_null(judged->why));
     hf_jw_set(j, object, "findings", hf_jw_uint(judged->n));
     return object;

@@ -143,6 +143,7 @@ json_t *hf_aj_seen(hf_jw *j, const hf_seen *seen)
     hf_jw_set(j, object, "chains_whole", json_boolean(hf_chains_whole(seen, why)));
     hf_jw_set(j, object, "traits", traits(j, seen));
     hf_jw_set(j, object, "alpn", hf_aj_text_or_null(seen->alpn));
+    hf_jw_set(j, object, "alpn_whole", json_boolean(seen->alpn_whole));
     hf_jw_set(j, object, "certificate_authorities", hf_jw_uint(seen->n_authorities));
     hf_jw_set(j, object, "authorities", hf_aj_lines(j, seen->authorities));
     hf_jw_set(j, object, "http", http_of(j, &seen->http));

@@ -37,6 +37,8 @@ typedef bool hf_told_wanted(const hf_audit *audit, size_t book, const hf_finding
 bool hf_told_pick(const hf_audit *audit, hf_told_wanted *wanted, hf_told_list *list);
 /* Beside a baseline: it is not in it; it is, in other words or more or less grave. Without one: neither. */
 hf_told_wanted hf_finding_is_new, hf_finding_is_updated;
+/* New, and the baseline could not have seen it: it may have been there. */
+bool hf_finding_is_first_sight(const hf_audit *audit, const hf_finding *finding);
 const hf_updated *hf_finding_update(const hf_audit *audit,
                                     const hf_finding *finding);              /* NULL: no */
 bool hf_finding_is_graver(const hf_audit *audit, const hf_finding *finding); /* than it was */

@@ -20,6 +20,16 @@ bool hf_finding_is_new(const hf_audit *audit, size_t book, const hf_finding *fin
     return false;
 }
 
+bool hf_finding_is_first_sight(const hf_audit *audit, const hf_finding *finding)
+{
+    const hf_audit_change *change = audit->change;
+
+    for (size_t i = 0; change && i < change->n_new; i++)
+        if (change->fresh[i] == finding)
+            return change->first_sight[i];
+    return false;
+}
+
 const hf_updated *hf_finding_update(const hf_audit *audit, const hf_finding *finding)
 {
     const hf_audit_change *change = audit->change;

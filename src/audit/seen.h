@@ -213,6 +213,7 @@ typedef struct hf_seen {
     hf_seen_chain chains[HF_SEEN_CHAINS];
     size_t n_chains;
     char alpn[256];         /* protocols that are spoken, "h2, http/1.1" */
+    bool alpn_whole;        /* each that is asked for was answered */
     size_t n_authorities;   /* CAs named in a CertificateRequest */
     char authorities[1024]; /* their names, a line each, cut */
     hf_seen_http http;

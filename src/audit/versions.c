@@ -16,6 +16,8 @@ typedef struct asked {
     bool over, again;        /* again: the same once more */
     bool spoken;    /* by a HelloRetryRequest: now it is seen whether the handshake goes on … */
     uint16_t share; /* … with the group that was asked for */
+    bool silent, last;       /* a form had no answer: …; last: and that is asked again */
+    hf_hello_form silent_form;
     hf_codes offered;
 } asked;
 
@@ -157,12 +159,28 @@ static void took_ssl2(hf_inquiry *q, const hf_reply *reply)
         v->suite_evidence[i] = v->evidence;
 }
 
+/* Silence may have been an accident, and what was refused in its place was another question: the form that was met by it comes again. */
+static bool silent_form_again(asked *a, hf_answer answer)
+{
+    if (!a->silent || answer == HF_ANSWER_NONE)
+        return false;
+    a->form = a->silent_form;
+    a->last = true;
+    return true;
+}
+
 /* The next form; false: there is none. A server that was silent once is not asked with a longer hello; one of TLS 1.3 needs extensions. */
 static bool next_form(asked *a, hf_seen_version_id id, hf_answer answer)
 {
     if (id == HF_V_SSL2) {
         a->again = !a->again && answer == HF_ANSWER_GONE;
         return a->again;
+    }
+    if (a->last)
+        return false;
+    if (answer == HF_ANSWER_NONE && !a->silent) {
+        a->silent = true;
+        a->silent_form = a->form;
     }
     if (a->form == HF_HELLO_USUAL && answer != HF_ANSWER_NONE)
         a->form = HF_HELLO_ALL;
@@ -171,14 +189,17 @@ static bool next_form(asked *a, hf_seen_version_id id, hf_answer answer)
     else if (a->form == HF_HELLO_USUAL && !a->again)
         a->again = true;
     else
-        return false;
+        return silent_form_again(a, answer);
     return true;
 }
 
-/* All forms failed, in orderly ways, but none of them said that it is for the version. */
+/* All forms failed, in orderly ways, but none of them said that it is for the version. To silence that comes again something was refused
+   in between. */
 static bool is_doubtful(const asked *a, hf_answer last)
 {
-    return last != HF_ANSWER_NONE && (a->refusals > 0 || a->gone > 1);
+    bool stubborn = a->last && a->refusals > 0;
+
+    return (last != HF_ANSWER_NONE || stubborn) && (a->refusals > 0 || a->gone > 1);
 }
 
 /* It is about the name that was asked for, or about who asks: what is spoken with others is not known. */

@@ -50,6 +50,16 @@ bool hf_chains_whole(const hf_seen *seen, char why[HF_CHAINS_WHY])
     return true;
 }
 
+bool hf_chains_certain(const hf_seen *seen)
+{
+    char why[HF_CHAINS_WHY];
+
+    for (unsigned id = HF_V_SSL3; id < HF_V_COUNT; id++)
+        if (seen->v[id].spoken == HF_UNKNOWN)
+            return false;
+    return hf_chains_whole(seen, why);
+}
+
 static void fill_suites(hf_policy *p, uint16_t version)
 {
     const hf_suite *suite;

@@ -25,6 +25,8 @@ unsigned hf_chain_kinds_of(hf_seen_version_id id);
 enum { HF_CHAINS_WHY = 120 };
 bool hf_chains_whole(const hf_seen *seen, char why[HF_CHAINS_WHY]);
 
+/* … and of no version that has certificates it is open whether it is spoken at all. */
+bool hf_chains_certain(const hf_seen *seen);
 /* A version is spoken in which certificates come, as far as can be seen from here: it has suites that are not all anonymous or of PSK, or
    none is known; of TLS 1.3 some that the engine has. */
 bool hf_chains_due(const hf_seen *seen);

@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@
 #include "policy/policy.h"
 #include "support/pair.h"
 
-enum { SALT = 0x5a, ROUNDS_MAX = 200 };
+enum { SALT = 0x5a, ROUNDS_MAX = 200, SILENT_ROW = 6 /* as the tool's LATE_ROW */ };
 
 /* ---- the server ---- */
 
@@ -375,8 +376,12 @@ static void put_plain(hf_inquiry *q, const hf_ask *ask, audit_server *server)
 
 static void put(hf_inquiry *q, const hf_ask *ask, audit_server *server)
 {
+    bool bounded = server->answers > 0 && server->connections >= server->answers;
+
     server->connections++;
-    if (ask->kind == HF_ASK_PLAIN) {
+    if (bounded || server->connections == server->misses) {
+        put_nothing(q, ask, HF_FLIGHT_LATE);
+    } else if (ask->kind == HF_ASK_PLAIN) {
         put_plain(q, ask, server);
     } else if (server->refuses != HF_FLIGHT_OPEN &&
                (server->refuses_n == 0 || server->connections <= server->refuses_n)) {
@@ -404,5 +409,76 @@ void audit_inquire(const hf_inquiry_row *row, hf_seen *seen, const hf_audit_setu
     if (row->finish)
         row->finish(&q);
     hf_free(q.state);
+    hf_free(ask);
+}
+
+/* ---- a whole audit ---- */
+
+typedef struct asking {
+    hf_inquiry q;
+    bool over;
+} asking;
+
+static asking *begin_all(hf_seen *seen, const hf_audit_setup *setup)
+{
+    asking *all = calloc(hf_n_inquiries, sizeof *all);
+
+    assert_non_null(all);
+    for (size_t i = 0; i < hf_n_inquiries; i++) {
+        all[i].q = (hf_inquiry){ .row = hf_inquiries[i], .seen = seen, .setup = setup };
+        all[i].q.state = hf_alloc(hf_inquiries[i]->state_size);
+        assert_non_null(all[i].q.state);
+    }
+    return all;
+}
+
+static void end_all(asking *all)
+{
+    for (size_t i = 0; i < hf_n_inquiries; i++) {
+        if (all[i].q.row->finish)
+            all[i].q.row->finish(&all[i].q);
+        hf_free(all[i].q.state);
+    }
+    free(all);
+}
+
+static bool is_silent(const audit_server *server)
+{
+    return server->answers > 0 && server->connections >= server->answers + SILENT_ROW;
+}
+
+/* A question of each that is not over. False: all are over, or nobody answers any more. */
+static bool turn(asking *all, unsigned phase, hf_ask *ask, audit_server *server)
+{
+    bool asked = false;
+
+    for (size_t i = 0; i < hf_n_inquiries && !is_silent(server); i++) {
+        if (all[i].over || all[i].q.row->phase != phase)
+            continue;
+        memset(ask, 0, sizeof *ask);
+        all[i].over = !all[i].q.row->next(&all[i].q, ask);
+        if (!all[i].over)
+            put(&all[i].q, ask, server);
+        asked |= !all[i].over;
+    }
+    return asked && !is_silent(server);
+}
+
+void audit_course(hf_seen *seen, const hf_audit_setup *setup, audit_server *server)
+{
+    asking *all = begin_all(seen, setup);
+    hf_ask *ask = hf_alloc(sizeof *ask);
+
+    assert_non_null(ask);
+    for (unsigned phase = 0; phase < HF_PHASE_THOUGHTS && !is_silent(server); phase++)
+        while (turn(all, phase, ask, server))
+            ;
+    seen->cut = is_silent(server);
+    if (seen->cut)
+        snprintf(seen->trouble, sizeof seen->trouble, "it stopped answering");
+    for (size_t i = 0; i < hf_n_inquiries; i++)
+        if (all[i].q.row->phase == HF_PHASE_THOUGHTS)
+            all[i].q.row->next(&all[i].q, ask);
+    end_all(all);
     hf_free(ask);
 }

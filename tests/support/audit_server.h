@@ -33,6 +33,8 @@ typedef struct audit_server {
     hf_flight_end refuses;            /* every connection ends like that, if not OPEN … */
     unsigned refuses_n;               /* … or only so many, the first ones; 0: every one */
     void (*spoil)(hf_flight *flight); /* changes what was read of an answer to a hello by hand */
+    unsigned answers;                 /* so many connections are answered, then none; 0: all */
+    unsigned misses;                  /* of a course: this one alone is not answered; 0: none */
     /* while it runs */
     hf_config *config;
     hf_sessions *sessions;
@@ -53,5 +55,7 @@ void audit_seen_versions(hf_seen *seen, const audit_server *server);
 /* Puts the whole inquiry to it. */
 void audit_inquire(const hf_inquiry_row *row, hf_seen *seen, const hf_audit_setup *setup,
                    audit_server *server);
+/* All of them, phase by phase and side by side, as the tool's course of an audit: it is cut once the server has stopped answering. */
+void audit_course(hf_seen *seen, const hf_audit_setup *setup, audit_server *server);
 
 #endif

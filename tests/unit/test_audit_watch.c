@@ -149,6 +149,71 @@ static void test_what_was_not_seen_is_not_gone(void **unused)
     audit_scene_free(blind);
 }
 
+static void lack(hf_audit *audit, size_t rule, const char *why)
+{
+    hf_judged_rule *row = &audit->judged[0]->rules[rule];
+
+    snprintf(row->partial, sizeof row->partial, "%s", why);
+}
+
+/* Rule: what is missing each time for the same reason, in rounds that were not cut, hides nothing: both saw the same part. */
+static void test_what_is_never_seen_hides_no_change(void **unused)
+{
+    static const char always[] = "one question is never answered";
+
+    (void)unused;
+    for (int cut = 0; cut < 2; cut++) {
+        hf_audit *audit = audit_scene_new(NULL);
+        hf_judgement *judged = audit->judged[0];
+        json_t *state = new_state(), *events;
+        lack(audit, 1, always);
+        json_decref(round_of(&state, audit));
+        hf_finding before = judged->findings[3];
+        judged->findings[3] = judged->findings[--judged->n_findings]; /* of 3DES */
+        audit->seen->cut = cut == 1;
+        events = round_of(&state, audit);
+        assert_int_equal(find(events, "finding-gone", "3DES") != NULL, cut == 0);
+        json_decref(events);
+        judged->findings[judged->n_findings++] = judged->findings[3];
+        judged->findings[3] = before;
+        events = round_of(&state, audit);
+        assert_int_equal(find(events, "finding-new", "3DES") != NULL, cut == 0);
+        assert_null(find(events, "finding-new", "no round before"));
+        json_decref(events);
+        json_decref(state);
+        audit_scene_free(audit);
+    }
+}
+
+/* What the first round could not see may have been there: a note is no news then, and what is graver is told once, with these words. */
+static void test_what_is_seen_for_the_first_time(void **unused)
+{
+    hf_audit *audit = audit_scene_new(NULL);
+    hf_judgement *judged = audit->judged[0];
+    size_t n = judged->n_findings;
+    json_t *state = new_state();
+
+    (void)unused;
+    judged->n_findings = 1; /* TLS 1.0 alone */
+    for (size_t i = 1; i < 4; i++)
+        lack(audit, i, "it stopped answering");
+    audit->seen->cut = true;
+    json_decref(round_of(&state, audit));
+    judged->n_findings = n;
+    for (size_t i = 1; i < 4; i++)
+        lack(audit, i, "");
+    audit->seen->cut = false;
+    json_t *events = round_of(&state, audit);
+    assert_int_equal(json_array_size(events), 2); /* suites, and Heartbleed */
+    assert_true(worse(find(events, "finding-new", "critical: Memory of the server came back")));
+    assert_non_null(find(events, "finding-new", " (strict); no round before could see it"));
+    assert_null(find(events, "finding-new", "note: "));
+    json_decref(events);
+    quiet(&state, audit);
+    json_decref(state);
+    audit_scene_free(audit);
+}
+
 static void test_lists_and_traits_that_were_not_seen(void **unused)
 {
     hf_audit *audit = audit_scene_new(NULL);
@@ -610,6 +675,8 @@ int main(void)
         cmocka_unit_test(test_first_then_silence),
         cmocka_unit_test(test_what_changed_is_told_once),
         cmocka_unit_test(test_what_was_not_seen_is_not_gone),
+        cmocka_unit_test(test_what_is_never_seen_hides_no_change),
+        cmocka_unit_test(test_what_is_seen_for_the_first_time),
         cmocka_unit_test(test_lists_and_traits_that_were_not_seen),
         cmocka_unit_test(test_certificates_that_were_not_all_seen),
         cmocka_unit_test(test_a_policy_more_is_a_verdict),

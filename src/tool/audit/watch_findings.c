@@ -15,7 +15,15 @@ enum { TEXT_MAX = 3000, NAMED = 5 /* of those that are alike; the others are cou
 
 static bool is_new(const hf_audit *audit, size_t book, const hf_finding *f)
 {
-    return !audit->change->book_is_new[book] && hf_finding_is_new(audit, book, f);
+    return !audit->change->book_is_new[book] && hf_finding_is_new(audit, book, f) &&
+           !hf_finding_is_first_sight(audit, f);
+}
+
+/* It may have been there all the time: no change, and too grave not to be told once. A note is not. */
+static bool is_first_sight(const hf_audit *audit, size_t book, const hf_finding *f)
+{
+    return !audit->change->book_is_new[book] && hf_finding_is_first_sight(audit, f) &&
+           f->severity > HF_SEVERITY_NOTE;
 }
 
 static bool is_updated(const hf_audit *audit, size_t book, const hf_finding *f)
@@ -90,6 +98,8 @@ static void tell_alike(hf_watch_scene *s, const hf_audit *audit, const char *eve
     say_policies(&text, told);
     if (update)
         hf_text_print(&text, "; it was %s", update->was);
+    if (hf_finding_is_first_sight(audit, told->finding))
+        hf_text_say(&text, "; no round before could see it");
     s->failed |= !text.data;
     hf_watch_tell(s, event, is_worse(audit, told, n), details_of(told, n),
                   text.data ? text.data : "");
@@ -134,6 +144,7 @@ void hf_watch_findings(hf_watch_scene *s, const hf_audit *audit)
     hf_gone gone;
 
     tell_all(s, audit, "finding-new", is_new);
+    tell_all(s, audit, "finding-new", is_first_sight);
     tell_all(s, audit, "finding-changed", is_updated);
     for (size_t i = 0; hf_gone_next(audit, &i, &gone);)
         tell_gone(s, audit, &gone);
