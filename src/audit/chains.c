@@ -222,3 +222,22 @@ bool hf_chains_due(const hf_seen *seen)
                       has_certified_suite(&seen->v[id].suites));
     return due;
 }
+
+static void cut(hf_seen *seen, const char *what, const char *why)
+{
+    seen->cut = true;
+    snprintf(seen->trouble, sizeof seen->trouble, "%s: %s", what, why);
+}
+
+void hf_chains_look_back(hf_seen *seen)
+{
+    char why[HF_CHAINS_WHY];
+
+    if (seen->cut || !seen->reached)
+        return;
+    if (seen->n_chains == 0 && hf_chains_due(seen))
+        cut(seen, "no certificate was seen",
+            *seen->uncertified ? seen->uncertified : "it was not sent");
+    else if (seen->chains_stalled && !hf_chains_whole(seen, why))
+        cut(seen, "no answer in time", why);
+}

@@ -254,7 +254,9 @@ size_t hf_whole_note(const hf_inquiry *q, const hf_reply *reply, const char *wha
     if (n == 0)
         return evidence;
     hf_seen_version_id version = hf_seen_version_of(hf_conn_info_of(reply->conn)->version);
-    hf_seen_chain *chain = hf_seen_chain_of(q->seen, der, n, false, version, evidence);
+    const hf_failure *failure = hf_conn_failure(reply->conn);
+    bool more = failure && failure->code == HF_E_CERT_CHAIN_TOO_LONG;
+    hf_seen_chain *chain = hf_seen_chain_of(q->seen, der, n, more, version, evidence);
     if (!chain)
         return evidence;
     note_staple(q->seen, chain, hf_conn_peer_staple(reply->conn));

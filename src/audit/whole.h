@@ -30,6 +30,8 @@ bool hf_chains_certain(const hf_seen *seen);
 /* A version is spoken in which certificates come, as far as can be seen from here: it has suites that are not all anonymous or of PSK, or
    none is known; of TLS 1.3 some that the engine has. */
 bool hf_chains_due(const hf_seen *seen);
+/* At the end: if one was due and none was seen, or one may be missing, the audit is cut, and says why. */
+void hf_chains_look_back(hf_seen *seen);
 
 /* Kind ENGINE, with all that the engine speaks of that version. */
 void hf_whole_ask(hf_ask *ask, uint16_t version);

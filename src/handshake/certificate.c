@@ -83,23 +83,33 @@ static hf_error check(hf_engine *e, const hf_certificate *c)
     return HF_OK;
 }
 
-static hf_error keep_chain(hf_engine *e, const hf_certificate *c)
+static hf_error keep_chain(hf_engine *e, const hf_certificate *c, size_t n)
 {
-    size_t room = c->n_entries * sizeof *e->peer_chain;
+    size_t room = n * sizeof *e->peer_chain;
 
-    for (size_t i = 0; i < c->n_entries; i++)
+    for (size_t i = 0; i < n; i++)
         room += c->entries[i].cert_data.len;
     e->peer_chain = hf_alloc(room);
     if (!e->peer_chain)
         return HF_E_NO_MEMORY;
-    uint8_t *at = (uint8_t *)(e->peer_chain + c->n_entries);
-    for (size_t i = 0; i < c->n_entries; i++) {
+    uint8_t *at = (uint8_t *)(e->peer_chain + n);
+    for (size_t i = 0; i < n; i++) {
         hf_span der = c->entries[i].cert_data;
         memcpy(at, der.data, der.len);
         e->peer_chain[e->n_peer_chain++] = hf_span_of(at, der.len);
         at += der.len;
     }
     return HF_OK;
+}
+
+/* As many as could be read, whatever is wrong with them or behind them. */
+static hf_error show_chain(hf_engine *e, const hf_certificate *c)
+{
+    size_t n = 0;
+
+    while (n < c->n_entries && c->entries[n].cert_data.len > 0)
+        n++;
+    return n > 0 ? keep_chain(e, c, n) : HF_OK;
 }
 
 /* The leaf's key is needed for CertificateVerify, whoever judges the chain. It is the first (RFC 9846 4.5.1#9). */
@@ -190,12 +200,15 @@ static hf_error accept(hf_engine *e)
     if (!c)
         return HF_E_NO_MEMORY;
     hf_certificate_read(&r, &w, c);
+    if (e->config->any_chain && e->role == HF_CLIENT && c->n_entries > 0)
+        TRY(show_chain(e, c)); /* before anything is refused: an auditor wants to see it */
     TRY(hf_read_done(e, &fault));
     TRY(check(e, c));
     TRY(hf_transcribe(e));
     if (c->n_entries == 0)
         return HF_OK;
-    TRY(keep_chain(e, c));
+    if (!e->peer_chain)
+        TRY(keep_chain(e, c, c->n_entries));
     e->hs->leaf_offset = c->entries[0].cert_data.data - e->message.data;
     TRY(parse_leaf(e));
     TRY(check_suite(e));

@@ -127,6 +127,7 @@ void audit_server_start(audit_server *server)
     hf_config_set(server->config, HF_SET_CLIENT_AUTH, (uint64_t)server->client_auth);
     if (server->authorities)
         hf_config_set_trust(server->config, server->authorities);
+    server->config->override = server->shows;
     assert_int_equal(hf_config_seal(server->config), HF_OK);
 }
 
@@ -476,6 +477,7 @@ void audit_course(hf_seen *seen, const hf_audit_setup *setup, audit_server *serv
     seen->cut = is_silent(server);
     if (seen->cut)
         snprintf(seen->trouble, sizeof seen->trouble, "it stopped answering");
+    hf_chains_look_back(seen);
     for (size_t i = 0; i < hf_n_inquiries; i++)
         if (all[i].q.row->phase == HF_PHASE_THOUGHTS)
             all[i].q.row->next(&all[i].q, ask);

@@ -7,6 +7,7 @@
 #define TESTS_SUPPORT_AUDIT_SERVER_H
 
 #include "audit/inquiry.h"
+#include "policy/policy.h"
 #include "support/testpki.h"
 
 enum { AUDIT_SERVER_IDENTITIES = 4, AUDIT_CLAIMS_MAX = 16 };
@@ -33,6 +34,7 @@ typedef struct audit_server {
     hf_flight_end refuses;            /* every connection ends like that, if not OPEN … */
     unsigned refuses_n;               /* … or only so many, the first ones; 0: every one */
     void (*spoil)(hf_flight *flight); /* changes what was read of an answer to a hello by hand */
+    hf_override shows;                /* puts other messages in the place of ours */
     unsigned answers;                 /* so many connections are answered, then none; 0: all */
     unsigned misses;                  /* of a course: this one alone is not answered; 0: none */
     /* while it runs */

@@ -427,7 +427,7 @@ class Connection:
             self.alert(ILLEGAL)
         if way == "weak" and not right:
             self.alert(ILLEGAL)
-        if way == "chance" and self.server.turn() % 3 == 0:
+        if way == "chance" and not begins and self.server.turn() == 1:  # once, and never again
             self.alert(FAILURE)
 
     def more_comes(self):

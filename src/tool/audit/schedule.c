@@ -309,20 +309,9 @@ static void tell_why(hf_seen *seen)
     }
 }
 
-/* All was asked, and of one kind of chain nothing came back: what is told of certificates may not be all. */
-static void look_at_stalls(hf_seen *seen)
-{
-    char why[HF_CHAINS_WHY];
-
-    if (seen->cut || !seen->chains_stalled || hf_chains_whole(seen, why))
-        return;
-    seen->cut = true;
-    snprintf(seen->trouble, sizeof seen->trouble, "no answer in time: %s", why);
-}
-
 static void finish(course *c)
 {
-    look_at_stalls(c->seen);
+    hf_chains_look_back(c->seen);
     if (c->seen->cut && c->seen->reached)
         tell_why(c->seen);
     if (c->ending)
