@@ -16,7 +16,7 @@ typedef struct asked {
     bool over, again;        /* again: the same once more */
     bool spoken;    /* by a HelloRetryRequest: now it is seen whether the handshake goes on … */
     uint16_t share; /* … with the group that was asked for */
-    bool silent, last;       /* a form had no answer: …; last: and that is asked again */
+    bool silent, last; /* a form had no answer: …; last: and that is asked again */
     hf_hello_form silent_form;
     hf_codes offered;
 } asked;
