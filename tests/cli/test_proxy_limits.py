@@ -204,15 +204,17 @@ def test_an_idle_connection_delays_the_end_for_a_moment_alone(binary, tmp_path):
 
 
 def test_a_redirect_on_its_way_is_answered(binary, tmp_path):
-    """The redirect listener's connections have that moment too."""
+    """The redirect listener's connections have that moment too. A worker that waits hears of things in their order, once it runs again."""
     with World(tmp_path).running(binary) as world, world.plain() as client:
         client.ask(host="a.test")
         worker, = world.proxy.workers()
+        proxied.until("the worker waits", lambda: proxied.stat_of(worker)[:1] == ["S"])
         with proxied.stopped(worker):
             world.proxy.process.send_signal(signal.SIGTERM)
-            proxied.until("the worker is told", lambda: '"event":"stop"' in world.proxy.log())
+            proxied.until("the worker is told", lambda: world.proxy.status()["workers"][0]["state"] == "draining")
             client.send(proxied.request("a.test"))
-        assert client.response().status == 301, "whichever of the two the worker meets first"
+        answer = client.response()
+        assert answer.status == 301 and answer.get("connection") == "close"
         assert client.ends()
         assert world.proxy.process.wait(proxied.LIMIT) == 0
 
